@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Intilery.AspNetCore.Events;
+
+/// <summary>What a string must be before it goes into a message.</summary>
+internal static class EventText
+{
+    /// <summary>Where a property's value is cut, in UTF-16 characters.</summary>
+    public const int MaxValueLength = 1024;
+
+    /// <summary>Where a value that came from a request or a user row is cut: with it, no captured event can reach the API's 32 KB.</summary>
+    public const int MaxCapturedLength = 256;
+
+    /// <summary>The longest id, in UTF-16 characters. Identity's own string keys end at 450.</summary>
+    public const int MaxIdLength = 512;
+
+    private const char Replacement = '\uFFFD';
+
+    /// <summary>Cuts the value, turns control characters into spaces and unpaired surrogates into U+FFFD.</summary>
+    public static string Clean(string value, int maxLength)
+    {
+        var length = Math.Min(value.Length, maxLength);
+        if (length < value.Length && char.IsHighSurrogate(value[length - 1]))
+        {
+            length--;
+        }
+
+        for (var i = 0; i < length; i++)
+        {
+            if (char.IsControl(value[i]) || char.IsSurrogate(value[i]))
+            {
+                return Rewrite(value.AsSpan(0, length));
+            }
+        }
+
+        return length == value.Length ? value : value[..length];
+    }
+
+    /// <summary>As <see cref="Clean"/> for what a browser or a user row supplied: what is empty is absent.</summary>
+    public static string? Captured(string? value, int maxLength = MaxCapturedLength) =>
+        string.IsNullOrWhiteSpace(value) ? null : Clean(value, maxLength);
+
+    /// <summary>Whether the value can be an id as it stands.</summary>
+    public static bool IsId(string? value) => value is not null && Fault(value) is null;
+
+    /// <summary>Refuses what cannot be an id: an altered id would be somebody else's.</summary>
+    /// <exception cref="ArgumentException">The id is empty, too long, or holds control characters or unpaired surrogates.</exception>
+    public static void ThrowIfNotId(string value, string member, [CallerArgumentExpression(nameof(value))] string? parameter = null)
+    {
+        if (Fault(value) is { } fault)
+        {
+            throw new ArgumentException($"{member} {fault}.", parameter);
+        }
+    }
+
+    private static string? Fault(string value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            return "must not be empty";
+        }
+
+        if (value.Length > MaxIdLength)
+        {
+            return $"must not be longer than {MaxIdLength} characters, but has {value.Length}";
+        }
+
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (char.IsControl(value[i]))
+            {
+                return $"must not contain control characters, but has U+{(int)value[i]:X4} at {i}";
+            }
+
+            if (char.IsSurrogate(value[i]))
+            {
+                if (i + 1 == value.Length || !char.IsSurrogatePair(value[i], value[i + 1]))
+                {
+                    return $"must not contain unpaired surrogates, but has U+{(int)value[i]:X4} at {i}";
+                }
+
+                i++;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Rewrite(ReadOnlySpan<char> value)
+    {
+        var clean = new StringBuilder(value.Length);
+        for (var i = 0; i < value.Length; i++)
+        {
+            var current = value[i];
+            if (!char.IsSurrogate(current))
+            {
+                clean.Append(char.IsControl(current) ? ' ' : current);
+            }
+            else if (i + 1 < value.Length && char.IsSurrogatePair(current, value[i + 1]))
+            {
+                clean.Append(current).Append(value[++i]);
+            }
+            else
+            {
+                clean.Append(Replacement);
+            }
+        }
+
+        return clean.ToString();
+    }
+}

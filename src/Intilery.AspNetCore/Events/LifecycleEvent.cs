@@ -1,0 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Intilery.AspNetCore.Events;
+
+/// <summary>
+/// One of the ten events of Intilery's B2B SaaS specification. The properties of each are that specification's own; what is
+/// <see langword="null"/> is left out of the message.
+/// </summary>
+/// <remarks>
+/// Strings longer than 1,024 characters are cut there, control characters become spaces and unpaired surrogates U+FFFD, so that
+/// no value breaks a request. Ids are never altered: one that is empty, over 512 characters or holds such characters is refused
+/// with an <see cref="ArgumentException"/> where the event is tracked.
+/// </remarks>
+public abstract record LifecycleEvent
+{
+    private protected LifecycleEvent(string name) => Name = name;
+
+    /// <summary>Gets the event's name as the specification spells it, for example <c>Signed Up</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>
+    /// Gets the database key of the user the event is about, never an e-mail address or a user name, which change (API guide,
+    /// "Best practices in identifying customers").
+    /// </summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Gets the id that the website tag gave the browser before the person was known.</summary>
+    public string? AnonymousId { get; init; }
+
+    /// <summary>Gets the id of the account (tenant), sent as <c>context.groupId</c>.</summary>
+    public string? GroupId { get; init; }
+
+    /// <summary>Gets when the event happened, or <see langword="null"/> for now.</summary>
+    public DateTimeOffset? Timestamp { get; init; }
+
+    [SuppressMessage("Naming", "CA1716", Justification = "Internal.")]
+    internal abstract void WriteProperties(PropertyWriter properties);
+}

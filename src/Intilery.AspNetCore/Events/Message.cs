@@ -1,0 +1,29 @@
+namespace Intilery.AspNetCore.Events;
+
+/// <summary>One call to the API, before it is bytes: <c>track</c> if it carries an event, <c>identify</c> if it carries traits.</summary>
+internal sealed record Message
+{
+    /// <summary>Gets the event of a track call; <see langword="null"/> for identify.</summary>
+    public LifecycleEvent? Event { get; init; }
+
+    /// <summary>Gets the traits of an identify call; <see langword="null"/> for track.</summary>
+    public Profile? Traits { get; init; }
+
+    public string? UserId { get; init; }
+
+    public string? AnonymousId { get; init; }
+
+    public string? GroupId { get; init; }
+
+    /// <summary>Gets the browser's context: only if the message's user is the person at that browser.</summary>
+    public BrowserContext? Browser { get; init; }
+
+    public MessageOrigin? Origin { get; init; }
+
+    public string? MessageId { get; init; }
+
+    public DateTimeOffset? Timestamp { get; init; }
+
+    /// <summary>Gets what the API's <c>event</c> member says: the event's name, or the literal <c>identify</c>.</summary>
+    public string EventName => Event?.Name ?? "identify";
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Intilery.AspNetCore.Events;
+
+/// <summary>Writes messages as the API's UTF-8 JSON, by hand: no reflection, one allocation, the bytes themselves.</summary>
+internal static class MessageWriter
+{
+    /// <summary>
+    /// The API takes 32 KB a call, also inside a batch. What is left under it here is for <c>sentAt</c>, which delivery adds.
+    /// </summary>
+    public const int MaxBytes = (32 * 1024) - 64;
+
+    private static readonly JsonWriterOptions _options = new()
+    {
+        // The body is JSON for an API, never part of a page: text need not be escaped beyond what JSON asks for.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _json;
+
+    /// <summary>Returns the message as one JSON object.</summary>
+    /// <exception cref="ArgumentException">An id is missing or cannot be one, or the call is larger than the API takes.</exception>
+    public static byte[] Write(Message message)
+    {
+        Check(message);
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
+        buffer.ResetWrittenCount();
+        var json = _json ??= new Utf8JsonWriter(buffer, _options);
+        json.Reset(buffer);
+
+        json.WriteStartObject();
+        WriteText(json, MessageNames.UserId, message.UserId);
+        WriteText(json, MessageNames.AnonymousId, message.AnonymousId);
+        json.WriteString(MessageNames.Type, message.Traits is null ? MessageNames.Track : MessageNames.Identify);
+        json.WriteString(MessageNames.Event, message.EventName);
+        if (message.Traits is { } traits)
+        {
+            json.WriteStartObject(MessageNames.Traits);
+            traits.WriteTraits(new PropertyWriter(json));
+        }
+        else
+        {
+            json.WriteStartObject(MessageNames.Properties);
+            message.Event!.WriteProperties(new PropertyWriter(json));
+        }
+
+        json.WriteEndObject();
+        ContextWriter.Write(json, message);
+        WriteText(json, MessageNames.MessageId, message.MessageId);
+        if (message.Timestamp is { } timestamp)
+        {
+            Span<byte> date = stackalloc byte[IsoDate.MaxLength];
+            json.WriteString(MessageNames.Timestamp, date[..IsoDate.Format(timestamp, date, IsoDate.Milliseconds.Always)]);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+
+        if (buffer.WrittenCount > MaxBytes)
+        {
+            var size = buffer.WrittenCount;
+            _buffer = null;
+            _json = null;
+            throw new ArgumentException(
+                $"The event '{message.EventName}' is {size} bytes long; the API takes {MaxBytes} bytes a call.",
+                nameof(message));
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Check(Message message)
+    {
+        if (message.UserId is null && message.AnonymousId is null)
+        {
+            throw new ArgumentException(
+                $"The event '{message.EventName}' needs a UserId or an AnonymousId.", nameof(message));
+        }
+
+        if (message.UserId is { } userId)
+        {
+            EventText.ThrowIfNotId(userId, "UserId", nameof(message));
+        }
+
+        if (message.AnonymousId is { } anonymousId)
+        {
+            EventText.ThrowIfNotId(anonymousId, "AnonymousId", nameof(message));
+        }
+
+        if (message.GroupId is { } groupId)
+        {
+            EventText.ThrowIfNotId(groupId, "GroupId", nameof(message));
+        }
+    }
+
+    private static void WriteText(Utf8JsonWriter json, JsonEncodedText name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+}

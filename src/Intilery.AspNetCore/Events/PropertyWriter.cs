@@ -1,0 +1,24 @@
+using System.Text.Json;
+
+namespace Intilery.AspNetCore.Events;
+
+/// <summary>Writes the members of <c>properties</c>, <c>traits</c> or <c>context</c>: absent values are absent, not null.</summary>
+internal readonly struct PropertyWriter(Utf8JsonWriter json)
+{
+    public void Text(JsonEncodedText name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, EventText.Clean(value, EventText.MaxValueLength));
+        }
+    }
+
+    public void Date(JsonEncodedText name, DateTimeOffset? value)
+    {
+        if (value is { } date)
+        {
+            Span<byte> buffer = stackalloc byte[IsoDate.MaxLength];
+            json.WriteString(name, buffer[..IsoDate.Format(date, buffer, IsoDate.Milliseconds.WhenPresent)]);
+        }
+    }
+}
