@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+
+namespace Intilery.AspNetCore.Diagnostics;
+
+/// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval.</summary>
+internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers)
+{
+    private readonly ILogger _log = loggers.CreateLogger(LifecycleMetrics.MeterName);
+
+    public ILogger Log => _log;
+
+    public LifecycleMetrics Metrics => metrics;
+
+    /// <summary>A happening is no event, for a reason.</summary>
+    public void Suppressed(string happening, string reason)
+    {
+        metrics.Suppressed(reason);
+        _log.HappeningSuppressed(happening, reason);
+    }
+
+    /// <summary>Events were lost, for a reason.</summary>
+    public void Dropped(int events, string reason)
+    {
+        metrics.Dropped(events, reason);
+        if (failures.ShouldLog(reason, out var unlogged))
+        {
+            _log.EventsDropped(events, reason, unlogged);
+        }
+    }
+
+    /// <summary>Our own code failed in the host's request. The host is not told: it is logged, once per interval.</summary>
+    public void Failed(string place, Exception exception)
+    {
+        if (failures.ShouldLog(place, out var unlogged))
+        {
+            _log.StageFailed(place, unlogged, exception);
+        }
+    }
+
+    /// <summary>Whether a repeated condition is to be logged now.</summary>
+    public bool ShouldLog(string condition, out int unlogged) => failures.ShouldLog(condition, out unlogged);
+}

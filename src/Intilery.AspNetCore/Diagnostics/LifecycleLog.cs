@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+
+namespace Intilery.AspNetCore.Diagnostics;
+
+/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver.</summary>
+internal static partial class LifecycleLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Intilery lifecycle tracking is armed. Schemes: {Schemes}. Contexts: {Contexts}. Tenant claims: {TenantClaims}. Outbox: {Outbox}. Destination: {Destination}.")]
+    public static partial void Armed(this ILogger logger, string schemes, string contexts, string tenantClaims, string outbox, string destination);
+
+    [LoggerMessage(2, LogLevel.Warning, "Intilery lifecycle tracking captures and shows events, but delivers nothing: no account is configured. Set Intilery:ClientId and Intilery:AuthToken to deliver.")]
+    public static partial void NoAccount(this ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Information, "Intilery lifecycle tracking is switched off by Intilery:Enabled.")]
+    public static partial void Disabled(this ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "No DbContext with ASP.NET Core Identity users is registered: sign-ups are not captured.")]
+    public static partial void NoIdentityContext(this ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Warning, "The registered IAuthenticationService does not pass through Intilery's: sign-ins and sign-outs are not captured. Call builder.Services.AddIntilery() after the code that replaces it.")]
+    public static partial void AuthenticationBypassed(this ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Information, "Intilery lifecycle tracking captures and shows events, but delivers nothing: Intilery:CaptureOnly is set.")]
+    public static partial void CaptureOnly(this ILogger logger);
+
+    [LoggerMessage(7, LogLevel.Information, "Under TestServer nothing goes to {BaseAddress}: events are captured only. Set Intilery:Delivery:UnderTestServer to deliver.")]
+    public static partial void TestServer(this ILogger logger, string baseAddress);
+
+    [LoggerMessage(100, LogLevel.Debug, "{Happening} is no event: {Reason}.")]
+    public static partial void HappeningSuppressed(this ILogger logger, string happening, string reason);
+
+    [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed in {Stage}; the request was not affected. {Unlogged} earlier failures there were not logged.")]
+    public static partial void StageFailed(this ILogger logger, string stage, int unlogged, Exception exception);
+
+    [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
+    public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
+
+    [LoggerMessage(201, LogLevel.Information, "{Count} changes of a process that ended are settled now.")]
+    public static partial void IntentsRecovered(this ILogger logger, int count);
+
+    [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
+    public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);
+
+    [LoggerMessage(301, LogLevel.Error, "The outbox cannot be written; events wait in memory until it can. {Unlogged} earlier failures were not logged.")]
+    public static partial void OutboxWriteFailed(this ILogger logger, int unlogged, Exception exception);
+
+    [LoggerMessage(302, LogLevel.Warning, "The outbox did not commit within {CommitTimeout}; events wait in memory and requests no longer wait for it until it answers.")]
+    public static partial void OutboxStalled(this ILogger logger, TimeSpan commitTimeout);
+
+    [LoggerMessage(303, LogLevel.Information, "The outbox answers again.")]
+    public static partial void OutboxHealed(this ILogger logger);
+
+    [LoggerMessage(304, LogLevel.Warning, "The outbox folder {Path} cannot be used ({Fault}). {Consequence}")]
+    public static partial void OutboxFallback(this ILogger logger, string path, string fault, string consequence);
+
+    [LoggerMessage(305, LogLevel.Information, "{Rows} waiting events were taken over from {File}, left by another process.")]
+    public static partial void OutboxAdopted(this ILogger logger, int rows, string file);
+
+    [LoggerMessage(306, LogLevel.Warning, "{Rows} events wait for another destination than the configured one and stay in the outbox: {Destinations}")]
+    public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
+
+    [LoggerMessage(400, LogLevel.Information, "Intilery accepted its first {Events} events. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
+    public static partial void FirstDelivery(this ILogger logger, int events);
+
+    [LoggerMessage(401, LogLevel.Warning, "Delivery to Intilery failed ({Outcome}); trying again in {Delay}. {Unlogged} earlier failures were not logged.")]
+    public static partial void DeliveryFailed(this ILogger logger, string outcome, TimeSpan delay, int unlogged);
+
+    [LoggerMessage(402, LogLevel.Error, "Intilery rejected {Event} (row {Row}); it is kept as a dead letter: {Message}. {Unlogged} earlier rejections were not logged.")]
+    public static partial void EventRejected(this ILogger logger, string @event, long row, string message, int unlogged);
+
+    [LoggerMessage(403, LogLevel.Error, "Intilery does not accept this set-up ({Outcome}): events wait in the outbox, trying again in {Delay}. {Unlogged} earlier failures were not logged.")]
+    public static partial void DeliveryPaused(this ILogger logger, string outcome, TimeSpan delay, int unlogged);
+
+    [LoggerMessage(404, LogLevel.Error, "The delivery worker failed and goes on. {Unlogged} earlier failures were not logged.")]
+    public static partial void WorkerFailed(this ILogger logger, int unlogged, Exception exception);
+
+    [LoggerMessage(405, LogLevel.Information, "Delivery to Intilery works again.")]
+    public static partial void DeliveryResumed(this ILogger logger);
+}

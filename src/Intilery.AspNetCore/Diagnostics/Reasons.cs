@@ -1,0 +1,56 @@
+namespace Intilery.AspNetCore.Diagnostics;
+
+/// <summary>Why a happening did not become an event, or an event was lost. The codes are stable: dashboards count them.</summary>
+internal static class Reasons
+{
+    /// <summary>The cookie of a live session was issued anew.</summary>
+    public const string Refresh = "refresh";
+
+    /// <summary>The scheme carries a step of a sign-in (external, two-factor), not a session.</summary>
+    public const string IntermediateScheme = "intermediate-scheme";
+
+    /// <summary>The scheme is not one of those that are tracked.</summary>
+    public const string UntrackedScheme = "untracked-scheme";
+
+    /// <summary>Nobody was signed in.</summary>
+    public const string AnonymousSignOut = "anonymous-sign-out";
+
+    /// <summary>The session was rejected by its security stamp, and <c>SignOut:WhenRevoked</c> is off.</summary>
+    public const string Revoked = "revoked";
+
+    /// <summary>The response no longer carries the cookie: an exception handler cleared it.</summary>
+    public const string CookieWithdrawn = "cookie-withdrawn";
+
+    /// <summary>The same happening was already reported.</summary>
+    public const string Duplicate = "duplicate";
+
+    /// <summary>Out and in again, or in and out again, within one request.</summary>
+    public const string Coalesced = "coalesced";
+
+    /// <summary>A user made outside any request: seeding, imports.</summary>
+    public const string OutsideScope = "outside-scope";
+
+    /// <summary>The change was undone by a rollback.</summary>
+    public const string RolledBack = "rolled-back";
+
+    /// <summary>The user's id cannot be named.</summary>
+    public const string NoUser = "no-user";
+
+    /// <summary>The principal or user names several tenants; the event is sent without <c>groupId</c>.</summary>
+    public const string AmbiguousTenant = "ambiguous-tenant";
+
+    /// <summary>Identify would repeat unchanged traits within a day.</summary>
+    public const string Unchanged = "unchanged";
+
+    /// <summary>The memory buffer in front of the outbox is full.</summary>
+    public const string BufferFull = "buffer-full";
+
+    /// <summary>The host stopped before the outbox took what was in memory.</summary>
+    public const string Stopped = "stopped";
+
+    /// <summary>The event cannot be written as a call of the API.</summary>
+    public const string Invalid = "invalid";
+
+    /// <summary>The API refused the event; it is a dead letter.</summary>
+    public const string Rejected = "rejected";
+}
