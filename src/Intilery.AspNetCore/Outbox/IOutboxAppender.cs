@@ -1,0 +1,11 @@
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>The request's side of the outbox: it can only append.</summary>
+internal interface IOutboxAppender
+{
+    /// <summary>Hands over an intent without waiting for it. Returns whether it was taken.</summary>
+    bool Append(Intent intent);
+
+    /// <summary>Hands over a settlement and waits until it is committed, at most the commit time-out.</summary>
+    ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken);
+}

@@ -1,0 +1,15 @@
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>Where rows and intents are kept. One test, <c>OutboxStoreContract</c>, says what each store must do.</summary>
+internal interface IOutboxStore : IOutboxReader, IDisposable
+{
+    /// <summary>Gets what the start-up line says of the store.</summary>
+    string Description { get; }
+
+    /// <summary>Opens the store, so that a fault is the start's and not a request's.</summary>
+    /// <exception cref="IOException">The store cannot be used.</exception>
+    void Open();
+
+    /// <summary>Writes all of it, in order, in one transaction. A write that is repeated changes nothing.</summary>
+    ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken);
+}

@@ -1,0 +1,62 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox.Sqlite;
+
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>Chooses where the outbox of this process lives: the configured folder or nothing, else the first default that works.</summary>
+internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
+{
+    /// <summary>How many events memory holds where it is the outbox.</summary>
+    public const int MemoryCapacity = 20_000;
+
+    /// <summary>Returns the opened store.</summary>
+    /// <exception cref="IOException">The configured folder cannot be used.</exception>
+    public IOutboxStore Open(string? configuredPath, string contentRoot, bool syncEveryCommit)
+    {
+        if (configuredPath is { } path)
+        {
+            var folder = Path.GetFullPath(path, contentRoot);
+            return TryOpen(folder, syncEveryCommit, out var fault)
+                ?? throw new IOException($"Intilery:Outbox:Path is {folder}, which cannot be used: {fault}.");
+        }
+
+        var preferred = OutboxFolder.Default(contentRoot);
+        if (TryOpen(preferred, syncEveryCommit, out var preferredFault) is { } store)
+        {
+            return store;
+        }
+
+        if (OutboxFolder.InstanceLocal(contentRoot) is { } local && TryOpen(local, syncEveryCommit, out _) is { } localStore)
+        {
+            diagnostics.Log.OutboxFallback(
+                preferred, preferredFault!, $"Using {local}: waiting events survive the process, but not the loss of this machine or container.");
+            return localStore;
+        }
+
+        diagnostics.Log.OutboxFallback(
+            preferred, preferredFault!, "Using memory: waiting events survive a graceful stop only. Set Intilery:Outbox:Path to a writable folder.");
+        return new MemoryOutboxStore(MemoryCapacity);
+    }
+
+    private SqliteOutboxStore? TryOpen(string folder, bool syncEveryCommit, out string? fault)
+    {
+        fault = OutboxFolder.Fault(folder);
+        if (fault is not null)
+        {
+            return null;
+        }
+
+        var store = new SqliteOutboxStore(folder, syncEveryCommit, diagnostics);
+        try
+        {
+            store.Open();
+            return store;
+        }
+        catch (Exception exception) when (exception is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)
+        {
+            store.Dispose();
+            fault = exception.GetBaseException().Message;
+            return null;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>One call that waits for delivery.</summary>
+/// <param name="Id">Sortable, see <see cref="RowIdSequence"/>: rows are delivered in this order.</param>
+/// <param name="EventName">The API's <c>event</c>.</param>
+/// <param name="UserId">Whose event it is.</param>
+/// <param name="DueAt">Not delivered before this time.</param>
+/// <param name="Payload">The call as UTF-8 JSON, without <c>sentAt</c>.</param>
+internal sealed record OutboxRow(long Id, string EventName, string? UserId, DateTimeOffset DueAt, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>Gets where the call goes. What was captured for one destination is never delivered to another.</summary>
+    public string Destination { get; init; } = string.Empty;
+
+    /// <summary>Gets the intent on whose deletion the row depends: if somebody else settled it, the row is not inserted.</summary>
+    public long? IntentId { get; init; }
+}

@@ -1,0 +1,187 @@
+using System.Threading.Channels;
+using Intilery.AspNetCore.Diagnostics;
+
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>
+/// The one writer in front of a store: concurrent requests share a transaction, and what the store does not take waits here, in
+/// bounded memory, until it does.
+/// </summary>
+internal sealed class OutboxWriter : IOutboxAppender, IDisposable
+{
+    private const int MaxWritesPerCommit = 512;
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(5);
+
+    private readonly IOutboxStore _store;
+    private readonly OutboxSignal _signal;
+    private readonly OutboxWriterSettings _settings;
+    private readonly LifecycleDiagnostics _diagnostics;
+    private readonly TimeProvider _time;
+    private readonly Channel<PendingWrite> _queue;
+    private readonly CancellationTokenSource _giveUp = new();
+    private Task? _running;
+    private volatile bool _isStalled;
+
+    public OutboxWriter(IOutboxStore store, OutboxSignal signal, OutboxWriterSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time)
+    {
+        _store = store;
+        _signal = signal;
+        _settings = settings;
+        _diagnostics = diagnostics;
+        _time = time;
+        _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(settings.Capacity) { SingleReader = true });
+    }
+
+    /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
+    public bool IsStalled => _isStalled;
+
+    public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), 0);
+
+    public async ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        var rows = settlement.Rows.Select(row => row with { Destination = _settings.Destination() }).ToList();
+        var pending = new PendingWrite(new OutboxWrite(null, settlement with { Rows = rows }));
+        if (!TryQueue(pending, rows.Count))
+        {
+            return RecordOutcome.Dropped;
+        }
+
+        if (_isStalled)
+        {
+            return RecordOutcome.Buffered;
+        }
+
+        try
+        {
+            await pending.Committed.WaitAsync(_settings.CommitTimeout, _time, cancellationToken).ConfigureAwait(false);
+            return RecordOutcome.Recorded;
+        }
+        catch (TimeoutException)
+        {
+            _isStalled = true;
+            _diagnostics.Log.OutboxStalled(_settings.CommitTimeout);
+            return RecordOutcome.Buffered;
+        }
+    }
+
+    public void Start() => _running ??= Task.Run(RunAsync);
+
+    /// <summary>Takes nothing more and writes what is left, until the token says that the time for it is over.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        if (_running is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await _giveUp.CancelAsync().ConfigureAwait(false);
+            var lost = 0;
+            while (_queue.Reader.TryRead(out var pending))
+            {
+                lost += pending.Rows;
+            }
+
+            _diagnostics.Dropped(lost, Reasons.Stopped);
+        }
+    }
+
+    public void Dispose() => _giveUp.Dispose();
+
+    private bool TryQueue(PendingWrite pending, int rows)
+    {
+        if (_queue.Writer.TryWrite(pending))
+        {
+            return true;
+        }
+
+        if (rows > 0)
+        {
+            _diagnostics.Dropped(rows, Reasons.BufferFull);
+        }
+
+        return false;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<PendingWrite>();
+        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            batch.Clear();
+            while (batch.Count < MaxWritesPerCommit && _queue.Reader.TryRead(out var pending))
+            {
+                batch.Add(pending);
+            }
+
+            if (!await CommitAsync(batch).ConfigureAwait(false))
+            {
+                _diagnostics.Dropped(batch.Sum(pending => pending.Rows), Reasons.Stopped);
+                return;
+            }
+        }
+    }
+
+    // The same batch again until the store takes it: a repeated write changes nothing. False only when the host gives up.
+    private async Task<bool> CommitAsync(List<PendingWrite> batch)
+    {
+        var writes = batch.ConvertAll(pending => pending.Write);
+        for (var delay = _firstDelay; ; delay = delay * 2 < _longestDelay ? delay * 2 : _longestDelay)
+        {
+            try
+            {
+                await _store.WriteAsync(writes, _giveUp.Token).ConfigureAwait(false);
+                break;
+            }
+            catch (Exception exception)
+            {
+                // Ours to heal, not the host's to see: the batch stays here.
+                if (_diagnostics.ShouldLog(nameof(OutboxWriter), out var unlogged))
+                {
+                    _diagnostics.Log.OutboxWriteFailed(unlogged, exception);
+                }
+            }
+
+            try
+            {
+                await Task.Delay(delay, _time, _giveUp.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+
+        if (_isStalled)
+        {
+            _isStalled = false;
+            _diagnostics.Log.OutboxHealed();
+        }
+
+        _diagnostics.Metrics.Recorded(batch.Sum(pending => pending.Rows));
+        batch.ForEach(pending => pending.Commit());
+        _signal.Set();
+        return true;
+    }
+
+    private sealed class PendingWrite(OutboxWrite write)
+    {
+        private readonly TaskCompletionSource? _committed =
+            write.Settlement is null ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public OutboxWrite Write => write;
+
+        public int Rows => write.Settlement?.Rows.Count ?? 0;
+
+        public Task Committed => _committed!.Task;
+
+        public void Commit() => _committed?.TrySetResult();
+    }
+}

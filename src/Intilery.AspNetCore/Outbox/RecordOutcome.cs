@@ -1,0 +1,14 @@
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>What became of a settlement by the time the request went on.</summary>
+internal enum RecordOutcome
+{
+    /// <summary>Committed to the store.</summary>
+    Recorded,
+
+    /// <summary>Waits in memory until the store answers.</summary>
+    Buffered,
+
+    /// <summary>Lost: the memory buffer is full. It was counted.</summary>
+    Dropped,
+}

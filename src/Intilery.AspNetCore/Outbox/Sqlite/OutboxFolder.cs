@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Intilery.AspNetCore.Outbox.Sqlite;
+
+/// <summary>Finds the folder for the embedded outbox, and says what is wrong with the ones that cannot be it.</summary>
+internal static class OutboxFolder
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The folder that is used when none is configured.</summary>
+    public static string Default(string contentRoot) => Path.Combine(contentRoot, "App_Data", "intilery");
+
+    /// <summary>
+    /// A folder of this instance alone, for when the content root is read-only or shared. Named by the content root, so that the
+    /// same application finds it again; <see langword="null"/> where the machine has no such place.
+    /// </summary>
+    public static string? InstanceLocal(string contentRoot)
+    {
+        var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(contentRoot)).AsSpan(0, 8));
+        return local.Length == 0 ? null : Path.Combine(local, "intilery", name);
+    }
+
+    /// <summary>Makes the folder, for its owner only, and tries it. Returns what is wrong with it, or <see langword="null"/>.</summary>
+    public static string? Fault(string folder)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, OwnerOnly);
+            }
+
+            if (IsShared(folder))
+            {
+                return "it is on a network share, where SQLite cannot keep its promises";
+            }
+
+            using var probe = new FileStream(
+                Path.Combine(folder, $".probe-{Guid.NewGuid():N}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            return exception.Message;
+        }
+    }
+
+    // App Service mounts the content root from a share on every platform, and on Windows it does not look like one.
+    private static bool IsShared(string folder)
+    {
+        var home = Environment.GetEnvironmentVariable("HOME");
+        return new DriveInfo(folder).DriveType == DriveType.Network
+            || folder.StartsWith(@"\\", StringComparison.Ordinal)
+            || (Environment.GetEnvironmentVariable("WEBSITE_INSTANCE_ID") is not null
+                && home is { Length: > 0 }
+                && folder.StartsWith(home, StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,162 @@
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.Data.Sqlite;
+
+namespace Intilery.AspNetCore.Outbox.Sqlite;
+
+/// <summary>The embedded store: a SQLite file of this process in a folder of the application.</summary>
+internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, LifecycleDiagnostics diagnostics) : IOutboxStore
+{
+    private readonly Lock _gate = new();
+    private OutboxFile? _file;
+    private SqliteConnection? _connection;
+    private SqliteOutboxCommands? _commands;
+    private IReadOnlyList<Intent> _orphans = [];
+
+    public string Description => $"{_file?.Path ?? folder} (SQLite, survives the process)";
+
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _file = OutboxFile.Take(folder);
+            _connection = _file.Connect(syncEveryCommit);
+            _commands = new SqliteOutboxCommands(_connection);
+            foreach (var orphan in OutboxFile.TakeOrphans(folder))
+            {
+                using (orphan)
+                {
+                    Adopt(orphan);
+                }
+            }
+
+            _orphans = _commands.ReadIntents();
+        }
+    }
+
+    public ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Commands.InTransaction(() =>
+            {
+                foreach (var write in writes)
+                {
+                    if (write.Intent is { } intent)
+                    {
+                        Commands.Insert(intent);
+                    }
+
+                    if (write.Settlement is { } settlement)
+                    {
+                        Settle(settlement);
+                    }
+                }
+            });
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(Commands.ReadRows(destination, now, maxRows));
+        }
+    }
+
+    public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Commands.InTransaction(() =>
+            {
+                foreach (var id in ids)
+                {
+                    Commands.DeleteRow(id);
+                }
+            });
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Commands.InTransaction(() =>
+            {
+                Commands.Insert(deadLetter);
+                Commands.DeleteRow(deadLetter.Row.Id);
+            });
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken) => new(_orphans);
+
+    public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(Commands.ReadStatus());
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _commands?.Dispose();
+            _connection?.Dispose();
+            _file?.Dispose();
+            _commands = null;
+            _connection = null;
+            _file = null;
+        }
+    }
+
+    private SqliteOutboxCommands Commands => _commands ?? throw new IOException("The outbox is closed.");
+
+    private void Settle(Settlement settlement)
+    {
+        var deleted = settlement.Intents.Where(Commands.DeleteIntent).ToHashSet();
+        foreach (var row in settlement.Rows)
+        {
+            if (row.IntentId is not { } intent || deleted.Contains(intent))
+            {
+                Commands.Insert(row);
+            }
+        }
+    }
+
+    // Copied first, deleted after: a crash between the two delivers a row twice under one messageId, never not at all.
+    private void Adopt(OutboxFile orphan)
+    {
+        using var connection = orphan.Connect(syncEveryCommit);
+        using var commands = new SqliteOutboxCommands(connection);
+        var rows = commands.ReadStatus().Rows;
+        using (var attached = _connection!.CreateCommand())
+        {
+            attached.CommandText = """
+                ATTACH DATABASE $path AS orphan;
+                BEGIN IMMEDIATE;
+                INSERT OR IGNORE INTO main.rows SELECT * FROM orphan.rows;
+                INSERT OR IGNORE INTO main.intents SELECT * FROM orphan.intents;
+                INSERT OR IGNORE INTO main.dead_letters SELECT * FROM orphan.dead_letters;
+                COMMIT;
+                DETACH DATABASE orphan;
+                """;
+            attached.Parameters.AddWithValue("$path", orphan.Path);
+            attached.ExecuteNonQuery();
+        }
+
+        SqliteSchema.Execute(connection, "BEGIN IMMEDIATE; DELETE FROM rows; DELETE FROM intents; DELETE FROM dead_letters; COMMIT");
+        if (rows > 0)
+        {
+            diagnostics.Log.OutboxAdopted((int)rows, orphan.Path);
+        }
+    }
+}
