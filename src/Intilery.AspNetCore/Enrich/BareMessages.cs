@@ -1,0 +1,39 @@
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich;
+
+/// <summary>The events of a scope with nothing but what the happenings themselves say: for when enrichment fails.</summary>
+internal static class BareMessages
+{
+    public static IReadOnlyList<ComposedMessage> Of(IReadOnlyList<NotedHappening> happenings)
+    {
+        var messages = new List<ComposedMessage>(happenings.Count);
+        foreach (var (happening, intentId) in happenings)
+        {
+            LifecycleEvent? track = happening switch
+            {
+                UserCreated created => new SignedUp { Email = created.Profile.Email, Username = created.Profile.Username },
+                SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username, GroupId = signIn.GroupId },
+                SignOutSucceeded { Revoked: false } signOut => new SignedOut { Username = signOut.Username, GroupId = signOut.GroupId },
+                _ => null,
+            };
+
+            if (track is not null)
+            {
+                messages.Add(new ComposedMessage(
+                    new Message
+                    {
+                        Event = track,
+                        UserId = happening.UserId,
+                        GroupId = track.GroupId,
+                        MessageId = MessageIds.Derive(track.Name, happening.UserId, happening.Key),
+                        Timestamp = happening.At,
+                    },
+                    intentId));
+            }
+        }
+
+        return messages;
+    }
+}

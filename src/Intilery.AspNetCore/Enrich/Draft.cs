@@ -1,0 +1,24 @@
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich;
+
+/// <summary>A message in the making: whose it is, when it happened, and where it stands among that user's own.</summary>
+internal sealed record Draft(NotedHappening Source, Message Message)
+{
+    public string UserId => Source.Happening.UserId;
+
+    public int Rank => Message.Event switch
+    {
+        null => 0,
+        SignedUp => 1,
+        AccountCreated => 2,
+        AccountAddedUser => 3,
+        TrialStarted => 4,
+        SignedIn => 5,
+        AccountRemovedUser => 7,
+        AccountDeleted => 8,
+        SignedOut => 9,
+        _ => 6,
+    };
+}

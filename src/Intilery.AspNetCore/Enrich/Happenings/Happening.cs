@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Intilery.AspNetCore.Enrich.Happenings;
+
+/// <summary>Something that happened in the host. Plain data: it can be written down and given its meaning by another process.</summary>
+[JsonDerivedType(typeof(UserCreated), "user-created")]
+[JsonDerivedType(typeof(ProfileChanged), "profile-changed")]
+[JsonDerivedType(typeof(TenantJoined), "tenant-joined")]
+[JsonDerivedType(typeof(SignInSucceeded), "sign-in")]
+[JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
+internal abstract record Happening
+{
+    /// <summary>Gets what names this change and no other: message ids derive from it.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Gets the id of the user whom the change is about.</summary>
+    public required string UserId { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}

@@ -1,0 +1,15 @@
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich.Happenings;
+
+/// <summary>What is known of a capture scope from its first happening on: copied, so that it outlives the request.</summary>
+internal sealed record ScopeFacts
+{
+    public required string Id { get; init; }
+
+    /// <summary>Gets the id of the user who was signed in before anything happened.</summary>
+    public string? PersonId { get; init; }
+
+    /// <summary>Gets the browser's context; <see langword="null"/> where there is no browser.</summary>
+    public BrowserContext? Browser { get; init; }
+}

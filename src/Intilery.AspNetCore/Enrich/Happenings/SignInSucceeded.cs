@@ -1,0 +1,12 @@
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich.Happenings;
+
+/// <summary>A user signed in: fully, not a step of it, and not a refresh of a live session.</summary>
+internal sealed record SignInSucceeded : Happening
+{
+    /// <summary>Gets the tenant of the principal that was signed in.</summary>
+    public string? GroupId { get; init; }
+
+    public required Profile Profile { get; init; }
+}

@@ -1,0 +1,79 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich;
+
+/// <summary>Says what a scope's happenings mean: the specification's messages, in the order in which they are to arrive.</summary>
+internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold sessions, BoundedMemory identified, LifecycleDiagnostics diagnostics)
+{
+    public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        var kept = sessions.Reduce(scope, happenings);
+        var people = ScopePeople.Of(scope, kept);
+        var drafts = new List<Draft>(kept.Count * 2);
+        foreach (var noted in kept)
+        {
+            AddIdentify(drafts, people, kept, noted);
+            if (EventOf(people, noted.Happening) is { } track)
+            {
+                drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
+            }
+        }
+
+        return [.. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
+    }
+
+    private static LifecycleEvent? EventOf(ScopePeople people, Happening happening) => happening switch
+    {
+        UserCreated created => new SignedUp
+        {
+            Type = people.WasInvited(created.UserId) ? "invited" : "organic",
+            FirstName = created.Profile.FirstName,
+            LastName = created.Profile.LastName,
+            Email = created.Profile.Email,
+            Phone = created.Profile.Phone,
+            Username = created.Profile.Username,
+            Title = created.Profile.Title,
+        },
+        SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username },
+        SignOutSucceeded signOut => new SignedOut { Username = signOut.Username },
+        _ => null,
+    };
+
+    // One identify per user and scope, where its first happening that tells of the profile stands.
+    private void AddIdentify(List<Draft> drafts, ScopePeople people, IReadOnlyList<NotedHappening> kept, NotedHappening noted)
+    {
+        var userId = noted.Happening.UserId;
+        if (!policy.Identify || Traits.Of(noted.Happening) is null || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
+        {
+            return;
+        }
+
+        var traits = Traits.Merge(kept.Select(other => other.Happening).Where(other => other.UserId == userId));
+        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits };
+        if (identified.IsNews(userId, $"{traits}{identify.GroupId}\n{identify.AnonymousId}"))
+        {
+            drafts.Add(new Draft(noted, identify));
+        }
+        else
+        {
+            diagnostics.Suppressed("identify", Reasons.Unchanged);
+        }
+    }
+
+    private Message MessageOf(ScopePeople people, Happening happening, LifecycleEvent? track)
+    {
+        var browser = people.BrowserOf(happening.UserId);
+        return new Message
+        {
+            Event = track,
+            UserId = happening.UserId,
+            AnonymousId = browser?.AnonymousId,
+            GroupId = people.GroupOf(happening),
+            Browser = browser,
+            Origin = policy.Origin,
+            MessageId = MessageIds.Derive(track?.Name ?? "identify", happening.UserId, happening.Key),
+        };
+    }
+}

@@ -1,0 +1,81 @@
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich;
+
+/// <summary>Who is who in a scope: who sits at the browser, who was invited by whom, and which account each user belongs to.</summary>
+internal sealed class ScopePeople
+{
+    private readonly ScopeFacts _scope;
+    private readonly HashSet<string> _created = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
+    private readonly ILookup<string, string> _joined;
+    private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
+
+    private ScopePeople(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        _scope = scope;
+        var all = happenings.Select(noted => noted.Happening).ToList();
+        _joined = all.OfType<TenantJoined>().ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+        foreach (var happening in all)
+        {
+            switch (happening)
+            {
+                case UserCreated:
+                    _created.Add(happening.UserId);
+                    break;
+                case SignInSucceeded signIn:
+                    _sessions.Add(happening.UserId);
+                    if (signIn.GroupId is { } group)
+                    {
+                        _principals[happening.UserId] = group;
+                    }
+
+                    break;
+                case SignOutSucceeded:
+                    _sessions.Add(happening.UserId);
+                    break;
+            }
+        }
+    }
+
+    public static ScopePeople Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings) => new(scope, happenings);
+
+    /// <summary>Whether another signed-in person made this user, and this scope does not also sign the new user in.</summary>
+    public bool WasInvited(string userId) =>
+        _scope.PersonId is { } person && person != userId && !_sessions.Contains(userId);
+
+    /// <summary>
+    /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while
+    /// nobody is signed in. After a switch of user the browser's anonymous id still belongs to the one before.
+    /// </summary>
+    public BrowserContext? BrowserOf(string userId)
+    {
+        if (_scope.PersonId == userId)
+        {
+            return _scope.Browser;
+        }
+
+        if (_scope.PersonId is not null)
+        {
+            return _sessions.Contains(userId) && _scope.Browser is { } taken ? taken with { AnonymousId = null } : null;
+        }
+
+        // Several users made by one anonymous request are not all at its browser; the one who is, is signed in.
+        return _sessions.Contains(userId) || (_created.Contains(userId) && _created.Count == 1) ? _scope.Browser : null;
+    }
+
+    /// <summary>Returns the account of a happening: the session's own, or the one account that the user joined in this scope.</summary>
+    public string? GroupOf(Happening happening) => happening switch
+    {
+        SignInSucceeded signIn => signIn.GroupId,
+        SignOutSucceeded signOut => signOut.GroupId,
+        _ => JoinedBy(happening.UserId) ?? _principals.GetValueOrDefault(happening.UserId),
+    };
+
+    private string? JoinedBy(string userId)
+    {
+        var groups = _joined[userId].Distinct(StringComparer.Ordinal).Take(2).ToList();
+        return groups.Count == 1 ? groups[0] : null;
+    }
+}

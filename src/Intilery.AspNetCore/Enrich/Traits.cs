@@ -1,0 +1,31 @@
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich;
+
+/// <summary>What a happening tells of its user's profile.</summary>
+internal static class Traits
+{
+    public static Profile? Of(Happening happening) => happening switch
+    {
+        UserCreated created => created.Profile,
+        ProfileChanged changed => changed.Profile,
+        SignInSucceeded signIn => signIn.Profile,
+        _ => null,
+    };
+
+    /// <summary>Returns what all of a user's happenings tell together; the user's row knows better than a principal's claims.</summary>
+    public static Profile Merge(IEnumerable<Happening> happenings) =>
+        happenings.OrderBy(happening => happening is not SignInSucceeded)
+            .Select(Of)
+            .OfType<Profile>()
+            .Aggregate(Profile.Empty, (known, told) => new Profile
+            {
+                FirstName = told.FirstName ?? known.FirstName,
+                LastName = told.LastName ?? known.LastName,
+                Email = told.Email ?? known.Email,
+                Phone = told.Phone ?? known.Phone,
+                Username = told.Username ?? known.Username,
+                Title = told.Title ?? known.Title,
+            });
+}
