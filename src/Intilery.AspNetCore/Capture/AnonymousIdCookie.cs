@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Capture;
+
+/// <summary>
+/// The website tag's id of a browser. Current generations of the tag write it bare, older ones as a JSON string; anyone can plant
+/// any value, so what is not plainly an id is none.
+/// </summary>
+internal static class AnonymousIdCookie
+{
+    public const string Name = "ajs_anonymous_id";
+
+    public static string? Parse(string? cookie)
+    {
+        if (string.IsNullOrEmpty(cookie) || cookie.Length > EventText.MaxCapturedLength || cookie == "null" || cookie[0] is '{' or '[')
+        {
+            return null;
+        }
+
+        var id = cookie[0] == '"' ? Unquote(cookie) : cookie;
+        return EventText.IsId(id) && !id!.Contains('"', StringComparison.Ordinal) ? id : null;
+    }
+
+    private static string? Unquote(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, AnonymousIdJson.Default.String);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Intilery.AspNetCore.Capture;
+
+/// <summary>Reads what a request says of its browser; every value is bounded and cleaned, because anyone can send any.</summary>
+internal sealed class BrowserReader(LiveOptions options)
+{
+    public BrowserContext Read(HttpContext context)
+    {
+        var request = context.Request;
+        var referrer = Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+        return new BrowserContext
+        {
+            AnonymousId = MayTrack(context) ? AnonymousIdCookie.Parse(request.Cookies[AnonymousIdCookie.Name]) : null,
+            UserAgent = EventText.Captured(request.Headers.UserAgent, EventText.MaxIdLength),
+            Locale = Locale(request),
+            Ip = options.Current.Privacy.Ip ? context.Connection.RemoteIpAddress?.ToString() : null,
+            PagePath = EventText.Captured(PagePath.Of(context), EventText.MaxIdLength),
+            Referrer = EventText.Captured(referrer?.GetLeftPart(UriPartial.Authority)),
+            Campaign = CampaignOf(request, referrer),
+        };
+    }
+
+    private static bool MayTrack(HttpContext context) => context.Features.Get<ITrackingConsentFeature>()?.CanTrack != false;
+
+    private static string? Locale(HttpRequest request)
+    {
+        // The first language is the person's own; "*" is none.
+        return StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var languages)
+            ? EventText.Captured(languages.MaxBy(language => language.Quality ?? 1)?.Value.Value is { } first && first != "*" ? first : null)
+            : null;
+    }
+
+    // The page that was open when a form was posted has the parameters in its own address, which is the referrer then.
+    private static Campaign? CampaignOf(HttpRequest request, Uri? referrer)
+    {
+        var isOwnPage = referrer is not null && string.Equals(referrer.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
+        return CampaignOf(request.QueryString.Value) ?? (isOwnPage ? CampaignOf(referrer!.Query) : null);
+    }
+
+    private static Campaign? CampaignOf(string? query)
+    {
+        if (query is null || !query.Contains("utm_", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var parameters = QueryHelpers.ParseQuery(query);
+        var campaign = new Campaign
+        {
+            Name = Parameter("utm_campaign"),
+            Source = Parameter("utm_source"),
+            Medium = Parameter("utm_medium"),
+            Term = Parameter("utm_term"),
+            Content = Parameter("utm_content"),
+        };
+        return campaign == new Campaign() ? null : campaign;
+
+        string? Parameter(string name) => EventText.Captured(parameters.TryGetValue(name, out var values) ? values[0] : null);
+    }
+}

@@ -1,0 +1,59 @@
+using Intilery.AspNetCore.Enrich.Happenings;
+
+namespace Intilery.AspNetCore.Capture;
+
+/// <summary>
+/// The unit of capture: what happened within one request, in order. Open until it is sealed; taken from, part by part, as it settles.
+/// An object of its own, because a server uses its <c>HttpContext</c> again for the next request.
+/// </summary>
+internal sealed class CaptureScope(ScopeFacts facts)
+{
+    private readonly Lock _gate = new();
+    private List<ScopeEntry> _entries = [];
+    private bool _isSealed;
+
+    public ScopeFacts Facts => facts;
+
+    /// <summary>Adds an entry, unless the scope is sealed: what comes later is a scope of its own.</summary>
+    public bool TryAdd(ScopeEntry entry)
+    {
+        lock (_gate)
+        {
+            if (_isSealed)
+            {
+                return false;
+            }
+
+            _entries.Add(entry);
+            return true;
+        }
+    }
+
+    public void Confirm(ScopeEntry entry)
+    {
+        lock (_gate)
+        {
+            entry.IsConfirmed = true;
+        }
+    }
+
+    public void Remove(ScopeEntry entry)
+    {
+        lock (_gate)
+        {
+            _entries.Remove(entry);
+        }
+    }
+
+    /// <summary>Takes what has succeeded so far. What is still under way stays, unless the scope is sealed by this.</summary>
+    public IReadOnlyList<ScopeEntry> Take(bool seal)
+    {
+        lock (_gate)
+        {
+            _isSealed |= seal;
+            var taken = _entries.FindAll(entry => entry.IsConfirmed || (!seal && entry.IsProvenByResponse));
+            _entries = seal ? [] : _entries.FindAll(entry => !taken.Contains(entry));
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Happenings;
+using Microsoft.AspNetCore.Http;
+
+namespace Intilery.AspNetCore.Capture;
+
+/// <summary>
+/// The capture scope of a request. It settles before the response that announces its success leaves, and again when the request
+/// is over: an exception or an abort never starts a response.
+/// </summary>
+internal sealed class HttpCaptureScope(HttpContext context, CaptureScope scope, IScopeSettler settler, LifecycleDiagnostics diagnostics)
+{
+    public CaptureScope Scope => scope;
+
+    public void Attach()
+    {
+        context.Response.OnStarting(static state => ((HttpCaptureScope)state).SettleAsync(seal: false), this);
+        context.Response.OnCompleted(static state => ((HttpCaptureScope)state).SettleAsync(seal: true), this);
+    }
+
+    private async Task SettleAsync(bool seal)
+    {
+        try
+        {
+            var cookies = context.Response.Headers.SetCookie;
+            var happenings = new List<NotedHappening>();
+            foreach (var entry in scope.Take(seal))
+            {
+                if (entry.IsWithdrawn(cookies))
+                {
+                    diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.CookieWithdrawn);
+                }
+                else
+                {
+                    happenings.Add(new NotedHappening(entry.Happening, entry.IntentId));
+                }
+            }
+
+            if (happenings.Count > 0)
+            {
+                // No token of the request: an abort by the client does not undo what happened.
+                await settler.SettleAsync(scope.Facts, happenings, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            // A callback that throws would turn the host's 200 into a 500.
+            diagnostics.Failed("settling a request", exception);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+
+namespace Intilery.AspNetCore.Capture.Identity;
+
+/// <summary>
+/// What was saved in transactions that are still open, by the transaction object itself: contexts that share one see different ids
+/// of it, and one that is disposed without a word takes its changes with it.
+/// </summary>
+internal sealed class OpenTransactions
+{
+    private readonly ConditionalWeakTable<DbTransaction, Pending> _pending = [];
+
+    public void Add(DbTransaction transaction, IEnumerable<SavedChange> changes)
+    {
+        var pending = _pending.GetOrCreateValue(transaction);
+        lock (pending)
+        {
+            pending.Changes.AddRange(changes);
+        }
+    }
+
+    /// <summary>Some of what was saved may be undone; which, the transaction does not say.</summary>
+    public void RolledBackToSavepoint(DbTransaction transaction)
+    {
+        if (_pending.TryGetValue(transaction, out var pending))
+        {
+            pending.IsDoubtful = true;
+        }
+    }
+
+    /// <summary>Returns and forgets what the transaction's end decides on.</summary>
+    public (IReadOnlyList<SavedChange> Changes, bool IsDoubtful) Take(DbTransaction transaction)
+    {
+        if (!_pending.TryGetValue(transaction, out var pending))
+        {
+            return ([], false);
+        }
+
+        _pending.Remove(transaction);
+        return (pending.Changes, pending.IsDoubtful);
+    }
+
+    private sealed class Pending
+    {
+        public List<SavedChange> Changes { get; } = [];
+
+        public bool IsDoubtful { get; set; }
+    }
+}

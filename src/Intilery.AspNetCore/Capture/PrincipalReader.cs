@@ -1,0 +1,62 @@
+using System.Security.Claims;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Capture;
+
+/// <summary>Reads from a principal's claims who it is, which tenant it is in, and what it says of the person.</summary>
+internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+{
+    // OpenID Connect's name for the id, where claims are not mapped to Identity's.
+    private const string Subject = "sub";
+
+    /// <summary>Returns the id of an authenticated principal's user, or <see langword="null"/>.</summary>
+    public string? UserIdOf(ClaimsPrincipal? principal)
+    {
+        if (principal?.Identities.Any(id => id.IsAuthenticated) != true)
+        {
+            return null;
+        }
+
+        var id = options.Current.UserIdClaimType is { } configured
+            ? principal.FindFirst(configured)
+            : principal.FindFirst(identity.Value.ClaimsIdentity.UserIdClaimType) ?? principal.FindFirst(Subject);
+        return EventText.IsId(id?.Value) ? id!.Value : null;
+    }
+
+    /// <summary>Returns the one tenant of the first configured claim type that the principal has; several are no tenant.</summary>
+    public string? TenantOf(ClaimsPrincipal principal)
+    {
+        foreach (var type in options.Current.Tenant.EffectiveClaimTypes)
+        {
+            var values = principal.FindAll(type).Select(claim => claim.Value).Where(EventText.IsId).Distinct(StringComparer.Ordinal).Take(2).ToList();
+            if (values.Count == 1)
+            {
+                return values[0];
+            }
+
+            if (values.Count > 1)
+            {
+                diagnostics.Suppressed("groupId", Reasons.AmbiguousTenant);
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    public Profile ProfileOf(ClaimsPrincipal principal) => new()
+    {
+        FirstName = Text(principal, ClaimTypes.GivenName, "given_name"),
+        LastName = Text(principal, ClaimTypes.Surname, "family_name"),
+        Email = Text(principal, identity.Value.ClaimsIdentity.EmailClaimType, "email"),
+        Phone = Text(principal, ClaimTypes.MobilePhone, "phone_number"),
+        Username = EventText.Captured(principal.FindFirstValue(identity.Value.ClaimsIdentity.UserNameClaimType))
+            ?? EventText.Captured(principal.Identity?.Name),
+    };
+
+    private static string? Text(ClaimsPrincipal principal, string type, string openIdType) =>
+        EventText.Captured(principal.FindFirstValue(type) ?? principal.FindFirstValue(openIdType));
+}

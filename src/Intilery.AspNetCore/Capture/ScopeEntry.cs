@@ -1,0 +1,29 @@
+using Intilery.AspNetCore.Enrich.Happenings;
+using Microsoft.Extensions.Primitives;
+
+namespace Intilery.AspNetCore.Capture;
+
+/// <summary>One happening in a scope, from its attempt to its proof.</summary>
+internal sealed class ScopeEntry(Happening happening)
+{
+    private string[] _cookies = [];
+
+    public Happening Happening => happening;
+
+    public long? IntentId { get; init; }
+
+    /// <summary>Gets or sets a value indicating whether the host's own code has succeeded.</summary>
+    public bool IsConfirmed { get; set; }
+
+    /// <summary>
+    /// Gets a value indicating whether the response itself proves success: a bearer token is written by the very call that starts
+    /// the response, so there is no later moment.
+    /// </summary>
+    public bool IsProvenByResponse { get; init; }
+
+    /// <summary>Remembers the Set-Cookie lines that the happening added to the response.</summary>
+    public void ProveBy(StringValues before, StringValues after) => _cookies = [.. after.OfType<string>().Except(before.OfType<string>())];
+
+    /// <summary>Whether the response no longer carries any of the happening's cookies, as after an exception handler's clearing.</summary>
+    public bool IsWithdrawn(StringValues setCookie) => _cookies.Length > 0 && !_cookies.Any(setCookie.Contains);
+}
