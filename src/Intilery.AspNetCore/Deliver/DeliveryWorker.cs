@@ -1,0 +1,95 @@
+using Intilery.AspNetCore.Outbox;
+
+namespace Intilery.AspNetCore.Deliver;
+
+/// <summary>Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.</summary>
+internal sealed class DeliveryWorker(
+    IOutboxReader outbox, OutboxSignal signal, BatchDelivery delivery, Func<DeliverySettings> settings, DeliveryDiagnostics diagnostics)
+{
+    private const int MaxRowsPerRead = 1000;
+
+    private readonly TimeProvider _time = diagnostics.Time;
+
+    /// <summary>Delivers until the token says stop.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (await DeliverOnceAsync(stopping).ConfigureAwait(false))
+                {
+                    continue;
+                }
+
+                // Rows become due without a signal, and a signal may be another process's: look from time to time.
+                using var tick = new CancellationTokenSource(TimeSpan.FromSeconds(30), _time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
+                await signal.WaitAsync(either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped, or time to look; the loop's condition knows which.
+            }
+            catch (Exception exception)
+            {
+                diagnostics.WorkerFailed(exception);
+                await WaitAsync(Backoff.First, stopping).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Delivers what waits until nothing does, an attempt fails, or the time is over. What is left stays in the outbox.</summary>
+    public async Task DrainAsync(CancellationToken deadline)
+    {
+        try
+        {
+            while (await ReadAsync(deadline).ConfigureAwait(false) is { Count: > 0 } rows)
+            {
+                if (await delivery.DeliverAsync(settings(), BatchPacker.Take(rows), deadline).ConfigureAwait(false) is not null)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The deadline: the outbox keeps the rest.
+        }
+        catch (Exception exception)
+        {
+            diagnostics.WorkerFailed(exception);
+        }
+    }
+
+    private async Task<bool> DeliverOnceAsync(CancellationToken stopping)
+    {
+        var rows = await ReadAsync(stopping).ConfigureAwait(false);
+        if (rows.Count == 0)
+        {
+            return false;
+        }
+
+        if (await delivery.DeliverAsync(settings(), BatchPacker.Take(rows), stopping).ConfigureAwait(false) is { } delay)
+        {
+            await WaitAsync(delay, stopping).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(CancellationToken cancellationToken) =>
+        outbox.ReadAsync(settings().Destination, _time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
+
+    private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
+    {
+        try
+        {
+            await Task.Delay(delay, _time, stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped while waiting; the loop's condition sees it.
+        }
+    }
+}
