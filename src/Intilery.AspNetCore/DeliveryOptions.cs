@@ -1,0 +1,25 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>The section <c>Intilery:Delivery</c>.</summary>
+public sealed class DeliveryOptions
+{
+    /// <summary>
+    /// Gets or sets a value indicating whether this process delivers. Default: <see langword="true"/>; off, it only records.
+    /// </summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
+    /// Gets or sets a value indicating whether events leave a test: under <c>TestServer</c> nothing is sent to an address that is
+    /// not loopback, unless this is <see langword="true"/>. Default: <see langword="false"/>.
+    /// </summary>
+    public bool UnderTestServer { get; set; }
+
+    /// <summary>Gets or sets how long one request may take. Default: 10 seconds; from 1 second to 5 minutes.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Gets or sets how long a stopping host delivers what waits; the rest stays in the outbox. Default: 5 seconds; from 0 to 5
+    /// minutes. The host's own shutdown time-out counts too.
+    /// </summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

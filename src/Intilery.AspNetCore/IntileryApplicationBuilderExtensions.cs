@@ -1,0 +1,26 @@
+using Intilery.AspNetCore.Setup;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Arms Intilery's lifecycle tracking.</summary>
+public static class IntileryApplicationBuilderExtensions
+{
+    /// <summary>
+    /// Arms lifecycle tracking: sign-ups, sign-ins and sign-outs of this application reach Intilery from here on. It adds no
+    /// middleware, so it may stand anywhere before <c>Run</c>; calling it again changes nothing.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    /// <returns>The same application.</returns>
+    /// <exception cref="InvalidOperationException">The services are not registered; the message names the call.</exception>
+    public static IApplicationBuilder UseIntileryLifecycleTracking(this IApplicationBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var activation = app.ApplicationServices.GetService<Activation>() ?? throw new InvalidOperationException(
+            "Unable to find the services of Intilery lifecycle tracking. Call 'builder.Services.AddIntilery()' where services are "
+            + "registered: the package registers itself only with WebApplication.CreateBuilder or ConfigureWebHostDefaults, and not "
+            + "where hosting startup assemblies are prevented or the project sets IntileryHostingStartup to false.");
+        activation.Arm();
+        return app;
+    }
+}

@@ -1,0 +1,19 @@
+using Intilery.AspNetCore.Setup;
+using Microsoft.AspNetCore.Hosting;
+
+namespace Intilery.AspNetCore;
+
+/// <summary>
+/// Registers the package's services before any of the application's own. The package adds the attribute that names this class to
+/// applications at build; set the MSBuild property <c>IntileryHostingStartup</c> to <c>false</c> to leave it out, and call
+/// <c>builder.Services.AddIntilery()</c> instead.
+/// </summary>
+public sealed class IntileryHostingStartup : IHostingStartup
+{
+    /// <inheritdoc />
+    public void Configure(IWebHostBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.ConfigureServices(services => ServiceRegistration.Add(services));
+    }
+}

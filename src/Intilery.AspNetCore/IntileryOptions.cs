@@ -1,0 +1,90 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>
+/// The configuration section <c>Intilery</c>. It is validated when the application starts: every error at once, with its key.
+/// </summary>
+public sealed class IntileryOptions
+{
+    /// <summary>The name of the configuration section.</summary>
+    public const string SectionName = "Intilery";
+
+    /// <summary>Gets or sets a value indicating whether anything is captured at all. Default: <see langword="true"/>.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
+    /// Gets or sets a value indicating whether events are captured and shown in the log, but neither stored nor delivered.
+    /// Default: <see langword="false"/>. Without an account this is how Development runs.
+    /// </summary>
+    public bool CaptureOnly { get; set; }
+
+    /// <summary>
+    /// Gets or sets the client: the first label of the host you log in at, in lower case (<c>clientId.intilery.com</c>). Required
+    /// for delivery; no default.
+    /// </summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>Gets or sets the account, in lower case. Default: <see cref="ClientId"/>, as for clients with one account.</summary>
+    public string? AccountId { get; set; }
+
+    /// <summary>Gets or sets the brand, in upper case. Default: the account in upper case.</summary>
+    public string? BrandId { get; set; }
+
+    /// <summary>
+    /// Gets or sets the shared secret of the account or brand, sent as the header <c>auth-token</c>. Required for delivery; keep
+    /// it in a secret store. It is never logged or shown.
+    /// </summary>
+    public string? AuthToken { get; set; }
+
+    /// <summary>
+    /// Gets or sets where the tracking API is. Default: <c>https://tracking.intilery.com</c>. Must be <c>https</c>, or loopback.
+    /// </summary>
+    public Uri BaseAddress { get; set; } = new("https://tracking.intilery.com");
+
+    /// <summary>
+    /// Gets or sets the claim type that holds the user's database key. Default: <see langword="null"/>, which is Identity's own
+    /// (<c>IdentityOptions.ClaimsIdentity.UserIdClaimType</c>), then <c>sub</c>.
+    /// </summary>
+    public string? UserIdClaimType { get; set; }
+
+    /// <summary>
+    /// Gets the authentication schemes whose sign-ins and sign-outs are events. Default: empty, which is Identity's application
+    /// cookie and bearer tokens, and every other cookie scheme but the external and two-factor ones.
+    /// </summary>
+    public IList<string> TrackedSchemes { get; } = [];
+
+    /// <summary>
+    /// Gets or sets a value indicating whether identify calls are sent: before Signed Up, with Signed In, and when a profile
+    /// changed. One that repeats unchanged traits within a day is not sent. Default: <see langword="true"/>.
+    /// </summary>
+    public bool Identify { get; set; } = true;
+
+    /// <summary>Gets how the tenant is found.</summary>
+    public TenantOptions Tenant { get; } = new();
+
+    /// <summary>Gets what counts as a sign-out.</summary>
+    public SignOutOptions SignOut { get; } = new();
+
+    /// <summary>Gets where events wait.</summary>
+    public OutboxOptions Outbox { get; } = new();
+
+    /// <summary>Gets how events are delivered.</summary>
+    public DeliveryOptions Delivery { get; } = new();
+
+    /// <summary>Gets what is said of people's browsers.</summary>
+    public PrivacyOptions Privacy { get; } = new();
+
+    internal bool HasNoAccount => ClientId is null && AccountId is null && BrandId is null && AuthToken is null;
+
+    /// <summary>Gets the API's address for this account, without the action (API guide, "Endpoint").</summary>
+    internal string Destination
+    {
+        get
+        {
+            var account = AccountId ?? ClientId;
+            return $"{BaseAddress.ToString().TrimEnd('/')}/track/{ClientId}/{account}/{BrandId ?? account?.ToUpperInvariant()}";
+        }
+    }
+
+    /// <summary>Gets values that are in the configuration but could not be read, for the validator.</summary>
+    internal List<string> UnreadableValues { get; } = [];
+}

@@ -1,0 +1,26 @@
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore;
+
+/// <summary>The options as they are now; a reload that does not validate leaves the last ones that did.</summary>
+internal sealed class LiveOptions(IOptionsMonitor<IntileryOptions> monitor, LifecycleDiagnostics diagnostics)
+{
+    private IntileryOptions? _lastValid;
+
+    public IntileryOptions Current
+    {
+        get
+        {
+            try
+            {
+                return _lastValid = monitor.CurrentValue;
+            }
+            catch (OptionsValidationException exception) when (_lastValid is not null)
+            {
+                diagnostics.Failed("reading changed options", exception);
+                return _lastValid;
+            }
+        }
+    }
+}

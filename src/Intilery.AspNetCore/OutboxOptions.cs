@@ -1,0 +1,30 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>The section <c>Intilery:Outbox</c>: where events wait until Intilery has acknowledged them.</summary>
+public sealed class OutboxOptions
+{
+    /// <summary>
+    /// Gets or sets the folder of the embedded outbox, absolute or relative to the content root. Default: <see langword="null"/>,
+    /// which is <c>App_Data/intilery</c> if that is writable and no network share, else a folder of this machine, else memory. A
+    /// configured folder that cannot be used stops the start.
+    /// </summary>
+    public string? Path { get; set; }
+
+    /// <summary>
+    /// Gets or sets how long a response waits at most for its events to be committed. After it they wait in memory and the
+    /// response goes on. Default: 1 second; from 10 milliseconds to 1 minute.
+    /// </summary>
+    public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Gets or sets how many writes wait in memory while the outbox cannot be written. What comes over that is lost, counted and
+    /// logged. Default: 10,000; at least 100.
+    /// </summary>
+    public int BufferCapacity { get; set; } = 10_000;
+
+    /// <summary>
+    /// Gets or sets a value indicating whether each commit is forced to the disk, so that events survive a loss of power and not
+    /// only the end of the process. Default: <see langword="false"/>; a commit then takes several times as long.
+    /// </summary>
+    public bool SyncEveryCommit { get; set; }
+}

@@ -1,0 +1,59 @@
+using Intilery.AspNetCore.Capture;
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Setup;
+
+/// <summary>
+/// Brings tracking to life when both have happened, in either order: the one line has armed it, and the host is starting. With a
+/// <c>Startup</c> class the line runs while the server starts; otherwise before.
+/// </summary>
+internal sealed class Activation(IServiceProvider services) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private bool _isArmed;
+    private bool _isHostStarting;
+    private LifecyclePipeline? _pipeline;
+
+    public void Arm()
+    {
+        lock (_gate)
+        {
+            _isArmed = true;
+            ActivateIfReady();
+        }
+    }
+
+    public void HostStarting()
+    {
+        lock (_gate)
+        {
+            _isHostStarting = true;
+            _isArmed |= services.GetService<ExplicitRegistration>() is not null && !services.GetRequiredService<RuntimeMode>().HasServer;
+            ActivateIfReady();
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _pipeline?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public void Dispose() => _pipeline?.Dispose();
+
+    private void ActivateIfReady()
+    {
+        if (!_isArmed || !_isHostStarting || _pipeline is not null || BuildTimeTool.IsRunning)
+        {
+            return;
+        }
+
+        // Reading them validates them: what is wrong stops the start, all of it in one exception.
+        if (!services.GetRequiredService<LiveOptions>().Current.Enabled)
+        {
+            services.GetRequiredService<LifecycleDiagnostics>().Log.Disabled();
+            return;
+        }
+
+        _pipeline = ActivatorUtilities.CreateInstance<LifecyclePipeline>(services);
+        _pipeline.Start();
+        services.GetRequiredService<CaptureSwitch>().TurnOn();
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Setup;
+
+/// <summary>Finds out at start whether the host's authentication still passes through ours, by resolving it once.</summary>
+internal sealed class AuthenticationPath
+{
+    private volatile bool _isPassed;
+
+    public void Passed() => _isPassed = true;
+
+    /// <summary>Whether authentication is registered but goes around us: something replaced the service without wrapping it.</summary>
+    public bool IsBypassed(IServiceProvider services)
+    {
+        _isPassed = false;
+        using var scope = services.CreateScope();
+        return scope.ServiceProvider.GetService<IAuthenticationService>() is not null && !_isPassed;
+    }
+}

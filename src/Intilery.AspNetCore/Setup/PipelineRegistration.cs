@@ -1,0 +1,87 @@
+using Intilery.AspNetCore.Deliver;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Intilery.AspNetCore.Setup;
+
+/// <summary>
+/// Registers what lies behind capture. None of it is made before tracking is armed: making it opens the outbox.
+/// </summary>
+internal static class PipelineRegistration
+{
+    private const int RememberedUsers = 10_000;
+    private static readonly TimeSpan _identifyInterval = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _ticketInterval = TimeSpan.FromHours(1);
+
+    public static void Add(IServiceCollection services)
+    {
+        AddEnrich(services);
+        AddOutbox(services);
+        AddDeliver(services);
+    }
+
+    private static void AddEnrich(IServiceCollection services)
+    {
+        services.AddSingleton(provider => MessageOrigin.Of(provider.GetRequiredService<IHostEnvironment>()));
+        services.AddSingleton<EnrichmentPolicy>();
+        services.AddSingleton(provider => new SessionFold(
+            provider.GetRequiredService<EnrichmentPolicy>(),
+            new BoundedMemory(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new ScopeComposer(
+            provider.GetRequiredService<EnrichmentPolicy>(),
+            provider.GetRequiredService<SessionFold>(),
+            new BoundedMemory(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new CapturedLog(
+            provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
+        services.AddSingleton<IScopeSettler, ScopeSettler>();
+        services.AddSingleton<IntentRecovery>();
+    }
+
+    private static void AddOutbox(IServiceCollection services)
+    {
+        services.AddSingleton<RowIdSequence>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxPlacement>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>().Current.Outbox;
+            return provider.GetRequiredService<RuntimeMode>().IsTestServer && options.Path is null
+                ? new MemoryOutboxStore(OutboxPlacement.MemoryCapacity)
+                : provider.GetRequiredService<OutboxPlacement>().Open(
+                    options.Path, provider.GetRequiredService<IHostEnvironment>().ContentRootPath, options.SyncEveryCommit);
+        });
+        services.AddSingleton<IOutboxReader>(provider => provider.GetRequiredService<IOutboxStore>());
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>();
+            return new OutboxWriter(
+                provider.GetRequiredService<IOutboxStore>(),
+                provider.GetRequiredService<OutboxSignal>(),
+                new OutboxWriterSettings(options.Current.Outbox.CommitTimeout, options.Current.Outbox.BufferCapacity, () => options.Current.Destination),
+                provider.GetRequiredService<LifecycleDiagnostics>(),
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<IOutboxAppender>(provider =>
+            provider.GetRequiredService<RuntimeMode>().KeepsEvents ? provider.GetRequiredService<OutboxWriter>() : new CaptureOnlyOutbox());
+    }
+
+    private static void AddDeliver(IServiceCollection services)
+    {
+        services.AddSingleton<DeliveryDiagnostics>();
+        services.AddSingleton<TrackingApiClient>();
+        services.AddSingleton(_ => new Backoff(Random.Shared.NextDouble));
+        services.AddSingleton<BatchDelivery>();
+        services.AddSingleton<Func<DeliverySettings>>(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>();
+            return () => new DeliverySettings(options.Current.Destination, options.Current.AuthToken!, options.Current.Delivery.RequestTimeout);
+        });
+        services.AddSingleton<DeliveryWorker>();
+    }
+}

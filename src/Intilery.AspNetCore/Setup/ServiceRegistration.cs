@@ -1,0 +1,99 @@
+using Intilery.AspNetCore.Capture;
+using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Identity;
+using Intilery.AspNetCore.Deliver;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Setup;
+
+/// <summary>Registers everything, once, however often and in whatever order it is asked to.</summary>
+internal static class ServiceRegistration
+{
+    public static void Add(IServiceCollection services)
+    {
+        // The descriptors themselves say whether this was done: a static flag would mix up two hosts of one process.
+        var isFirst = services.All(descriptor => descriptor.ServiceType != typeof(Activation));
+        AuthenticationServiceDecoration.Apply(services, isFirst);
+        if (!isFirst)
+        {
+            return;
+        }
+
+        services.AddOptions();
+        services.AddMetrics();
+        services.AddHttpContextAccessor();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<IntileryOptions>, ConfigurationBinding>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<IntileryOptions>, ConfigurationReload>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IntileryOptions>, IntileryOptionsValidator>());
+        services.AddSingleton<LiveOptions>();
+        services.AddSingleton<FailureLog>();
+        services.AddSingleton<LifecycleMetrics>();
+        services.AddSingleton<LifecycleDiagnostics>();
+        services.AddSingleton<RuntimeMode>();
+        services.AddSingleton<AuthenticationPath>();
+        services.AddSingleton(_ => new RegisteredContexts(services));
+        services.AddSingleton<Activation>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActivationService>());
+        AddCapture(services);
+        PipelineRegistration.Add(services);
+        AddHttpClient(services);
+    }
+
+    /// <summary>A host without a server has no pipeline to write the one line in: there, the registration by hand arms.</summary>
+    public static void MarkExplicit(IServiceCollection services) => services.TryAddSingleton<ExplicitRegistration>();
+
+    private static void AddCapture(IServiceCollection services)
+    {
+        services.AddSingleton<CaptureSwitch>();
+        services.AddSingleton<CaptureScopes>();
+        services.AddSingleton<PrincipalReader>();
+        services.AddSingleton<BrowserReader>();
+        services.AddSingleton(provider => new Lazy<IScopeSettler>(provider.GetRequiredService<IScopeSettler>));
+
+        // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
+        services.AddSingleton(provider => new TrackedSchemes(
+            provider.GetRequiredService<IAuthenticationSchemeProvider>(), provider.GetRequiredService<LiveOptions>()));
+        services.AddSingleton(provider => new SessionCapture(
+            provider.GetRequiredService<CaptureSwitch>(),
+            new SessionReader(
+                provider.GetRequiredService<IAuthenticationSchemeProvider>(),
+                provider.GetRequiredService<TrackedSchemes>(),
+                new TicketReader(
+                    provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<PrincipalReader>(),
+            provider.GetRequiredService<CaptureScopes>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
+
+        services.AddSingleton<ChangeFinder>();
+        services.AddSingleton<OpenTransactions>();
+        services.AddSingleton<ChangeWatch>();
+        services.AddSingleton<IdentityChangeInterceptor>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IDbContextOptionsConfiguration<>), typeof(InterceptorAttachment<>)));
+    }
+
+    // Plain, whatever the application's defaults for all clients add: the outbox is the retry, and the token goes nowhere else.
+    private static void AddHttpClient(IServiceCollection services) =>
+        services.AddHttpClient(TrackingApiClient.HttpClientName)
+            .ConfigureHttpClient(client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                ActivityHeadersPropagator = null,
+                ConnectTimeout = TimeSpan.FromSeconds(5),
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            })
+            .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+}
