@@ -1,0 +1,166 @@
+using System.Net;
+using Intilery.AspNetCore.Outbox;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Intilery.AspNetCore.Tests.Support;
+
+/// <summary>
+/// An application as its team would write it: Identity's UI on a SQLite database of its own, on TestServer or on Kestrel. What was
+/// captured waits in its outbox, where the test reads it.
+/// </summary>
+public sealed class IdentityApp : IAsyncDisposable
+{
+    // Never contacted: delivery is off unless a test gives an address.
+    private const string Nowhere = "http://127.0.0.1:9";
+
+    private readonly WebApplication _app;
+    private readonly SqliteConnection _keepAlive;
+    private readonly bool _onKestrel;
+
+    private IdentityApp(WebApplication app, SqliteConnection keepAlive, bool onKestrel, LogLines log)
+    {
+        _app = app;
+        _keepAlive = keepAlive;
+        _onKestrel = onKestrel;
+        Log = log;
+    }
+
+    public LogLines Log { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Gets the outbox, for reading it.</summary>
+    internal IOutboxReader Outbox => Services.GetRequiredService<IOutboxReader>();
+
+    public static async Task<IdentityApp> StartAsync(IdentityAppSetup? setup = null)
+    {
+        setup ??= new IdentityAppSetup();
+        var keepAlive = new SqliteConnection($"Data Source=app-{Guid.NewGuid():N};Mode=Memory;Cache=Shared");
+        await keepAlive.OpenAsync();
+
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = setup.Environment });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Intilery:ClientId"] = TrackingApi.ClientId,
+            ["Intilery:AuthToken"] = TrackingApi.Token,
+            ["Intilery:BaseAddress"] = Nowhere,
+            ["Intilery:Delivery:Enabled"] = "false",
+        });
+        builder.Configuration.AddInMemoryCollection(setup.Settings);
+        var log = new LogLines();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
+        if (setup.OnKestrel)
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+        }
+        else
+        {
+            builder.WebHost.UseTestServer();
+        }
+
+        setup.ServicesBefore?.Invoke(builder.Services);
+        builder.Services.AddDbContext<AppDb>(options =>
+        {
+            options.UseSqlite(keepAlive.ConnectionString);
+            setup.Database?.Invoke(options);
+        });
+        builder.Services.AddDefaultIdentity<IdentityUser>(options => setup.Identity?.Invoke(options)).AddRoles<IdentityRole>().AddEntityFrameworkStores<AppDb>();
+        // The sample's compiled _LoginPartial, which Identity's layout asks for.
+        builder.Services.AddRazorPages().AddApplicationPart(typeof(global::Program).Assembly);
+        setup.Services?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        using (var scope = app.Services.CreateScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<AppDb>().Database.EnsureCreatedAsync();
+        }
+
+        setup.BeforeTheLine?.Invoke(app);
+        if (setup.WriteTheLine)
+        {
+            app.UseIntileryLifecycleTracking();
+        }
+
+        app.MapRazorPages();
+        setup.Endpoints?.Invoke(app);
+        await app.StartAsync();
+        return new IdentityApp(app, keepAlive, setup.OnKestrel, log);
+    }
+
+    /// <summary>Opens a new browser, with no cookies.</summary>
+    public Browser OpenBrowser() => OpenBrowser(out _);
+
+    /// <summary>Opens a new browser; the jar holds its cookies.</summary>
+    public Browser OpenBrowser(out CookieJar jar)
+    {
+        jar = new CookieJar(_onKestrel ? new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false } : _app.GetTestServer().CreateHandler());
+        var address = _onKestrel ? _app.Urls.Single() : "http://localhost";
+        return new Browser(new HttpClient(jar) { BaseAddress = new Uri(address) });
+    }
+
+    /// <summary>Returns the calls that wait in the outbox, in order.</summary>
+    public async Task<IReadOnlyList<ReceivedCall>> RecordedAsync()
+    {
+        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+        return [.. rows.Select(row => new ReceivedCall(row.Destination, System.Text.Encoding.UTF8.GetString(row.Payload.Span)))];
+    }
+
+    /// <summary>Returns the names of the recorded events, in order.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync() => [.. (await RecordedAsync()).Select(call => call.Event)];
+
+    /// <summary>Forgets what waits in the outbox, so that a test can assert what comes next.</summary>
+    public async Task ForgetAsync()
+    {
+        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+        await Outbox.CompleteAsync([.. rows.Select(row => row.Id)], CancellationToken.None);
+    }
+
+    /// <summary>Does something with scoped services, outside of any request.</summary>
+    public async Task<T> WithScopeAsync<T>(Func<IServiceProvider, Task<T>> work)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider);
+    }
+
+    /// <summary>Makes a user outside of any request, which is no event, and returns its id.</summary>
+    public Task<string> CreateUserAsync(string email = "peter@example.com", string password = "Pa55word!", Action<IdentityUser>? configure = null) =>
+        WithScopeAsync(async services =>
+        {
+            var users = services.GetRequiredService<UserManager<IdentityUser>>();
+            var user = new IdentityUser { UserName = email, Email = email, EmailConfirmed = true };
+            configure?.Invoke(user);
+            var created = await users.CreateAsync(user, password);
+            return created.Succeeded ? user.Id : throw new InvalidOperationException(created.ToString());
+        });
+
+    /// <summary>Signs in by Identity's own page.</summary>
+    public static async Task SignInAsync(Browser browser, string email = "peter@example.com", string password = "Pa55word!")
+    {
+        using var response = await browser.SubmitAsync("/Identity/Account/Login", ("Input.Email", email), ("Input.Password", password));
+        Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
+    }
+
+    /// <summary>Signs out by Identity's own page.</summary>
+    public static async Task SignOutAsync(Browser browser)
+    {
+        using var response = await browser.SubmitAsync("/Identity/Account/Logout");
+        Assert.True(response.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.OK);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _keepAlive.DisposeAsync();
+    }
+}

@@ -1,0 +1,5 @@
+using Microsoft.Extensions.Logging;
+
+namespace Intilery.AspNetCore.Tests.Support;
+
+public sealed record LogLine(string Category, LogLevel Level, int Id, string Message, Exception? Exception);

@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Intilery.AspNetCore.Tests.Support;
+
+/// <summary>
+/// A stand-in of Intilery's tracking API on a free loopback port: it enforces the documented limits, remembers what it accepted,
+/// and can be told to answer otherwise.
+/// </summary>
+public sealed class TrackingApi : IAsyncDisposable
+{
+    public const string Token = "s3cret-token-0123456789";
+    public const string ClientId = "acme";
+
+    private const int MaxRequestBytes = 1_000_000;
+    private const int MaxCallBytes = 32 * 1024;
+
+    private readonly WebApplication _app;
+    private readonly Lock _gate = new();
+    private readonly List<ReceivedCall> _accepted = [];
+    private readonly List<string> _bodies = [];
+    private readonly ConcurrentQueue<Func<HttpContext, Task>> _script = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private TrackingApi(WebApplication app) => _app = app;
+
+    public string BaseAddress => _app.Urls.Single();
+
+    /// <summary>Gets the requests' bodies, refused ones included, in the order of their arrival.</summary>
+    public IReadOnlyList<string> Bodies
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _bodies];
+            }
+        }
+    }
+
+    /// <summary>Gets the calls that were accepted, in the order of their arrival.</summary>
+    public IReadOnlyList<ReceivedCall> Accepted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _accepted];
+            }
+        }
+    }
+
+    /// <summary>Starts the stand-in. A port other than 0 brings it back where it was before.</summary>
+    public static async Task<TrackingApi> StartAsync(int port = 0)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+        var app = builder.Build();
+        var api = new TrackingApi(app);
+        app.MapPost("/track/{clientId}/{accountId}/{brandId}/v1/batch", api.HandleAsync);
+        await app.StartAsync();
+        return api;
+    }
+
+    /// <summary>Answers the next request, and only that, in this way.</summary>
+    public void AnswerNext(HttpStatusCode status, string body = "", Action<IHeaderDictionary>? headers = null) => AnswerNext(async context =>
+    {
+        context.Response.StatusCode = (int)status;
+        headers?.Invoke(context.Response.Headers);
+        await context.Response.WriteAsync(body);
+    });
+
+    /// <summary>Lets the next request, and only that, be handled in this way.</summary>
+    public void AnswerNext(Func<HttpContext, Task> handler) => _script.Enqueue(handler);
+
+    /// <summary>Waits until so many calls were accepted.</summary>
+    public Task<IReadOnlyList<ReceivedCall>> AcceptedAsync(int count) => WaitAsync(() => Accepted, calls => calls.Count >= count, $"{count} calls");
+
+    /// <summary>Waits until so many requests have come, accepted or not.</summary>
+    public Task<IReadOnlyList<string>> BodiesAsync(int count) => WaitAsync(() => Bodies, bodies => bodies.Count >= count, $"{count} requests");
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task<T> WaitAsync<T>(Func<T> read, Func<T, bool> isEnough, string expected)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                changed = _changed.Task;
+            }
+
+            var seen = read();
+            if (isEnough(seen))
+            {
+                return seen;
+            }
+
+            try
+            {
+                await changed.WaitAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Expected {expected}; received {string.Join('\n', Bodies)}");
+            }
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context, string clientId, string accountId, string brandId)
+    {
+        using var memory = new MemoryStream();
+        await context.Request.Body.CopyToAsync(memory);
+        var bytes = memory.ToArray();
+        var body = System.Text.Encoding.UTF8.GetString(bytes);
+        lock (_gate)
+        {
+            _bodies.Add(body);
+        }
+
+        if (_script.TryDequeue(out var handler))
+        {
+            await handler(context);
+        }
+        else
+        {
+            await AnswerAsync(context, bytes, body, $"{clientId}/{accountId}/{brandId}");
+        }
+
+        lock (_gate)
+        {
+            var changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            changed.SetResult();
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, byte[] bytes, string body, string destination)
+    {
+        if (context.Request.Headers["auth-token"] != Token)
+        {
+            context.Response.StatusCode = 403;
+            return;
+        }
+
+        if (!context.Request.HasJsonContentType())
+        {
+            context.Response.StatusCode = 415;
+            return;
+        }
+
+        if (bytes.Length > MaxRequestBytes)
+        {
+            context.Response.StatusCode = 413;
+            return;
+        }
+
+        var fault = Read(bytes, body, destination, out var calls);
+        if (fault is not null)
+        {
+            context.Response.StatusCode = 400;
+            await context.Response.WriteAsJsonAsync(new { success = false, message = fault });
+            return;
+        }
+
+        lock (_gate)
+        {
+            _accepted.AddRange(calls);
+        }
+
+        await context.Response.WriteAsJsonAsync(new { success = true, eventId = Guid.NewGuid() });
+    }
+
+    private static string? Read(byte[] bytes, string body, string destination, out List<ReceivedCall> calls)
+    {
+        calls = [];
+        try
+        {
+            using var json = JsonDocument.Parse(bytes);
+            foreach (var call in json.RootElement.GetProperty("batch").EnumerateArray())
+            {
+                var text = call.GetRawText();
+                if (System.Text.Encoding.UTF8.GetByteCount(text) > MaxCallBytes)
+                {
+                    return "call is larger than 32 KB";
+                }
+
+                if (!HasText(call, "userId") && !HasText(call, "anonymousId"))
+                {
+                    return "userId must not be empty";
+                }
+
+                if (!HasText(call, "event") || !HasText(call, "type"))
+                {
+                    return "event must not be empty";
+                }
+
+                calls.Add(new ReceivedCall(destination, text));
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return $"malformed: {body}";
+        }
+    }
+
+    private static bool HasText(JsonElement call, string name) =>
+        call.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0;
+}
