@@ -16,10 +16,10 @@ internal sealed class BrowserReader(LiveOptions options)
         return new BrowserContext
         {
             AnonymousId = MayTrack(context) ? AnonymousIdCookie.Parse(request.Cookies[AnonymousIdCookie.Name]) : null,
-            UserAgent = EventText.Captured(request.Headers.UserAgent, EventText.MaxIdLength),
+            UserAgent = EventText.Captured(request.Headers.UserAgent, EventText.MaxCapturedPathLength),
             Locale = Locale(request),
             Ip = options.Current.Privacy.Ip ? context.Connection.RemoteIpAddress?.ToString() : null,
-            PagePath = EventText.Captured(PagePath.Of(context), EventText.MaxIdLength),
+            PagePath = EventText.Captured(PagePath.Of(context), EventText.MaxCapturedPathLength),
             Referrer = EventText.Captured(referrer?.GetLeftPart(UriPartial.Authority)),
             Campaign = CampaignOf(request, referrer),
         };
@@ -60,6 +60,6 @@ internal sealed class BrowserReader(LiveOptions options)
         };
         return campaign == new Campaign() ? null : campaign;
 
-        string? Parameter(string name) => EventText.Captured(parameters.TryGetValue(name, out var values) ? values[0] : null);
+        string? Parameter(string name) => EventText.Captured(parameters.TryGetValue(name, out var values) ? values[0] : null, EventText.MaxCampaignLength);
     }
 }

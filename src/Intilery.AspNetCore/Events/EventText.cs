@@ -9,8 +9,14 @@ internal static class EventText
     /// <summary>Where a property's value is cut, in UTF-16 characters.</summary>
     public const int MaxValueLength = 1024;
 
-    /// <summary>Where a value that came from a request or a user row is cut: with it, no captured event can reach the API's 32 KB.</summary>
+    /// <summary>Where a value that came from a request or a user row is cut: with these three, no captured event can reach 32 KB.</summary>
     public const int MaxCapturedLength = 256;
+
+    /// <summary>Where user agents and paths are cut: real ones are longer than names.</summary>
+    public const int MaxCapturedPathLength = 512;
+
+    /// <summary>Where campaign parameters are cut.</summary>
+    public const int MaxCampaignLength = 128;
 
     /// <summary>The longest id, in UTF-16 characters. Identity's own string keys end at 450.</summary>
     public const int MaxIdLength = 512;
