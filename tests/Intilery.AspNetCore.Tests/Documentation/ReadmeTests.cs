@@ -1,0 +1,22 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Tests.Support;
+
+namespace Intilery.AspNetCore.Tests.Documentation;
+
+public sealed class ReadmeTests
+{
+    private static readonly string _readme = Repository.ReadAllText("README.md");
+
+    [Fact]
+    public void The_program_in_the_README_is_the_samples_own_file() =>
+        Assert.Contains($"```csharp\n{Repository.ReadAllText("samples/Quickstart/Program.cs").TrimEnd()}\n```", _readme, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_reader_can_run_it_by_line_25() =>
+        Assert.Contains("dotnet run --project samples/Quickstart", _readme.Split('\n').Take(25));
+
+    [Fact]
+    public void Every_reason_is_in_the_README() => Assert.All(
+        typeof(Reasons).GetFields().Select(field => (string)field.GetRawConstantValue()!),
+        reason => Assert.Contains($"`{reason}`", _readme, StringComparison.Ordinal));
+}
