@@ -14,7 +14,10 @@ internal sealed class LiveOptions(IOptionsMonitor<IntileryOptions> monitor, Life
         {
             try
             {
-                return _lastValid = monitor.CurrentValue;
+                var now = monitor.CurrentValue;
+
+                // An account that disappears while the application runs leaves events without a destination.
+                return _lastValid = _lastValid is { HasNoAccount: false } && now.HasNoAccount ? _lastValid : now;
             }
             catch (OptionsValidationException exception) when (_lastValid is not null)
             {

@@ -10,14 +10,14 @@ internal sealed class DeliveryWorker(
 
     private readonly TimeProvider _time = diagnostics.Time;
 
-    /// <summary>Delivers until the token says stop.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Delivers until told to stop; a request under way is given until the deadline, because it may have been accepted.</summary>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken deadline)
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                if (await DeliverOnceAsync(stopping).ConfigureAwait(false))
+                if (await DeliverOnceAsync(stopping, deadline).ConfigureAwait(false))
                 {
                     continue;
                 }
@@ -62,15 +62,15 @@ internal sealed class DeliveryWorker(
         }
     }
 
-    private async Task<bool> DeliverOnceAsync(CancellationToken stopping)
+    private async Task<bool> DeliverOnceAsync(CancellationToken stopping, CancellationToken deadline)
     {
-        var rows = await ReadAsync(stopping).ConfigureAwait(false);
+        var rows = await ReadAsync(deadline).ConfigureAwait(false);
         if (rows.Count == 0)
         {
             return false;
         }
 
-        if (await delivery.DeliverAsync(settings(), BatchPacker.Take(rows), stopping).ConfigureAwait(false) is { } delay)
+        if (await delivery.DeliverAsync(settings(), BatchPacker.Take(rows), deadline).ConfigureAwait(false) is { } delay)
         {
             await WaitAsync(delay, stopping).ConfigureAwait(false);
         }

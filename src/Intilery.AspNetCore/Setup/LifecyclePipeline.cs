@@ -10,7 +10,9 @@ namespace Intilery.AspNetCore.Setup;
 internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode mode, LiveOptions options, LifecycleDiagnostics diagnostics)
     : IDisposable
 {
+    // Stopping ends the waiting; what is under way may finish, because a request that is cut off may have been accepted.
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _deadline = new();
     private Task _running = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
@@ -29,22 +31,26 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        if (!mode.KeepsEvents)
+        using var timeout = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
+        using var onTimeout = timeout.Token.Register(_deadline.Cancel);
+        using var onHostTimeout = cancellationToken.Register(_deadline.Cancel);
+        await Task.WhenAny(_running, Task.Delay(Timeout.InfiniteTimeSpan, _deadline.Token)).ConfigureAwait(false);
+        if (mode.KeepsEvents)
         {
-            return;
+            await services.GetRequiredService<OutboxWriter>().StopAsync(_deadline.Token).ConfigureAwait(false);
         }
 
-        using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        await services.GetRequiredService<OutboxWriter>().StopAsync(either.Token).ConfigureAwait(false);
         if (mode.Delivers)
         {
-            await services.GetRequiredService<DeliveryWorker>().DrainAsync(either.Token).ConfigureAwait(false);
+            await services.GetRequiredService<DeliveryWorker>().DrainAsync(_deadline.Token).ConfigureAwait(false);
         }
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _deadline.Dispose();
+    }
 
     private async Task RunAsync()
     {
@@ -64,7 +70,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
 
         if (mode.Delivers)
         {
-            await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token).ConfigureAwait(false);
+            await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token, _deadline.Token).ConfigureAwait(false);
         }
     }
 

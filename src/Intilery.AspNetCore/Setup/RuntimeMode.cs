@@ -3,10 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Setup;
 
-/// <summary>What this process does with events: shows them, keeps them, delivers them.</summary>
+/// <summary>What this process does with events: shows them, keeps them, delivers them. Decided once, when it is first asked.</summary>
 internal sealed class RuntimeMode(LiveOptions options, IServiceProvider services)
 {
     private const string TestServer = "Microsoft.AspNetCore.TestHost.TestServer";
+
+    private bool? _keepsEvents;
 
     public bool HasServer => services.GetService<IServer>() is not null;
 
@@ -17,7 +19,7 @@ internal sealed class RuntimeMode(LiveOptions options, IServiceProvider services
         IsTestServer && !options.Current.BaseAddress.IsLoopback && !options.Current.Delivery.UnderTestServer;
 
     /// <summary>Gets a value indicating whether events are kept for delivery; if not, they are shown and forgotten.</summary>
-    public bool KeepsEvents => !options.Current.HasNoAccount && !options.Current.CaptureOnly && !IsHeldByTestServer;
+    public bool KeepsEvents => _keepsEvents ??= !options.Current.HasNoAccount && !options.Current.CaptureOnly && !IsHeldByTestServer;
 
     public bool Delivers => KeepsEvents && options.Current.Delivery.Enabled;
 }

@@ -6,6 +6,8 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// <summary>The embedded store: a SQLite file of this process in a folder of the application.</summary>
 internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, LifecycleDiagnostics diagnostics) : IOutboxStore
 {
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private OutboxFile? _file;
     private SqliteConnection? _connection;
@@ -107,7 +109,13 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
 
     public void Dispose()
     {
-        lock (_gate)
+        // A disk that hangs must not hang the host's end: the system closes what is still in use then.
+        if (!_gate.TryEnter(_longestWait))
+        {
+            return;
+        }
+
+        try
         {
             _commands?.Dispose();
             _connection?.Dispose();
@@ -115,6 +123,10 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
             _commands = null;
             _connection = null;
             _file = null;
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 
