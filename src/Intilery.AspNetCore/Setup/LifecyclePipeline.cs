@@ -11,6 +11,8 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _givingUp = new();
+    private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
@@ -22,14 +24,15 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             services.GetRequiredService<OutboxWriter>().Start();
         }
 
-        _running = Task.Run(RunAsync);
+        _started = Task.Run(ReportAsync);
+        _running = mode.Delivers ? DeliverAsync() : _started;
     }
 
     /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await _started.ConfigureAwait(false);
         if (!mode.KeepsEvents)
         {
             return;
@@ -38,15 +41,32 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         await services.GetRequiredService<OutboxWriter>().StopAsync(either.Token).ConfigureAwait(false);
+
+        // A request under way is waited for: cut off, its events would be sent once more although Intilery has them.
+        await using var givingUp = either.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
         if (mode.Delivers)
         {
             await services.GetRequiredService<DeliveryWorker>().DrainAsync(either.Token).ConfigureAwait(false);
         }
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        // A host whose start failed is disposed without a stop.
+        _stopping.Cancel();
+        _givingUp.Cancel();
+        _stopping.Dispose();
+        _givingUp.Dispose();
+    }
 
-    private async Task RunAsync()
+    private async Task DeliverAsync()
+    {
+        await _started.ConfigureAwait(false);
+        await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token, _givingUp.Token).ConfigureAwait(false);
+    }
+
+    private async Task ReportAsync()
     {
         try
         {
@@ -58,13 +78,8 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         }
         catch (Exception exception)
         {
-            // The host runs whatever becomes of our report; delivery goes on below.
+            // The host runs whatever becomes of our report, and delivery goes on.
             diagnostics.Failed("starting", exception);
-        }
-
-        if (mode.Delivers)
-        {
-            await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token).ConfigureAwait(false);
         }
     }
 
