@@ -13,13 +13,16 @@ internal sealed class Backoff(Func<double> random)
 
     public void Reset() => _failures = 0;
 
-    /// <summary>Returns the next delay: what the server asked for, clamped; else twice the last, less up to half of it by chance.</summary>
+    /// <summary>
+    /// Returns the next delay: what the server asked for, clamped; else twice the last, less up to half of it by chance. A server
+    /// that asks for no delay, or for a time that is over by our clock, gets ours: it would be asked again without a pause.
+    /// </summary>
     public TimeSpan Next(TimeSpan? retryAfter)
     {
         var exponential = First * Math.Pow(2, Math.Min(_failures++, 20));
-        if (retryAfter is { } asked)
+        if (retryAfter is { } asked && asked > TimeSpan.Zero)
         {
-            return asked > LongestRetryAfter ? LongestRetryAfter : asked < TimeSpan.Zero ? TimeSpan.Zero : asked;
+            return asked > LongestRetryAfter ? LongestRetryAfter : asked;
         }
 
         var capped = exponential < Longest ? exponential : Longest;

@@ -10,14 +10,14 @@ internal sealed class DeliveryWorker(
 
     private readonly TimeProvider _time = diagnostics.Time;
 
-    /// <summary>Delivers until told to stop; a request under way is given until the deadline, because it may have been accepted.</summary>
-    public async Task RunAsync(CancellationToken stopping, CancellationToken deadline)
+    /// <summary>Delivers until the first token says stop; a request under way then goes on until the second says that it must not.</summary>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken givingUp)
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                if (await DeliverOnceAsync(stopping, deadline).ConfigureAwait(false))
+                if (await DeliverOnceAsync(stopping, givingUp).ConfigureAwait(false))
                 {
                     continue;
                 }
@@ -44,9 +44,11 @@ internal sealed class DeliveryWorker(
     {
         try
         {
-            while (await ReadAsync(deadline).ConfigureAwait(false) is { Count: > 0 } rows)
+            while (true)
             {
-                if (await delivery.DeliverAsync(settings(), BatchPacker.Take(rows), deadline).ConfigureAwait(false) is not null)
+                var current = settings();
+                var rows = await ReadAsync(current, deadline).ConfigureAwait(false);
+                if (rows.Count == 0 || await delivery.DeliverAsync(current, BatchPacker.Take(rows), deadline).ConfigureAwait(false) is not null)
                 {
                     return;
                 }
@@ -62,15 +64,17 @@ internal sealed class DeliveryWorker(
         }
     }
 
-    private async Task<bool> DeliverOnceAsync(CancellationToken stopping, CancellationToken deadline)
+    private async Task<bool> DeliverOnceAsync(CancellationToken stopping, CancellationToken givingUp)
     {
-        var rows = await ReadAsync(deadline).ConfigureAwait(false);
+        // Once for both: the options may change in between, and rows are delivered to where they were captured for.
+        var current = settings();
+        var rows = await ReadAsync(current, stopping).ConfigureAwait(false);
         if (rows.Count == 0)
         {
             return false;
         }
 
-        if (await delivery.DeliverAsync(settings(), BatchPacker.Take(rows), deadline).ConfigureAwait(false) is { } delay)
+        if (await delivery.DeliverAsync(current, BatchPacker.Take(rows), givingUp).ConfigureAwait(false) is { } delay)
         {
             await WaitAsync(delay, stopping).ConfigureAwait(false);
         }
@@ -78,8 +82,8 @@ internal sealed class DeliveryWorker(
         return true;
     }
 
-    private ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(CancellationToken cancellationToken) =>
-        outbox.ReadAsync(settings().Destination, _time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
+    private ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken) =>
+        outbox.ReadAsync(current.Destination, _time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
 
     private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
     {

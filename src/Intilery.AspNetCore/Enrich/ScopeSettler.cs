@@ -34,7 +34,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
         {
             try
             {
-                rows.Add(new OutboxRow(ids.Next(), message.EventName, message.UserId, message.Timestamp!.Value, MessageWriter.Write(message)) { IntentId = intentId });
+                rows.Add(new OutboxRow(ids.Next(), message.EventName, message.UserId, OutboxRow.AtOnce, MessageWriter.Write(message)) { IntentId = intentId });
                 captured.Write(message);
             }
             catch (ArgumentException exception)

@@ -55,7 +55,8 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
         catch (Exception exception) when (exception is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)
         {
             store.Dispose();
-            fault = exception.GetBaseException().Message;
+            // An IOException names the file; the others say nothing that their cause does not say better.
+            fault = (exception is IOException ? exception : exception.GetBaseException()).Message;
             return null;
         }
     }

@@ -8,6 +8,11 @@ namespace Intilery.AspNetCore.Outbox;
 /// <param name="Payload">The call as UTF-8 JSON, without <c>sentAt</c>.</param>
 internal sealed record OutboxRow(long Id, string EventName, string? UserId, DateTimeOffset DueAt, ReadOnlyMemory<byte> Payload)
 {
+    /// <summary>
+    /// The due time of what need not wait. Not the event's own time: a clock that is set back would hold back what it wrote before.
+    /// </summary>
+    public static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
+
     /// <summary>Gets where the call goes. What was captured for one destination is never delivered to another.</summary>
     public string Destination { get; init; } = string.Empty;
 

@@ -21,7 +21,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private readonly Channel<PendingWrite> _queue;
     private readonly CancellationTokenSource _giveUp = new();
     private Task? _running;
-    private volatile bool _isStalled;
+    private bool _isStalled;
+    private volatile bool _isStopping;
+    private int _unwritten;
 
     public OutboxWriter(IOutboxStore store, OutboxSignal signal, OutboxWriterSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time)
     {
@@ -34,7 +36,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     }
 
     /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
-    public bool IsStalled => _isStalled;
+    public bool IsStalled => Volatile.Read(ref _isStalled);
 
     public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), 0);
 
@@ -47,7 +49,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             return RecordOutcome.Dropped;
         }
 
-        if (_isStalled)
+        if (IsStalled)
         {
             return RecordOutcome.Buffered;
         }
@@ -59,8 +61,12 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         }
         catch (TimeoutException)
         {
-            _isStalled = true;
-            _diagnostics.Log.OutboxStalled(_settings.CommitTimeout);
+            // All that waited find out at once; one says so.
+            if (!Interlocked.Exchange(ref _isStalled, true))
+            {
+                _diagnostics.Log.OutboxStalled(_settings.CommitTimeout);
+            }
+
             return RecordOutcome.Buffered;
         }
     }
@@ -70,6 +76,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     /// <summary>Takes nothing more and writes what is left, until the token says that the time for it is over.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        _isStopping = true;
         _queue.Writer.TryComplete();
         if (_running is null)
         {
@@ -83,13 +90,12 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         catch (OperationCanceledException)
         {
             await _giveUp.CancelAsync().ConfigureAwait(false);
-            var lost = 0;
-            while (_queue.Reader.TryRead(out var pending))
-            {
-                lost += pending.Rows;
-            }
 
-            _diagnostics.Dropped(lost, Reasons.Stopped);
+            // Counted here and not where they wait: a store that hangs never gives its batch back.
+            if (Volatile.Read(ref _unwritten) is > 0 and var lost)
+            {
+                _diagnostics.Dropped(lost, Reasons.Stopped);
+            }
         }
     }
 
@@ -97,14 +103,16 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     private bool TryQueue(PendingWrite pending, int rows)
     {
+        Interlocked.Add(ref _unwritten, rows);
         if (_queue.Writer.TryWrite(pending))
         {
             return true;
         }
 
+        Interlocked.Add(ref _unwritten, -rows);
         if (rows > 0)
         {
-            _diagnostics.Dropped(rows, Reasons.BufferFull);
+            _diagnostics.Dropped(rows, _isStopping ? Reasons.Stopped : Reasons.BufferFull);
         }
 
         return false;
@@ -123,7 +131,6 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
             if (!await CommitAsync(batch).ConfigureAwait(false))
             {
-                _diagnostics.Dropped(batch.Sum(pending => pending.Rows), Reasons.Stopped);
                 return;
             }
         }
@@ -159,13 +166,14 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             }
         }
 
-        if (_isStalled)
+        if (Interlocked.Exchange(ref _isStalled, false))
         {
-            _isStalled = false;
             _diagnostics.Log.OutboxHealed();
         }
 
-        _diagnostics.Metrics.Recorded(batch.Sum(pending => pending.Rows));
+        var rows = batch.Sum(pending => pending.Rows);
+        Interlocked.Add(ref _unwritten, -rows);
+        _diagnostics.Metrics.Recorded(rows);
         batch.ForEach(pending => pending.Commit());
         _signal.Set();
         return true;

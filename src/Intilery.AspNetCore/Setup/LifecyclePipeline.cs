@@ -10,9 +10,9 @@ namespace Intilery.AspNetCore.Setup;
 internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode mode, LiveOptions options, LifecycleDiagnostics diagnostics)
     : IDisposable
 {
-    // Stopping ends the waiting; what is under way may finish, because a request that is cut off may have been accepted.
     private readonly CancellationTokenSource _stopping = new();
-    private readonly CancellationTokenSource _deadline = new();
+    private readonly CancellationTokenSource _givingUp = new();
+    private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
@@ -24,35 +24,51 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             services.GetRequiredService<OutboxWriter>().Start();
         }
 
-        _running = Task.Run(RunAsync);
+        _started = Task.Run(ReportAsync);
+        _running = mode.Delivers ? DeliverAsync() : _started;
     }
 
     /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        using var timeout = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
-        using var onTimeout = timeout.Token.Register(_deadline.Cancel);
-        using var onHostTimeout = cancellationToken.Register(_deadline.Cancel);
-        await Task.WhenAny(_running, Task.Delay(Timeout.InfiniteTimeSpan, _deadline.Token)).ConfigureAwait(false);
+        using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
+        await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
+        await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
+        await EndOrDeadlineAsync(_started).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
-            await services.GetRequiredService<OutboxWriter>().StopAsync(_deadline.Token).ConfigureAwait(false);
+            await services.GetRequiredService<OutboxWriter>().StopAsync(_givingUp.Token).ConfigureAwait(false);
         }
 
+        // A request under way is waited for: cut off, its events would be sent once more although Intilery has them.
+        await EndOrDeadlineAsync(_running).ConfigureAwait(false);
         if (mode.Delivers)
         {
-            await services.GetRequiredService<DeliveryWorker>().DrainAsync(_deadline.Token).ConfigureAwait(false);
+            await services.GetRequiredService<DeliveryWorker>().DrainAsync(_givingUp.Token).ConfigureAwait(false);
         }
     }
 
     public void Dispose()
     {
+        // A host whose start failed is disposed without a stop.
+        _stopping.Cancel();
+        _givingUp.Cancel();
         _stopping.Dispose();
-        _deadline.Dispose();
+        _givingUp.Dispose();
     }
 
-    private async Task RunAsync()
+    // A store that hangs holds its caller for as long as it likes, but not the host.
+    private async Task EndOrDeadlineAsync(Task work) =>
+        await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, _givingUp.Token)).ConfigureAwait(false);
+
+    private async Task DeliverAsync()
+    {
+        await _started.ConfigureAwait(false);
+        await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token, _givingUp.Token).ConfigureAwait(false);
+    }
+
+    private async Task ReportAsync()
     {
         try
         {
@@ -64,13 +80,8 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         }
         catch (Exception exception)
         {
-            // The host runs whatever becomes of our report; delivery goes on below.
+            // The host runs whatever becomes of our report, and delivery goes on.
             diagnostics.Failed("starting", exception);
-        }
-
-        if (mode.Delivers)
-        {
-            await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token, _deadline.Token).ConfigureAwait(false);
         }
     }
 

@@ -80,7 +80,12 @@ internal static class PipelineRegistration
         services.AddSingleton<Func<DeliverySettings>>(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>();
-            return () => new DeliverySettings(options.Current.Destination, options.Current.AuthToken!, options.Current.Delivery.RequestTimeout);
+            return () =>
+            {
+                // Read once: of two readings, one token could go to the other's address.
+                var current = options.Current;
+                return new DeliverySettings(current.Destination, current.AuthToken!, current.Delivery.RequestTimeout);
+            };
         });
         services.AddSingleton<DeliveryWorker>();
     }

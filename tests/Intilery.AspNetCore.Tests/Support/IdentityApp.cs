@@ -158,6 +158,9 @@ public sealed class IdentityApp : IAsyncDisposable
         Assert.True(response.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.OK);
     }
 
+    /// <summary>Stops the application as its host does on SIGTERM.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();

@@ -24,6 +24,7 @@ public sealed class TrackingApi : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<ReceivedCall> _accepted = [];
     private readonly List<string> _bodies = [];
+    private readonly List<ReceivedRequest> _requests = [];
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _script = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -51,6 +52,18 @@ public sealed class TrackingApi : IAsyncDisposable
             lock (_gate)
             {
                 return [.. _accepted];
+            }
+        }
+    }
+
+    /// <summary>Gets the requests, refused ones included, in the order of their arrival.</summary>
+    public IReadOnlyList<ReceivedRequest> Requests
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _requests];
             }
         }
     }
@@ -125,6 +138,8 @@ public sealed class TrackingApi : IAsyncDisposable
         lock (_gate)
         {
             _bodies.Add(body);
+            _requests.Add(new ReceivedRequest(
+                context.Request.Path, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
         }
 
         if (_script.TryDequeue(out var handler))

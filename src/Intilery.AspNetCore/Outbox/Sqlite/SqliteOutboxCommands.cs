@@ -5,21 +5,30 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// <summary>The store's statements, prepared once per connection.</summary>
 internal sealed class SqliteOutboxCommands(SqliteConnection connection) : IDisposable
 {
+    // Not INSERT OR IGNORE, which also ignores a row that breaks another constraint: that would be a silent loss.
     private readonly SqliteCommand _insertIntent = Prepare(
-        connection, "INSERT OR IGNORE INTO intents (id, scope, user_id, payload) VALUES ($id, $scope, $user, $payload)", "$id", "$scope", "$user", "$payload");
+        connection,
+        "INSERT INTO intents (id, scope, user_id, payload) VALUES ($id, $scope, $user, $payload) ON CONFLICT (id) DO NOTHING",
+        "$id", "$scope", "$user", "$payload");
 
     private readonly SqliteCommand _deleteIntent = Prepare(connection, "DELETE FROM intents WHERE id = $id", "$id");
 
     private readonly SqliteCommand _insertRow = Prepare(
         connection,
-        "INSERT OR IGNORE INTO rows (id, destination, user_id, event, due, payload) VALUES ($id, $destination, $user, $event, $due, $payload)",
+        """
+        INSERT INTO rows (id, destination, user_id, event, due, payload) VALUES ($id, $destination, $user, $event, $due, $payload)
+        ON CONFLICT (id) DO NOTHING
+        """,
         "$id", "$destination", "$user", "$event", "$due", "$payload");
 
     private readonly SqliteCommand _deleteRow = Prepare(connection, "DELETE FROM rows WHERE id = $id", "$id");
 
     private readonly SqliteCommand _insertDeadLetter = Prepare(
         connection,
-        "INSERT OR IGNORE INTO dead_letters SELECT id, destination, user_id, event, due, payload, $message, $rejected FROM rows WHERE id = $id",
+        """
+        INSERT INTO dead_letters SELECT id, destination, user_id, event, due, payload, $message, $rejected FROM rows WHERE id = $id
+        ON CONFLICT (id) DO NOTHING
+        """,
         "$id", "$message", "$rejected");
 
     private readonly SqliteCommand _readRows = Prepare(

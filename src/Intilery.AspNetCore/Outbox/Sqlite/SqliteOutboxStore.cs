@@ -155,9 +155,9 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
             attached.CommandText = """
                 ATTACH DATABASE $path AS orphan;
                 BEGIN IMMEDIATE;
-                INSERT OR IGNORE INTO main.rows SELECT * FROM orphan.rows;
-                INSERT OR IGNORE INTO main.intents SELECT * FROM orphan.intents;
-                INSERT OR IGNORE INTO main.dead_letters SELECT * FROM orphan.dead_letters;
+                INSERT INTO main.rows SELECT * FROM orphan.rows WHERE true ON CONFLICT (id) DO NOTHING;
+                INSERT INTO main.intents SELECT * FROM orphan.intents WHERE true ON CONFLICT (id) DO NOTHING;
+                INSERT INTO main.dead_letters SELECT * FROM orphan.dead_letters WHERE true ON CONFLICT (id) DO NOTHING;
                 COMMIT;
                 DETACH DATABASE orphan;
                 """;

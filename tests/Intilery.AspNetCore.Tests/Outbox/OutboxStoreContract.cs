@@ -1,0 +1,168 @@
+using System.Text;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Tests.Support;
+using static Intilery.AspNetCore.Tests.Support.OutboxSample;
+
+namespace Intilery.AspNetCore.Tests.Outbox;
+
+/// <summary>What every store must do, whatever it keeps its rows in.</summary>
+public abstract class OutboxStoreContract : IDisposable
+{
+    private IOutboxStore? _store;
+
+    private protected IOutboxStore Store => _store ??= OpenNew();
+
+    [Fact]
+    public async Task A_row_comes_back_as_it_was_written()
+    {
+        await Store.WriteAsync(Settle(Row(7, "u1")));
+
+        var row = Assert.Single(await Store.ReadAsync(Here, Noon, 10, CancellationToken.None));
+        Assert.Equal((7L, "Signed In", "u1", Noon, Here), (row.Id, row.EventName, row.UserId, row.DueAt, row.Destination));
+        Assert.Equal(Payload(7, "u1"), Encoding.UTF8.GetString(row.Payload.Span));
+    }
+
+    [Fact]
+    public async Task Rows_are_read_in_the_order_of_their_ids_whatever_the_order_of_their_writing()
+    {
+        await Store.WriteAsync(Settle(Row(30), Row(10)), Settle(Row(20)));
+
+        Assert.Equal([10, 20, 30], await Store.IdsAsync());
+        Assert.Equal([10, 20], await Store.IdsAsync(maxRows: 2));
+    }
+
+    [Fact]
+    public async Task A_row_is_not_read_before_it_is_due()
+    {
+        await Store.WriteAsync(Settle(Row(1) with { DueAt = Noon.AddMilliseconds(1) }, Row(2)));
+
+        Assert.Equal([2], await Store.IdsAsync(now: Noon));
+        Assert.Equal([1, 2], await Store.IdsAsync(now: Noon.AddMilliseconds(1)));
+    }
+
+    [Fact]
+    public async Task What_was_captured_for_one_destination_is_not_read_for_another()
+    {
+        await Store.WriteAsync(Settle(Row(1), Row(2) with { Destination = "https://other.test" }));
+
+        Assert.Equal([1], await Store.IdsAsync());
+        Assert.Equal([2], await Store.IdsAsync("https://other.test"));
+    }
+
+    [Fact]
+    public async Task A_user_with_an_open_intent_is_held_back_and_nobody_else()
+    {
+        await Store.WriteAsync(Settle(Row(1, "u1"), Row(2, "u2"), Row(3, userId: null)), Write(Intent(9, "u1")));
+
+        Assert.Equal([2, 3], await Store.IdsAsync());
+
+        await Store.WriteAsync(Settle(9, Row(4, "u1", intentId: 9)));
+        Assert.Equal([1, 2, 3, 4], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_user_with_two_open_intents_is_held_back_until_the_second_settles()
+    {
+        await Store.WriteAsync(Write(Intent(8)), Write(Intent(9)), Settle(8, Row(1, intentId: 8)));
+        Assert.Empty(await Store.IdsAsync());
+
+        await Store.WriteAsync(Settle(9));
+        Assert.Equal([1], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_settles_an_intent_second_inserts_nothing_that_depends_on_it()
+    {
+        await Store.WriteAsync(Write(Intent(9)));
+        await Store.WriteAsync(Settle(9, Row(1, intentId: 9)));
+        await Store.WriteAsync(Settle(9, Row(2, intentId: 9), Row(3)));
+
+        Assert.Equal([1, 3], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_row_without_an_intent_is_inserted_beside_an_intent_that_never_was()
+    {
+        await Store.WriteAsync(Settle(404, Row(1, intentId: 404), Row(2)));
+
+        Assert.Equal([2], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_repeated_write_changes_nothing()
+    {
+        OutboxWrite[] writes = [Write(Intent(9)), Settle(9, Row(1, intentId: 9), Row(2)), Write(Intent(10, "u2"))];
+        await Store.WriteAsync(writes);
+        await Store.WriteAsync(writes);
+
+        Assert.Equal([1, 2], await Store.IdsAsync());
+        AssertCounts(await StatusAsync(), rows: 2, intents: 1, deadLetters: 0);
+    }
+
+    [Fact]
+    public async Task A_completed_row_is_gone_and_an_unknown_id_is_no_fault()
+    {
+        await Store.WriteAsync(Settle(Row(1), Row(2), Row(3)));
+        await Store.CompleteAsync([1, 3, 999], CancellationToken.None);
+
+        Assert.Equal([2], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_rejected_row_becomes_a_dead_letter_once()
+    {
+        await Store.WriteAsync(Settle(Row(1), Row(2)));
+        await Store.RejectAsync(new DeadLetter(Row(1), "userId must not be empty", Noon), CancellationToken.None);
+        await Store.RejectAsync(new DeadLetter(Row(1), "again", Noon), CancellationToken.None);
+
+        Assert.Equal([2], await Store.IdsAsync());
+        AssertCounts(await StatusAsync(), rows: 1, intents: 0, deadLetters: 1);
+    }
+
+    [Fact]
+    public async Task A_row_that_is_gone_cannot_become_a_dead_letter()
+    {
+        await Store.RejectAsync(new DeadLetter(Row(1), "late", Noon), CancellationToken.None);
+
+        AssertCounts(await StatusAsync(), rows: 0, intents: 0, deadLetters: 0);
+    }
+
+    [Fact]
+    public async Task The_status_counts_rows_by_destination_intents_and_dead_letters()
+    {
+        await Store.WriteAsync(
+            Settle(Row(1), Row(2), Row(3) with { Destination = "https://other.test" }, Row(4)), Write(Intent(9, "u1")), Write(Intent(10, "u2")));
+        await Store.RejectAsync(new DeadLetter(Row(4), "no", Noon), CancellationToken.None);
+
+        var status = await StatusAsync();
+        AssertCounts(status, rows: 3, intents: 2, deadLetters: 1);
+        Assert.Equal(2, status.RowsByDestination[Here]);
+        Assert.Equal(1, status.RowsByDestination["https://other.test"]);
+    }
+
+    [Fact]
+    public async Task Intents_of_this_process_are_no_orphans()
+    {
+        await Store.WriteAsync(Write(Intent(9)));
+
+        Assert.Empty(await Store.ReadOrphanedIntentsAsync(CancellationToken.None));
+    }
+
+    public void Dispose()
+    {
+        _store?.Dispose();
+        CleanUp();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract IOutboxStore OpenNew();
+
+    private protected virtual void CleanUp()
+    {
+    }
+
+    private static void AssertCounts(OutboxStatus status, long rows, long intents, long deadLetters) =>
+        Assert.Equal((rows, intents, deadLetters), (status.Rows, status.Intents, status.DeadLetters));
+
+    private ValueTask<OutboxStatus> StatusAsync() => Store.GetStatusAsync(CancellationToken.None);
+}

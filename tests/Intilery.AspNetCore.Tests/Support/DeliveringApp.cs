@@ -1,0 +1,65 @@
+using Intilery.AspNetCore.Deliver;
+using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Tests.Support;
+
+/// <summary>An application that delivers to a stand-in, on a fake clock.</summary>
+internal sealed class DeliveringApp : IAsyncDisposable
+{
+    private DeliveringApp(IdentityApp app, ObservedClock clock)
+    {
+        App = app;
+        Clock = clock;
+    }
+
+    public IdentityApp App { get; }
+
+    public ObservedClock Clock { get; }
+
+    public static Task<DeliveringApp> StartAsync(TrackingApi api, IdentityAppSetup? setup = null) => StartAsync(api.BaseAddress, setup);
+
+    public static async Task<DeliveringApp> StartAsync(string baseAddress, IdentityAppSetup? setup = null)
+    {
+        var clock = new ObservedClock();
+        setup ??= new IdentityAppSetup();
+        var app = await IdentityApp.StartAsync(setup with
+        {
+            Settings = new Dictionary<string, string?>(setup.Settings)
+            {
+                ["Intilery:BaseAddress"] = baseAddress,
+                ["Intilery:Delivery:Enabled"] = "true",
+
+                // Told apart by its length from what delivery waits for.
+                ["Intilery:Outbox:CommitTimeout"] = "00:00:45",
+            },
+            Services = services =>
+            {
+                services.AddSingleton<TimeProvider>(clock);
+                setup.Services?.Invoke(services);
+            },
+        });
+        return new DeliveringApp(app, clock);
+    }
+
+    /// <summary>Records rows in one transaction, as a request would.</summary>
+    public async Task RecordAsync(params OutboxRow[] rows)
+    {
+        var outcome = await App.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new Settlement([], rows), CancellationToken.None);
+        Assert.Equal(RecordOutcome.Recorded, outcome);
+    }
+
+    /// <summary>Records so many sign-ins of one user.</summary>
+    public Task RecordAsync(int count) => RecordAsync([.. Enumerable.Range(1, count).Select(id => OutboxSample.Row(id))]);
+
+    /// <summary>Lets the first delay after a failure pass.</summary>
+    public Task PassFirstBackoffAsync() => Clock.PassAsync(Backoff.First / 2, Backoff.First);
+
+    public ValueTask<OutboxStatus> StatusAsync() => App.Outbox.GetStatusAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.StopAsync();
+        await App.DisposeAsync();
+    }
+}
