@@ -158,6 +158,9 @@ public sealed class IdentityApp : IAsyncDisposable
         Assert.True(response.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.OK);
     }
 
+    /// <summary>Stops the application gracefully; what its background work had to say is in the log then.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
