@@ -24,11 +24,9 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
         foreach (var child in section.GetChildren())
         {
             var property = type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
-            if (child.Value is null || property is null)
-            {
-                Collect(child, property?.PropertyType ?? typeof(object), readable, unreadable);
-            }
 
+            // Whatever its own value: sources that flatten others, as test hosts do, give a section an empty one.
+            Collect(child, property?.PropertyType ?? typeof(object), readable, unreadable);
             if (child.Value is { } value)
             {
                 if (property is not null && value.Length > 0 && !CanRead(property.PropertyType, value))

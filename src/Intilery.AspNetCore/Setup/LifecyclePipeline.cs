@@ -78,6 +78,10 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
                 await RecoverAsync().ConfigureAwait(false);
             }
         }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped as soon as started; the next start recovers what is left.
+        }
         catch (Exception exception)
         {
             // The host runs whatever becomes of our report, and delivery goes on.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
@@ -100,10 +101,10 @@ public sealed class HostFirstTests
     public async Task Enrichment_that_throws_falls_back_to_the_bare_events()
     {
         // What enrichment reads of the options can no longer be read.
-        var options = new Mock<IOptionsMonitor<IntileryOptions>>();
-        options.Setup(it => it.CurrentValue).Throws(new InvalidOperationException("broken"));
+        var options = new Mock<IOptionsFactory<IntileryOptions>>();
+        options.Setup(it => it.Create(Options.DefaultName)).Throws(new InvalidOperationException("broken"));
         await using var app = await StartAsync(onKestrel: false, services => services.AddSingleton(provider => new EnrichmentPolicy(
-            new LiveOptions(options.Object, provider.GetRequiredService<Diagnostics.LifecycleDiagnostics>()),
+            new LiveOptions(options.Object, [], provider.GetRequiredService<LifecycleDiagnostics>()),
             provider.GetRequiredService<MessageOrigin>())));
 
         Assert.Equal(await WithoutTheLineAsync(onKestrel: false), await VisitAsync(app));
