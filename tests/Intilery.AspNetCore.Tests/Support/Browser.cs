@@ -46,8 +46,8 @@ public sealed class Browser(HttpClient client) : IDisposable
     {
         using var page = await GetAsync(path);
         using var document = await _html.ParseDocumentAsync(await page.Content.ReadAsStringAsync());
-        var token = document.QuerySelector<IHtmlInputElement>("input[name=__RequestVerificationToken]")!.Value;
-        return await PostAsync(path, [.. fields, ("__RequestVerificationToken", token)]);
+        var token = document.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+        return await PostAsync(path, [.. fields, (Name: "__RequestVerificationToken", Value: token)]);
     }
 
     public async Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields)
