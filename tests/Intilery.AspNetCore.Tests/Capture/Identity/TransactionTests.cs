@@ -131,6 +131,26 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task A_user_taken_back_and_made_again_with_the_same_key_signed_up_once()
+    {
+        await using var app = await Work.StartAsync(async context =>
+        {
+            var db = context.Db();
+            await using var transaction = await db.Database.BeginTransactionAsync(context.RequestAborted);
+            await transaction.CreateSavepointAsync("start", context.RequestAborted);
+            await context.Users().CreateAsync(Work.NewUser("peter"));
+            await transaction.RollbackToSavepointAsync("start", context.RequestAborted);
+            db.ChangeTracker.Clear();
+            await context.Users().CreateAsync(Work.NewUser("peter"));
+            await transaction.CommitAsync(context.RequestAborted);
+        });
+
+        await Work.DoAsync(app);
+
+        Assert.Equal(_peter, await app.LinesAsync());
+    }
+
+    [Fact]
     public async Task A_save_that_failed_inside_a_transaction_takes_nothing_else_with_it()
     {
         await using var app = await Work.StartAsync(async context =>
