@@ -158,6 +158,9 @@ public sealed class IdentityApp : IAsyncDisposable
         Assert.True(response.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.OK);
     }
 
+    /// <summary>Stops the application, which completes every request first: what a failed one left to its end has happened then.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
