@@ -1,3 +1,5 @@
+using System.Globalization;
+using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 
@@ -37,5 +39,17 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
         }
 
         return kind == SchemeKind.Cookie ? await tickets.ReadAsync(context, name).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>Returns what tells a ticket from every other of the same user, and is the same in each request that carries it.</summary>
+    public string TicketKey(HttpContext context, string name, SchemeKind kind, string userId, AuthenticationTicket ticket)
+    {
+        if (ticket.Properties.IssuedUtc is not { } issued)
+        {
+            return MessageIds.Next();
+        }
+
+        var cookie = kind == SchemeKind.Cookie ? tickets.CookieOf(context, name) : null;
+        return MessageIds.Derive(userId, name, issued.UtcTicks.ToString(CultureInfo.InvariantCulture), cookie ?? string.Empty);
     }
 }

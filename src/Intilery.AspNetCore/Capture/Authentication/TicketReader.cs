@@ -16,7 +16,7 @@ internal sealed class TicketReader(IOptionsMonitor<CookieAuthenticationOptions> 
     public async Task<AuthenticationTicket?> ReadAsync(HttpContext context, string scheme)
     {
         var options = cookies.Get(scheme);
-        var cookie = options.CookieManager?.GetRequestCookie(context, options.Cookie.Name!);
+        var cookie = CookieOf(context, scheme);
         if (string.IsNullOrEmpty(cookie) || options.TicketDataFormat?.Unprotect(cookie, TokenBinding(context)) is not { } ticket)
         {
             return null;
@@ -34,6 +34,13 @@ internal sealed class TicketReader(IOptionsMonitor<CookieAuthenticationOptions> 
         }
 
         return ticket.Properties.ExpiresUtc < time.GetUtcNow() ? null : ticket;
+    }
+
+    /// <summary>Returns the cookie itself, which no two tickets share: what a ticket says of its issue is as fine as a second.</summary>
+    public string? CookieOf(HttpContext context, string scheme)
+    {
+        var options = cookies.Get(scheme);
+        return options.CookieManager?.GetRequestCookie(context, options.Cookie.Name!);
     }
 
     private static string? TokenBinding(HttpContext context) =>

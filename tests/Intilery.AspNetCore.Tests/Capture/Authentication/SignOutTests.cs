@@ -3,6 +3,8 @@ using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Intilery.AspNetCore.Tests.Capture.Authentication;
 
@@ -65,6 +67,26 @@ public sealed class SignOutTests
         await IdentityApp.SignOutAsync(otherTab);
 
         Assert.Equal([$"Signed Out {peter}"], await app.LinesAsync());
+    }
+
+    [Fact]
+    public async Task Sessions_that_began_in_the_same_second_end_one_by_one()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { ServicesBefore = services => services.AddSingleton<TimeProvider>(time) });
+        var peter = await app.CreateUserAsync();
+        using var desktop = app.OpenBrowser();
+        using var phone = app.OpenBrowser();
+        await IdentityApp.SignInAsync(desktop);
+        await IdentityApp.SignInAsync(phone);
+        await app.ForgetAsync();
+
+        await IdentityApp.SignOutAsync(desktop);
+        await IdentityApp.SignOutAsync(phone);
+
+        var calls = await app.RecordedAsync();
+        Assert.Equal([$"Signed Out {peter}", $"Signed Out {peter}"], calls.Select(call => call.ToString()));
+        Assert.NotEqual(calls[0].MessageId, calls[1].MessageId);
     }
 
     [Fact]
