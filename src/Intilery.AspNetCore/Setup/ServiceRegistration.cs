@@ -76,6 +76,7 @@ internal static class ServiceRegistration
 
         services.AddSingleton<ChangeFinder>();
         services.AddSingleton<OpenTransactions>();
+        services.AddSingleton<SavepointCheck>();
         services.AddSingleton<ChangeWatch>();
         services.AddSingleton<IdentityChangeInterceptor>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IDbContextOptionsConfiguration<>), typeof(InterceptorAttachment<>)));

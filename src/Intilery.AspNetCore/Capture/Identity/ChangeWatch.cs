@@ -33,7 +33,7 @@ internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, Op
 
         _saving.Remove(context!);
         var saved = candidates
-            .Select(candidate => candidate.Read(candidate.Entry) is { } happening ? new SavedChange(candidate.Entry, happening) : null)
+            .Select(candidate => candidate.Read(candidate.Entry.CurrentValues) is { } happening ? new SavedChange(candidate, happening) : null)
             .OfType<SavedChange>()
             .ToList();
 
@@ -61,33 +61,11 @@ internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, Op
         }
     });
 
-    public void Committed(DbTransaction transaction) => Guard(() =>
-    {
-        var (changes, isDoubtful) = open.Take(transaction);
-        Report(isDoubtful ? changes.Where(change => Remains(change, change.Entry.GetDatabaseValues() is not null)) : changes);
-    });
+    public void Committed(DbTransaction transaction) => Guard(() => Report(open.Take(transaction)));
 
-    public async Task CommittedAsync(DbTransaction transaction)
-    {
-        try
-        {
-            var (changes, isDoubtful) = open.Take(transaction);
-            foreach (var change in changes)
-            {
-                if (!isDoubtful || Remains(change, await change.Entry.GetDatabaseValuesAsync().ConfigureAwait(false) is not null))
-                {
-                    scopes.Record(change.Happening);
-                }
-            }
-        }
-        catch (Exception exception)
-        {
-            // The host has committed; what it did stands whatever becomes of our event.
-            diagnostics.Failed("observing a commit", exception);
-        }
-    }
+    public void RolledBack(DbTransaction transaction) => Guard(() => Undone(open.Take(transaction)));
 
-    public void RolledBack(DbTransaction transaction) => Guard(() => Undone(open.Take(transaction).Changes));
+    public void Started(DbTransaction transaction) => Guard(() => open.Forget(transaction));
 
     public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => open.RolledBackToSavepoint(transaction));
 
@@ -105,16 +83,6 @@ internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, Op
         {
             diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
         }
-    }
-
-    private bool Remains(SavedChange change, bool isInDatabase)
-    {
-        if (!isInDatabase)
-        {
-            diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
-        }
-
-        return isInDatabase;
     }
 
     private void Guard(Action observe)
