@@ -38,7 +38,8 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         await EndOrDeadlineAsync(_started).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
-            await services.GetRequiredService<OutboxWriter>().StopAsync(_givingUp.Token).ConfigureAwait(false);
+            // As long as the host allows: the deadline is for what the outbox keeps anyway, this is not kept yet.
+            await services.GetRequiredService<OutboxWriter>().StopAsync(cancellationToken).ConfigureAwait(false);
         }
 
         // A request under way is waited for: cut off, its events would be sent once more although Intilery has them.
