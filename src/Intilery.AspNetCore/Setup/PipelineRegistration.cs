@@ -30,12 +30,12 @@ internal static class PipelineRegistration
         services.AddSingleton<EnrichmentPolicy>();
         services.AddSingleton(provider => new SessionFold(
             provider.GetRequiredService<EnrichmentPolicy>(),
-            new BoundedMemory(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
+            new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new ScopeComposer(
             provider.GetRequiredService<EnrichmentPolicy>(),
             provider.GetRequiredService<SessionFold>(),
-            new BoundedMemory(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
+            new BoundedMemory<KnownPerson>(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));

@@ -30,8 +30,8 @@ internal sealed class Scope
         var policy = new EnrichmentPolicy(live, new MessageOrigin("Intilery.AspNetCore", "1.2.3", "Initech.Web", null));
         _composer = new ScopeComposer(
             policy,
-            new SessionFold(policy, new BoundedMemory(100, TimeSpan.FromHours(1), Clock), diagnostics),
-            new BoundedMemory(100, TimeSpan.FromDays(1), Clock),
+            new SessionFold(policy, new BoundedMemory<string>(100, TimeSpan.FromHours(1), Clock), diagnostics),
+            new BoundedMemory<KnownPerson>(100, TimeSpan.FromDays(1), Clock),
             diagnostics);
     }
 
