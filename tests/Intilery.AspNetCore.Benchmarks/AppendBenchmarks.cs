@@ -24,7 +24,7 @@ public class AppendBenchmarks
         _folder = Directory.CreateTempSubdirectory("intilery-benchmark-").FullName;
         _store = Store == "memory"
             ? new MemoryOutboxStore(int.MaxValue)
-            : new SqliteOutboxStore(_folder, Store == "sqlite, synced", Sample.Diagnostics());
+            : new SqliteOutboxStore(new SqliteOutboxSettings(_folder, Store == "sqlite, synced", 1L << 30), Sample.Diagnostics());
         _store.Open();
     }
 

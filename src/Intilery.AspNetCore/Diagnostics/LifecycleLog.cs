@@ -59,6 +59,15 @@ internal static partial class LifecycleLog
     [LoggerMessage(306, LogLevel.Warning, "{Rows} events wait for another destination than the configured one and stay in the outbox: {Destinations}")]
     public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
 
+    [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
+    public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
+
+    [LoggerMessage(321, LogLevel.Error, "The outbox file {File} is left as it is, and the events in it wait for a process that can read it: {Fault}")]
+    public static partial void OutboxFileRefused(this ILogger logger, string file, string fault);
+
+    [LoggerMessage(322, LogLevel.Warning, "The outbox file {File} was removed or renamed while it was in use; what waited in it was moved to {NewFile}.")]
+    public static partial void OutboxReplaced(this ILogger logger, string file, string newFile);
+
     [LoggerMessage(400, LogLevel.Information, "Intilery accepted its first {Events} events. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
     public static partial void FirstDelivery(this ILogger logger, int events);
 

@@ -61,6 +61,6 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
         type == typeof(TimeSpan) ? "duration such as 00:00:05"
         : type == typeof(bool) ? "true or false"
         : type == typeof(Uri) ? "address"
-        : type == typeof(int) ? "whole number"
+        : type == typeof(int) || type == typeof(long) ? "whole number"
         : type.Name;
 }

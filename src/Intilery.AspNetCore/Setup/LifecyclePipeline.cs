@@ -14,6 +14,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     private readonly CancellationTokenSource _givingUp = new();
     private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
     public void Start()
@@ -26,6 +27,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
 
         _started = Task.Run(ReportAsync);
         _running = mode.Delivers ? DeliverAsync() : _started;
+        _watching = mode.Delivers ? WatchAsync() : _started;
     }
 
     /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
@@ -35,7 +37,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
-        await EndOrDeadlineAsync(_started).ConfigureAwait(false);
+        await EndOrDeadlineAsync(_watching).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
             // As long as the host allows: the deadline is for what the outbox keeps anyway, this is not kept yet.
@@ -69,6 +71,13 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token, _givingUp.Token).ConfigureAwait(false);
     }
 
+    // Only who delivers: another process would take the events away from one that does.
+    private async Task WatchAsync()
+    {
+        await _started.ConfigureAwait(false);
+        await services.GetRequiredService<OrphanWatch>().RunAsync(_stopping.Token).ConfigureAwait(false);
+    }
+
     private async Task ReportAsync()
     {
         try
@@ -92,10 +101,8 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
 
     private async Task RecoverAsync()
     {
-        var outbox = services.GetRequiredService<IOutboxReader>();
-        var orphans = await outbox.ReadOrphanedIntentsAsync(_stopping.Token).ConfigureAwait(false);
-        await services.GetRequiredService<IntentRecovery>().RecoverAsync(orphans, _stopping.Token).ConfigureAwait(false);
-        var status = await outbox.GetStatusAsync(_stopping.Token).ConfigureAwait(false);
+        await services.GetRequiredService<OrphanWatch>().LookAsync(_stopping.Token).ConfigureAwait(false);
+        var status = await services.GetRequiredService<IOutboxReader>().GetStatusAsync(_stopping.Token).ConfigureAwait(false);
         var others = status.RowsByDestination.Where(pair => pair.Key != options.Current.Destination).ToList();
         if (others.Count > 0)
         {

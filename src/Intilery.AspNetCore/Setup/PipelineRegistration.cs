@@ -54,7 +54,7 @@ internal static class PipelineRegistration
             return provider.GetRequiredService<RuntimeMode>().IsTestServer && options.Path is null
                 ? new MemoryOutboxStore(OutboxPlacement.MemoryCapacity)
                 : provider.GetRequiredService<OutboxPlacement>().Open(
-                    options.Path, provider.GetRequiredService<IHostEnvironment>().ContentRootPath, options.SyncEveryCommit);
+                    options, provider.GetRequiredService<IHostEnvironment>().ContentRootPath);
         });
         services.AddSingleton<IOutboxReader>(provider => provider.GetRequiredService<IOutboxStore>());
         services.AddSingleton(provider =>
@@ -88,5 +88,6 @@ internal static class PipelineRegistration
             };
         });
         services.AddSingleton<DeliveryWorker>();
+        services.AddSingleton<OrphanWatch>();
     }
 }

@@ -40,6 +40,7 @@ public sealed class AsyncMethodTests
         "LifecyclePipeline.EndOrDeadlineAsync",
         "LifecyclePipeline.RecoverAsync",
         "LifecyclePipeline.ReportAsync",
+        "LifecyclePipeline.WatchAsync",
         "OutboxWriter.CommitAsync",
         "OutboxWriter.RunAsync",
     ];

@@ -49,7 +49,7 @@ public sealed class InterruptedRequestTests : IDisposable
     {
         Assert.Null(OutboxFolder.Fault(Folder));
         using (var diagnostics = new TestDiagnostics(TimeProvider.System))
-        using (var store = new SqliteOutboxStore(Folder, syncEveryCommit: false, diagnostics.Diagnostics))
+        using (var store = new SqliteOutboxStore(new SqliteOutboxSettings(Folder, SyncEveryCommit: false, 1L << 30), diagnostics.Diagnostics))
         {
             store.Open();
             await store.WriteAsync(OutboxSample.Write(OutboxSample.Intent(1, "theirs") with { Payload = "no JSON"u8.ToArray() }));

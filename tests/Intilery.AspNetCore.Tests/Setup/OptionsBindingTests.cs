@@ -48,6 +48,7 @@ public sealed class OptionsBindingTests
                 ["Outbox:CommitTimeout"] = "00:00:01",
                 ["Outbox:BufferCapacity"] = "10000",
                 ["Outbox:SyncEveryCommit"] = "False",
+                ["Outbox:MaxBytes"] = "1073741824",
                 ["Delivery:Enabled"] = "True",
                 ["Delivery:UnderTestServer"] = "False",
                 ["Delivery:RequestTimeout"] = "00:00:10",
@@ -140,7 +141,7 @@ public sealed class OptionsBindingTests
 
     private static string Other(Type type, object? value, string key) =>
         type == typeof(bool) ? (!(bool)value!).ToString()
-        : type == typeof(int) ? "777"
+        : type == typeof(int) || type == typeof(long) ? "777"
         : type == typeof(TimeSpan) ? "00:00:07"
         : type == typeof(Uri) ? "https://example.test/path"
         : type == typeof(string) ? $"the {key}"
