@@ -46,12 +46,14 @@ internal sealed class LiveOptions(
         try
         {
             var now = factory.Create(Options.DefaultName);
-
-            // An account that disappears while the application runs would leave events without a destination.
-            if (!now.HasNoAccount || _current!.HasNoAccount)
+            if (!now.RunsLike(_current!))
             {
-                _current = now;
+                // Half of a switched-off pipeline would go on with options that nobody validated.
+                diagnostics.Log.RestartNeeded();
+                return;
             }
+
+            _current = now;
         }
         catch (Exception exception)
         {

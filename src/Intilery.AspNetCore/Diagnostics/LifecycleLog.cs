@@ -26,6 +26,15 @@ internal static partial class LifecycleLog
     [LoggerMessage(7, LogLevel.Information, "Under TestServer nothing goes to {BaseAddress}: events are captured only. Set Intilery:Delivery:UnderTestServer to deliver.")]
     public static partial void TestServer(this ILogger logger, string baseAddress);
 
+    [LoggerMessage(8, LogLevel.Warning, "The options of Intilery lifecycle tracking changed in Intilery:Enabled, Intilery:CaptureOnly or in whether there is an account. That takes a restart; until then the options from before the change count.")]
+    public static partial void RestartNeeded(this ILogger logger);
+
+    [LoggerMessage(9, LogLevel.Warning, "These keys mean nothing to Intilery lifecycle tracking, and may be typing errors: {Keys}.")]
+    public static partial void UnknownKeys(this ILogger logger, string keys);
+
+    [LoggerMessage(10, LogLevel.Warning, "Intilery:TrackedSchemes names schemes that are not registered: {Unknown}. Registered are: {Registered}.")]
+    public static partial void UnknownSchemes(this ILogger logger, string unknown, string registered);
+
     [LoggerMessage(100, LogLevel.Debug, "{Happening} is no event: {Reason}.")]
     public static partial void HappeningSuppressed(this ILogger logger, string happening, string reason);
 

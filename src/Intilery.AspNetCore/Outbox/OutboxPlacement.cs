@@ -17,7 +17,7 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
         {
             var folder = Path.GetFullPath(path, contentRoot);
             return TryOpen(folder, options, out var fault)
-                ?? throw new IOException($"Intilery:Outbox:Path is {folder}, which cannot be used: {fault}.");
+                ?? throw new IOException($"Intilery:Outbox:Path is {folder}, which cannot be used: {fault!.TrimEnd('.')}.");
         }
 
         var preferred = OutboxFolder.Default(contentRoot);
@@ -26,7 +26,9 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
             return store;
         }
 
-        if (OutboxFolder.InstanceLocal(contentRoot) is { } local && TryOpen(local, options, out _) is { } localStore)
+        var local = OutboxFolder.InstanceLocal(contentRoot);
+        var localFault = "this account has no folder for local data; HOME is not set";
+        if (local is not null && TryOpen(local, options, out localFault) is { } localStore)
         {
             diagnostics.Log.OutboxFallback(
                 preferred, preferredFault!, $"Using {local}: waiting events survive the process, but not the loss of this machine or container.");
@@ -34,7 +36,10 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
         }
 
         diagnostics.Log.OutboxFallback(
-            preferred, preferredFault!, "Using memory: waiting events survive a graceful stop only. Set Intilery:Outbox:Path to a writable folder.");
+            preferred,
+            preferredFault!,
+            $"Nor can {local ?? "a folder of this machine"} ({localFault}). Using memory: waiting events survive only a graceful stop during which "
+            + "Intilery takes them. Set Intilery:Outbox:Path to a writable folder.");
         return new MemoryOutboxStore(MemoryCapacity);
     }
 

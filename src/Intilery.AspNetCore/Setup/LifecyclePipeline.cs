@@ -12,6 +12,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _givingUp = new();
+    private Task _reported = Task.CompletedTask;
     private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
@@ -25,7 +26,9 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             services.GetRequiredService<OutboxWriter>().Start();
         }
 
-        _started = Task.Run(ReportAsync);
+        // The report asks the host's own services, which may take their time or fail: nothing but the stop waits for it.
+        _reported = Task.Run(() => TryAsync("reporting the start", ActivatorUtilities.CreateInstance<StartupReport>(services).WriteAsync));
+        _started = mode.KeepsEvents ? Task.Run(() => TryAsync("recovering the events of a process that ended", RecoverAsync)) : Task.CompletedTask;
         _running = mode.Delivers ? DeliverAsync() : _started;
         _watching = mode.Delivers ? WatchAsync() : _started;
     }
@@ -37,7 +40,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
-        await EndOrDeadlineAsync(_watching).ConfigureAwait(false);
+        await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching)).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
             // As long as the host allows: the deadline is for what the outbox keeps anyway, this is not kept yet.
@@ -78,15 +81,11 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         await services.GetRequiredService<OrphanWatch>().RunAsync(_stopping.Token).ConfigureAwait(false);
     }
 
-    private async Task ReportAsync()
+    private async Task TryAsync(string what, Func<Task> work)
     {
         try
         {
-            await ActivatorUtilities.CreateInstance<StartupReport>(services).WriteAsync().ConfigureAwait(false);
-            if (mode.KeepsEvents)
-            {
-                await RecoverAsync().ConfigureAwait(false);
-            }
+            await work().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -94,8 +93,8 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         }
         catch (Exception exception)
         {
-            // The host runs whatever becomes of our report, and delivery goes on.
-            diagnostics.Failed("starting", exception);
+            // The host runs whatever becomes of our start, and delivery goes on.
+            diagnostics.Failed(what, exception);
         }
     }
 

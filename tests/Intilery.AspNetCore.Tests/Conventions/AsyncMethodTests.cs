@@ -25,10 +25,12 @@ public sealed class AsyncMethodTests
     // Around the framework's scheme provider, which takes none and answers at once.
     private static readonly string[] _schemes =
     [
+        "AuthenticationPath.IsBypassedAsync",
         "SessionReader.IsSameAsync",
         "SessionReader.SignInSchemeAsync",
         "SessionReader.SignOutSchemeAsync",
         "StartupReport.WriteAsync",
+        "StartupReport.WriteDoubtsAsync",
         "TrackedSchemes.KindOfAsync",
         "TrackedSchemes.NamesAsync",
     ];
@@ -39,7 +41,7 @@ public sealed class AsyncMethodTests
         "LifecyclePipeline.DeliverAsync",
         "LifecyclePipeline.EndOrDeadlineAsync",
         "LifecyclePipeline.RecoverAsync",
-        "LifecyclePipeline.ReportAsync",
+        "LifecyclePipeline.TryAsync",
         "LifecyclePipeline.WatchAsync",
         "OutboxWriter.CommitAsync",
         "OutboxWriter.RunAsync",

@@ -90,7 +90,8 @@ public sealed class OutboxPlacementTests : IDisposable
             Assert.IsType<MemoryOutboxStore>(store);
             var warning = Assert.Single(_diagnostics.Log.All);
             Assert.Equal((LogLevel.Warning, 304), (warning.Level, warning.Id));
-            Assert.Contains("Using memory: waiting events survive a graceful stop only.", warning.Message, StringComparison.Ordinal);
+            Assert.Contains($"Nor can {local} (", warning.Message, StringComparison.Ordinal);
+            Assert.Contains("Using memory: waiting events survive only a graceful stop", warning.Message, StringComparison.Ordinal);
         }
         finally
         {

@@ -37,6 +37,34 @@ public sealed class OptionsReloadTests
         Assert.Equal("other", live.Current.ClientId);
     }
 
+    [Theory]
+    [InlineData("Intilery:Enabled", "false")]
+    [InlineData("Intilery:CaptureOnly", "true")]
+    public void A_change_of_how_it_runs_takes_a_restart_and_says_so(string key, string value)
+    {
+        using var host = WorkerHost.Create("Production", _account);
+        var live = host.Services.GetRequiredService<LiveOptions>();
+        var before = live.Current;
+
+        Change(host, key, value);
+
+        Assert.Same(before, live.Current);
+        Assert.Contains(host.Log.Ours, line => line.Id == 8);
+    }
+
+    [Fact]
+    public void Switching_off_does_not_let_an_unsafe_address_in()
+    {
+        using var host = WorkerHost.Create("Production", _account);
+        var live = host.Services.GetRequiredService<LiveOptions>();
+        var before = live.Current;
+
+        host.Configuration["Intilery:BaseAddress"] = "http://unsafe.example.test";
+        Change(host, "Intilery:Enabled", "false");
+
+        Assert.Same(before, live.Current);
+    }
+
     private static void Change(WorkerHost host, string key, string value)
     {
         host.Configuration[key] = value;

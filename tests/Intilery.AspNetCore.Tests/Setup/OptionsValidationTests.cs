@@ -33,8 +33,8 @@ public sealed class OptionsValidationTests
 
         Assert.Equal(
             [
-                "Intilery:Identify is 'perhaps', which is no true or false.",
-                "Intilery:SignOut:WhenRevoked is '1', which is no true or false.",
+                "Intilery:Identify is 'perhaps', which is not true or false.",
+                "Intilery:SignOut:WhenRevoked is '1', which is not true or false.",
                 "Intilery:ClientId is 'Acme', but must be of letters in lower case, digits, '-' and '_'.",
                 "Intilery:AccountId is 'acme.co', but must be of letters in lower case, digits, '-' and '_'.",
                 "Intilery:BrandId is 'acme', but must be of letters in UPPER CASE, digits, '-' and '_'.",
@@ -66,10 +66,10 @@ public sealed class OptionsValidationTests
 
         Assert.Equal(
             [
-                "Intilery:CaptureOnly is 'nearly', which is no true or false.",
-                "Intilery:Outbox:BufferCapacity is 'many', which is no whole number.",
-                "Intilery:Outbox:CommitTimeout is 'soon', which is no duration such as 00:00:05.",
-                "Intilery:Privacy:Ip is 'no', which is no true or false.",
+                "Intilery:CaptureOnly is 'nearly', which is not true or false.",
+                "Intilery:Outbox:BufferCapacity is 'many', which is not a whole number.",
+                "Intilery:Outbox:CommitTimeout is 'soon', which is not a duration such as 00:00:05.",
+                "Intilery:Privacy:Ip is 'no', which is not true or false.",
             ],
             failures);
     }
