@@ -42,8 +42,11 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     public async ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
     {
-        var rows = settlement.Rows.Select(row => row with { Destination = _settings.Destination() }).ToList();
-        var pending = new PendingWrite(new OutboxWrite(null, settlement with { Rows = rows }));
+        // Read once: of two readings, one scope's events could go two ways.
+        var destination = _settings.Destination();
+        var rows = settlement.Rows.Select(row => row with { Destination = destination }).ToList();
+        var deadLetters = settlement.DeadLetters.Select(letter => letter with { Row = letter.Row with { Destination = destination } }).ToList();
+        var pending = new PendingWrite(new OutboxWrite(null, settlement with { Rows = rows, DeadLetters = deadLetters }));
         if (!TryQueue(pending, rows.Count))
         {
             return RecordOutcome.Dropped;

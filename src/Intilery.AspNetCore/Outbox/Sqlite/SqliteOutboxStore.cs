@@ -12,6 +12,7 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
     private OutboxFile? _file;
     private SqliteConnection? _connection;
     private SqliteOutboxCommands? _commands;
+    private SqliteDeadLetters? _deadLetters;
     private IReadOnlyList<Intent> _orphans = [];
 
     public string Description => $"{_file?.Path ?? folder} (SQLite, survives the process)";
@@ -23,6 +24,7 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
             _file = OutboxFile.Take(folder);
             _connection = _file.Connect(syncEveryCommit);
             _commands = new SqliteOutboxCommands(_connection);
+            _deadLetters = new SqliteDeadLetters(_connection);
             foreach (var orphan in OutboxFile.TakeOrphans(folder))
             {
                 using (orphan)
@@ -107,6 +109,33 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
         }
     }
 
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(DeadLetters.Read(afterId, maxCount));
+        }
+    }
+
+    public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
+        new(InTransaction(() => DeadLetters.Restore(ids)));
+
+    public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
+        new(InTransaction(() => DeadLetters.Purge(ids)));
+
+    public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
+        new(InTransaction(() => DeadLetters.Purge(rejectedBefore)));
+
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var purged = 0;
+            DeadLetters.Erasing(() => purged = InTransaction(() => DeadLetters.PurgeUser(userId)));
+            return new(purged);
+        }
+    }
+
     public void Dispose()
     {
         // A disk that hangs must not hang the host's end: the system closes what is still in use then.
@@ -121,6 +150,7 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
             _connection?.Dispose();
             _file?.Dispose();
             _commands = null;
+            _deadLetters = null;
             _connection = null;
             _file = null;
         }
@@ -132,6 +162,20 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
 
     private SqliteOutboxCommands Commands => _commands ?? throw new IOException("The outbox is closed.");
 
+    private SqliteDeadLetters DeadLetters => _deadLetters ?? throw new IOException("The outbox is closed.");
+
+    // Several statements, all or nothing.
+    private int InTransaction(Func<int> work)
+    {
+        var count = 0;
+        lock (_gate)
+        {
+            Commands.InTransaction(() => count = work());
+        }
+
+        return count;
+    }
+
     private void Settle(Settlement settlement)
     {
         var deleted = settlement.Intents.Where(Commands.DeleteIntent).ToHashSet();
@@ -140,6 +184,14 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
             if (row.IntentId is not { } intent || deleted.Contains(intent))
             {
                 Commands.Insert(row);
+            }
+        }
+
+        foreach (var deadLetter in settlement.DeadLetters)
+        {
+            if (deadLetter.Row.IntentId is not { } intent || deleted.Contains(intent))
+            {
+                DeadLetters.Insert(deadLetter);
             }
         }
     }
