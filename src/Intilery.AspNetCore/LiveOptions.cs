@@ -26,4 +26,7 @@ internal sealed class LiveOptions(IOptionsMonitor<IntileryOptions> monitor, Life
             }
         }
     }
+
+    /// <summary>Calls back after each change, until what is returned is disposed.</summary>
+    public IDisposable? OnChange(Action changed) => monitor.OnChange(_ => changed());
 }

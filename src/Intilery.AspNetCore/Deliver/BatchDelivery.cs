@@ -2,45 +2,155 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Deliver;
 
-/// <summary>Delivers one batch by the rules, down to the one bad call in it.</summary>
-internal sealed class BatchDelivery(IOutboxReader outbox, TrackingApiClient client, Backoff backoff, DeliveryDiagnostics diagnostics)
+/// <summary>Delivers what is first in the outbox by the rules, down to the one bad call in it.</summary>
+internal sealed class BatchDelivery(
+    IOutboxReader outbox, BatchSender sender, Backoff backoff, DeliveryState state, DeliveryDiagnostics diagnostics)
 {
     /// <summary>How long a wrong set-up is left alone before it is tried again.</summary>
     public static readonly TimeSpan PauseDelay = TimeSpan.FromMinutes(1);
 
-    /// <summary>Returns <see langword="null"/> when the batch has left the outbox, else how long to wait before the next attempt.</summary>
-    public async Task<TimeSpan?> DeliverAsync(DeliverySettings settings, Batch batch, CancellationToken cancellationToken)
+    private const int MaxRowsPerRead = 1000;
+
+    private readonly RejectionStreak _streak = new();
+
+    /// <summary>Returns the rows that can be delivered now, in order.</summary>
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings settings, CancellationToken cancellationToken) =>
+        outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
+
+    /// <summary>
+    /// Delivers as many of the rows as one request takes; while delivery is paused, one alone. Returns <see langword="null"/> when
+    /// the next can follow, else how long to wait before it. What was not acknowledged or rejected is still in the outbox.
+    /// </summary>
+    public async Task<TimeSpan?> DeliverAsync(DeliverySettings settings, IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
     {
-        var body = BatchPacker.Write(batch, diagnostics.Time.GetUtcNow());
-        var answer = await client.SendAsync(settings, body, cancellationToken).ConfigureAwait(false);
-        switch (DeliveryRules.Decide(answer))
+        if (state.Pause is { } pause && pause.Settings == settings)
         {
-            case DeliveryDecision.Acknowledge:
-                // It was accepted: that is noted even while the host stops.
-                await outbox.CompleteAsync([.. batch.Rows.Select(row => row.Id)], CancellationToken.None).ConfigureAwait(false);
-                backoff.Reset();
-                diagnostics.Delivered(batch.Rows.Count);
-                return null;
-
-            case DeliveryDecision.Bisect or DeliveryDecision.Split when batch.Rows.Count > 1:
-                var (first, second) = batch.Halve();
-                return await DeliverAsync(settings, first, cancellationToken).ConfigureAwait(false)
-                    ?? await DeliverAsync(settings, second, cancellationToken).ConfigureAwait(false);
-
-            case DeliveryDecision.Bisect or DeliveryDecision.Split:
-                var message = answer.Message ?? answer.Outcome;
-                await outbox.RejectAsync(new DeadLetter(batch.Rows[0], message, diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
-                diagnostics.Rejected(batch.Rows[0], message);
-                return null;
-
-            case DeliveryDecision.Pause:
-                diagnostics.Paused(answer, PauseDelay);
-                return PauseDelay;
-
-            default:
-                var delay = backoff.Next(answer.RetryAfter);
-                diagnostics.Failed(answer, delay);
-                return delay;
+            return await ProbeAsync(settings, pause.IsForRejections ? _streak.Probes(rows) : [rows[0]], pause, cancellationToken)
+                .ConfigureAwait(false);
         }
+
+        state.Resume();
+        var left = new Stack<Batch>([BatchPacker.Take(rows)]);
+        while (left.TryPop(out var batch))
+        {
+            var (decision, answer) = await sender.SendAsync(settings, batch, cancellationToken).ConfigureAwait(false);
+            switch (decision)
+            {
+                case DeliveryDecision.Acknowledge:
+                    await AcceptAsync(batch).ConfigureAwait(false);
+                    break;
+
+                case DeliveryDecision.Bisect or DeliveryDecision.Split when batch.Rows.Count > 1:
+                    var (first, second) = batch.Halve();
+                    left.Push(second);
+                    left.Push(first);
+                    break;
+
+                case DeliveryDecision.Bisect or DeliveryDecision.Split:
+                    await RejectAsync(batch.Rows[0], answer).ConfigureAwait(false);
+                    if (_streak.IsDoubtful)
+                    {
+                        return await DoubtAsync(settings, answer, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    break;
+
+                default:
+                    return Wait(settings, decision, answer);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task AcceptAsync(Batch batch)
+    {
+        // It was accepted: that is noted even while the host stops.
+        await outbox.CompleteAsync([.. batch.Rows.Select(row => row.Id)], CancellationToken.None).ConfigureAwait(false);
+        backoff.Reset();
+        _streak.End();
+        state.Resume();
+        diagnostics.Delivered(batch.Rows.Count);
+        state.Change();
+    }
+
+    private async Task RejectAsync(OutboxRow row, DeliveryAnswer answer)
+    {
+        var message = answer.Message ?? answer.Outcome;
+        await outbox.RejectAsync(new DeadLetter(row, message, diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+        _streak.Add(row);
+        diagnostics.Rejected(row, message);
+        state.Reject(1, diagnostics.Time.GetTimestamp());
+    }
+
+    // Are the events bad, or is everything rejected? If another user's is accepted, the rejections stand.
+    private async Task<TimeSpan?> DoubtAsync(DeliverySettings settings, DeliveryAnswer answer, CancellationToken cancellationToken)
+    {
+        TimeSpan? delay = PauseDelay;
+        try
+        {
+            var doubt = new DeliveryPause(answer, settings) { IsForRejections = true };
+            var rows = await ReadAsync(settings, cancellationToken).ConfigureAwait(false);
+            return delay = await ProbeAsync(settings, _streak.Probes(rows), doubt, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also when the host stops, or the outbox does not answer: doubt is in favour of the events.
+            if (delay is not null)
+            {
+                var ids = _streak.Ids;
+                _streak.End();
+                diagnostics.PutBack(await outbox.RestoreAsync(ids, CancellationToken.None).ConfigureAwait(false));
+            }
+        }
+    }
+
+    // One call at a time: while nothing is known to work, nobody is sent a megabyte.
+    private async Task<TimeSpan?> ProbeAsync(
+        DeliverySettings settings, IReadOnlyList<OutboxRow> probes, DeliveryPause pause, CancellationToken cancellationToken)
+    {
+        foreach (var probe in probes)
+        {
+            var (decision, answer) = await sender.SendAsync(settings, probe, cancellationToken).ConfigureAwait(false);
+            switch (decision)
+            {
+                case DeliveryDecision.Acknowledge:
+                    await AcceptAsync(new Batch([probe])).ConfigureAwait(false);
+                    return null;
+
+                case DeliveryDecision.Bisect or DeliveryDecision.Split when !pause.IsForRejections:
+                    // The API reads calls again; what it thinks of this one is found out as always.
+                    state.Resume();
+                    return null;
+
+                case DeliveryDecision.Bisect or DeliveryDecision.Split:
+                    pause = pause with { Answer = answer };
+                    break;
+
+                default:
+                    return Wait(settings, decision, answer);
+            }
+        }
+
+        return Pause(pause);
+    }
+
+    private TimeSpan Wait(DeliverySettings settings, DeliveryDecision decision, DeliveryAnswer answer)
+    {
+        if (decision == DeliveryDecision.Pause)
+        {
+            return Pause(new DeliveryPause(answer, settings));
+        }
+
+        var delay = backoff.Next(answer.RetryAfter);
+        diagnostics.Failed(answer, delay);
+        return delay;
+    }
+
+    private TimeSpan Pause(DeliveryPause pause)
+    {
+        state.PauseFor(pause);
+        diagnostics.Paused(pause, PauseDelay);
+        return PauseDelay;
     }
 }

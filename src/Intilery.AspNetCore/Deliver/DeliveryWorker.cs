@@ -3,11 +3,8 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Deliver;
 
 /// <summary>Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.</summary>
-internal sealed class DeliveryWorker(
-    IOutboxReader outbox, OutboxSignal signal, BatchDelivery delivery, Func<DeliverySettings> settings, DeliveryDiagnostics diagnostics)
+internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery, DeliveryTarget target, DeliveryDiagnostics diagnostics)
 {
-    private const int MaxRowsPerRead = 1000;
-
     private readonly TimeProvider _time = diagnostics.Time;
 
     /// <summary>Delivers until the first token says stop; a request under way then goes on until the second says that it must not.</summary>
@@ -15,17 +12,19 @@ internal sealed class DeliveryWorker(
     {
         while (!stopping.IsCancellationRequested)
         {
+            // Once for both: the options may change in between, and rows are delivered to where they were captured for.
+            var current = target.Current;
             try
             {
-                if (await DeliverOnceAsync(stopping, givingUp).ConfigureAwait(false))
+                var rows = await delivery.ReadAsync(current, stopping).ConfigureAwait(false);
+                if (rows.Count == 0)
                 {
-                    continue;
+                    await WaitForRowsAsync(stopping).ConfigureAwait(false);
                 }
-
-                // Rows become due without a signal, and a signal may be another process's: look from time to time.
-                using var tick = new CancellationTokenSource(TimeSpan.FromSeconds(30), _time);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
-                await signal.WaitAsync(either.Token).ConfigureAwait(false);
+                else if (await delivery.DeliverAsync(current, rows, givingUp).ConfigureAwait(false) is { } delay)
+                {
+                    await target.WaitAsync(current, delay, stopping).ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException)
             {
@@ -34,7 +33,7 @@ internal sealed class DeliveryWorker(
             catch (Exception exception)
             {
                 diagnostics.WorkerFailed(exception);
-                await WaitAsync(Backoff.First, stopping).ConfigureAwait(false);
+                await target.WaitAsync(current, Backoff.First, stopping).ConfigureAwait(false);
             }
         }
     }
@@ -46,9 +45,9 @@ internal sealed class DeliveryWorker(
         {
             while (true)
             {
-                var current = settings();
-                var rows = await ReadAsync(current, deadline).ConfigureAwait(false);
-                if (rows.Count == 0 || await delivery.DeliverAsync(current, BatchPacker.Take(rows), deadline).ConfigureAwait(false) is not null)
+                var current = target.Current;
+                var rows = await delivery.ReadAsync(current, deadline).ConfigureAwait(false);
+                if (rows.Count == 0 || await delivery.DeliverAsync(current, rows, deadline).ConfigureAwait(false) is not null)
                 {
                     return;
                 }
@@ -64,36 +63,11 @@ internal sealed class DeliveryWorker(
         }
     }
 
-    private async Task<bool> DeliverOnceAsync(CancellationToken stopping, CancellationToken givingUp)
+    // Rows become due without a signal, and a signal may be another process's: look from time to time.
+    private async Task WaitForRowsAsync(CancellationToken stopping)
     {
-        // Once for both: the options may change in between, and rows are delivered to where they were captured for.
-        var current = settings();
-        var rows = await ReadAsync(current, stopping).ConfigureAwait(false);
-        if (rows.Count == 0)
-        {
-            return false;
-        }
-
-        if (await delivery.DeliverAsync(current, BatchPacker.Take(rows), givingUp).ConfigureAwait(false) is { } delay)
-        {
-            await WaitAsync(delay, stopping).ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
-    private ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken) =>
-        outbox.ReadAsync(current.Destination, _time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
-
-    private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
-    {
-        try
-        {
-            await Task.Delay(delay, _time, stopping).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped while waiting; the loop's condition sees it.
-        }
+        using var tick = new CancellationTokenSource(TimeSpan.FromSeconds(30), _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
+        await signal.WaitAsync(either.Token).ConfigureAwait(false);
     }
 }

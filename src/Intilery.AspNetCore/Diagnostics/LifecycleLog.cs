@@ -76,4 +76,7 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(405, LogLevel.Information, "Delivery to Intilery works again.")]
     public static partial void DeliveryResumed(this ILogger logger);
+
+    [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent: {Events} dead letters were put back and wait in the outbox. {Unlogged} earlier times were not logged.")]
+    public static partial void RejectionsPutBack(this ILogger logger, int events, int unlogged);
 }

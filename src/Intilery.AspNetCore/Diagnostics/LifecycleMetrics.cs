@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Intilery.AspNetCore.Diagnostics;
@@ -7,12 +8,17 @@ internal sealed class LifecycleMetrics
 {
     public const string MeterName = "Intilery.AspNetCore";
 
+    // The boundaries that OpenTelemetry's conventions give to the durations of HTTP requests, and the default time-out.
+    private static readonly double[] _seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
     private readonly Counter<long> _captured;
     private readonly Counter<long> _recorded;
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _retried;
     private readonly Counter<long> _suppressed;
     private readonly Counter<long> _dropped;
+    private readonly Histogram<int> _batchSize;
+    private readonly Histogram<double> _requestDuration;
 
     public LifecycleMetrics(IMeterFactory meters)
     {
@@ -23,6 +29,9 @@ internal sealed class LifecycleMetrics
         _retried = meter.CreateCounter<long>("intilery.requests.retried", "{request}", "Requests that will be sent again.");
         _suppressed = meter.CreateCounter<long>("intilery.happenings.suppressed", "{happening}", "Happenings that are no event.");
         _dropped = meter.CreateCounter<long>("intilery.events.dropped", "{event}", "Events that were lost or became dead letters.");
+        _batchSize = meter.CreateHistogram<int>("intilery.batch.size", "{event}", "Events in a request.");
+        _requestDuration = meter.CreateHistogram(
+            "intilery.request.duration", "s", "How long requests took.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
     }
 
     public void Captured(string happening) => _captured.Add(1, new KeyValuePair<string, object?>("intilery.happening", happening));
@@ -31,7 +40,30 @@ internal sealed class LifecycleMetrics
 
     public void Delivered(int events) => _delivered.Add(events);
 
-    public void Retried() => _retried.Add(1);
+    public void Retried(string? errorType) => _retried.Add(1, new KeyValuePair<string, object?>("error.type", errorType));
+
+    /// <summary>A request was answered, or not.</summary>
+    public void Requested(int events, TimeSpan duration, int? status, string? errorType)
+    {
+        _batchSize.Record(events);
+        if (!_requestDuration.Enabled)
+        {
+            return;
+        }
+
+        var tags = default(TagList);
+        if (status is not null)
+        {
+            tags.Add("http.response.status_code", status);
+        }
+
+        if (errorType is not null)
+        {
+            tags.Add("error.type", errorType);
+        }
+
+        _requestDuration.Record(duration.TotalSeconds, tags);
+    }
 
     public void Suppressed(string reason) => _suppressed.Add(1, Reason(reason));
 

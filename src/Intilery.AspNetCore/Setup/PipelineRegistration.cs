@@ -74,19 +74,25 @@ internal static class PipelineRegistration
     private static void AddDeliver(IServiceCollection services)
     {
         services.AddSingleton<DeliveryDiagnostics>();
+        services.AddSingleton<DeliveryState>();
         services.AddSingleton<TrackingApiClient>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>().Current.Delivery;
+            return new RequestRate(options.RequestsPerSecond, options.RequestBurst, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<BatchSender>();
         services.AddSingleton(_ => new Backoff(Random.Shared.NextDouble));
         services.AddSingleton<BatchDelivery>();
-        services.AddSingleton<Func<DeliverySettings>>(provider =>
+        services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>();
-            return () =>
-            {
-                // Read once: of two readings, one token could go to the other's address.
-                var current = options.Current;
-                return new DeliverySettings(current.Destination, current.AuthToken!, current.Delivery.RequestTimeout);
-            };
+            return new DeliveryTarget(() => SettingsOf(options.Current), options.OnChange, provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<DeliveryWorker>();
     }
+
+    // Of one reading: of two, one token could go to the other's address.
+    private static DeliverySettings SettingsOf(IntileryOptions options) =>
+        new(options.Destination, options.AuthToken!, options.Delivery.RequestTimeout);
 }

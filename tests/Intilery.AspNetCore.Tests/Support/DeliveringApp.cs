@@ -55,6 +55,28 @@ internal sealed class DeliveringApp : IAsyncDisposable
     /// <summary>Lets the first delay after a failure pass.</summary>
     public Task PassFirstBackoffAsync() => Clock.PassAsync(Backoff.First / 2, Backoff.First);
 
+    /// <summary>Waits until nothing waits for delivery.</summary>
+    public async Task EmptyAsync()
+    {
+        var state = App.Services.GetRequiredService<DeliveryState>();
+        while (true)
+        {
+            var changed = state.Changed;
+            if ((await StatusAsync()).Rows == 0)
+            {
+                return;
+            }
+
+            await changed.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+    }
+
+    public async Task AssertLeftAsync(long rows, long deadLetters)
+    {
+        var status = await StatusAsync();
+        Assert.Equal((rows, deadLetters), (status.Rows, status.DeadLetters));
+    }
+
     public ValueTask<OutboxStatus> StatusAsync() => App.Outbox.GetStatusAsync(CancellationToken.None);
 
     public async ValueTask DisposeAsync()
