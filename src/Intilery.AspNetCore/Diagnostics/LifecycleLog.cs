@@ -38,6 +38,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(201, LogLevel.Information, "{Count} changes of a process that ended are settled now.")]
     public static partial void IntentsRecovered(this ILogger logger, int count);
 
+    [LoggerMessage(202, LogLevel.Debug, "{Event} was larger than the API takes; its optional context was left out. It is delivered: {IsDelivered}.")]
+    public static partial void MessageTooLarge(this ILogger logger, string @event, bool isDelivered);
+
     [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
     public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);
 

@@ -39,6 +39,7 @@ internal static class PipelineRegistration
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
+        services.AddSingleton<SettlementWriter>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<IntentRecovery>();
     }
