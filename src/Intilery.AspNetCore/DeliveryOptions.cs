@@ -31,6 +31,11 @@ public sealed class DeliveryOptions
     public int RequestBurst { get; set; } = 500;
 
     /// <summary>
+    /// Gets or sets how long events may wait before the health check is degraded. Default: 10 minutes; from 1 second to 30 days.
+    /// </summary>
+    public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
     /// Gets or sets how long a stopping host delivers what waits; the rest stays in the outbox. Default: 5 seconds; from 0 to 5
     /// minutes. The host's own shutdown time-out counts too.
     /// </summary>

@@ -15,7 +15,11 @@ internal sealed class BatchDelivery(
 
     /// <summary>Returns the rows that can be delivered now, in order.</summary>
     public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings settings, CancellationToken cancellationToken) =>
-        outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
+        ReadAsync(settings, MaxRowsPerRead, cancellationToken);
+
+    /// <summary>Returns the first of the rows that can be delivered now, in order.</summary>
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings settings, int maxRows, CancellationToken cancellationToken) =>
+        outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), maxRows, cancellationToken);
 
     /// <summary>
     /// Delivers as many of the rows as one request takes; while delivery is paused, one alone. Returns <see langword="null"/> when
@@ -80,7 +84,7 @@ internal sealed class BatchDelivery(
         await outbox.RejectAsync(new DeadLetter(row, message, diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
         _streak.Add(row);
         diagnostics.Rejected(row, message);
-        state.Reject(1, diagnostics.Time.GetTimestamp());
+        state.Reject(diagnostics.Time.GetTimestamp());
     }
 
     // Are the events bad, or is everything rejected? If another user's is accepted, the rejections stand.
@@ -100,7 +104,9 @@ internal sealed class BatchDelivery(
             {
                 var ids = _streak.Ids;
                 _streak.End();
-                diagnostics.PutBack(await outbox.RestoreAsync(ids, CancellationToken.None).ConfigureAwait(false));
+                var putBack = await outbox.RestoreAsync(ids, CancellationToken.None).ConfigureAwait(false);
+                state.PutBack(putBack);
+                diagnostics.PutBack(putBack);
             }
         }
     }

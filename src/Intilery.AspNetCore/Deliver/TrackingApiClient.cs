@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Intilery.AspNetCore.Events;
 
@@ -25,6 +26,9 @@ internal sealed class TrackingApiClient(IHttpClientFactory clients, TimeProvider
             using var client = clients.CreateClient(HttpClientName);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             var (said, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
+
+            // A server that repeats what it was sent must not have the token logged.
+            message = message?.Replace(settings.AuthToken, "***", StringComparison.Ordinal);
             return new DeliveryAnswer(response.StatusCode, said, message, RetryAfterOf(response));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -40,10 +44,13 @@ internal sealed class TrackingApiClient(IHttpClientFactory clients, TimeProvider
     // The names that the framework's own metrics of HTTP clients use.
     private static string FaultOf(Exception exception) => exception switch
     {
-        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => JsonNamingPolicy.SnakeCaseLower.ConvertName(error.ToString()),
-        HttpIOException { HttpRequestError: var error } => JsonNamingPolicy.SnakeCaseLower.ConvertName(error.ToString()),
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => SnakeCase(error),
+        HttpIOException { HttpRequestError: var error } => SnakeCase(error),
+        _ when exception.GetBaseException() is SocketException { SocketErrorCode: var error } => SnakeCase(error),
         _ => exception.GetType().FullName!,
     };
+
+    private static string SnakeCase(Enum error) => JsonNamingPolicy.SnakeCaseLower.ConvertName(error.ToString());
 
     // An answer is small; one that is not is no answer of the API's, and no JSON when it is cut.
     private static async Task<(AnswerBody Body, string? Message)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -62,6 +62,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(306, LogLevel.Warning, "{Rows} events wait for another destination than the configured one and stay in the outbox: {Destinations}")]
     public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
 
+    [LoggerMessage(307, LogLevel.Information, "{Count} dead letters were deleted: they were kept for {Retention}.")]
+    public static partial void DeadLettersExpired(this ILogger logger, int count, TimeSpan retention);
+
     [LoggerMessage(400, LogLevel.Information, "Intilery accepted its first {Events} events. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
     public static partial void FirstDelivery(this ILogger logger, int events);
 

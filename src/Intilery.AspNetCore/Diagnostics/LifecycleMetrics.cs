@@ -20,9 +20,11 @@ internal sealed class LifecycleMetrics
     private readonly Histogram<int> _batchSize;
     private readonly Histogram<double> _requestDuration;
 
+    private readonly Meter _meter;
+
     public LifecycleMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _captured = meter.CreateCounter<long>("intilery.happenings.captured", "{happening}", "What the hooks observed.");
         _recorded = meter.CreateCounter<long>("intilery.events.recorded", "{event}", "Events committed to the outbox.");
         _delivered = meter.CreateCounter<long>("intilery.events.delivered", "{event}", "Events that Intilery acknowledged.");
@@ -68,6 +70,17 @@ internal sealed class LifecycleMetrics
     public void Suppressed(string reason) => _suppressed.Add(1, Reason(reason));
 
     public void Dropped(int events, string reason) => _dropped.Add(events, Reason(reason));
+
+    /// <summary>Reports what the outbox holds, as often as somebody collects; <see langword="null"/> is nothing known yet.</summary>
+    public void ObserveOutbox(Func<(long Backlog, double AgeSeconds, long DeadLetters)?> read)
+    {
+        _meter.CreateObservableUpDownCounter(
+            "intilery.outbox.backlog", () => read() is { } seen ? [new Measurement<long>(seen.Backlog)] : Array.Empty<Measurement<long>>(), "{event}", "Events that wait for delivery.");
+        _meter.CreateObservableGauge(
+            "intilery.outbox.age", () => read() is { } seen ? [new Measurement<double>(seen.AgeSeconds)] : Array.Empty<Measurement<double>>(), "s", "How long the first of them has waited.");
+        _meter.CreateObservableUpDownCounter(
+            "intilery.outbox.dead_letters", () => read() is { } seen ? [new Measurement<long>(seen.DeadLetters)] : Array.Empty<Measurement<long>>(), "{event}", "Events that were rejected and are kept.");
+    }
 
     private static KeyValuePair<string, object?> Reason(string reason) => new("intilery.reason", reason);
 }

@@ -22,6 +22,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private readonly CancellationTokenSource _giveUp = new();
     private Task? _running;
     private bool _isStalled;
+    private volatile bool _isFailing;
     private volatile bool _isStopping;
     private int _unwritten;
 
@@ -37,6 +38,12 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
     public bool IsStalled => Volatile.Read(ref _isStalled);
+
+    /// <summary>Gets a value indicating whether the store refuses what it is given; it is tried again until it does not.</summary>
+    public bool IsFailing => _isFailing;
+
+    /// <summary>Gets a value indicating whether nothing more is taken, because the host stops.</summary>
+    public bool IsStopping => _isStopping;
 
     public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), 0);
 
@@ -72,6 +79,15 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
             return RecordOutcome.Buffered;
         }
+    }
+
+    /// <summary>Waits until everything that was handed over before is committed.</summary>
+    /// <exception cref="ChannelClosedException">The host stops.</exception>
+    public async Task WrittenAsync(CancellationToken cancellationToken)
+    {
+        var mark = new PendingWrite(new OutboxWrite(null, new Settlement([], [])));
+        await _queue.Writer.WriteAsync(mark, cancellationToken).ConfigureAwait(false);
+        await mark.Committed.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Start() => _running ??= Task.Run(RunAsync);
@@ -153,6 +169,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             catch (Exception exception)
             {
                 // Ours to heal, not the host's to see: the batch stays here.
+                _isFailing = true;
                 if (_diagnostics.ShouldLog(nameof(OutboxWriter), out var unlogged))
                 {
                     _diagnostics.Log.OutboxWriteFailed(unlogged, exception);
@@ -169,6 +186,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             }
         }
 
+        _isFailing = false;
         if (Interlocked.Exchange(ref _isStalled, false))
         {
             _diagnostics.Log.OutboxHealed();

@@ -77,8 +77,10 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         Between(options.Outbox.CommitTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "Intilery:Outbox:CommitTimeout", errors);
         Between(options.Delivery.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), "Intilery:Delivery:RequestTimeout", errors);
         Between(options.Delivery.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5), "Intilery:Delivery:ShutdownTimeout", errors);
+        Between(options.Delivery.MaxBacklogAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), "Intilery:Delivery:MaxBacklogAge", errors);
         Between(options.Delivery.RequestsPerSecond, 1, 100, "Intilery:Delivery:RequestsPerSecond", errors);
         Between(options.Delivery.RequestBurst, 1, 500, "Intilery:Delivery:RequestBurst", errors);
+        Between(options.Outbox.DeadLetterRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(400), "Intilery:Outbox:DeadLetterRetention", errors);
         Between(options.Outbox.BufferCapacity, 100, 1_000_000, "Intilery:Outbox:BufferCapacity", errors);
     }
 

@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     private readonly CancellationTokenSource _givingUp = new();
     private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
+    private Task _sweeping = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
     public void Start()
@@ -22,10 +24,12 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         if (mode.KeepsEvents)
         {
             services.GetRequiredService<OutboxWriter>().Start();
+            services.GetRequiredService<OutboxInspection>().Report();
         }
 
         _started = Task.Run(ReportAsync);
         _running = mode.Delivers ? DeliverAsync() : _started;
+        _sweeping = mode.KeepsEvents ? Task.Run(() => services.GetRequiredService<DeadLetterRetention>().RunAsync(_stopping.Token)) : _started;
     }
 
     /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
@@ -36,6 +40,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
         await EndOrDeadlineAsync(_started).ConfigureAwait(false);
+        await EndOrDeadlineAsync(_sweeping).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
             await services.GetRequiredService<OutboxWriter>().StopAsync(_givingUp.Token).ConfigureAwait(false);

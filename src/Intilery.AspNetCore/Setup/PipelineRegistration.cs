@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,7 @@ internal static class PipelineRegistration
         AddEnrich(services);
         AddOutbox(services);
         AddDeliver(services);
+        AddOperations(services);
     }
 
     private static void AddEnrich(IServiceCollection services)
@@ -91,6 +93,14 @@ internal static class PipelineRegistration
             return new DeliveryTarget(() => SettingsOf(options.Current), options.OnChange, provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<DeliveryWorker>();
+    }
+
+    private static void AddOperations(IServiceCollection services)
+    {
+        services.AddSingleton<OutboxFlush>();
+        services.AddSingleton<DeadLetterRetention>();
+        services.AddSingleton<OutboxInspection>();
+        services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }
 
     // Of one reading: of two, one token could go to the other's address.
