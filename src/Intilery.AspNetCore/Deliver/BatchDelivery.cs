@@ -29,8 +29,7 @@ internal sealed class BatchDelivery(
     {
         if (state.Pause is { } pause && pause.Settings == settings)
         {
-            return await ProbeAsync(settings, pause.IsForRejections ? _streak.Probes(rows) : [rows[0]], pause, cancellationToken)
-                .ConfigureAwait(false);
+            return await ProbeAsync(settings, rows, pause, cancellationToken).ConfigureAwait(false);
         }
 
         state.Resume();
@@ -87,58 +86,93 @@ internal sealed class BatchDelivery(
         state.Reject(diagnostics.Time.GetTimestamp());
     }
 
-    // Are the events bad, or is everything rejected? If another user's is accepted, the rejections stand.
+    // One call at a time: while nothing is known to work, nobody is sent a megabyte.
+    private async Task<TimeSpan?> ProbeAsync(
+        DeliverySettings settings, IReadOnlyList<OutboxRow> rows, DeliveryPause pause, CancellationToken cancellationToken)
+    {
+        var asked = await AskAsync(settings, pause.IsForRejections ? _streak.Probes(rows) : [rows[0]], rejects: false, cancellationToken)
+            .ConfigureAwait(false);
+        if (asked.IsAccepted || asked.Delay is not null)
+        {
+            return asked.Delay;
+        }
+
+        if (pause.IsForRejections)
+        {
+            return Pause(pause with { Answer = asked.Rejection ?? pause.Answer });
+        }
+
+        // The API reads calls again; what it thinks of this one is found out as always.
+        state.Resume();
+        return null;
+    }
+
+    // Are the events bad, or is everything rejected? If one is accepted, the rejections stand. Others' events are asked first,
+    // then the next ones, in order: whichever is accepted, everything of its user before it has been judged.
     private async Task<TimeSpan?> DoubtAsync(DeliverySettings settings, DeliveryAnswer answer, CancellationToken cancellationToken)
     {
-        TimeSpan? delay = PauseDelay;
+        var isAccepted = false;
         try
         {
-            var doubt = new DeliveryPause(answer, settings) { IsForRejections = true };
             var rows = await ReadAsync(settings, cancellationToken).ConfigureAwait(false);
-            return delay = await ProbeAsync(settings, _streak.Probes(rows), doubt, cancellationToken).ConfigureAwait(false);
+            var asked = await AskAsync(settings, _streak.Probes(rows), rejects: false, cancellationToken).ConfigureAwait(false);
+            if (asked is { IsAccepted: false, Delay: null })
+            {
+                asked = await AskAsync(settings, rows.Take(RejectionStreak.Longest - RejectionStreak.Doubted), rejects: true, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+
+            isAccepted = asked.IsAccepted;
+            return isAccepted
+                ? null
+                : asked.Delay ?? Pause(new DeliveryPause(asked.Rejection ?? answer, settings) { IsForRejections = true });
         }
         finally
         {
             // Also when the host stops, or the outbox does not answer: doubt is in favour of the events.
-            if (delay is not null)
+            if (!isAccepted)
             {
-                var ids = _streak.Ids;
-                _streak.End();
-                var putBack = await outbox.RestoreAsync(ids, CancellationToken.None).ConfigureAwait(false);
-                state.PutBack(putBack);
-                diagnostics.PutBack(putBack);
+                await PutBackAsync().ConfigureAwait(false);
             }
         }
     }
 
-    // One call at a time: while nothing is known to work, nobody is sent a megabyte.
-    private async Task<TimeSpan?> ProbeAsync(
-        DeliverySettings settings, IReadOnlyList<OutboxRow> probes, DeliveryPause pause, CancellationToken cancellationToken)
+    private async Task<Asked> AskAsync(DeliverySettings settings, IEnumerable<OutboxRow> rows, bool rejects, CancellationToken cancellationToken)
     {
-        foreach (var probe in probes)
+        DeliveryAnswer? rejection = null;
+        foreach (var row in rows)
         {
-            var (decision, answer) = await sender.SendAsync(settings, probe, cancellationToken).ConfigureAwait(false);
+            var (decision, answer) = await sender.SendAsync(settings, row, cancellationToken).ConfigureAwait(false);
             switch (decision)
             {
                 case DeliveryDecision.Acknowledge:
-                    await AcceptAsync(new Batch([probe])).ConfigureAwait(false);
-                    return null;
-
-                case DeliveryDecision.Bisect or DeliveryDecision.Split when !pause.IsForRejections:
-                    // The API reads calls again; what it thinks of this one is found out as always.
-                    state.Resume();
-                    return null;
+                    await AcceptAsync(new Batch([row])).ConfigureAwait(false);
+                    return new Asked(true, null, null);
 
                 case DeliveryDecision.Bisect or DeliveryDecision.Split:
-                    pause = pause with { Answer = answer };
+                    rejection = answer;
+                    if (rejects)
+                    {
+                        await RejectAsync(row, answer).ConfigureAwait(false);
+                    }
+
                     break;
 
                 default:
-                    return Wait(settings, decision, answer);
+                    return new Asked(false, Wait(settings, decision, answer), null);
             }
         }
 
-        return Pause(pause);
+        return new Asked(false, null, rejection);
+    }
+
+    private async Task PutBackAsync()
+    {
+        var ids = _streak.Ids;
+        _streak.End();
+        var putBack = await outbox.RestoreAsync(ids, CancellationToken.None).ConfigureAwait(false);
+        state.PutBack(putBack);
+        diagnostics.PutBack(putBack);
     }
 
     private TimeSpan Wait(DeliverySettings settings, DeliveryDecision decision, DeliveryAnswer answer)
@@ -159,4 +193,7 @@ internal sealed class BatchDelivery(
         diagnostics.Paused(pause, PauseDelay);
         return PauseDelay;
     }
+
+    // Of rows that were sent one by one: whether one was accepted, else how long to wait, else what rejected them all.
+    private readonly record struct Asked(bool IsAccepted, TimeSpan? Delay, DeliveryAnswer? Rejection);
 }

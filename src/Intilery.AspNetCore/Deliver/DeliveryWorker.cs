@@ -5,6 +5,9 @@ namespace Intilery.AspNetCore.Deliver;
 /// <summary>Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.</summary>
 internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery, DeliveryTarget target, DeliveryDiagnostics diagnostics)
 {
+    /// <summary>How often an idle worker looks: rows become due without a signal, and a signal may be another process's.</summary>
+    public static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(30);
+
     private readonly TimeProvider _time = diagnostics.Time;
 
     /// <summary>Delivers until the first token says stop; a request under way then goes on until the second says that it must not.</summary>
@@ -63,10 +66,9 @@ internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery
         }
     }
 
-    // Rows become due without a signal, and a signal may be another process's: look from time to time.
     private async Task WaitForRowsAsync(CancellationToken stopping)
     {
-        using var tick = new CancellationTokenSource(TimeSpan.FromSeconds(30), _time);
+        using var tick = new CancellationTokenSource(IdleInterval, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
         await signal.WaitAsync(either.Token).ConfigureAwait(false);
     }

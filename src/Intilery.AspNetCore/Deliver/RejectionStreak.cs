@@ -4,12 +4,15 @@ namespace Intilery.AspNetCore.Deliver;
 
 /// <summary>
 /// The events that were rejected one after the other, without one acceptance among them. Many of them may be bad events; it may
-/// also be that the API rejects whatever it is sent. Another user's event can tell.
+/// also be that the API rejects whatever it is sent. Another event that is accepted can tell.
 /// </summary>
 internal sealed class RejectionStreak
 {
     /// <summary>How many rejections in a row are doubted.</summary>
     public const int Doubted = 20;
+
+    /// <summary>How many rejections in a row are put down to the events at most; behind them something must be accepted.</summary>
+    public const int Longest = 200;
 
     private const int MaxProbes = 10;
 

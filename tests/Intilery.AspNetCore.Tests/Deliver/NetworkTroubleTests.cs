@@ -74,22 +74,20 @@ public sealed class NetworkTroubleTests
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api);
-        var written = 0L;
         api.AnswerNext(async context =>
         {
             var chunk = new byte[64 * 1024];
-            while (!context.RequestAborted.IsCancellationRequested && written < 100_000_000)
+            while (!context.RequestAborted.IsCancellationRequested)
             {
                 await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
-                written += chunk.Length;
+                await Task.Yield();
             }
         });
         await app.RecordAsync(1);
 
+        // It is given up long before its time-out, which does not pass here.
         await app.PassFirstBackoffAsync();
-
         await api.AcceptedAsync(1);
-        Assert.True(written < 100_000_000);
     }
 
     [Theory]

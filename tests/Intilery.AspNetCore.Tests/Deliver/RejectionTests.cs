@@ -42,7 +42,7 @@ public sealed class RejectionTests
         await app.AssertLeftAsync(rows: 0, deadLetters: 0);
         Assert.Equal(300, calls.Select(call => call.MessageId).Distinct().Count());
         AssertOrderPerUser(calls);
-        Assert.Contains(app.App.Log.Ours, line => line is { Id: 406, Level: LogLevel.Error } && line.Message.Contains("20 dead letters", StringComparison.Ordinal));
+        Assert.Contains(app.App.Log.Ours, line => line is { Id: 406, Level: LogLevel.Error } && line.Message.Contains("200 dead letters", StringComparison.Ordinal));
         Assert.Contains(app.App.Log.Ours, line => line is { Id: 403, Level: LogLevel.Error });
     }
 
@@ -80,6 +80,19 @@ public sealed class RejectionTests
         await app.AssertLeftAsync(rows: 0, deadLetters: 100);
         Assert.Equal(60, api.Accepted.Count);
         AssertOrderPerUser(api.Accepted);
+    }
+
+    [Fact]
+    public async Task Good_events_behind_bad_ones_of_the_same_user_arrive()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api);
+
+        await app.RecordAsync([.. Enumerable.Range(1, 100).Select(id => BadRow(id, "u1")), .. Enumerable.Range(101, 30).Select(id => Row(id, "u1"))]);
+        await app.EmptyAsync();
+
+        await app.AssertLeftAsync(rows: 0, deadLetters: 100);
+        Assert.Equal(Enumerable.Range(101, 30).Select(id => $"m{id}"), api.Accepted.Select(call => call.MessageId));
     }
 
     [Fact]
@@ -123,5 +136,5 @@ public sealed class RejectionTests
         calls.GroupBy(call => call.UserId),
         ofUser => Assert.Equal(ofUser.Select(Number).Order(), ofUser.Select(Number)));
 
-    private static int Number(ReceivedCall call) => int.Parse(call.MessageId![1..], System.Globalization.CultureInfo.InvariantCulture);
+    private static long Number(ReceivedCall call) => long.Parse(call.MessageId![1..], System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -49,7 +49,7 @@ public sealed class RequestRateTests
         await app.RecordAsync([.. Enumerable.Range(1, 7).Select(id => OutboxSample.Row(id)), OutboxSample.BadRow(8)]);
 
         // 8, 4, 4, 2, then the fifth request waits for ten milliseconds of the clock.
-        await app.Clock.PassUntilAsync(app.EmptyAsync());
+        await app.PassUntilEmptyAsync();
         await app.AssertLeftAsync(rows: 0, deadLetters: 1);
         Assert.Equal(7, api.Bodies.Count);
     }

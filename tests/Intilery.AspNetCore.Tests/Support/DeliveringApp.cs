@@ -7,6 +7,9 @@ namespace Intilery.AspNetCore.Tests.Support;
 /// <summary>An application that delivers to a stand-in, on a fake clock.</summary>
 internal sealed class DeliveringApp : IAsyncDisposable
 {
+    // Told apart by its length from what delivery waits for.
+    private static readonly TimeSpan _commitTimeout = TimeSpan.FromSeconds(45);
+
     private DeliveringApp(IdentityApp app, ObservedClock clock)
     {
         App = app;
@@ -30,8 +33,7 @@ internal sealed class DeliveringApp : IAsyncDisposable
                 ["Intilery:BaseAddress"] = baseAddress,
                 ["Intilery:Delivery:Enabled"] = "true",
 
-                // Told apart by its length from what delivery waits for.
-                ["Intilery:Outbox:CommitTimeout"] = "00:00:45",
+                ["Intilery:Outbox:CommitTimeout"] = _commitTimeout.ToString(),
             },
             Services = services =>
             {
@@ -54,6 +56,12 @@ internal sealed class DeliveringApp : IAsyncDisposable
 
     /// <summary>Lets the first delay after a failure pass.</summary>
     public Task PassFirstBackoffAsync() => Clock.PassAsync(Backoff.First / 2, Backoff.First);
+
+    /// <summary>
+    /// Lets pass what delivery waits for until nothing is left to deliver. For applications with a long request time-out, which
+    /// would pass as well.
+    /// </summary>
+    public Task PassUntilEmptyAsync() => Clock.PassUntilAsync(EmptyAsync(), DeliveryWorker.IdleInterval, _commitTimeout);
 
     /// <summary>Waits until nothing waits for delivery.</summary>
     public async Task EmptyAsync()

@@ -54,15 +54,27 @@ internal sealed class ObservedClock : FakeTimeProvider
         }
     }
 
-    /// <summary>Lets pass whatever somebody waits for, up to a minute, until the work is done.</summary>
-    public async Task PassUntilAsync(Task done)
+    /// <summary>Lets pass whatever somebody waits for, up to a minute and but for some, until the work is done.</summary>
+    public async Task PassUntilAsync(Task done, params TimeSpan[] except)
     {
         while (!done.IsCompleted)
         {
-            var timer = TimerAsync(TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
-            if (await Task.WhenAny(done, timer) == timer)
+            Task created;
+            Waiting? found;
+            lock (_gate)
             {
-                Pass(await timer);
+                created = _created.Task;
+                found = _timers.Find(timer => timer.Delay <= TimeSpan.FromMinutes(1) && !except.Contains(timer.Delay));
+                _timers.Remove(found!);
+            }
+
+            if (found is not null)
+            {
+                Pass(found);
+            }
+            else
+            {
+                await Task.WhenAny(done, created);
             }
         }
 
