@@ -18,6 +18,24 @@ public sealed class DeliveryOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// Gets or sets how many requests a second are sent for as long as a backlog lasts. Default: 100, the API's limit; from 1 to
+    /// 100. Read at start.
+    /// </summary>
+    public int RequestsPerSecond { get; set; } = 100;
+
+    /// <summary>
+    /// Gets or sets how many requests may be sent at once after a quiet time, before <see cref="RequestsPerSecond"/> counts.
+    /// Default: 500, the API's limit; from 1 to 500. Several processes of one account share the API's limits: give each its part.
+    /// Read at start.
+    /// </summary>
+    public int RequestBurst { get; set; } = 500;
+
+    /// <summary>
+    /// Gets or sets how long events may wait before the health check is degraded. Default: 10 minutes; from 1 second to 30 days.
+    /// </summary>
+    public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
     /// Gets or sets how long a stopping host delivers what waits; the rest stays in the outbox. Default: 5 seconds; from 0 to 5
     /// minutes. The host's own shutdown time-out counts too.
     /// </summary>

@@ -16,8 +16,17 @@ internal sealed class LiveOptions(
     private IDisposable[] _registrations = [];
     private volatile IntileryOptions? _current;
 
+    private event Action? Changed;
+
     /// <exception cref="OptionsValidationException">The first options that are read are not valid.</exception>
     public IntileryOptions Current => _current ?? Read();
+
+    /// <summary>Calls back after each change, until what is returned is disposed.</summary>
+    public IDisposable OnChange(Action changed)
+    {
+        Changed += changed;
+        return new Subscription(() => Changed -= changed);
+    }
 
     public void Dispose()
     {
@@ -54,11 +63,17 @@ internal sealed class LiveOptions(
             }
 
             _current = now;
+            Changed?.Invoke();
         }
         catch (Exception exception)
         {
             // Thrown on, it would be the host's, who changed something else perhaps.
             diagnostics.Failed("reading changed options", exception);
         }
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }

@@ -34,4 +34,10 @@ public sealed class OutboxOptions
     /// only the end of the process. Default: <see langword="false"/>; a commit then takes several times as long.
     /// </summary>
     public bool SyncEveryCommit { get; set; }
+
+    /// <summary>
+    /// Gets or sets how long events that Intilery rejected are kept for <see cref="IIntileryOutbox"/>. Default: 30 days; from 1
+    /// hour to 400 days.
+    /// </summary>
+    public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(30);
 }

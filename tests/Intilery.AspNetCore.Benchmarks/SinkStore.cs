@@ -24,6 +24,16 @@ internal sealed class SinkStore : IOutboxStore
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         new(new OutboxStatus(0, 0, 0, new Dictionary<string, long>()));
 
+    public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => new(0);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => new(0);
+
+    public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) => new(0);
+
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(0);
+
     public void Dispose()
     {
     }

@@ -11,6 +11,9 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
 
     public TimeProvider Time => time;
 
+    public void Answered(int events, TimeSpan duration, DeliveryAnswer answer) =>
+        diagnostics.Metrics.Requested(events, duration, (int?)answer.Status, answer.ErrorType);
+
     public void Delivered(int events)
     {
         diagnostics.Metrics.Delivered(events);
@@ -36,19 +39,28 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
         }
     }
 
-    public void Paused(DeliveryAnswer answer, TimeSpan delay)
+    /// <summary>Rejections were doubted and taken back: those dead letters wait for delivery again.</summary>
+    public void PutBack(int events)
+    {
+        if (diagnostics.ShouldLog(nameof(PutBack), out var unlogged))
+        {
+            diagnostics.Log.RejectionsPutBack(events, unlogged);
+        }
+    }
+
+    public void Paused(DeliveryPause pause, TimeSpan delay)
     {
         _isFailing = true;
         if (diagnostics.ShouldLog(nameof(Paused), out var unlogged))
         {
-            diagnostics.Log.DeliveryPaused(answer.Outcome, delay, unlogged);
+            diagnostics.Log.DeliveryPaused(pause.Answer.Outcome, delay, unlogged);
         }
     }
 
     public void Failed(DeliveryAnswer answer, TimeSpan delay)
     {
         _isFailing = true;
-        diagnostics.Metrics.Retried();
+        diagnostics.Metrics.Retried(answer.ErrorType);
         if (diagnostics.ShouldLog(nameof(Failed), out var unlogged))
         {
             diagnostics.Log.DeliveryFailed(answer.Outcome, delay, unlogged);

@@ -3,14 +3,20 @@ namespace Intilery.AspNetCore.Deliver;
 /// <summary>The rules of the API's table of answers ("Limits and answers"), as one pure function.</summary>
 internal static class DeliveryRules
 {
-    public static DeliveryDecision Decide(DeliveryAnswer answer) => (int?)answer.Status switch
+    /// <summary>How often in a row a success may be no JSON before delivery pauses.</summary>
+    public const int UnreadableTries = 3;
+
+    /// <param name="answer">The answer.</param>
+    /// <param name="unreadable">How many successes in a row were no JSON, this one included.</param>
+    public static DeliveryDecision Decide(DeliveryAnswer answer, int unreadable) => (int?)answer.Status switch
     {
-        >= 200 and < 300 when answer.Success == true => DeliveryDecision.Acknowledge,
+        >= 200 and < 300 when answer.Body == AnswerBody.Json => DeliveryDecision.Acknowledge,
 
         // "success: false" is a 400 in disguise.
-        >= 200 and < 300 when answer.Success == false => DeliveryDecision.Bisect,
+        >= 200 and < 300 when answer.Body == AnswerBody.Refused => DeliveryDecision.Bisect,
 
-        // Not the API: a proxy's or portal's page. Nothing was accepted.
+        // Not the API: a proxy's or portal's page. Nothing was accepted; it may pass, or stay until somebody looks.
+        >= 200 and < 300 when unreadable < UnreadableTries => DeliveryDecision.BackOff,
         >= 200 and < 300 => DeliveryDecision.Pause,
         400 or 422 => DeliveryDecision.Bisect,
         413 => DeliveryDecision.Split,

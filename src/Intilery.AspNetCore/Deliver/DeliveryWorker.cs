@@ -3,10 +3,10 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Deliver;
 
 /// <summary>Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.</summary>
-internal sealed class DeliveryWorker(
-    IOutboxReader outbox, OutboxSignal signal, BatchDelivery delivery, Func<DeliverySettings> settings, DeliveryDiagnostics diagnostics)
+internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery, DeliveryTarget target, DeliveryDiagnostics diagnostics)
 {
-    private const int MaxRowsPerRead = 1000;
+    /// <summary>How often an idle worker looks: rows become due without a signal, and a signal may be another process's.</summary>
+    public static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(30);
 
     private readonly TimeProvider _time = diagnostics.Time;
 
@@ -15,17 +15,19 @@ internal sealed class DeliveryWorker(
     {
         while (!stopping.IsCancellationRequested)
         {
+            // Once for both: the options may change in between, and rows are delivered to where they were captured for.
+            var current = target.Current;
             try
             {
-                if (await DeliverOnceAsync(stopping, givingUp).ConfigureAwait(false))
+                var rows = await delivery.ReadAsync(current, stopping).ConfigureAwait(false);
+                if (rows.Count == 0)
                 {
-                    continue;
+                    await WaitForRowsAsync(stopping).ConfigureAwait(false);
                 }
-
-                // Rows become due without a signal, and a signal may be another process's: look from time to time.
-                using var tick = new CancellationTokenSource(TimeSpan.FromSeconds(30), _time);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
-                await signal.WaitAsync(either.Token).ConfigureAwait(false);
+                else if (await delivery.DeliverAsync(current, rows, givingUp).ConfigureAwait(false) is { } delay)
+                {
+                    await target.WaitAsync(current, delay, stopping).ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException)
             {
@@ -34,66 +36,54 @@ internal sealed class DeliveryWorker(
             catch (Exception exception)
             {
                 diagnostics.WorkerFailed(exception);
-                await WaitAsync(Backoff.First, stopping).ConfigureAwait(false);
+                await target.WaitAsync(current, Backoff.First, stopping).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Delivers what waits until nothing does, an attempt fails, or the time is over. What is left stays in the outbox.</summary>
-    public async Task DrainAsync(CancellationToken deadline)
+    /// <summary>
+    /// Delivers what waits until nothing does or the time is over; until an attempt fails, if the outbox keeps the rest, else again
+    /// and again.
+    /// </summary>
+    public async Task DrainAsync(bool isKept, CancellationToken deadline)
     {
-        try
+        while (!deadline.IsCancellationRequested)
         {
-            while (true)
+            var current = target.Current;
+            try
             {
-                var current = settings();
-                var rows = await ReadAsync(current, deadline).ConfigureAwait(false);
-                if (rows.Count == 0 || await delivery.DeliverAsync(current, BatchPacker.Take(rows), deadline).ConfigureAwait(false) is not null)
+                var rows = await delivery.ReadAsync(current, deadline).ConfigureAwait(false);
+                if (rows.Count == 0)
                 {
                     return;
                 }
+
+                if (await delivery.DeliverAsync(current, rows, deadline).ConfigureAwait(false) is { } delay)
+                {
+                    if (isKept)
+                    {
+                        return;
+                    }
+
+                    await target.WaitAsync(current, delay, deadline).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The deadline.
+            }
+            catch (Exception exception)
+            {
+                diagnostics.WorkerFailed(exception);
+                return;
             }
         }
-        catch (OperationCanceledException)
-        {
-            // The deadline: the outbox keeps the rest.
-        }
-        catch (Exception exception)
-        {
-            diagnostics.WorkerFailed(exception);
-        }
     }
 
-    private async Task<bool> DeliverOnceAsync(CancellationToken stopping, CancellationToken givingUp)
+    private async Task WaitForRowsAsync(CancellationToken stopping)
     {
-        // Once for both: the options may change in between, and rows are delivered to where they were captured for.
-        var current = settings();
-        var rows = await ReadAsync(current, stopping).ConfigureAwait(false);
-        if (rows.Count == 0)
-        {
-            return false;
-        }
-
-        if (await delivery.DeliverAsync(current, BatchPacker.Take(rows), givingUp).ConfigureAwait(false) is { } delay)
-        {
-            await WaitAsync(delay, stopping).ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
-    private ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken) =>
-        outbox.ReadAsync(current.Destination, _time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
-
-    private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
-    {
-        try
-        {
-            await Task.Delay(delay, _time, stopping).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped while waiting; the loop's condition sees it.
-        }
+        using var tick = new CancellationTokenSource(IdleInterval, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
+        await signal.WaitAsync(either.Token).ConfigureAwait(false);
     }
 }

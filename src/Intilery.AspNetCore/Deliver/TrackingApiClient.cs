@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Intilery.AspNetCore.Events;
 
@@ -24,21 +25,35 @@ internal sealed class TrackingApiClient(IHttpClientFactory clients, TimeProvider
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var client = clients.CreateClient(HttpClientName);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            var (success, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
-            return new DeliveryAnswer(response.StatusCode, success, message, RetryAfterOf(response));
+            var (said, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
+
+            // A server that repeats what it was sent must not have the token logged.
+            message = message?.Replace(settings.AuthToken, "***", StringComparison.Ordinal);
+            return new DeliveryAnswer(response.StatusCode, said, message, RetryAfterOf(response));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new DeliveryAnswer(null, null, $"no answer within {settings.RequestTimeout}", null);
+            return DeliveryAnswer.None("timeout", $"no answer within {settings.RequestTimeout}");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return new DeliveryAnswer(null, null, EventText.Clean(exception.Message, EventText.MaxCapturedLength), null);
+            return DeliveryAnswer.None(FaultOf(exception), EventText.Clean(exception.Message, EventText.MaxCapturedLength));
         }
     }
 
-    // An answer is small; one that is not, or is no JSON, says nothing.
-    private static async Task<(bool? Success, string? Message)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    // The names that the framework's own metrics of HTTP clients use.
+    private static string FaultOf(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => SnakeCase(error),
+        HttpIOException { HttpRequestError: var error } => SnakeCase(error),
+        _ when exception.GetBaseException() is SocketException { SocketErrorCode: var error } => SnakeCase(error),
+        _ => exception.GetType().FullName!,
+    };
+
+    private static string SnakeCase(Enum error) => JsonNamingPolicy.SnakeCaseLower.ConvertName(error.ToString());
+
+    // An answer is small; one that is not is no answer of the API's, and no JSON when it is cut.
+    private static async Task<(AnswerBody Body, string? Message)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = new byte[MaxAnswerBytes];
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -46,20 +61,20 @@ internal sealed class TrackingApiClient(IHttpClientFactory clients, TimeProvider
         try
         {
             using var json = JsonDocument.Parse(buffer.AsMemory(0, length));
-            if (json.RootElement.ValueKind != JsonValueKind.Object)
+            var answer = json.RootElement;
+            if (answer.ValueKind != JsonValueKind.Object)
             {
-                return default;
+                return (AnswerBody.Json, null);
             }
 
-            bool? success = json.RootElement.TryGetProperty("success", out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
-                ? value.GetBoolean()
-                : null;
-            var message = json.RootElement.TryGetProperty("message", out value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-            return (success, EventText.Captured(message));
+            var isRefused = answer.TryGetProperty("success", out var success) && success.ValueKind == JsonValueKind.False;
+            var message = answer.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+            return (isRefused ? AnswerBody.Refused : AnswerBody.Json, EventText.Captured(message));
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return default;
+            // The latter for text that is no UTF-8 or holds half a surrogate pair.
+            return (AnswerBody.NotJson, null);
         }
     }
 

@@ -47,6 +47,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(201, LogLevel.Information, "{Count} changes of a process that ended are settled now.")]
     public static partial void IntentsRecovered(this ILogger logger, int count);
 
+    [LoggerMessage(202, LogLevel.Debug, "{Event} was larger than the API takes; its optional context was left out. It is delivered: {IsDelivered}.")]
+    public static partial void MessageTooLarge(this ILogger logger, string @event, bool isDelivered);
+
     [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
     public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);
 
@@ -67,6 +70,9 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(306, LogLevel.Warning, "{Rows} events wait for another destination than the configured one and stay in the outbox: {Destinations}")]
     public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
+
+    [LoggerMessage(307, LogLevel.Information, "{Count} dead letters were deleted: they were kept for {Retention}.")]
+    public static partial void DeadLettersExpired(this ILogger logger, int count, TimeSpan retention);
 
     [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
     public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
@@ -94,4 +100,7 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(405, LogLevel.Information, "Delivery to Intilery works again.")]
     public static partial void DeliveryResumed(this ILogger logger);
+
+    [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent: {Events} dead letters were put back and wait in the outbox. {Unlogged} earlier times were not logged.")]
+    public static partial void RejectionsPutBack(this ILogger logger, int events, int unlogged);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Intilery.AspNetCore.Diagnostics;
@@ -7,22 +8,32 @@ internal sealed class LifecycleMetrics
 {
     public const string MeterName = "Intilery.AspNetCore";
 
+    // The boundaries that OpenTelemetry's conventions give to the durations of HTTP requests, and the default time-out.
+    private static readonly double[] _seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
     private readonly Counter<long> _captured;
     private readonly Counter<long> _recorded;
     private readonly Counter<long> _delivered;
     private readonly Counter<long> _retried;
     private readonly Counter<long> _suppressed;
     private readonly Counter<long> _dropped;
+    private readonly Histogram<int> _batchSize;
+    private readonly Histogram<double> _requestDuration;
+
+    private readonly Meter _meter;
 
     public LifecycleMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _captured = meter.CreateCounter<long>("intilery.happenings.captured", "{happening}", "What the hooks observed.");
         _recorded = meter.CreateCounter<long>("intilery.events.recorded", "{event}", "Events committed to the outbox.");
         _delivered = meter.CreateCounter<long>("intilery.events.delivered", "{event}", "Events that Intilery acknowledged.");
         _retried = meter.CreateCounter<long>("intilery.requests.retried", "{request}", "Requests that will be sent again.");
         _suppressed = meter.CreateCounter<long>("intilery.happenings.suppressed", "{happening}", "Happenings that are no event.");
         _dropped = meter.CreateCounter<long>("intilery.events.dropped", "{event}", "Events that were lost or became dead letters.");
+        _batchSize = meter.CreateHistogram<int>("intilery.batch.size", "{event}", "Events in a request.");
+        _requestDuration = meter.CreateHistogram(
+            "intilery.request.duration", "s", "How long requests took.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
     }
 
     public void Captured(string happening) => _captured.Add(1, new KeyValuePair<string, object?>("intilery.happening", happening));
@@ -31,11 +42,45 @@ internal sealed class LifecycleMetrics
 
     public void Delivered(int events) => _delivered.Add(events);
 
-    public void Retried() => _retried.Add(1);
+    public void Retried(string? errorType) => _retried.Add(1, new KeyValuePair<string, object?>("error.type", errorType));
+
+    /// <summary>A request was answered, or not.</summary>
+    public void Requested(int events, TimeSpan duration, int? status, string? errorType)
+    {
+        _batchSize.Record(events);
+        if (!_requestDuration.Enabled)
+        {
+            return;
+        }
+
+        var tags = default(TagList);
+        if (status is not null)
+        {
+            tags.Add("http.response.status_code", status);
+        }
+
+        if (errorType is not null)
+        {
+            tags.Add("error.type", errorType);
+        }
+
+        _requestDuration.Record(duration.TotalSeconds, tags);
+    }
 
     public void Suppressed(string reason) => _suppressed.Add(1, Reason(reason));
 
     public void Dropped(int events, string reason) => _dropped.Add(events, Reason(reason));
+
+    /// <summary>Reports what the outbox holds, as often as somebody collects; <see langword="null"/> is nothing known yet.</summary>
+    public void ObserveOutbox(Func<(long Backlog, double AgeSeconds, long DeadLetters)?> read)
+    {
+        _meter.CreateObservableUpDownCounter(
+            "intilery.outbox.backlog", () => read() is { } seen ? [new Measurement<long>(seen.Backlog)] : Array.Empty<Measurement<long>>(), "{event}", "Events that wait for delivery.");
+        _meter.CreateObservableGauge(
+            "intilery.outbox.age", () => read() is { } seen ? [new Measurement<double>(seen.AgeSeconds)] : Array.Empty<Measurement<double>>(), "s", "How long the first of them has waited.");
+        _meter.CreateObservableUpDownCounter(
+            "intilery.outbox.dead_letters", () => read() is { } seen ? [new Measurement<long>(seen.DeadLetters)] : Array.Empty<Measurement<long>>(), "{event}", "Events that were rejected and are kept.");
+    }
 
     private static KeyValuePair<string, object?> Reason(string reason) => new("intilery.reason", reason);
 }

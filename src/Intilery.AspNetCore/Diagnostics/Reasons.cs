@@ -56,4 +56,7 @@ internal static class Reasons
 
     /// <summary>The API refused the event; it is a dead letter.</summary>
     public const string Rejected = "rejected";
+
+    /// <summary>The event is larger than the API takes, even without what is optional; it is a dead letter.</summary>
+    public const string TooLarge = "too-large";
 }

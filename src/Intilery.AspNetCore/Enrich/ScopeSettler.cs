@@ -1,13 +1,12 @@
 using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
-using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Settles scopes: happenings in, rows of the outbox out.</summary>
-internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbox, RowIdSequence ids, CapturedLog captured, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
     : IScopeSettler
 {
     public long? Announce(ScopeFacts scope, Happening happening)
@@ -29,25 +28,11 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
 
     public async ValueTask SettleAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
     {
-        var rows = new List<OutboxRow>(happenings.Count * 2);
-        foreach (var (message, intentId) in ComposeOrFallBack(scope, happenings))
-        {
-            try
-            {
-                rows.Add(new OutboxRow(ids.Next(), message.EventName, message.UserId, OutboxRow.AtOnce, MessageWriter.Write(message)) { IntentId = intentId });
-                captured.Write(message);
-            }
-            catch (ArgumentException exception)
-            {
-                diagnostics.Dropped(1, Reasons.Invalid);
-                diagnostics.Failed("writing a message", exception);
-            }
-        }
-
         var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
-        if (rows.Count > 0 || intents.Count > 0)
+        var settlement = writer.Write(intents, ComposeOrFallBack(scope, happenings));
+        if (settlement is not { Intents: [], Rows: [], DeadLetters: [] })
         {
-            await outbox.SettleAsync(new Settlement(intents, rows), cancellationToken).ConfigureAwait(false);
+            await outbox.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
         }
     }
 

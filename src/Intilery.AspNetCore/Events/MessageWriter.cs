@@ -29,6 +29,18 @@ internal static class MessageWriter
     /// <exception cref="ArgumentException">An id is missing or cannot be one, or the call is larger than the API takes.</exception>
     public static byte[] Write(Message message)
     {
+        var json = WriteAnySize(message, EventText.MaxValueLength);
+        return json.Length <= MaxBytes ? json : throw new ArgumentException(TooLarge(message, json.Length), nameof(message));
+    }
+
+    /// <summary>Says what is wrong with a message of so many bytes.</summary>
+    public static string TooLarge(Message message, int size) =>
+        $"The event '{message.EventName}' is {size} bytes long; the API takes {MaxBytes} bytes a call.";
+
+    /// <summary>Returns the message as one JSON object, however large, its values cut where it is told.</summary>
+    /// <exception cref="ArgumentException">An id is missing or cannot be one.</exception>
+    public static byte[] WriteAnySize(Message message, int maxValueLength)
+    {
         Check(message);
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
         buffer.ResetWrittenCount();
@@ -43,12 +55,12 @@ internal static class MessageWriter
         if (message.Traits is { } traits)
         {
             json.WriteStartObject(MessageNames.Traits);
-            traits.WriteTraits(new PropertyWriter(json));
+            traits.WriteTraits(new PropertyWriter(json, maxValueLength));
         }
         else
         {
             json.WriteStartObject(MessageNames.Properties);
-            message.Event!.WriteProperties(new PropertyWriter(json));
+            message.Event!.WriteProperties(new PropertyWriter(json, maxValueLength));
         }
 
         json.WriteEndObject();
@@ -63,17 +75,15 @@ internal static class MessageWriter
         json.WriteEndObject();
         json.Flush();
 
-        if (buffer.WrittenCount > MaxBytes)
+        var written = buffer.WrittenSpan.ToArray();
+        if (written.Length > MaxBytes)
         {
-            var size = buffer.WrittenCount;
+            // One large message is not to keep its buffer for the thread's life.
             _buffer = null;
             _json = null;
-            throw new ArgumentException(
-                $"The event '{message.EventName}' is {size} bytes long; the API takes {MaxBytes} bytes a call.",
-                nameof(message));
         }
 
-        return buffer.WrittenSpan.ToArray();
+        return written;
     }
 
     private static void Check(Message message)

@@ -3,13 +3,13 @@ using System.Text.Json;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>Writes the members of <c>properties</c>, <c>traits</c> or <c>context</c>: absent values are absent, not null.</summary>
-internal readonly struct PropertyWriter(Utf8JsonWriter json)
+internal readonly struct PropertyWriter(Utf8JsonWriter json, int maxLength = EventText.MaxValueLength)
 {
     public void Text(JsonEncodedText name, string? value)
     {
         if (value is not null)
         {
-            json.WriteString(name, EventText.Clean(value, EventText.MaxValueLength));
+            json.WriteString(name, EventText.Clean(value, maxLength));
         }
     }
 

@@ -15,6 +15,9 @@ internal interface IOutboxReader
     /// <summary>Moves a row to the dead letters.</summary>
     ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken);
 
+    /// <summary>Moves dead letters back to the rows, where they were. Returns how many; an unknown id is no fault.</summary>
+    ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
+
     /// <summary>Returns the intents whose process is gone.</summary>
     ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken);
 

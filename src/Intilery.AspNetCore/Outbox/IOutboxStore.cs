@@ -1,10 +1,13 @@
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>Where rows and intents are kept. One test, <c>OutboxStoreContract</c>, says what each store must do.</summary>
-internal interface IOutboxStore : IOutboxReader, IDisposable
+internal interface IOutboxStore : IOutboxReader, IOutboxOperations, IDisposable
 {
     /// <summary>Gets what the start-up line says of the store.</summary>
     string Description { get; }
+
+    /// <summary>Gets a value indicating whether what was recorded survives the process.</summary>
+    bool SurvivesProcess => true;
 
     /// <summary>Opens the store, so that a fault is the start's and not a request's.</summary>
     /// <exception cref="IOException">The store cannot be used.</exception>

@@ -6,9 +6,11 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, OutboxRow> _rows = [];
     private readonly SortedDictionary<long, Intent> _intents = [];
-    private readonly List<DeadLetter> _deadLetters = [];
+    private readonly SortedDictionary<long, DeadLetter> _deadLetters = [];
 
     public string Description => "memory (survives a graceful stop only)";
+
+    public bool SurvivesProcess => false;
 
     public void Open()
     {
@@ -69,13 +71,31 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
     {
         lock (_gate)
         {
-            if (_rows.Remove(deadLetter.Row.Id))
+            if (_rows.Remove(deadLetter.Row.Id, out var row))
             {
-                _deadLetters.Add(deadLetter);
+                _deadLetters[row.Id] = deadLetter with { Row = row };
             }
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var restored = 0;
+            foreach (var id in ids)
+            {
+                if (_deadLetters.Remove(id, out var deadLetter))
+                {
+                    _rows[id] = deadLetter.Row;
+                    restored++;
+                }
+            }
+
+            return new(restored);
+        }
     }
 
     // The memory of a process that is gone is gone with it.
@@ -90,8 +110,49 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
         }
     }
 
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new([.. _deadLetters.Values.Where(deadLetter => deadLetter.Row.Id > afterId).Take(maxCount)]);
+        }
+    }
+
+    public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(ids.Count(_deadLetters.Remove));
+        }
+    }
+
+    public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(Remove(_deadLetters, deadLetter => deadLetter.At < rejectedBefore));
+        }
+    }
+
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(Remove(_rows, row => row.UserId == userId)
+                + Remove(_intents, intent => intent.UserId == userId)
+                + Remove(_deadLetters, deadLetter => deadLetter.Row.UserId == userId));
+        }
+    }
+
     public void Dispose()
     {
+    }
+
+    private static int Remove<T>(SortedDictionary<long, T> entries, Func<T, bool> isGone)
+    {
+        var gone = entries.Where(entry => isGone(entry.Value)).Select(entry => entry.Key).ToList();
+        gone.ForEach(id => entries.Remove(id));
+        return gone.Count;
     }
 
     private void Settle(Settlement settlement)
@@ -102,6 +163,14 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
             if (row.IntentId is not { } intent || deleted.Contains(intent))
             {
                 _rows[row.Id] = row;
+            }
+        }
+
+        foreach (var deadLetter in settlement.DeadLetters)
+        {
+            if (deadLetter.Row.IntentId is not { } intent || deleted.Contains(intent))
+            {
+                _deadLetters[deadLetter.Row.Id] = deadLetter;
             }
         }
     }

@@ -26,6 +26,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private Task? _running;
     private bool _isStalled;
     private volatile bool _isFull;
+    private volatile bool _isFailing;
     private volatile bool _isStopping;
     private int _unwritten;
 
@@ -42,12 +43,21 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
     public bool IsStalled => Volatile.Read(ref _isStalled);
 
+    /// <summary>Gets a value indicating whether the store refuses what it is given; it is tried again until it does not.</summary>
+    public bool IsFailing => _isFailing;
+
+    /// <summary>Gets a value indicating whether nothing more is taken, because the host stops.</summary>
+    public bool IsStopping => _isStopping;
+
     public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), 0);
 
     public async ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
     {
-        var rows = settlement.Rows.Select(row => row with { Destination = _settings.Destination() }).ToList();
-        var pending = new PendingWrite(new OutboxWrite(null, settlement with { Rows = rows }));
+        // Read once: of two readings, one scope's events could go two ways.
+        var destination = _settings.Destination();
+        var rows = settlement.Rows.Select(row => row with { Destination = destination }).ToList();
+        var deadLetters = settlement.DeadLetters.Select(letter => letter with { Row = letter.Row with { Destination = destination } }).ToList();
+        var pending = new PendingWrite(new OutboxWrite(null, settlement with { Rows = rows, DeadLetters = deadLetters }));
         if (!TryQueue(pending, rows.Count))
         {
             return RecordOutcome.Dropped;
@@ -73,6 +83,15 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
             return RecordOutcome.Buffered;
         }
+    }
+
+    /// <summary>Waits until everything that was handed over before is committed.</summary>
+    /// <exception cref="ChannelClosedException">The host stops.</exception>
+    public async Task WrittenAsync(CancellationToken cancellationToken)
+    {
+        var mark = new PendingWrite(new OutboxWrite(null, new Settlement([], [])));
+        await _queue.Writer.WriteAsync(mark, cancellationToken).ConfigureAwait(false);
+        await mark.Committed.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Start() => _running ??= Task.Run(RunAsync);
@@ -155,6 +174,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             {
                 // Ours to heal, not the host's to see: the batch stays here.
                 _isFull = exception is OutboxFullException;
+                _isFailing = true;
                 if (_diagnostics.ShouldLog(nameof(OutboxWriter), out var unlogged))
                 {
                     _diagnostics.Log.OutboxWriteFailed(unlogged, exception);
@@ -172,6 +192,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         }
 
         _isFull = false;
+        _isFailing = false;
         if (Interlocked.Exchange(ref _isStalled, false))
         {
             _diagnostics.Log.OutboxHealed();

@@ -32,4 +32,7 @@ internal sealed class RowIdSequence(TimeProvider time)
 
         return ((next >> CounterBits) << (NodeBits + CounterBits)) | _node | (next & ((1 << CounterBits) - 1));
     }
+
+    /// <summary>Returns when an id was made, by the clock of who made it.</summary>
+    public static DateTimeOffset TimeOf(long id) => DateTimeOffset.FromUnixTimeMilliseconds((id >> (NodeBits + CounterBits)) + _epoch);
 }

@@ -78,6 +78,10 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         Between(options.Delivery.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), "Intilery:Delivery:RequestTimeout", errors);
         Between(options.Delivery.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5), "Intilery:Delivery:ShutdownTimeout", errors);
         Between(options.Outbox.MaxBytes, 16L << 20, 1L << 40, "Intilery:Outbox:MaxBytes", errors);
+        Between(options.Delivery.MaxBacklogAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), "Intilery:Delivery:MaxBacklogAge", errors);
+        Between(options.Delivery.RequestsPerSecond, 1, 100, "Intilery:Delivery:RequestsPerSecond", errors);
+        Between(options.Delivery.RequestBurst, 1, 500, "Intilery:Delivery:RequestBurst", errors);
+        Between(options.Outbox.DeadLetterRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(400), "Intilery:Outbox:DeadLetterRetention", errors);
         Between(options.Outbox.BufferCapacity, 100, 1_000_000, "Intilery:Outbox:BufferCapacity", errors);
     }
 

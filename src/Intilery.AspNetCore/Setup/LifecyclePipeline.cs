@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,6 +17,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
+    private Task _sweeping = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
     public void Start()
@@ -24,6 +26,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         if (mode.KeepsEvents)
         {
             services.GetRequiredService<OutboxWriter>().Start();
+            services.GetRequiredService<OutboxInspection>().Report();
         }
 
         // The report asks the host's own services, which may take their time or fail: nothing but the stop waits for it.
@@ -31,6 +34,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         _started = mode.KeepsEvents ? Task.Run(() => TryAsync("recovering the events of a process that ended", RecoverAsync)) : Task.CompletedTask;
         _running = mode.Delivers ? DeliverAsync() : _started;
         _watching = mode.Delivers ? WatchAsync() : _started;
+        _sweeping = mode.KeepsEvents ? Task.Run(() => services.GetRequiredService<DeadLetterRetention>().RunAsync(_stopping.Token)) : _started;
     }
 
     /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
@@ -40,7 +44,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
-        await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching)).ConfigureAwait(false);
+        await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching, _sweeping)).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
             // As long as the host allows: the deadline is for what the outbox keeps anyway, this is not kept yet.
@@ -49,9 +53,9 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
 
         // A request under way is waited for: cut off, its events would be sent once more although Intilery has them.
         await EndOrDeadlineAsync(_running).ConfigureAwait(false);
-        if (mode.Delivers)
+        if (mode.KeepsEvents)
         {
-            await services.GetRequiredService<DeliveryWorker>().DrainAsync(_givingUp.Token).ConfigureAwait(false);
+            await DrainAsync(services.GetRequiredService<IOutboxStore>()).ConfigureAwait(false);
         }
     }
 
@@ -67,6 +71,19 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     // A store that hangs holds its caller for as long as it likes, but not the host.
     private async Task EndOrDeadlineAsync(Task work) =>
         await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, _givingUp.Token)).ConfigureAwait(false);
+
+    private async Task DrainAsync(IOutboxStore store)
+    {
+        if (mode.Delivers)
+        {
+            await services.GetRequiredService<DeliveryWorker>().DrainAsync(store.SurvivesProcess, _givingUp.Token).ConfigureAwait(false);
+        }
+
+        if (!store.SurvivesProcess && await store.GetStatusAsync(CancellationToken.None).ConfigureAwait(false) is { Rows: > 0 } left)
+        {
+            diagnostics.Dropped((int)left.Rows, Reasons.Stopped);
+        }
+    }
 
     private async Task DeliverAsync()
     {

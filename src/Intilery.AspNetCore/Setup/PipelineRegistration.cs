@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,7 @@ internal static class PipelineRegistration
         AddEnrich(services);
         AddOutbox(services);
         AddDeliver(services);
+        AddOperations(services);
     }
 
     private static void AddEnrich(IServiceCollection services)
@@ -39,6 +41,7 @@ internal static class PipelineRegistration
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
+        services.AddSingleton<SettlementWriter>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<IntentRecovery>();
     }
@@ -74,20 +77,34 @@ internal static class PipelineRegistration
     private static void AddDeliver(IServiceCollection services)
     {
         services.AddSingleton<DeliveryDiagnostics>();
+        services.AddSingleton<DeliveryState>();
         services.AddSingleton<TrackingApiClient>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>().Current.Delivery;
+            return new RequestRate(options.RequestsPerSecond, options.RequestBurst, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<BatchSender>();
         services.AddSingleton(_ => new Backoff(Random.Shared.NextDouble));
         services.AddSingleton<BatchDelivery>();
-        services.AddSingleton<Func<DeliverySettings>>(provider =>
+        services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>();
-            return () =>
-            {
-                // Read once: of two readings, one token could go to the other's address.
-                var current = options.Current;
-                return new DeliverySettings(current.Destination, current.AuthToken!, current.Delivery.RequestTimeout);
-            };
+            return new DeliveryTarget(() => SettingsOf(options.Current), options.OnChange, provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<DeliveryWorker>();
         services.AddSingleton<OrphanWatch>();
     }
+
+    private static void AddOperations(IServiceCollection services)
+    {
+        services.AddSingleton<OutboxFlush>();
+        services.AddSingleton<DeadLetterRetention>();
+        services.AddSingleton<OutboxInspection>();
+        services.AddSingleton<IIntileryOutbox, OutboxOperations>();
+    }
+
+    // Of one reading: of two, one token could go to the other's address.
+    private static DeliverySettings SettingsOf(IntileryOptions options) =>
+        new(options.Destination, options.AuthToken!, options.Delivery.RequestTimeout);
 }

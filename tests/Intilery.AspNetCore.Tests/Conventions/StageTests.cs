@@ -12,7 +12,7 @@ public sealed class StageTests
     public static TheoryData<string, string[]> Doors => new()
     {
         { "Capture", [nameof(IScopeSettler), _happenings] },
-        { "Enrich", [nameof(IOutboxAppender), nameof(Intent), nameof(OutboxRow), nameof(Settlement), nameof(RowIdSequence), nameof(RecordOutcome)] },
+        { "Enrich", [nameof(IOutboxAppender), nameof(Intent), nameof(OutboxRow), nameof(Settlement), nameof(RowIdSequence), nameof(RecordOutcome), nameof(DeadLetter)] },
         { "Outbox", [] },
         { "Deliver", [nameof(IOutboxReader), nameof(OutboxRow), nameof(OutboxSignal), nameof(DeadLetter)] },
         { "Diagnostics", [] },
@@ -48,14 +48,14 @@ public sealed class StageTests
     [Fact]
     public void Every_stage_is_known() => Assert.Equal(
         Product.Stages.Order(StringComparer.Ordinal),
-        Doors.Select(row => row.Data.Item1).Append("Setup").Order(StringComparer.Ordinal));
+        Doors.Select(row => row.Data.Item1).Append("Operations").Append("Setup").Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_folder_is_a_stage() => Assert.Equal(
         Product.Stages,
         Product.SourceFiles().Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => path.Split('/')[0]).Distinct());
 
-    // Diagnostics is used by every stage and Events by every stage but it; Setup puts the stages together, and none knows it.
+    // Diagnostics is used by every stage and Events by every stage but it; Operations looks at the stages and Setup puts them together; none knows either.
     private static bool IsForEveryStage(string stage, string other) =>
         other == "Events" ? stage != "Diagnostics" : other == "Diagnostics" && stage != "Events";
 

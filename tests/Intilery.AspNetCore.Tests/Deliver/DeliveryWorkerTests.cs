@@ -23,10 +23,12 @@ public sealed class DeliveryWorkerTests
         using var services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
         var client = new TrackingApiClient(services.GetRequiredService<IHttpClientFactory>(), TimeProvider.System);
         var said = new DeliveryDiagnostics(diagnostics.Diagnostics, TimeProvider.System);
-        var worker = new DeliveryWorker(
-            store, signal, new BatchDelivery(store, client, new Backoff(() => 0), said), () => readings.Count > 1 ? readings.Dequeue() : there, said);
+        using var rate = new RequestRate(100, 500, TimeProvider.System);
+        var delivery = new BatchDelivery(store, new BatchSender(client, rate, said), new Backoff(() => 0), new DeliveryState(), said);
+        var target = new DeliveryTarget(() => readings.Count > 1 ? readings.Dequeue() : there, _ => null, TimeProvider.System);
+        var worker = new DeliveryWorker(signal, delivery, target, said);
 
-        await worker.DrainAsync(TestContext.Current.CancellationToken);
+        await worker.DrainAsync(isKept: true, TestContext.Current.CancellationToken);
 
         Assert.Single(api.Accepted);
         Assert.Empty(other.Requests);

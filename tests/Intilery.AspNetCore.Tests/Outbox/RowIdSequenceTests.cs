@@ -55,6 +55,10 @@ public sealed class RowIdSequenceTests
         Assert.True(second > first);
     }
 
+    [Fact]
+    public void An_id_tells_when_it_was_made() =>
+        Assert.Equal(OutboxSample.Noon, RowIdSequence.TimeOf(new RowIdSequence(new FakeTimeProvider(OutboxSample.Noon)).Next()));
+
     // FakeTimeProvider refuses to go back; wall clocks do not.
     private sealed class SteppingClock(DateTimeOffset now) : TimeProvider
     {

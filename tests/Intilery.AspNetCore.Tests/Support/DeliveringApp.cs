@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Setup;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Support;
@@ -7,6 +8,9 @@ namespace Intilery.AspNetCore.Tests.Support;
 /// <summary>An application that delivers to a stand-in, on a fake clock.</summary>
 internal sealed class DeliveringApp : IAsyncDisposable
 {
+    // Told apart by its length from what delivery waits for.
+    private static readonly TimeSpan _commitTimeout = TimeSpan.FromSeconds(45);
+
     private DeliveringApp(IdentityApp app, ObservedClock clock)
     {
         App = app;
@@ -30,8 +34,7 @@ internal sealed class DeliveringApp : IAsyncDisposable
                 ["Intilery:BaseAddress"] = baseAddress,
                 ["Intilery:Delivery:Enabled"] = "true",
 
-                // Told apart by its length from what delivery waits for.
-                ["Intilery:Outbox:CommitTimeout"] = "00:00:45",
+                ["Intilery:Outbox:CommitTimeout"] = _commitTimeout.ToString(),
             },
             Services = services =>
             {
@@ -54,6 +57,34 @@ internal sealed class DeliveringApp : IAsyncDisposable
 
     /// <summary>Lets the first delay after a failure pass.</summary>
     public Task PassFirstBackoffAsync() => Clock.PassAsync(Backoff.First / 2, Backoff.First);
+
+    /// <summary>
+    /// Lets pass what delivery waits for until nothing is left to deliver. For applications with a long request time-out, which
+    /// would pass as well.
+    /// </summary>
+    public Task PassUntilEmptyAsync() => Clock.PassUntilAsync(EmptyAsync(), DeliveryWorker.IdleInterval, OrphanWatch.Interval, _commitTimeout);
+
+    /// <summary>Waits until nothing waits for delivery.</summary>
+    public async Task EmptyAsync()
+    {
+        var state = App.Services.GetRequiredService<DeliveryState>();
+        while (true)
+        {
+            var changed = state.Changed;
+            if ((await StatusAsync()).Rows == 0)
+            {
+                return;
+            }
+
+            await changed.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+    }
+
+    public async Task AssertLeftAsync(long rows, long deadLetters)
+    {
+        var status = await StatusAsync();
+        Assert.Equal((rows, deadLetters), (status.Rows, status.DeadLetters));
+    }
 
     public ValueTask<OutboxStatus> StatusAsync() => App.Outbox.GetStatusAsync(CancellationToken.None);
 

@@ -56,6 +56,11 @@ public sealed class IdentityApp : IAsyncDisposable
             ["Intilery:Delivery:Enabled"] = "false",
         });
         builder.Configuration.AddInMemoryCollection(setup.Settings);
+        if (setup.Configuration is { } source)
+        {
+            builder.Configuration.Sources.Add(source);
+        }
+
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         if (setup.OnKestrel)

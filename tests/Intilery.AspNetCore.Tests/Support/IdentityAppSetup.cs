@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Support;
@@ -15,6 +16,9 @@ public sealed record IdentityAppSetup
     public bool WriteTheLine { get; init; } = true;
 
     public Dictionary<string, string?> Settings { get; init; } = [];
+
+    /// <summary>Gets a source of settings that can change while the application runs; it has the last word.</summary>
+    public IConfigurationSource? Configuration { get; init; }
 
     public Action<IServiceCollection>? ServicesBefore { get; init; }
 

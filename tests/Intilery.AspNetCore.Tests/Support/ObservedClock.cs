@@ -6,7 +6,8 @@ namespace Intilery.AspNetCore.Tests.Support;
 internal sealed class ObservedClock : FakeTimeProvider
 {
     private readonly Lock _gate = new();
-    private readonly List<(TimeSpan Delay, DateTimeOffset Due)> _timers = [];
+    private readonly List<Waiting> _timers = [];
+    private TimeSpan _stepped;
     private TaskCompletionSource _created = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ObservedClock()
@@ -14,36 +15,83 @@ internal sealed class ObservedClock : FakeTimeProvider
     {
     }
 
+    /// <summary>Gets the time on the wall; timers do not go by it.</summary>
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _stepped;
+
+    /// <summary>Sets the clock on the wall forward or back, as somebody who corrects it does. Nobody waits shorter or longer for it.</summary>
+    public void Step(TimeSpan by) => _stepped += by;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
+        var waiting = new Waiting(dueTime, base.GetUtcNow() + dueTime, base.CreateTimer(callback, state, dueTime, period), Forget);
         lock (_gate)
         {
-            _timers.Add((dueTime, GetUtcNow() + dueTime));
+            _timers.Add(waiting);
             var created = _created;
             _created = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             created.SetResult();
         }
 
-        return timer;
+        return waiting;
     }
 
     /// <summary>Waits until somebody waits for so long, and lets that time pass. Returns how long it was.</summary>
     public Task<TimeSpan> PassAsync(TimeSpan delay) => PassAsync(delay, delay);
 
     /// <summary>Waits until somebody waits for a time between the two, and lets that time pass. Returns how long it was.</summary>
-    public async Task<TimeSpan> PassAsync(TimeSpan shortest, TimeSpan longest)
-    {
-        var (delay, due) = await TimerAsync(shortest, longest);
-        if (due > GetUtcNow())
-        {
-            SetUtcNow(due);
-        }
+    public async Task<TimeSpan> PassAsync(TimeSpan shortest, TimeSpan longest) => Pass(await TimerAsync(shortest, longest));
 
-        return delay;
+    /// <summary>Waits until somebody waits for so long, and lets no time pass.</summary>
+    public Task WaitedForAsync(TimeSpan delay) => WaitedForAsync(delay, delay);
+
+    /// <summary>Waits until somebody waits for a time between the two, and lets no time pass.</summary>
+    public async Task WaitedForAsync(TimeSpan shortest, TimeSpan longest)
+    {
+        var timer = await TimerAsync(shortest, longest);
+        lock (_gate)
+        {
+            _timers.Add(timer);
+        }
     }
 
-    private async Task<(TimeSpan Delay, DateTimeOffset Due)> TimerAsync(TimeSpan shortest, TimeSpan longest)
+    /// <summary>Lets pass whatever somebody waits for, up to a minute and but for some, until the work is done.</summary>
+    public async Task PassUntilAsync(Task done, params TimeSpan[] except)
+    {
+        while (!done.IsCompleted)
+        {
+            Task created;
+            Waiting? found;
+            lock (_gate)
+            {
+                created = _created.Task;
+                found = _timers.Find(timer => timer.Delay <= TimeSpan.FromMinutes(1) && !except.Contains(timer.Delay));
+                _timers.Remove(found!);
+            }
+
+            if (found is not null)
+            {
+                Pass(found);
+            }
+            else
+            {
+                await Task.WhenAny(done, created);
+            }
+        }
+
+        await done;
+    }
+
+    private TimeSpan Pass(Waiting timer)
+    {
+        if (timer.Due > base.GetUtcNow())
+        {
+            SetUtcNow(timer.Due);
+        }
+
+        return timer.Delay;
+    }
+
+    private async Task<Waiting> TimerAsync(TimeSpan shortest, TimeSpan longest)
     {
         while (true)
         {
@@ -62,6 +110,35 @@ internal sealed class ObservedClock : FakeTimeProvider
             }
 
             await created.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+    }
+
+    private void Forget(Waiting timer)
+    {
+        lock (_gate)
+        {
+            _timers.Remove(timer);
+        }
+    }
+
+    private sealed class Waiting(TimeSpan delay, DateTimeOffset due, ITimer timer, Action<Waiting> forget) : ITimer
+    {
+        public TimeSpan Delay => delay;
+
+        public DateTimeOffset Due => due;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+        public void Dispose()
+        {
+            forget(this);
+            timer.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            forget(this);
+            return timer.DisposeAsync();
         }
     }
 }

@@ -13,6 +13,10 @@ internal static class OutboxSample
     public static OutboxRow Row(long id, string? userId = "u1", long? intentId = null) =>
         new(id, "Signed In", userId, Noon, Encoding.UTF8.GetBytes(Payload(id, userId))) { Destination = Here, IntentId = intentId };
 
+    /// <summary>An event that the API rejects, whatever stands beside it.</summary>
+    public static OutboxRow BadRow(long id, string userId = "u1") =>
+        Row(id, userId) with { Payload = Encoding.UTF8.GetBytes($$$"""{"type":"track","event":"Signed In","userId":"","messageId":"m{{{id}}}"}""") };
+
     public static string Payload(long id, string? userId) =>
         $$$"""{"type":"track","event":"Signed In","userId":"{{{userId}}}","messageId":"m{{{id}}}","properties":{}}""";
 

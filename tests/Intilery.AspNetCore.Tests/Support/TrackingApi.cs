@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -26,6 +28,15 @@ public sealed class TrackingApi : IAsyncDisposable
     private readonly List<string> _bodies = [];
     private readonly List<ReceivedRequest> _requests = [];
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _script = new();
+    private readonly TokenBucketRateLimiter _rate = new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = 500,
+        TokensPerPeriod = 1,
+        ReplenishmentPeriod = TimeSpan.FromMilliseconds(10),
+        AutoReplenishment = false,
+    });
+
+    private Func<HttpContext, string, HttpStatusCode?> _standing = static (_, _) => null;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TrackingApi(WebApplication app) => _app = app;
@@ -69,12 +80,22 @@ public sealed class TrackingApi : IAsyncDisposable
     }
 
     /// <summary>Starts the stand-in. A port other than 0 brings it back where it was before.</summary>
-    public static async Task<TrackingApi> StartAsync(int port = 0)
+    public static async Task<TrackingApi> StartAsync(int port = 0, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            {
+                if (certificate is not null)
+                {
+                    listen.UseHttps(certificate);
+                }
+            });
+        });
         var app = builder.Build();
         var api = new TrackingApi(app);
         app.Map("/track/{clientId}/{accountId}/{brandId}/v1/batch", api.HandleAsync);
@@ -93,13 +114,29 @@ public sealed class TrackingApi : IAsyncDisposable
     /// <summary>Lets the next request, and only that, be handled in this way.</summary>
     public void AnswerNext(Func<HttpContext, Task> handler) => _script.Enqueue(handler);
 
+    /// <summary>From now on each request that is not answered otherwise gets this status, if any; it is told the request's body.</summary>
+    public void AnswerAll(Func<HttpContext, string, HttpStatusCode?> standing) => Volatile.Write(ref _standing, standing);
+
+    /// <summary>Lets the next request be accepted, and its answer be lost on the way.</summary>
+    public void LoseNextAnswer() => AnswerNext(context =>
+    {
+        var body = Bodies[^1];
+        Judge(context, System.Text.Encoding.UTF8.GetBytes(body), body, "acme/acme/ACME");
+        context.Abort();
+        return Task.CompletedTask;
+    });
+
     /// <summary>Waits until so many calls were accepted.</summary>
     public Task<IReadOnlyList<ReceivedCall>> AcceptedAsync(int count) => WaitAsync(() => Accepted, calls => calls.Count >= count, $"{count} calls");
 
     /// <summary>Waits until so many requests have come, accepted or not.</summary>
     public Task<IReadOnlyList<string>> BodiesAsync(int count) => WaitAsync(() => Bodies, bodies => bodies.Count >= count, $"{count} requests");
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _rate.DisposeAsync();
+    }
 
     private async Task<T> WaitAsync<T>(Func<T> read, Func<T, bool> isEnough, string expected)
     {
@@ -148,7 +185,18 @@ public sealed class TrackingApi : IAsyncDisposable
         }
         else
         {
-            await AnswerAsync(context, bytes, body, $"{clientId}/{accountId}/{brandId}");
+            var (status, message) = Volatile.Read(ref _standing)(context, body) is { } told
+                ? (told, null)
+                : Judge(context, bytes, body, $"{clientId}/{accountId}/{brandId}");
+            context.Response.StatusCode = (int)status;
+            if (status == HttpStatusCode.OK)
+            {
+                await context.Response.WriteAsJsonAsync(new { success = true, eventId = Guid.NewGuid() });
+            }
+            else if (message is not null)
+            {
+                await context.Response.WriteAsJsonAsync(new { success = false, message });
+            }
         }
 
         lock (_gate)
@@ -159,32 +207,34 @@ public sealed class TrackingApi : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, byte[] bytes, string body, string destination)
+    // By the documented limits and answers.
+    private (HttpStatusCode Status, string? Message) Judge(HttpContext context, byte[] bytes, string body, string destination)
     {
+        _rate.TryReplenish();
+        using var turn = _rate.AttemptAcquire();
+        if (!turn.IsAcquired)
+        {
+            return (HttpStatusCode.TooManyRequests, null);
+        }
+
         if (context.Request.Headers["auth-token"] != Token)
         {
-            context.Response.StatusCode = 403;
-            return;
+            return (HttpStatusCode.Forbidden, null);
         }
 
         if (!context.Request.HasJsonContentType())
         {
-            context.Response.StatusCode = 415;
-            return;
+            return (HttpStatusCode.UnsupportedMediaType, null);
         }
 
         if (bytes.Length > MaxRequestBytes)
         {
-            context.Response.StatusCode = 413;
-            return;
+            return (HttpStatusCode.RequestEntityTooLarge, null);
         }
 
-        var fault = Read(bytes, body, destination, out var calls);
-        if (fault is not null)
+        if (Read(bytes, body, destination, out var calls) is { } fault)
         {
-            context.Response.StatusCode = 400;
-            await context.Response.WriteAsJsonAsync(new { success = false, message = fault });
-            return;
+            return (HttpStatusCode.BadRequest, fault);
         }
 
         lock (_gate)
@@ -192,7 +242,7 @@ public sealed class TrackingApi : IAsyncDisposable
             _accepted.AddRange(calls);
         }
 
-        await context.Response.WriteAsJsonAsync(new { success = true, eventId = Guid.NewGuid() });
+        return (HttpStatusCode.OK, null);
     }
 
     private static string? Read(byte[] bytes, string body, string destination, out List<ReceivedCall> calls)

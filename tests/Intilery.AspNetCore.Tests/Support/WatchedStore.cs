@@ -46,5 +46,17 @@ internal sealed class WatchedStore : IOutboxStore
 
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _inner.GetStatusAsync(cancellationToken);
 
+    public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _inner.RestoreAsync(ids, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>
+        _inner.ReadDeadLettersAsync(afterId, maxCount, cancellationToken);
+
+    public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _inner.PurgeAsync(ids, cancellationToken);
+
+    public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
+        _inner.PurgeAsync(rejectedBefore, cancellationToken);
+
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => _inner.PurgeUserAsync(userId, cancellationToken);
+
     public void Dispose() => _inner.Dispose();
 }

@@ -79,6 +79,35 @@ internal sealed class SqliteOutboxCommands : IDisposable
         }
     }
 
+    /// <summary>Writes an intent, or settles: what somebody else settled is left out.</summary>
+    public void Write(OutboxWrite write)
+    {
+        if (write.Intent is { } intent)
+        {
+            Insert(intent);
+        }
+
+        if (write.Settlement is { } settlement)
+        {
+            var deleted = settlement.Intents.Where(DeleteIntent).ToHashSet();
+            foreach (var row in settlement.Rows)
+            {
+                if (row.IntentId is not { } id || deleted.Contains(id))
+                {
+                    Insert(row);
+                }
+            }
+
+            foreach (var deadLetter in settlement.DeadLetters)
+            {
+                if (deadLetter.Row.IntentId is not { } id || deleted.Contains(id))
+                {
+                    Insert(deadLetter);
+                }
+            }
+        }
+    }
+
     public void Insert(Intent intent) => _insertIntent.Execute(intent.Id, intent.Scope, intent.UserId, intent.Payload.ToArray());
 
     public bool DeleteIntent(long id) => _deleteIntent.Execute(id) == 1;

@@ -45,7 +45,7 @@ internal sealed class SqliteOutboxStore : IOutboxStore
             {
                 foreach (var write in writes)
                 {
-                    Write(database.Commands, write);
+                    database.Commands.Write(write);
                 }
             }));
             foreach (var write in writes)
@@ -86,13 +86,7 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     {
         lock (_gate)
         {
-            _outbox.Record(database => database.InTransaction(withoutLimit: true, () =>
-            {
-                if (database.Commands.DeleteRow(deadLetter.Row.Id))
-                {
-                    database.Commands.Insert(deadLetter);
-                }
-            }));
+            _outbox.Record(database => database.InTransaction(withoutLimit: true, () => database.DeadLetters.Reject(deadLetter)));
         }
 
         return ValueTask.CompletedTask;
@@ -125,6 +119,35 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         }
     }
 
+    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_outbox.Use(database => database.Commands.ReadDeadLetters(afterId, maxCount)));
+        }
+    }
+
+    public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
+        new(Count((_, deadLetters) => deadLetters.Restore(ids)));
+
+    public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
+        new(Count((_, deadLetters) => deadLetters.Purge(ids)));
+
+    public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
+        new(Count((_, deadLetters) => deadLetters.Purge(rejectedBefore)));
+
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(Count((database, deadLetters) =>
+    {
+        var purged = 0;
+        deadLetters.Erasing(() => database.InTransaction(withoutLimit: true, () => purged = deadLetters.PurgeUser(userId)));
+        foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
+        {
+            _unsettled.Remove(intent.Id);
+        }
+
+        return purged;
+    }, isOneTransaction: false));
+
     public void Dispose()
     {
         // A disk that hangs must not hang the host's end: the system closes what is still in use then.
@@ -143,23 +166,22 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         }
     }
 
-    private static void Write(SqliteOutboxCommands commands, OutboxWrite write)
+    // What operators do makes room, or must not be lost.
+    private int Count(Func<OutboxDatabase, SqliteDeadLetters, int> work, bool isOneTransaction = true)
     {
-        if (write.Intent is { } intent)
+        lock (_gate)
         {
-            commands.Insert(intent);
-        }
-
-        if (write.Settlement is { } settlement)
-        {
-            var deleted = settlement.Intents.Where(commands.DeleteIntent).ToHashSet();
-            foreach (var row in settlement.Rows)
+            return _outbox.Use(database =>
             {
-                if (row.IntentId is not { } id || deleted.Contains(id))
+                if (!isOneTransaction)
                 {
-                    commands.Insert(row);
+                    return work(database, database.DeadLetters);
                 }
-            }
+
+                var count = 0;
+                database.InTransaction(withoutLimit: true, () => count = work(database, database.DeadLetters));
+                return count;
+            });
         }
     }
 

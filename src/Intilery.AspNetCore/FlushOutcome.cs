@@ -1,0 +1,20 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>How waiting for delivery ended. See <see cref="IIntileryOutbox.FlushAsync"/>.</summary>
+public enum FlushOutcome
+{
+    /// <summary>Intilery has acknowledged everything that was recorded before.</summary>
+    Acknowledged,
+
+    /// <summary>Everything has left the outbox, but Intilery rejected some of it: those events are dead letters.</summary>
+    Rejected,
+
+    /// <summary>Delivery is paused, because Intilery does not accept the set-up. The log and the health check say what it answers.</summary>
+    Paused,
+
+    /// <summary>The wait was cancelled, or the host stops.</summary>
+    Interrupted,
+
+    /// <summary>This process delivers nothing: see <see cref="DeliveryOptions.Enabled"/> and <see cref="IntileryOptions.CaptureOnly"/>.</summary>
+    NotDelivering,
+}

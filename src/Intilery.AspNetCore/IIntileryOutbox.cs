@@ -1,0 +1,55 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>
+/// What operators and support do with the events that wait or were rejected. Resolve it from the application's services; it is
+/// registered with everything else, and safe to use from several threads. Where no events are kept (tracking is not armed, is
+/// switched off, or captures only) nothing is found and nothing is done.
+/// </summary>
+/// <remarks>
+/// It reaches the outbox of this process. Several processes that share a folder of embedded outboxes have a file each.
+/// </remarks>
+public interface IIntileryOutbox
+{
+    /// <summary>Returns the events that Intilery rejected for good, oldest first, one page at a time.</summary>
+    /// <param name="maxCount">How many at most. Default: 100; at least 1.</param>
+    /// <param name="afterId">The <see cref="IntileryDeadLetter.Id"/> after which the page begins. Default: 0, the first page.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The page; an empty one is the end.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxCount"/> is less than 1.</exception>
+    Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(int maxCount = 100, long afterId = 0, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lets rejected events be delivered once more, to where they were captured for and with the same <c>messageId</c>. They may
+    /// arrive after later events of their users.
+    /// </summary>
+    /// <param name="ids">The <see cref="IntileryDeadLetter.Id"/>s; unknown ones are passed over.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many wait for delivery again.</returns>
+    Task<int> RetryDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes rejected events. Without it they are deleted after <see cref="OutboxOptions.DeadLetterRetention"/>.
+    /// </summary>
+    /// <param name="ids">The <see cref="IntileryDeadLetter.Id"/>s; unknown ones are passed over.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>How many were deleted.</returns>
+    Task<int> PurgeDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Erases a person: the events that wait, what was seen and is not an event yet, and rejected events. What is being sent at
+    /// this moment, or was delivered, is Intilery's to erase.
+    /// </summary>
+    /// <param name="userId">The user's database key, as sent.</param>
+    /// <param name="cancellationToken">Gives up waiting. While the outbox cannot be written, this waits for it.</param>
+    /// <returns>How many entries were erased.</returns>
+    /// <exception cref="ArgumentException"><paramref name="userId"/> is empty.</exception>
+    Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits until Intilery has acknowledged what was recorded before the call: for jobs that end soon, and for tests. Events of
+    /// a request that has not ended, and events that are not due yet, are not waited for.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait; it does not throw, the outcome says so.</param>
+    /// <returns>How it ended. Whatever it is, what was not acknowledged stays in the outbox.</returns>
+    Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken = default);
+}

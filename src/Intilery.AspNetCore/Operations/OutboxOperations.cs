@@ -1,0 +1,71 @@
+using System.Text;
+using Intilery.AspNetCore.Capture;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Setup;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Operations;
+
+/// <summary>The operator's door. It opens no outbox by itself: that is the start's.</summary>
+internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IServiceProvider services) : IIntileryOutbox
+{
+    private bool HasOutbox => armed.IsOn && mode.KeepsEvents;
+
+    public async Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(int maxCount, long afterId, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        if (!HasOutbox)
+        {
+            return [];
+        }
+
+        var deadLetters = await Store.ReadDeadLettersAsync(afterId, maxCount, cancellationToken).ConfigureAwait(false);
+        return [.. deadLetters.Select(letter => new IntileryDeadLetter
+        {
+            Id = letter.Row.Id,
+            EventName = letter.Row.EventName,
+            UserId = letter.Row.UserId,
+            Reason = letter.Message,
+            RejectedAt = letter.At,
+            Json = Encoding.UTF8.GetString(letter.Row.Payload.Span),
+        })];
+    }
+
+    public async Task<int> RetryDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (!HasOutbox)
+        {
+            return 0;
+        }
+
+        var restored = await Store.RestoreAsync([.. ids], cancellationToken).ConfigureAwait(false);
+        services.GetRequiredService<OutboxSignal>().Set();
+        return restored;
+    }
+
+    public async Task<int> PurgeDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return HasOutbox ? await Store.PurgeAsync([.. ids], cancellationToken).ConfigureAwait(false) : 0;
+    }
+
+    public async Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        if (!HasOutbox)
+        {
+            return 0;
+        }
+
+        // What waits in memory would be written after the purge.
+        await services.GetRequiredService<OutboxWriter>().WrittenAsync(cancellationToken).ConfigureAwait(false);
+        return await Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken) => HasOutbox && mode.Delivers
+        ? await services.GetRequiredService<OutboxFlush>().RunAsync(cancellationToken).ConfigureAwait(false)
+        : FlushOutcome.NotDelivering;
+
+    private IOutboxStore Store => services.GetRequiredService<IOutboxStore>();
+}
