@@ -130,8 +130,8 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
     {
         lock (_gate)
         {
-            var purged = 0;
-            DeadLetters.Erasing(() => purged = InTransaction(() => DeadLetters.PurgeUser(userId)));
+            var purged = InTransaction(() => DeadLetters.PurgeUser(userId));
+            DeadLetters.Compact();
             return new(purged);
         }
     }
