@@ -43,19 +43,14 @@ internal sealed class SqliteDeadLetters(SqliteConnection connection)
         + Execute("DELETE FROM intents WHERE user_id = $1", userId)
         + Execute("DELETE FROM dead_letters WHERE user_id = $1", userId);
 
-    /// <summary>Deletes so that the bytes are gone from the file too, and not only from its tables.</summary>
-    public void Erasing(Action work)
+    /// <summary>
+    /// Writes the file anew, so that the bytes of what was deleted, now or when it was delivered, are gone from it too and not only
+    /// from its tables.
+    /// </summary>
+    public void Compact()
     {
-        SqliteSchema.Execute(connection, "PRAGMA secure_delete = ON");
-        try
-        {
-            work();
-            SqliteSchema.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
-        }
-        finally
-        {
-            SqliteSchema.Execute(connection, "PRAGMA secure_delete = OFF");
-        }
+        SqliteSchema.Execute(connection, "VACUUM");
+        SqliteSchema.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     private int Execute(string sql, params ReadOnlySpan<object?> values)

@@ -139,7 +139,8 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(Count((database, deadLetters) =>
     {
         var purged = 0;
-        deadLetters.Erasing(() => database.InTransaction(withoutLimit: true, () => purged = deadLetters.PurgeUser(userId)));
+        database.InTransaction(withoutLimit: true, () => purged = deadLetters.PurgeUser(userId));
+        deadLetters.Compact();
         foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
         {
             _unsettled.Remove(intent.Id);
