@@ -45,6 +45,20 @@ public sealed class IntentRecoveryTests
         Assert.Equal([new NotedHappening(created, 2)], _settled.SelectMany(settled => settled.Happenings));
     }
 
+    [Fact]
+    public async Task One_that_cannot_be_read_is_said_once_however_often_it_is_found()
+    {
+        var log = new LogLines();
+        var recovery = new IntentRecovery(_settler.Object, Scope.Diagnostics(log));
+        var unreadable = new Intent(1, "first", "x", Encoding.UTF8.GetBytes("no JSON"));
+
+        await recovery.RecoverAsync([unreadable], TestContext.Current.CancellationToken);
+        await recovery.RecoverAsync([unreadable], TestContext.Current.CancellationToken);
+
+        Assert.Empty(_settled);
+        Assert.Equal([101], log.All.Select(line => line.Id));
+    }
+
     private static Intent Write(long id, ScopeFacts scope, Happening happening) => new(
         id, scope.Id, happening.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, happening), HappeningJson.Default.IntentPayload));
 

@@ -25,6 +25,7 @@ public sealed class OrphanWatchTests : IDisposable
         Assert.True(OrphanWatch.Interval <= TimeSpan.FromSeconds(30));
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
+        await app.Clock.PassAsync(OrphanWatch.Interval);
         var other = Open();
         await other.WriteAsync(Settle(RowFor(app, 1), RowFor(app, 2)), Write(Committed("peter")));
         other.Dispose();
@@ -36,6 +37,36 @@ public sealed class OrphanWatchTests : IDisposable
         await app.App.StopAsync();
         var status = await app.StatusAsync();
         Assert.Equal((0L, 0L), (status.Rows, status.Intents));
+    }
+
+    [Fact]
+    public async Task Two_processes_that_stop_during_an_outage_leave_each_event_to_a_third_once_and_in_order()
+    {
+        var port = ClosedPort.Next();
+        await using var staying = await DeliveringApp.StartAsync($"http://127.0.0.1:{port}", OnDisk());
+        await staying.Clock.PassAsync(OrphanWatch.Interval);
+        var leaving = new[]
+        {
+            await DeliveringApp.StartAsync($"http://127.0.0.1:{port}", OnDisk()),
+            await DeliveringApp.StartAsync($"http://127.0.0.1:{port}", OnDisk()),
+        };
+        for (var i = 0; i < leaving.Length; i++)
+        {
+            await leaving[i].RecordAsync([.. Enumerable.Range(i * 100, 100).Select(id => Row(id, $"u{i}"))]);
+        }
+
+        await leaving[0].DisposeAsync();
+        await leaving[1].DisposeAsync();
+        await using var api = await TrackingApi.StartAsync(port);
+        await staying.Clock.PassAsync(OrphanWatch.Interval);
+        await api.AcceptedAsync(200);
+        await staying.App.StopAsync();
+
+        foreach (var ofUser in api.Accepted.GroupBy(call => call.UserId))
+        {
+            var first = ofUser.Key == "u0" ? 0 : 100;
+            Assert.Equal(Enumerable.Range(first, 100).Select(id => $"m{id}"), ofUser.Select(call => call.MessageId));
+        }
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal sealed class CrasherProcess : IDisposable
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Intilery.AspNetCore.Crasher" + (OperatingSystem.IsWindows() ? ".exe" : string.Empty));
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+
+        // It does not live long enough to gain from measuring itself.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         start.ArgumentList.Add($"--SignUps={signUps}");
         foreach (var (key, value) in settings)
         {

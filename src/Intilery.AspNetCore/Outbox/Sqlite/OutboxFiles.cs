@@ -17,7 +17,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
     /// <exception cref="IOException">No file can be made in the folder.</exception>
     public (OutboxFile File, OutboxDatabase Database) Take(string? except)
     {
-        foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except))
+        foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except && !_refused.ContainsKey(path)))
         {
             if (TryTake(path) is { } taken)
             {
@@ -68,7 +68,15 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
     {
         using (file)
         {
-            diagnostics.Log.OutboxSetAside(file.Path, fault, file.SetAside());
+            try
+            {
+                diagnostics.Log.OutboxSetAside(file.Path, fault, file.SetAside());
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Somebody else has it open, or the folder is read-only: it is left where it is.
+                Refuse(file.Path, exception);
+            }
         }
     }
 

@@ -117,5 +117,41 @@ public sealed class LostFileTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 51).Select(id => (long)id), await store.IdsAsync());
     }
 
+    [Fact]
+    public async Task No_request_fails_when_the_folder_is_removed_and_every_event_before_and_after_is_delivered()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            Settings =
+            {
+                ["Intilery:BaseAddress"] = api.BaseAddress,
+                ["Intilery:Delivery:Enabled"] = "true",
+                ["Intilery:Outbox:Path"] = _folder.Path,
+                ["Intilery:Identify"] = "false",
+            },
+        });
+        var users = new[] { await app.CreateUserAsync("peter@example.com"), await app.CreateUserAsync("mary@example.com") };
+        var (arrived, removed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        api.AnswerNext(async context =>
+        {
+            arrived.SetResult();
+            await removed.Task;
+            context.Response.StatusCode = 503;
+        });
+        using var peter = app.OpenBrowser();
+        await IdentityApp.SignInAsync(peter, "peter@example.com");
+        await arrived.Task;
+
+        Directory.Delete(_folder.Path, recursive: true);
+        using var mary = app.OpenBrowser();
+        await IdentityApp.SignInAsync(mary, "mary@example.com");
+        removed.SetResult();
+
+        Assert.Equal(users, (await api.AcceptedAsync(2)).Select(call => call.UserId));
+        Assert.Single(app.Log.Ours, line => line.Id == 322);
+        await app.StopAsync();
+    }
+
     public void Dispose() => _folder.Dispose();
 }
