@@ -25,6 +25,7 @@ public sealed class AsyncMethodTests
     // Around the framework's scheme provider, which takes none and answers at once.
     private static readonly string[] _schemes =
     [
+        "SessionReader.IsAmongAsync",
         "SessionReader.IsSameAsync",
         "SessionReader.SignInSchemeAsync",
         "SessionReader.SignOutSchemeAsync",

@@ -13,9 +13,26 @@ internal sealed class SessionCapture(
 {
     public bool IsOn => @switch.IsOn;
 
+    /// <summary>Notes that an authentication is under way; <see langword="null"/> if the request cannot hold the note.</summary>
+    public RequestSessions? Enter(HttpContext context, string? scheme)
+    {
+        try
+        {
+            var request = RequestSessions.Of(context);
+            request.Enter(scheme ?? string.Empty);
+            return request;
+        }
+        catch (Exception exception)
+        {
+            // The host authenticates whatever becomes of our note.
+            diagnostics.Failed("observing an authentication", exception);
+            return null;
+        }
+    }
+
     /// <summary>Notes an attempt to sign in; <see langword="null"/> if it can be no event.</summary>
     public async Task<SessionAttempt?> BeginSignInAsync(
-        HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties, SeenTicket seen)
+        HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
         try
         {
@@ -31,7 +48,7 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            var previous = await sessions.TicketAsync(context, name!, kind, seen).ConfigureAwait(false);
+            var previous = await sessions.TicketAsync(context, name!, kind, RequestSessions.Of(context).Seen).ConfigureAwait(false);
             var previousId = principals.UserIdOf(previous?.Principal);
             if (previousId == userId && IsReissue(principal, properties))
             {
@@ -58,7 +75,7 @@ internal sealed class SessionCapture(
     }
 
     /// <summary>Notes an attempt to sign out; <see langword="null"/> if it can be no event.</summary>
-    public async Task<SessionAttempt?> BeginSignOutAsync(HttpContext context, string? scheme, SeenTicket seen, string? underWay)
+    public async Task<SessionAttempt?> BeginSignOutAsync(HttpContext context, string? scheme)
     {
         try
         {
@@ -69,8 +86,9 @@ internal sealed class SessionCapture(
             }
 
             // Signed out from within its own validation: the session was rejected, not ended by its user.
-            var isRevoked = await sessions.IsSameAsync(underWay, name!).ConfigureAwait(false);
-            var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : seen).ConfigureAwait(false);
+            var request = RequestSessions.Of(context);
+            var isRevoked = await sessions.IsAmongAsync(request.UnderWay(), name!).ConfigureAwait(false);
+            var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
             if (principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
                 diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.AnonymousSignOut);

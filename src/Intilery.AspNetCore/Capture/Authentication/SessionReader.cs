@@ -21,13 +21,19 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
         return (name, await tracked.KindOfAsync(name).ConfigureAwait(false));
     }
 
-    /// <summary>Whether an authentication's scheme, empty for the default one, is the named scheme.</summary>
-    public async Task<bool> IsSameAsync(string? authenticated, string name) => authenticated switch
+    /// <summary>Whether one of the authentications is of the named scheme.</summary>
+    public async Task<bool> IsAmongAsync(IReadOnlyList<string> authenticated, string name)
     {
-        null => false,
-        "" => (await schemes.GetDefaultAuthenticateSchemeAsync().ConfigureAwait(false))?.Name == name,
-        _ => authenticated == name,
-    };
+        foreach (var scheme in authenticated)
+        {
+            if (await IsSameAsync(scheme, name).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Returns the ticket of the request's session: as this request's authentication saw it, else as its cookie carries it.</summary>
     public async Task<AuthenticationTicket?> TicketAsync(HttpContext context, string name, SchemeKind kind, SeenTicket seen)
@@ -48,4 +54,12 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
         (kind == SchemeKind.Cookie ? tickets.CookieOf(context, name) : null) is { } cookie ? MessageIds.Derive(userId, name, cookie)
         : properties.IssuedUtc is { } issued ? FormattableString.Invariant($"{userId}\n{name}\n{issued.UtcTicks}")
         : MessageIds.Next();
+
+    // Whether an authentication's scheme, empty for the default one, is the named scheme.
+    private async Task<bool> IsSameAsync(string? authenticated, string name) => authenticated switch
+    {
+        null => false,
+        "" => (await schemes.GetDefaultAuthenticateSchemeAsync().ConfigureAwait(false))?.Name == name,
+        _ => authenticated == name,
+    };
 }
