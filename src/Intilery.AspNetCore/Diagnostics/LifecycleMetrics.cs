@@ -25,17 +25,29 @@ internal sealed class LifecycleMetrics
         _dropped = meter.CreateCounter<long>("intilery.events.dropped", "{event}", "Events that were lost or became dead letters.");
     }
 
-    public void Captured(string happening) => _captured.Add(1, new KeyValuePair<string, object?>("intilery.happening", happening));
+    public void Captured(string happening) => Add(_captured, 1, new KeyValuePair<string, object?>("intilery.happening", happening));
 
-    public void Recorded(int events) => _recorded.Add(events);
+    public void Recorded(int events) => Add(_recorded, events);
 
-    public void Delivered(int events) => _delivered.Add(events);
+    public void Delivered(int events) => Add(_delivered, events);
 
-    public void Retried() => _retried.Add(1);
+    public void Retried() => Add(_retried, 1);
 
-    public void Suppressed(string reason) => _suppressed.Add(1, Reason(reason));
+    public void Suppressed(string reason) => Add(_suppressed, 1, Reason(reason));
 
-    public void Dropped(int events, string reason) => _dropped.Add(events, Reason(reason));
+    public void Dropped(int events, string reason) => Add(_dropped, events, Reason(reason));
 
     private static KeyValuePair<string, object?> Reason(string reason) => new("intilery.reason", reason);
+
+    private static void Add(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        try
+        {
+            counter.Add(count, tags);
+        }
+        catch (Exception)
+        {
+            // The listeners are the host's, and a counter is no reason to fail its request or to lose the event.
+        }
+    }
 }

@@ -29,13 +29,13 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
             throw;
         }
 
-        if (!authentication.IsCompleted)
+        if (authentication is { IsCompleted: false })
         {
             return AwaitAsync(authentication, request, scheme);
         }
 
         Leave(request, scheme);
-        if (authentication.IsCompletedSuccessfully)
+        if (authentication is { IsCompletedSuccessfully: true })
         {
 #pragma warning disable RS0030 // It is completed.
             Remember(request, scheme, authentication.Result);
@@ -73,9 +73,9 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
     private static void Leave(RequestSessions request, string? scheme) => request.Leave(scheme ?? string.Empty);
 
-    private static void Remember(RequestSessions request, string? scheme, AuthenticateResult result)
+    private static void Remember(RequestSessions request, string? scheme, AuthenticateResult? result)
     {
-        if (result.Ticket is { } ticket)
+        if (result?.Ticket is { } ticket)
         {
             request.See(ticket);
         }
@@ -100,8 +100,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (attempt is not null)
         {
-            attempt.Succeeded();
-            RequestSessions.Of(context).See(new AuthenticationTicket(principal, properties, attempt.Scheme));
+            sessions.SignedIn(context, attempt, principal, properties);
         }
     }
 
@@ -120,8 +119,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (attempt is not null)
         {
-            attempt.Succeeded();
-            RequestSessions.Of(context).SeeNobody(attempt.Scheme);
+            sessions.SignedOut(context, attempt);
         }
     }
 }

@@ -114,6 +114,36 @@ internal sealed class SessionCapture(
         }
     }
 
+    /// <summary>Notes that the host's own sign-in has succeeded.</summary>
+    public void SignedIn(HttpContext context, SessionAttempt attempt, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    {
+        try
+        {
+            attempt.Succeeded();
+            RequestSessions.Of(context).See(new AuthenticationTicket(principal, properties, attempt.Scheme));
+        }
+        catch (Exception exception)
+        {
+            // The host has signed in.
+            diagnostics.Failed("observing a sign-in", exception);
+        }
+    }
+
+    /// <summary>Notes that the host's own sign-out has succeeded.</summary>
+    public void SignedOut(HttpContext context, SessionAttempt attempt)
+    {
+        try
+        {
+            attempt.Succeeded();
+            RequestSessions.Of(context).SeeNobody(attempt.Scheme);
+        }
+        catch (Exception exception)
+        {
+            // The host has signed out.
+            diagnostics.Failed("observing a sign-out", exception);
+        }
+    }
+
     // A refresh carries its ticket's dates into the call; a sign-in leaves them to the handler. A principal without a word on how
     // it was authenticated, for the user whose session is live, is that session issued anew.
     private static bool IsReissue(ClaimsPrincipal principal, AuthenticationProperties? properties) =>
