@@ -29,10 +29,12 @@ internal sealed class CaptureScope(ScopeFacts facts)
         }
     }
 
-    public void Confirm(ScopeEntry entry)
+    /// <summary>Confirms that an entry has succeeded, with what is known of it only then.</summary>
+    public void Confirm(ScopeEntry entry, Happening whole)
     {
         lock (_gate)
         {
+            entry.Complete(whole);
             entry.IsConfirmed = true;
         }
     }

@@ -8,7 +8,8 @@ internal sealed class ScopeEntry(Happening happening)
 {
     private string[] _cookies = [];
 
-    public Happening Happening => happening;
+    /// <summary>Gets what happened, as far as it is known: a cookie's principal is final only once it is written.</summary>
+    public Happening Happening { get; private set; } = happening;
 
     public long? IntentId { get; init; }
 
@@ -20,6 +21,9 @@ internal sealed class ScopeEntry(Happening happening)
     /// the response, so there is no later moment.
     /// </summary>
     public bool IsProvenByResponse { get; init; }
+
+    /// <summary>Puts the whole happening in the place of what was known when it began.</summary>
+    public void Complete(Happening whole) => Happening = whole;
 
     /// <summary>Remembers the cookies that the happening added to the response.</summary>
     public void ProveBy(StringValues before, StringValues after) =>

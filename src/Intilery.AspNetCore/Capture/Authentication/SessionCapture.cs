@@ -56,15 +56,10 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            var happening = new SignInSucceeded
-            {
-                Key = MessageIds.Next(),
-                UserId = userId,
-                At = sessions.Now,
-                GroupId = principals.TenantOf(principal),
-                Profile = principals.ProfileOf(principal),
-            };
-            return Begin(context, previousId, name!, new ScopeEntry(happening) { IsProvenByResponse = kind == SchemeKind.Token });
+            var happening = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
+            return kind == SchemeKind.Token
+                ? Begin(context, previousId, name!, new ScopeEntry(Describe(happening, principal)) { IsProvenByResponse = true }, static whole => whole)
+                : Begin(context, previousId, name!, new ScopeEntry(happening), _ => Describe(happening, principal));
         }
         catch (Exception exception)
         {
@@ -104,7 +99,7 @@ internal sealed class SessionCapture(
                 Username = principals.ProfileOf(ticket.Principal).Username,
                 Revoked = isRevoked,
             };
-            return Begin(context, isRevoked ? null : userId, name!, new ScopeEntry(happening));
+            return Begin(context, isRevoked ? null : userId, name!, new ScopeEntry(happening), static whole => whole);
         }
         catch (Exception exception)
         {
@@ -161,6 +156,12 @@ internal sealed class SessionCapture(
         return false;
     }
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry) =>
-        scopes.Of(context, personId) is { } scope && scope.TryAdd(entry) ? new SessionAttempt(context.Response, scope, entry, scheme) : null;
+    // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
+    private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
+        happening with { GroupId = principals.TenantOf(principal), Profile = principals.ProfileOf(principal) };
+
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete) =>
+        scopes.Of(context, personId) is { } scope && scope.TryAdd(entry)
+            ? new SessionAttempt(context.Response, scope, entry, scheme, complete)
+            : null;
 }
