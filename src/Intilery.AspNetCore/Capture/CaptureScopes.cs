@@ -86,10 +86,15 @@ internal sealed class CaptureScopes(
         }
     }
 
-    private ScopeFacts FactsOf(HttpContext context, string? personId) => new()
+    private ScopeFacts FactsOf(HttpContext context, string? personId)
     {
-        Id = MessageIds.Next(),
-        PersonId = principals.UserIdOf(context.User) ?? personId,
-        Browser = browsers.Read(context),
-    };
+        var person = principals.UserIdOf(context.User) ?? personId;
+        return new ScopeFacts
+        {
+            Id = MessageIds.Next(),
+            PersonId = person,
+            HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(context.User),
+            Browser = browsers.Read(context),
+        };
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
@@ -12,10 +13,13 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
     // OpenID Connect's name for the id, where claims are not mapped to Identity's.
     private const string Subject = "sub";
 
+    public static bool IsAuthenticated([NotNullWhen(true)] ClaimsPrincipal? principal) =>
+        principal?.Identities.Any(identity => identity.IsAuthenticated) == true;
+
     /// <summary>Returns the id of an authenticated principal's user, or <see langword="null"/>.</summary>
     public string? UserIdOf(ClaimsPrincipal? principal)
     {
-        if (principal?.Identities.Any(id => id.IsAuthenticated) != true)
+        if (!IsAuthenticated(principal))
         {
             return null;
         }
