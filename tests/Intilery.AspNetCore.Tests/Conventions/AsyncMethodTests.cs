@@ -27,9 +27,11 @@ public sealed class AsyncMethodTests
     [
         "SessionReader.IsAmongAsync",
         "SessionReader.IsSameAsync",
+        "SessionReader.IsStepAsync",
         "SessionReader.SignInSchemeAsync",
         "SessionReader.SignOutSchemeAsync",
         "StartupReport.WriteAsync",
+        "TrackedSchemes.IsStepAsync",
         "TrackedSchemes.KindOfAsync",
         "TrackedSchemes.NamesAsync",
     ];

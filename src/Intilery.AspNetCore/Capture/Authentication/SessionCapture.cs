@@ -36,7 +36,7 @@ internal sealed class SessionCapture(
     {
         try
         {
-            var (name, kind) = await sessions.SignInSchemeAsync(scheme).ConfigureAwait(false);
+            var (name, kind) = await sessions.SignInSchemeAsync(scheme, properties).ConfigureAwait(false);
             if (IsUntracked(nameof(SignInSucceeded), kind))
             {
                 return null;
@@ -90,9 +90,15 @@ internal sealed class SessionCapture(
                 return null;
             }
 
+            if (await sessions.IsStepAsync(name!, kind, ticket!.Properties).ConfigureAwait(false))
+            {
+                diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.IntermediateScheme);
+                return null;
+            }
+
             var happening = new SignOutSucceeded
             {
-                Key = sessions.KeyOf(context, name!, kind, userId, ticket!.Properties),
+                Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties),
                 UserId = userId,
                 At = sessions.Now,
                 GroupId = principals.TenantOf(ticket.Principal),

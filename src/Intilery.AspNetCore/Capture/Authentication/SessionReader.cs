@@ -9,10 +9,11 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
 {
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public async Task<(string? Name, SchemeKind Kind)> SignInSchemeAsync(string? scheme)
+    public async Task<(string? Name, SchemeKind Kind)> SignInSchemeAsync(string? scheme, AuthenticationProperties? properties)
     {
         var name = scheme ?? (await schemes.GetDefaultSignInSchemeAsync().ConfigureAwait(false))?.Name;
-        return (name, await tracked.KindOfAsync(name).ConfigureAwait(false));
+        var kind = await tracked.KindOfAsync(name).ConfigureAwait(false);
+        return (name, await IsStepAsync(name!, kind, properties).ConfigureAwait(false) ? SchemeKind.Intermediate : kind);
     }
 
     public async Task<(string? Name, SchemeKind Kind)> SignOutSchemeAsync(string? scheme)
@@ -20,6 +21,10 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
         var name = scheme ?? (await schemes.GetDefaultSignOutSchemeAsync().ConfigureAwait(false))?.Name;
         return (name, await tracked.KindOfAsync(name).ConfigureAwait(false));
     }
+
+    /// <summary>Whether what was signed in to the scheme with these properties is a step on the way to a session.</summary>
+    public async Task<bool> IsStepAsync(string name, SchemeKind kind, AuthenticationProperties? properties) =>
+        kind == SchemeKind.Cookie && await tracked.IsStepAsync(name, properties).ConfigureAwait(false);
 
     /// <summary>Whether one of the authentications is of the named scheme.</summary>
     public async Task<bool> IsAmongAsync(IReadOnlyList<string> authenticated, string name)
