@@ -94,7 +94,7 @@ internal sealed class CaptureScopes(
             Id = MessageIds.Next(),
             PersonId = person,
             HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(context.User),
-            Browser = browsers.Read(context),
+            Browser = PrincipalReader.IsImpersonated(context.User) ? null : browsers.Read(context),
         };
     }
 }

@@ -50,6 +50,12 @@ internal sealed class SessionCapture(
 
             var previous = await sessions.TicketAsync(context, name!, kind, RequestSessions.Of(context).Seen).ConfigureAwait(false);
             var previousId = principals.UserIdOf(previous?.Principal);
+            if (PrincipalReader.IsImpersonated(principal))
+            {
+                Impersonated(context, nameof(SignInSucceeded), previousId);
+                return null;
+            }
+
             if (previousId == userId && IsReissue(principal, properties))
             {
                 diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.Refresh);
@@ -93,6 +99,12 @@ internal sealed class SessionCapture(
             if (await sessions.IsStepAsync(name!, kind, ticket!.Properties).ConfigureAwait(false))
             {
                 diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.IntermediateScheme);
+                return null;
+            }
+
+            if (PrincipalReader.IsImpersonated(ticket.Principal))
+            {
+                Impersonated(context, nameof(SignOutSucceeded), userId);
                 return null;
             }
 
@@ -160,6 +172,12 @@ internal sealed class SessionCapture(
 
         diagnostics.Metrics.Captured(happening);
         return false;
+    }
+
+    private void Impersonated(HttpContext context, string happening, string? personId)
+    {
+        diagnostics.Suppressed(happening, Reasons.Impersonated);
+        scopes.Of(context, personId)?.WithholdBrowser();
     }
 
     // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
