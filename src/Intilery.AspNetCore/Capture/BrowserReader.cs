@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 namespace Intilery.AspNetCore.Capture;
 
 /// <summary>Reads what a request says of its browser; every value is bounded and cleaned, because anyone can send any.</summary>
-internal sealed class BrowserReader(LiveOptions options)
+internal sealed class BrowserReader(LiveOptions options, LifecycleDiagnostics diagnostics)
 {
     public BrowserContext Read(HttpContext context)
     {
@@ -24,8 +25,6 @@ internal sealed class BrowserReader(LiveOptions options)
             Campaign = CampaignOf(request, referrer),
         };
     }
-
-    private static bool MayTrack(HttpContext context) => context.Features.Get<ITrackingConsentFeature>()?.CanTrack != false;
 
     private static string? Locale(HttpRequest request)
     {
@@ -61,5 +60,19 @@ internal sealed class BrowserReader(LiveOptions options)
         return campaign == new Campaign() ? null : campaign;
 
         string? Parameter(string name) => EventText.Captured(parameters.TryGetValue(name, out var values) ? values[0] : null, EventText.MaxCampaignLength);
+    }
+
+    private bool MayTrack(HttpContext context)
+    {
+        try
+        {
+            return context.Features.Get<ITrackingConsentFeature>()?.CanTrack != false;
+        }
+        catch (Exception exception)
+        {
+            // Whether consent is needed is the host's code to say. Without its answer there is none; the event is a fact all the same.
+            diagnostics.Failed("asking for consent", exception);
+            return false;
+        }
     }
 }

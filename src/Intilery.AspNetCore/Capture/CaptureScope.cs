@@ -9,10 +9,14 @@ namespace Intilery.AspNetCore.Capture;
 internal sealed class CaptureScope(ScopeFacts facts)
 {
     private readonly Lock _gate = new();
+    private volatile ScopeFacts _facts = facts;
     private List<ScopeEntry> _entries = [];
     private bool _isSealed;
 
-    public ScopeFacts Facts => facts;
+    public ScopeFacts Facts => _facts;
+
+    /// <summary>Lets the browser be nobody's: the person at it acts in somebody else's name.</summary>
+    public void WithholdBrowser() => _facts = _facts with { Browser = null };
 
     /// <summary>Adds an entry, unless the scope is sealed: what comes later is a scope of its own.</summary>
     public bool TryAdd(ScopeEntry entry)
@@ -29,10 +33,12 @@ internal sealed class CaptureScope(ScopeFacts facts)
         }
     }
 
-    public void Confirm(ScopeEntry entry)
+    /// <summary>Confirms that an entry has succeeded, with what is known of it only then.</summary>
+    public void Confirm(ScopeEntry entry, Happening whole)
     {
         lock (_gate)
         {
+            entry.Complete(whole);
             entry.IsConfirmed = true;
         }
     }

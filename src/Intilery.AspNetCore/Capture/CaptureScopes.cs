@@ -10,6 +10,7 @@ namespace Intilery.AspNetCore.Capture;
 internal sealed class CaptureScopes(
     IHttpContextAccessor accessor, Lazy<IScopeSettler> settler, BrowserReader browsers, PrincipalReader principals, LifecycleDiagnostics diagnostics)
 {
+    // Features are not made for two writers.
     private readonly Lock _gate = new();
 
     /// <summary>Returns the scope of a request; <see langword="null"/> if its response can no longer wait for anything.</summary>
@@ -17,23 +18,28 @@ internal sealed class CaptureScopes(
     /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
     public CaptureScope? Of(HttpContext context, string? personId)
     {
+        if (context.Features.Get<HttpCaptureScope>() is { } known)
+        {
+            return known.Scope;
+        }
+
+        if (context.Response.HasStarted)
+        {
+            return null;
+        }
+
+        // Reading the facts runs code of the host's: under no lock. Of two that meet here one stays, and the other settles nothing.
+        var scope = new HttpCaptureScope(context, new CaptureScope(FactsOf(context, personId)), settler.Value, diagnostics);
+        scope.Attach();
         lock (_gate)
         {
-            if (context.Features.Get<HttpCaptureScope>() is { } known)
+            if (context.Features.Get<HttpCaptureScope>() is { } other)
             {
-                return known.Scope;
+                return other.Scope;
             }
 
-            if (context.Response.HasStarted)
-            {
-                return null;
-            }
-
-            var scope = new CaptureScope(FactsOf(context, personId));
-            var http = new HttpCaptureScope(context, scope, settler.Value, diagnostics);
-            http.Attach();
-            context.Features.Set(http);
-            return scope;
+            context.Features.Set(scope);
+            return scope.Scope;
         }
     }
 
@@ -80,10 +86,15 @@ internal sealed class CaptureScopes(
         }
     }
 
-    private ScopeFacts FactsOf(HttpContext context, string? personId) => new()
+    private ScopeFacts FactsOf(HttpContext context, string? personId)
     {
-        Id = MessageIds.Next(),
-        PersonId = principals.UserIdOf(context.User) ?? personId,
-        Browser = browsers.Read(context),
-    };
+        var person = principals.UserIdOf(context.User) ?? personId;
+        return new ScopeFacts
+        {
+            Id = MessageIds.Next(),
+            PersonId = person,
+            HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(context.User),
+            Browser = PrincipalReader.IsImpersonated(context.User) ? null : browsers.Read(context),
+        };
+    }
 }

@@ -13,10 +13,19 @@ internal static class PagePath
 {
     private static readonly string[] _structural = ["area", "controller", "action", "page"];
 
-    public static string Of(HttpContext context)
+    /// <summary>
+    /// Returns the page, or <see langword="null"/> where no route says which parts of the path are values: in a branch by path,
+    /// in middleware, before routing.
+    /// </summary>
+    public static string? Of(HttpContext context)
     {
         var request = context.Request;
-        if (context.GetEndpoint() is not RouteEndpoint { RoutePattern: { Parameters.Count: > 0 } pattern })
+        if (context.GetEndpoint() is not RouteEndpoint { RoutePattern: var pattern })
+        {
+            return null;
+        }
+
+        if (pattern.Parameters.Count == 0)
         {
             return request.PathBase.Add(request.Path).Value ?? "/";
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
@@ -12,10 +13,19 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
     // OpenID Connect's name for the id, where claims are not mapped to Identity's.
     private const string Subject = "sub";
 
+    // RFC 8693, section 4.1: who really acts, in the name of the principal.
+    private const string Actor = "act";
+
+    public static bool IsAuthenticated([NotNullWhen(true)] ClaimsPrincipal? principal) =>
+        principal?.Identities.Any(identity => identity.IsAuthenticated) == true;
+
+    /// <summary>Whether somebody else acts in the principal's name.</summary>
+    public static bool IsImpersonated(ClaimsPrincipal? principal) => principal?.HasClaim(claim => claim.Type == Actor) == true;
+
     /// <summary>Returns the id of an authenticated principal's user, or <see langword="null"/>.</summary>
     public string? UserIdOf(ClaimsPrincipal? principal)
     {
-        if (principal?.Identities.Any(id => id.IsAuthenticated) != true)
+        if (!IsAuthenticated(principal))
         {
             return null;
         }

@@ -8,7 +8,8 @@ internal sealed class ScopeEntry(Happening happening)
 {
     private string[] _cookies = [];
 
-    public Happening Happening => happening;
+    /// <summary>Gets what happened, as far as it is known: a cookie's principal is final only once it is written.</summary>
+    public Happening Happening { get; private set; } = happening;
 
     public long? IntentId { get; init; }
 
@@ -21,16 +22,44 @@ internal sealed class ScopeEntry(Happening happening)
     /// </summary>
     public bool IsProvenByResponse { get; init; }
 
-    /// <summary>Remembers the Set-Cookie lines that the happening added to the response.</summary>
-    public void ProveBy(StringValues before, StringValues after) => _cookies = [.. after.OfType<string>().Except(before.OfType<string>())];
+    /// <summary>Puts the whole happening in the place of what was known when it began.</summary>
+    public void Complete(Happening whole) => Happening = whole;
+
+    /// <summary>Remembers the cookies that the happening added to the response.</summary>
+    public void ProveBy(StringValues before, StringValues after) =>
+        _cookies = [.. after.OfType<string>().Except(before.OfType<string>()).Select(line => NameAndValue(line).ToString())];
 
     /// <summary>Whether the response no longer carries any of the happening's cookies, as after an exception handler's clearing.</summary>
-    public bool IsWithdrawn(StringValues setCookie) => _cookies.Length > 0 && !_cookies.Any(setCookie.Contains);
+    public bool IsWithdrawn(StringValues setCookie) => _cookies.Length > 0 && !IsOn(setCookie);
 
     /// <summary>
     /// Whether this step of the same user still stands: a sign-out takes the cookie of the sign-in before it off the response, which
     /// is no withdrawal.
     /// </summary>
     public bool Supersedes(ScopeEntry earlier, StringValues setCookie) =>
-        Happening.UserId == earlier.Happening.UserId && _cookies.Any(setCookie.Contains);
+        Happening.UserId == earlier.Happening.UserId && IsOn(setCookie);
+
+    // Middleware of the host may add attributes to the line (Partitioned, SameSite); the cookie is still the same.
+    private static ReadOnlySpan<char> NameAndValue(string? line)
+    {
+        var text = line.AsSpan();
+        var end = text.IndexOf(';');
+        return (end < 0 ? text : text[..end]).Trim();
+    }
+
+    private bool IsOn(StringValues setCookie)
+    {
+        foreach (var line in setCookie)
+        {
+            foreach (var cookie in _cookies)
+            {
+                if (NameAndValue(line).SequenceEqual(cookie))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 }

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval.</summary>
+/// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval. It never throws.</summary>
 internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers)
 {
-    private readonly ILogger _log = loggers.CreateLogger(LifecycleMetrics.MeterName);
+    private readonly GuardedLogger _log = new(loggers.CreateLogger(LifecycleMetrics.MeterName));
 
     public ILogger Log => _log;
 

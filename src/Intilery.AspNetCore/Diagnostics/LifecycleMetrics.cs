@@ -36,18 +36,18 @@ internal sealed class LifecycleMetrics
             "intilery.request.duration", "s", "How long requests took.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
     }
 
-    public void Captured(string happening) => _captured.Add(1, new KeyValuePair<string, object?>("intilery.happening", happening));
+    public void Captured(string happening) => Add(_captured, 1, new KeyValuePair<string, object?>("intilery.happening", happening));
 
-    public void Recorded(int events) => _recorded.Add(events);
+    public void Recorded(int events) => Add(_recorded, events);
 
-    public void Delivered(int events) => _delivered.Add(events);
+    public void Delivered(int events) => Add(_delivered, events);
 
-    public void Retried(string? errorType) => _retried.Add(1, new KeyValuePair<string, object?>("error.type", errorType));
+    public void Retried(string? errorType) => Add(_retried, 1, new KeyValuePair<string, object?>("error.type", errorType));
 
     /// <summary>A request was answered, or not.</summary>
     public void Requested(int events, TimeSpan duration, int? status, string? errorType)
     {
-        _batchSize.Record(events);
+        Guard(() => _batchSize.Record(events));
         if (!_requestDuration.Enabled)
         {
             return;
@@ -64,12 +64,12 @@ internal sealed class LifecycleMetrics
             tags.Add("error.type", errorType);
         }
 
-        _requestDuration.Record(duration.TotalSeconds, tags);
+        Guard(() => _requestDuration.Record(duration.TotalSeconds, tags));
     }
 
-    public void Suppressed(string reason) => _suppressed.Add(1, Reason(reason));
+    public void Suppressed(string reason) => Add(_suppressed, 1, Reason(reason));
 
-    public void Dropped(int events, string reason) => _dropped.Add(events, Reason(reason));
+    public void Dropped(int events, string reason) => Add(_dropped, events, Reason(reason));
 
     /// <summary>Reports what the outbox holds, as often as somebody collects; <see langword="null"/> is nothing known yet.</summary>
     public void ObserveOutbox(Func<(long Backlog, double AgeSeconds, long DeadLetters)?> read)
@@ -83,4 +83,28 @@ internal sealed class LifecycleMetrics
     }
 
     private static KeyValuePair<string, object?> Reason(string reason) => new("intilery.reason", reason);
+
+    private static void Guard(Action record)
+    {
+        try
+        {
+            record();
+        }
+        catch (Exception)
+        {
+            // As for counters: a request that was answered is not sent again because somebody cannot count.
+        }
+    }
+
+    private static void Add(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        try
+        {
+            counter.Add(count, tags);
+        }
+        catch (Exception)
+        {
+            // The listeners are the host's, and a counter is no reason to fail its request or to lose the event.
+        }
+    }
 }

@@ -36,6 +36,9 @@ internal static class Reasons
     /// <summary>The user's id cannot be named.</summary>
     public const string NoUser = "no-user";
 
+    /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim.</summary>
+    public const string Impersonated = "impersonated";
+
     /// <summary>The principal or user names several tenants; the event is sent without <c>groupId</c>.</summary>
     public const string AmbiguousTenant = "ambiguous-tenant";
 

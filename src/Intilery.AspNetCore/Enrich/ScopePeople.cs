@@ -41,9 +41,9 @@ internal sealed class ScopePeople
 
     public static ScopePeople Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings) => new(scope, happenings);
 
-    /// <summary>Whether another signed-in person made this user, and this scope does not also sign the new user in.</summary>
+    /// <summary>Whether another signed-in person or a machine made this user, and this scope does not also sign the new user in.</summary>
     public bool WasInvited(string userId) =>
-        _scope.PersonId is { } person && person != userId && !_sessions.Contains(userId);
+        (_scope.PersonId is { } person ? person != userId : _scope.HasUnnamedActor) && !_sessions.Contains(userId);
 
     /// <summary>
     /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while
@@ -61,8 +61,9 @@ internal sealed class ScopePeople
             return _sessions.Contains(userId) && _scope.Browser is { } taken ? taken with { AnonymousId = null } : null;
         }
 
-        // Several users made by one anonymous request are not all at its browser; the one who is, is signed in.
-        return _sessions.Contains(userId) || (_created.Contains(userId) && _created.Count == 1) ? _scope.Browser : null;
+        // Several users made by one anonymous request are not all at its browser, and none whom a machine made is; the one who is, is signed in.
+        var registers = !_scope.HasUnnamedActor && _created.Contains(userId) && _created.Count == 1;
+        return registers || _sessions.Contains(userId) ? _scope.Browser : null;
     }
 
     /// <summary>Returns the account of a happening: the session's own, or the one account that the user joined in this scope.</summary>

@@ -64,6 +64,35 @@ public sealed class PagePathTests
         Assert.Equal(["identify peter", "Signed Up peter"], await app.LinesAsync());
     }
 
+    [Theory]
+    [InlineData("/magic/one-time-c0de")]
+    [InlineData("/before-routing/one-time-c0de")]
+    [InlineData("/teams/before-routing-c0de")]
+    public async Task Where_no_route_says_what_is_a_value_the_event_has_no_page(string address)
+    {
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            BeforeTheLine = pipeline =>
+            {
+                pipeline.Use((context, next) => context.Request.Path.Value!.Contains("before-routing", StringComparison.Ordinal)
+                    ? context.Users().CreateAsync(Work.NewUser("peter"))
+                    : next(context));
+                pipeline.Map("/magic", magic => magic.Run(async context => await context.Users().CreateAsync(Work.NewUser("peter"))));
+                pipeline.UseRouting();
+            },
+            Endpoints = routes => routes.MapPost("/teams/{team}", () => "never reached"),
+        });
+        using var browser = app.OpenBrowser();
+        browser.Client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "Mozilla/5.0 (Test)");
+
+        using var response = await browser.PostAsync(address);
+
+        Assert.Equal(["identify peter", "Signed Up peter"], await app.LinesAsync());
+        Assert.All(await app.RecordedAsync(), call => Assert.Equal("Mozilla/5.0 (Test)", (string?)call.Call["context"]!["userAgent"]));
+        Assert.All(await app.RecordedAsync(), call => Assert.DoesNotContain("c0de", call.Json, StringComparison.Ordinal));
+        Assert.All(await app.RecordedAsync(), call => Assert.Null(call.Call["context"]!["page"]));
+    }
+
     [Fact]
     public async Task A_user_agent_of_any_length_is_bounded()
     {

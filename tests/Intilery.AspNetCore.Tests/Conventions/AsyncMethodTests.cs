@@ -26,11 +26,14 @@ public sealed class AsyncMethodTests
     private static readonly string[] _schemes =
     [
         "AuthenticationPath.IsBypassedAsync",
+        "SessionReader.IsAmongAsync",
         "SessionReader.IsSameAsync",
+        "SessionReader.IsStepAsync",
         "SessionReader.SignInSchemeAsync",
         "SessionReader.SignOutSchemeAsync",
         "StartupReport.WriteAsync",
         "StartupReport.WriteDoubtsAsync",
+        "TrackedSchemes.IsStepAsync",
         "TrackedSchemes.KindOfAsync",
         "TrackedSchemes.NamesAsync",
     ];

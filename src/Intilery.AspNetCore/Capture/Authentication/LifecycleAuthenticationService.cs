@@ -10,19 +10,14 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// </summary>
 internal sealed class LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions) : IAuthenticationService
 {
-    private SeenTicket _seen;
-    private string? _underWay;
-
     public Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme)
     {
-        if (!sessions.IsOn)
+        if (!sessions.IsOn || sessions.Enter(context, scheme) is not { } request)
         {
             return inner.AuthenticateAsync(context, scheme);
         }
 
         // Nearly always completed when it returns: then nothing is allocated for having watched.
-        var outer = _underWay;
-        _underWay = scheme ?? string.Empty;
         Task<AuthenticateResult> authentication;
         try
         {
@@ -30,20 +25,20 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
         catch
         {
-            _underWay = outer;
+            Leave(request, scheme);
             throw;
         }
 
-        if (!authentication.IsCompleted)
+        if (authentication is { IsCompleted: false })
         {
-            return AwaitAsync(authentication, scheme, outer);
+            return AwaitAsync(authentication, request, scheme);
         }
 
-        _underWay = outer;
-        if (authentication.IsCompletedSuccessfully)
+        Leave(request, scheme);
+        if (authentication is { IsCompletedSuccessfully: true })
         {
 #pragma warning disable RS0030 // It is completed.
-            Remember(scheme, authentication.Result);
+            Remember(request, scheme, authentication.Result);
 #pragma warning restore RS0030
         }
 
@@ -62,23 +57,37 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
     public Task SignOutAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
         sessions.IsOn ? SignOutObservedAsync(context, scheme, properties) : inner.SignOutAsync(context, scheme, properties);
 
-    private async Task<AuthenticateResult> AwaitAsync(Task<AuthenticateResult> authentication, string? scheme, string? outer)
+    private static async Task<AuthenticateResult> AwaitAsync(Task<AuthenticateResult> authentication, RequestSessions request, string? scheme)
     {
         try
         {
             var result = await authentication.ConfigureAwait(false);
-            Remember(scheme, result);
+            Remember(request, scheme, result);
             return result;
         }
         finally
         {
-            _underWay = outer;
+            Leave(request, scheme);
+        }
+    }
+
+    private static void Leave(RequestSessions request, string? scheme) => request.Leave(scheme ?? string.Empty);
+
+    private static void Remember(RequestSessions request, string? scheme, AuthenticateResult? result)
+    {
+        if (result?.Ticket is { } ticket)
+        {
+            request.See(ticket);
+        }
+        else
+        {
+            request.SeeNobody(scheme ?? string.Empty);
         }
     }
 
     private async Task SignInObservedAsync(HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
-        var attempt = await sessions.BeginSignInAsync(context, scheme, principal, properties, _seen).ConfigureAwait(false);
+        var attempt = await sessions.BeginSignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
         try
         {
             await inner.SignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
@@ -91,14 +100,13 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (attempt is not null)
         {
-            attempt.Succeeded();
-            _seen = new SeenTicket(attempt.Scheme, new AuthenticationTicket(principal, properties, attempt.Scheme));
+            sessions.SignedIn(context, attempt, principal, properties);
         }
     }
 
     private async Task SignOutObservedAsync(HttpContext context, string? scheme, AuthenticationProperties? properties)
     {
-        var attempt = await sessions.BeginSignOutAsync(context, scheme, _seen, _underWay).ConfigureAwait(false);
+        var attempt = await sessions.BeginSignOutAsync(context, scheme).ConfigureAwait(false);
         try
         {
             await inner.SignOutAsync(context, scheme, properties).ConfigureAwait(false);
@@ -111,11 +119,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (attempt is not null)
         {
-            attempt.Succeeded();
-            _seen = new SeenTicket(attempt.Scheme, null);
+            sessions.SignedOut(context, attempt);
         }
     }
-
-    private void Remember(string? scheme, AuthenticateResult result) =>
-        _seen = result.Ticket is { } ticket ? new SeenTicket(ticket.AuthenticationScheme, ticket) : new SeenTicket(scheme ?? string.Empty, null);
 }

@@ -13,13 +13,30 @@ internal sealed class SessionCapture(
 {
     public bool IsOn => @switch.IsOn;
 
-    /// <summary>Notes an attempt to sign in; <see langword="null"/> if it can be no event.</summary>
-    public async Task<SessionAttempt?> BeginSignInAsync(
-        HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties, SeenTicket seen)
+    /// <summary>Notes that an authentication is under way; <see langword="null"/> if the request cannot hold the note.</summary>
+    public RequestSessions? Enter(HttpContext context, string? scheme)
     {
         try
         {
-            var (name, kind) = await sessions.SignInSchemeAsync(scheme).ConfigureAwait(false);
+            var request = RequestSessions.Of(context);
+            request.Enter(scheme ?? string.Empty);
+            return request;
+        }
+        catch (Exception exception)
+        {
+            // The host authenticates whatever becomes of our note.
+            diagnostics.Failed("observing an authentication", exception);
+            return null;
+        }
+    }
+
+    /// <summary>Notes an attempt to sign in; <see langword="null"/> if it can be no event.</summary>
+    public async Task<SessionAttempt?> BeginSignInAsync(
+        HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    {
+        try
+        {
+            var (name, kind) = await sessions.SignInSchemeAsync(scheme, properties).ConfigureAwait(false);
             if (IsUntracked(nameof(SignInSucceeded), kind))
             {
                 return null;
@@ -31,23 +48,24 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            var previous = await sessions.TicketAsync(context, name!, kind, seen).ConfigureAwait(false);
+            var previous = await sessions.TicketAsync(context, name!, kind, RequestSessions.Of(context).Seen).ConfigureAwait(false);
             var previousId = principals.UserIdOf(previous?.Principal);
+            if (PrincipalReader.IsImpersonated(principal))
+            {
+                Impersonated(context, nameof(SignInSucceeded), previousId);
+                return null;
+            }
+
             if (previousId == userId && IsReissue(principal, properties))
             {
                 diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.Refresh);
                 return null;
             }
 
-            var happening = new SignInSucceeded
-            {
-                Key = MessageIds.Next(),
-                UserId = userId,
-                At = sessions.Now,
-                GroupId = principals.TenantOf(principal),
-                Profile = principals.ProfileOf(principal),
-            };
-            return Begin(context, previousId, name!, new ScopeEntry(happening) { IsProvenByResponse = kind == SchemeKind.Token });
+            var happening = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
+            return kind == SchemeKind.Token
+                ? Begin(context, previousId, name!, new ScopeEntry(Describe(happening, principal)) { IsProvenByResponse = true }, static whole => whole)
+                : Begin(context, previousId, name!, new ScopeEntry(happening), _ => Describe(happening, principal));
         }
         catch (Exception exception)
         {
@@ -58,7 +76,7 @@ internal sealed class SessionCapture(
     }
 
     /// <summary>Notes an attempt to sign out; <see langword="null"/> if it can be no event.</summary>
-    public async Task<SessionAttempt?> BeginSignOutAsync(HttpContext context, string? scheme, SeenTicket seen, string? underWay)
+    public async Task<SessionAttempt?> BeginSignOutAsync(HttpContext context, string? scheme)
     {
         try
         {
@@ -69,30 +87,73 @@ internal sealed class SessionCapture(
             }
 
             // Signed out from within its own validation: the session was rejected, not ended by its user.
-            var isRevoked = await sessions.IsSameAsync(underWay, name!).ConfigureAwait(false);
-            var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : seen).ConfigureAwait(false);
+            var request = RequestSessions.Of(context);
+            var isRevoked = await sessions.IsAmongAsync(request.UnderWay(), name!).ConfigureAwait(false);
+            var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
             if (principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
                 diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.AnonymousSignOut);
                 return null;
             }
 
+            if (await sessions.IsStepAsync(name!, kind, ticket!.Properties).ConfigureAwait(false))
+            {
+                diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.IntermediateScheme);
+                return null;
+            }
+
+            if (PrincipalReader.IsImpersonated(ticket.Principal))
+            {
+                Impersonated(context, nameof(SignOutSucceeded), userId);
+                return null;
+            }
+
             var happening = new SignOutSucceeded
             {
-                Key = sessions.KeyOf(context, name!, kind, userId, ticket!.Properties),
+                Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties),
                 UserId = userId,
                 At = sessions.Now,
                 GroupId = principals.TenantOf(ticket.Principal),
                 Username = principals.ProfileOf(ticket.Principal).Username,
                 Revoked = isRevoked,
             };
-            return Begin(context, isRevoked ? null : userId, name!, new ScopeEntry(happening));
+            return Begin(context, isRevoked ? null : userId, name!, new ScopeEntry(happening), static whole => whole);
         }
         catch (Exception exception)
         {
             // The host signs out whatever becomes of our event.
             diagnostics.Failed("observing a sign-out", exception);
             return null;
+        }
+    }
+
+    /// <summary>Notes that the host's own sign-in has succeeded.</summary>
+    public void SignedIn(HttpContext context, SessionAttempt attempt, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    {
+        try
+        {
+            attempt.Succeeded();
+            RequestSessions.Of(context).See(new AuthenticationTicket(principal, properties, attempt.Scheme));
+        }
+        catch (Exception exception)
+        {
+            // The host has signed in.
+            diagnostics.Failed("observing a sign-in", exception);
+        }
+    }
+
+    /// <summary>Notes that the host's own sign-out has succeeded.</summary>
+    public void SignedOut(HttpContext context, SessionAttempt attempt)
+    {
+        try
+        {
+            attempt.Succeeded();
+            RequestSessions.Of(context).SeeNobody(attempt.Scheme);
+        }
+        catch (Exception exception)
+        {
+            // The host has signed out.
+            diagnostics.Failed("observing a sign-out", exception);
         }
     }
 
@@ -113,6 +174,18 @@ internal sealed class SessionCapture(
         return false;
     }
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry) =>
-        scopes.Of(context, personId) is { } scope && scope.TryAdd(entry) ? new SessionAttempt(context.Response, scope, entry, scheme) : null;
+    private void Impersonated(HttpContext context, string happening, string? personId)
+    {
+        diagnostics.Suppressed(happening, Reasons.Impersonated);
+        scopes.Of(context, personId)?.WithholdBrowser();
+    }
+
+    // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
+    private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
+        happening with { GroupId = principals.TenantOf(principal), Profile = principals.ProfileOf(principal) };
+
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete) =>
+        scopes.Of(context, personId) is { } scope && scope.TryAdd(entry)
+            ? new SessionAttempt(context.Response, scope, entry, scheme, complete)
+            : null;
 }

@@ -9,10 +9,11 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
 {
     public DateTimeOffset Now => time.GetUtcNow();
 
-    public async Task<(string? Name, SchemeKind Kind)> SignInSchemeAsync(string? scheme)
+    public async Task<(string? Name, SchemeKind Kind)> SignInSchemeAsync(string? scheme, AuthenticationProperties? properties)
     {
         var name = scheme ?? (await schemes.GetDefaultSignInSchemeAsync().ConfigureAwait(false))?.Name;
-        return (name, await tracked.KindOfAsync(name).ConfigureAwait(false));
+        var kind = await tracked.KindOfAsync(name).ConfigureAwait(false);
+        return (name, await IsStepAsync(name!, kind, properties).ConfigureAwait(false) ? SchemeKind.Intermediate : kind);
     }
 
     public async Task<(string? Name, SchemeKind Kind)> SignOutSchemeAsync(string? scheme)
@@ -21,13 +22,23 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
         return (name, await tracked.KindOfAsync(name).ConfigureAwait(false));
     }
 
-    /// <summary>Whether an authentication's scheme, empty for the default one, is the named scheme.</summary>
-    public async Task<bool> IsSameAsync(string? authenticated, string name) => authenticated switch
+    /// <summary>Whether what was signed in to the scheme with these properties is a step on the way to a session.</summary>
+    public async Task<bool> IsStepAsync(string name, SchemeKind kind, AuthenticationProperties? properties) =>
+        kind == SchemeKind.Cookie && await tracked.IsStepAsync(name, properties).ConfigureAwait(false);
+
+    /// <summary>Whether one of the authentications is of the named scheme.</summary>
+    public async Task<bool> IsAmongAsync(IReadOnlyList<string> authenticated, string name)
     {
-        null => false,
-        "" => (await schemes.GetDefaultAuthenticateSchemeAsync().ConfigureAwait(false))?.Name == name,
-        _ => authenticated == name,
-    };
+        foreach (var scheme in authenticated)
+        {
+            if (await IsSameAsync(scheme, name).ConfigureAwait(false))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Returns the ticket of the request's session: as this request's authentication saw it, else as its cookie carries it.</summary>
     public async Task<AuthenticationTicket?> TicketAsync(HttpContext context, string name, SchemeKind kind, SeenTicket seen)
@@ -48,4 +59,12 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
         (kind == SchemeKind.Cookie ? tickets.CookieOf(context, name) : null) is { } cookie ? MessageIds.Derive(userId, name, cookie)
         : properties.IssuedUtc is { } issued ? FormattableString.Invariant($"{userId}\n{name}\n{issued.UtcTicks}")
         : MessageIds.Next();
+
+    // Whether an authentication's scheme, empty for the default one, is the named scheme.
+    private async Task<bool> IsSameAsync(string? authenticated, string name) => authenticated switch
+    {
+        null => false,
+        "" => (await schemes.GetDefaultAuthenticateSchemeAsync().ConfigureAwait(false))?.Name == name,
+        _ => authenticated == name,
+    };
 }

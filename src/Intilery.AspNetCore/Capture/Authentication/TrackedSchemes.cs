@@ -10,8 +10,12 @@ internal sealed class TrackedSchemes(IAuthenticationSchemeProvider schemes, Live
     // The handler is internal to the framework; its options are what tells it.
     private const string BearerTokenHandler = "Microsoft.AspNetCore.Authentication.BearerToken.BearerTokenHandler";
 
+    // What a remote handler leaves in the properties of what it signs in.
+    private const string RemoteMark = ".AuthScheme";
+
+    // The last one is IdentityServer's.
     private static readonly string[] _intermediate =
-        [IdentityConstants.ExternalScheme, IdentityConstants.TwoFactorUserIdScheme, IdentityConstants.TwoFactorRememberMeScheme];
+        [IdentityConstants.ExternalScheme, IdentityConstants.TwoFactorUserIdScheme, IdentityConstants.TwoFactorRememberMeScheme, "idsrv.external"];
 
     /// <summary>Returns what the scheme is, or <see cref="SchemeKind.Untracked"/> if it does not exist.</summary>
     public async Task<SchemeKind> KindOfAsync(string? scheme) =>
@@ -23,6 +27,25 @@ internal sealed class TrackedSchemes(IAuthenticationSchemeProvider schemes, Live
             .Where(scheme => KindOf(scheme) is SchemeKind.Cookie or SchemeKind.Token)
             .Select(scheme => scheme.Name)];
 
+    /// <summary>
+    /// Whether a remote handler's sign-in to a cookie is a step on the way to the session, which another cookie carries. Where no other
+    /// does, or the scheme is named by option, it is the session itself.
+    /// </summary>
+    public async Task<bool> IsStepAsync(string cookieScheme, AuthenticationProperties? properties)
+    {
+        if (properties?.Items.ContainsKey(RemoteMark) != true || options.Current.TrackedSchemes.Count > 0 || cookieScheme == IdentityConstants.ApplicationScheme)
+        {
+            return false;
+        }
+
+        var authenticates = await schemes.GetDefaultAuthenticateSchemeAsync().ConfigureAwait(false);
+        return authenticates?.Name != cookieScheme
+            && ((authenticates is not null && IsCookie(authenticates))
+                || await schemes.GetSchemeAsync(IdentityConstants.ApplicationScheme).ConfigureAwait(false) is not null);
+    }
+
+    private static bool IsCookie(AuthenticationScheme scheme) => typeof(CookieAuthenticationHandler).IsAssignableFrom(scheme.HandlerType);
+
     private SchemeKind KindOf(AuthenticationScheme scheme)
     {
         var configured = options.Current.TrackedSchemes;
@@ -31,7 +54,7 @@ internal sealed class TrackedSchemes(IAuthenticationSchemeProvider schemes, Live
             return _intermediate.Contains(scheme.Name) ? SchemeKind.Intermediate : SchemeKind.Untracked;
         }
 
-        if (typeof(CookieAuthenticationHandler).IsAssignableFrom(scheme.HandlerType))
+        if (IsCookie(scheme))
         {
             return SchemeKind.Cookie;
         }

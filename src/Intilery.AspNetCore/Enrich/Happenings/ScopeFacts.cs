@@ -10,6 +10,9 @@ internal sealed record ScopeFacts
     /// <summary>Gets the id of the user who was signed in before anything happened.</summary>
     public string? PersonId { get; init; }
 
+    /// <summary>Gets a value indicating whether somebody without a user's id acted: an API key, a provisioning client.</summary>
+    public bool HasUnnamedActor { get; init; }
+
     /// <summary>Gets the browser's context; <see langword="null"/> where there is no browser.</summary>
     public BrowserContext? Browser { get; init; }
 }
