@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Microsoft.Extensions.Primitives;
 
@@ -20,6 +21,18 @@ internal sealed class ScopeEntry(Happening happening)
     /// the response, so there is no later moment.
     /// </summary>
     public bool IsProvenByResponse { get; init; }
+
+    /// <summary>Gets the transaction that the intent was written in, while nobody has said how it ended.</summary>
+    public DbTransaction? Transaction { get; init; }
+
+    /// <summary>Gets or sets a value indicating whether the transaction has ended, although nobody said how.</summary>
+    public bool HasTransactionEnded { get; set; }
+
+    /// <summary>
+    /// Gets a value indicating whether the outbox decides: the transaction has ended without a word, as one does that was committed
+    /// behind EF Core's back or disposed, and the intent is there only if it was committed.
+    /// </summary>
+    public bool IsLeftToOutbox => Transaction is not null && (HasTransactionEnded || TransactionEnd.IsOver(Transaction));
 
     /// <summary>Remembers the Set-Cookie lines that the happening added to the response.</summary>
     public void ProveBy(StringValues before, StringValues after) => _cookies = [.. after.OfType<string>().Except(before.OfType<string>())];

@@ -4,7 +4,8 @@ namespace Intilery.AspNetCore.Deliver;
 
 /// <summary>Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.</summary>
 internal sealed class DeliveryWorker(
-    IOutboxReader outbox, OutboxSignal signal, BatchDelivery delivery, Func<DeliverySettings> settings, DeliveryDiagnostics diagnostics)
+    IOutboxReader outbox, OutboxSignal signal, BatchDelivery delivery, Func<DeliverySettings> settings, DeliveryDiagnostics diagnostics,
+    IDeliveryLease lease)
 {
     private const int MaxRowsPerRead = 1000;
 
@@ -22,8 +23,8 @@ internal sealed class DeliveryWorker(
                     continue;
                 }
 
-                // Rows become due without a signal, and a signal may be another process's: look from time to time.
-                using var tick = new CancellationTokenSource(TimeSpan.FromSeconds(30), _time);
+                // Rows become due without a signal, and other processes give none: look from time to time.
+                using var tick = new CancellationTokenSource(lease.LookEvery, _time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
                 await signal.WaitAsync(either.Token).ConfigureAwait(false);
             }
@@ -82,8 +83,10 @@ internal sealed class DeliveryWorker(
         return true;
     }
 
-    private ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken) =>
-        outbox.ReadAsync(current.Destination, _time.GetUtcNow(), MaxRowsPerRead, cancellationToken);
+    private async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken) =>
+        await lease.TryHoldAsync(cancellationToken).ConfigureAwait(false)
+            ? await outbox.ReadAsync(current.Destination, _time.GetUtcNow(), MaxRowsPerRead, cancellationToken).ConfigureAwait(false)
+            : [];
 
     private async Task WaitAsync(TimeSpan delay, CancellationToken stopping)
     {

@@ -59,6 +59,12 @@ internal static partial class LifecycleLog
     [LoggerMessage(306, LogLevel.Warning, "{Rows} events wait for another destination than the configured one and stay in the outbox: {Destinations}")]
     public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
 
+    [LoggerMessage(320, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}. {Unlogged} earlier failures were not logged.")]
+    public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, int unlogged, Exception exception);
+
+    [LoggerMessage(321, LogLevel.Information, "The outbox's tables in the database of {Context} can be used again.")]
+    public static partial void OutboxTablesWork(this ILogger logger, string context);
+
     [LoggerMessage(400, LogLevel.Information, "Intilery accepted its first {Events} events. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
     public static partial void FirstDelivery(this ILogger logger, int events);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
@@ -15,8 +14,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
         try
         {
             diagnostics.Metrics.Captured(happening.GetType().Name);
-            var payload = JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, happening), HappeningJson.Default.IntentPayload);
-            var intent = new Intent(ids.Next(), scope.Id, happening.UserId, payload);
+            var intent = IntentPayload.Intent(ids.Next(), scope, happening);
             return outbox.Append(intent) ? intent.Id : null;
         }
         catch (Exception exception)
@@ -28,6 +26,22 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
     }
 
     public async ValueTask SettleAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
+    {
+        if (Settlement(scope, happenings) is { } settlement)
+        {
+            await outbox.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Settle(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        if (Settlement(scope, happenings) is { } settlement)
+        {
+            outbox.Settle(settlement);
+        }
+    }
+
+    private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
         var rows = new List<OutboxRow>(happenings.Count * 2);
         foreach (var (message, intentId) in ComposeOrFallBack(scope, happenings))
@@ -45,10 +59,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
         }
 
         var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
-        if (rows.Count > 0 || intents.Count > 0)
-        {
-            await outbox.SettleAsync(new Settlement(intents, rows), cancellationToken).ConfigureAwait(false);
-        }
+        return rows.Count > 0 || intents.Count > 0 ? new Settlement(intents, rows) : null;
     }
 
     private IReadOnlyList<ComposedMessage> ComposeOrFallBack(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)

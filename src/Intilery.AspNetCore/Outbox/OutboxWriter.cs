@@ -42,9 +42,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     public async ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
     {
-        var rows = settlement.Rows.Select(row => row with { Destination = _settings.Destination() }).ToList();
-        var pending = new PendingWrite(new OutboxWrite(null, settlement with { Rows = rows }));
-        if (!TryQueue(pending, rows.Count))
+        var pending = Pending(settlement);
+        if (!TryQueue(pending, pending.Rows))
         {
             return RecordOutcome.Dropped;
         }
@@ -69,6 +68,12 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
             return RecordOutcome.Buffered;
         }
+    }
+
+    public RecordOutcome Settle(Settlement settlement)
+    {
+        var pending = Pending(settlement);
+        return TryQueue(pending, pending.Rows) ? RecordOutcome.Buffered : RecordOutcome.Dropped;
     }
 
     public void Start() => _running ??= Task.Run(RunAsync);
@@ -100,6 +105,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     }
 
     public void Dispose() => _giveUp.Dispose();
+
+    private PendingWrite Pending(Settlement settlement) => new(new OutboxWrite(
+        null, settlement with { Rows = [.. settlement.Rows.Select(row => row with { Destination = _settings.Destination() })] }));
 
     private bool TryQueue(PendingWrite pending, int rows)
     {

@@ -8,7 +8,7 @@ internal sealed class ActivationService(Activation activation) : IHostedLifecycl
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         activation.HostStarting();
-        return Task.CompletedTask;
+        return activation.ReadyAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

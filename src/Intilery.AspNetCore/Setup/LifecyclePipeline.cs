@@ -10,8 +10,12 @@ namespace Intilery.AspNetCore.Setup;
 internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode mode, LiveOptions options, LifecycleDiagnostics diagnostics)
     : IDisposable
 {
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _givingUp = new();
+    private readonly OutboxKeeper? _keeper = mode.KeepsEvents ? services.GetService<OutboxKeeper>() : null;
+    private Task _ready = Task.CompletedTask;
     private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
 
@@ -24,9 +28,17 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             services.GetRequiredService<OutboxWriter>().Start();
         }
 
+        _ready = _keeper is not null ? Task.Run(_keeper.Start) : Task.CompletedTask;
         _started = Task.Run(ReportAsync);
         _running = mode.Delivers ? DeliverAsync() : _started;
     }
+
+    /// <summary>
+    /// Waits until the outbox has been seen to work, so that the first request finds it ready; not for long, because a database that is
+    /// away is no reason not to start.
+    /// </summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAny(_ready, Task.Delay(_longestWait, cancellationToken)).ConfigureAwait(false);
 
     /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -46,6 +58,11 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         if (mode.Delivers)
         {
             await services.GetRequiredService<DeliveryWorker>().DrainAsync(_givingUp.Token).ConfigureAwait(false);
+        }
+
+        if (_keeper is not null)
+        {
+            await _keeper.StopAsync().ConfigureAwait(false);
         }
     }
 
@@ -72,6 +89,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     {
         try
         {
+            await _ready.ConfigureAwait(false);
             await ActivatorUtilities.CreateInstance<StartupReport>(services).WriteAsync().ConfigureAwait(false);
             if (mode.KeepsEvents)
             {

@@ -40,6 +40,7 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<IScopeSettler, ScopeSettler>();
+        services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
     }
 
@@ -48,6 +49,7 @@ internal static class PipelineRegistration
         services.AddSingleton<RowIdSequence>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<OutboxPlacement>();
+        services.AddSingleton<IDeliveryLease, SoleOwner>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>().Current.Outbox;

@@ -24,7 +24,7 @@ public sealed class DeliveryWorkerTests
         var client = new TrackingApiClient(services.GetRequiredService<IHttpClientFactory>(), TimeProvider.System);
         var said = new DeliveryDiagnostics(diagnostics.Diagnostics, TimeProvider.System);
         var worker = new DeliveryWorker(
-            store, signal, new BatchDelivery(store, client, new Backoff(() => 0), said), () => readings.Count > 1 ? readings.Dequeue() : there, said);
+            store, signal, new BatchDelivery(store, client, new Backoff(() => 0), said), () => readings.Count > 1 ? readings.Dequeue() : there, said, new SoleOwner());
 
         await worker.DrainAsync(TestContext.Current.CancellationToken);
 

@@ -1,120 +1,112 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using System.Transactions;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
-/// <summary>Follows a change from the save to the commit, and reports it when nothing can undo it any more. Never throws into the host.</summary>
-internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, OpenTransactions open, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
+/// <summary>Follows a change from the save to the commit. Never throws into the host.</summary>
+internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, ChangeNotes notes, ChangeVerdicts verdicts, LifecycleDiagnostics diagnostics)
 {
-    private readonly ConditionalWeakTable<DbContext, IReadOnlyList<ChangeCandidate>> _saving = [];
+    private readonly ConditionalWeakTable<DbContext, SaveUnderWay> _saving = [];
 
     public void Saving(DbContext? context) => Guard(() =>
     {
-        // A concurrency conflict ends a save without a callback: what it left behind is forgotten here.
-        _saving.Remove(context!);
+        // What an earlier save left behind that ended without a callback is forgotten here.
+        Forget(context!);
         if (finder.Find(context!) is { Count: > 0 } candidates)
         {
-            _saving.Add(context!, candidates);
+            var save = new SaveUnderWay(context!, candidates);
+            _saving.Add(context!, save);
+            notes.Prepare(context!, save);
         }
     });
 
-    public void NotSaved(DbContext? context) => Guard(() => _saving.Remove(context!));
+    public void NotSaved(DbContext? context) => Guard(() => Forget(context!));
+
+    /// <summary>A concurrency conflict ends a save without another callback, unless the application says that it is none.</summary>
+    public void Conflicted(DbContext? context) => Guard(() =>
+    {
+        if (_saving.TryGetValue(context!, out var save))
+        {
+            save.Restore();
+        }
+    });
 
     public void Saved(DbContext? context) => Guard(() =>
     {
-        if (!_saving.TryGetValue(context!, out var candidates))
+        if (Forget(context!) is { } save)
         {
-            return;
+            verdicts.Saved(context!, save.Written ?? notes.Write(context!, save), save.Written is not null);
         }
+    });
 
-        _saving.Remove(context!);
-        var saved = candidates
-            .Select(candidate => candidate.Read(candidate.Entry) is { } happening ? new SavedChange(candidate.Entry, happening) : null)
-            .OfType<SavedChange>()
-            .ToList();
+    public Task SavedAsync(DbContext? context) => GuardAsync(async () =>
+    {
+        if (Forget(context!) is { } save)
+        {
+            verdicts.Saved(
+                context!, save.Written ?? await notes.WriteAsync(context!, save).ConfigureAwait(false), save.Written is not null);
+        }
+    });
 
-        if (context!.Database.IsRelational() && context.Database.CurrentTransaction is { } transaction)
+    public void Started(DbContext? context, DbTransaction transaction) => Guard(() =>
+    {
+        verdicts.Started(transaction);
+        notes.Opened(context, transaction);
+    });
+
+    public void Used(DbContext? context, DbTransaction transaction) => Guard(() => notes.Opened(context, transaction));
+
+    public void Committing(DbContext? context, DbTransaction transaction) => Guard(() =>
+    {
+        if (OwnTransactionOf(context) is { } save)
         {
-            open.Add(transaction.GetDbTransaction(), saved);
+            save.Written = notes.Write(context!, save, transaction);
         }
-        else if ((context.Database.IsRelational() ? context.Database.GetEnlistedTransaction() ?? Transaction.Current : null) is { } ambient)
+    });
+
+    public Task CommittingAsync(DbContext? context, DbTransaction transaction) => GuardAsync(async () =>
+    {
+        if (OwnTransactionOf(context) is { } save)
         {
-            ambient.TransactionCompleted += (_, ended) => Guard(() =>
-            {
-                if (ended.Transaction?.TransactionInformation.Status == TransactionStatus.Committed)
-                {
-                    Report(saved);
-                }
-                else
-                {
-                    Undone(saved);
-                }
-            });
-        }
-        else
-        {
-            Report(saved);
+            save.Written = await notes.WriteAsync(context!, save, transaction).ConfigureAwait(false);
         }
     });
 
     public void Committed(DbTransaction transaction) => Guard(() =>
     {
-        var (changes, isDoubtful) = open.Take(transaction);
-        Report(isDoubtful ? changes.Where(change => Remains(change, change.Entry.GetDatabaseValues() is not null)) : changes);
+        notes.Ended(transaction);
+        verdicts.Committed(transaction);
     });
 
-    public async Task CommittedAsync(DbTransaction transaction)
+    public Task CommittedAsync(DbTransaction transaction) => GuardAsync(() =>
     {
-        try
-        {
-            var (changes, isDoubtful) = open.Take(transaction);
-            foreach (var change in changes)
-            {
-                if (!isDoubtful || Remains(change, await change.Entry.GetDatabaseValuesAsync().ConfigureAwait(false) is not null))
-                {
-                    scopes.Record(change.Happening);
-                }
-            }
-        }
-        catch (Exception exception)
-        {
-            // The host has committed; what it did stands whatever becomes of our event.
-            diagnostics.Failed("observing a commit", exception);
-        }
-    }
+        notes.Ended(transaction);
+        return verdicts.CommittedAsync(transaction);
+    });
 
-    public void RolledBack(DbTransaction transaction) => Guard(() => Undone(open.Take(transaction).Changes));
-
-    public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => open.RolledBackToSavepoint(transaction));
-
-    private void Report(IEnumerable<SavedChange> changes)
+    public void RolledBack(DbTransaction transaction) => Guard(() =>
     {
-        foreach (var change in changes)
-        {
-            scopes.Record(change.Happening);
-        }
-    }
+        notes.Ended(transaction);
+        verdicts.RolledBack(transaction);
+    });
 
-    private void Undone(IReadOnlyList<SavedChange> changes)
+    public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => verdicts.RolledBackToSavepoint(transaction));
+
+    private SaveUnderWay? OwnTransactionOf(DbContext? context) =>
+        context is not null && _saving.TryGetValue(context, out var save) && save.HasOwnTransaction ? save : null;
+
+    private SaveUnderWay? Forget(DbContext context)
     {
-        foreach (var change in changes)
+        if (!_saving.TryGetValue(context, out var save))
         {
-            diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
-        }
-    }
-
-    private bool Remains(SavedChange change, bool isInDatabase)
-    {
-        if (!isInDatabase)
-        {
-            diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
+            return null;
         }
 
-        return isInDatabase;
+        _saving.Remove(context);
+        save.Restore();
+        return save;
     }
 
     private void Guard(Action observe)
@@ -127,6 +119,24 @@ internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, Op
         try
         {
             observe();
+        }
+        catch (Exception exception)
+        {
+            // The host saves whatever becomes of our event.
+            diagnostics.Failed("observing a save", exception);
+        }
+    }
+
+    private async Task GuardAsync(Func<Task> observe)
+    {
+        if (!@switch.IsOn)
+        {
+            return;
+        }
+
+        try
+        {
+            await observe().ConfigureAwait(false);
         }
         catch (Exception exception)
         {

@@ -11,7 +11,7 @@ internal sealed class OpenTransactions
 {
     private readonly ConditionalWeakTable<DbTransaction, Pending> _pending = [];
 
-    public void Add(DbTransaction transaction, IEnumerable<SavedChange> changes)
+    public void Add(DbTransaction transaction, IReadOnlyList<SavedChange> changes)
     {
         var pending = _pending.GetOrCreateValue(transaction);
         lock (pending)
