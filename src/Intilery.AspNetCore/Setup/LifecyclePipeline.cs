@@ -44,6 +44,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        _keeper?.StopSettling();
         using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);

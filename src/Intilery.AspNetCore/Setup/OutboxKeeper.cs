@@ -13,6 +13,7 @@ internal sealed class OutboxKeeper(
     private static readonly TimeSpan _longestGoodbye = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _settling = new();
     private Dictionary<long, long> _tried = [];
     private Task _running = Task.CompletedTask;
 
@@ -23,6 +24,9 @@ internal sealed class OutboxKeeper(
         _running = RunAsync(first);
         return first;
     }
+
+    /// <summary>Settles nothing more: the outbox is about to take nothing more. The signs of life go on.</summary>
+    public void StopSettling() => _settling.Cancel();
 
     /// <summary>Hands over to the other processes.</summary>
     public async Task StopAsync()
@@ -36,6 +40,7 @@ internal sealed class OutboxKeeper(
     {
         _stopping.Cancel();
         _stopping.Dispose();
+        _settling.Dispose();
     }
 
     private async Task EndAsync(CancellationToken goodbye)
@@ -53,7 +58,10 @@ internal sealed class OutboxKeeper(
             {
                 await Task.Delay(upkeep.Every, time, _stopping.Token).ConfigureAwait(false);
                 await upkeep.BeatAsync(_stopping.Token).ConfigureAwait(false);
-                await RecoverAsync().ConfigureAwait(false);
+                if (!_settling.IsCancellationRequested)
+                {
+                    await RecoverAsync(_settling.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -62,17 +70,21 @@ internal sealed class OutboxKeeper(
         }
     }
 
-    private async Task RecoverAsync()
+    private async Task RecoverAsync(CancellationToken settling)
     {
         try
         {
             var now = time.GetTimestamp();
-            var orphans = await outbox.ReadOrphanedIntentsAsync(_stopping.Token).ConfigureAwait(false);
+            var orphans = await outbox.ReadOrphanedIntentsAsync(settling).ConfigureAwait(false);
             var due = orphans.Where(intent => !_tried.TryGetValue(intent.Id, out var at) || time.GetElapsedTime(at, now) >= _again).ToList();
             _tried = orphans.ToDictionary(intent => intent.Id, intent => due.Contains(intent) ? now : _tried[intent.Id]);
-            await recovery.RecoverAsync(due, _stopping.Token).ConfigureAwait(false);
+            await recovery.RecoverAsync(due, settling).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // What is left is the others'.
+        }
+        catch (Exception exception)
         {
             // The next beat tries again.
             diagnostics.Failed("settling what other processes left", exception);

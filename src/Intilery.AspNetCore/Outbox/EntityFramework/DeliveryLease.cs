@@ -14,6 +14,9 @@ internal sealed class DeliveryLease(IOutboxSessions sessions, OutboxOwner owner,
 
     public TimeSpan LookEvery => TimeSpan.FromSeconds(1);
 
+    /// <summary>Gets how often to renew it.</summary>
+    public TimeSpan Beat => leaseTime.Beat;
+
     /// <summary>Gets the fence of the lease that this process has, or had last.</summary>
     public long Fence => Volatile.Read(ref _fence);
 
@@ -22,7 +25,7 @@ internal sealed class DeliveryLease(IOutboxSessions sessions, OutboxOwner owner,
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_isHeld && time.GetElapsedTime(_renewedAt) < LeaseTime.Beat)
+            if (_isHeld && time.GetElapsedTime(_renewedAt) < Beat)
             {
                 return true;
             }

@@ -3,11 +3,9 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// <summary>How long a process that gives no sign of life counts as alive, and how often one gives it.</summary>
 internal sealed class LeaseTime(Func<TimeSpan> requestTimeout)
 {
-    /// <summary>How often a living process shows that it is alive.</summary>
-    public static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan _shortest = TimeSpan.FromSeconds(30);
-
     /// <summary>Gets the lease's time: more than two requests' time-outs, so that a request ends within it.</summary>
-    public TimeSpan Lease => requestTimeout() * 3 is var lease && lease > _shortest ? lease : _shortest;
+    public TimeSpan Lease => requestTimeout() * 3;
+
+    /// <summary>Gets how often a living process shows that it is alive.</summary>
+    public TimeSpan Beat => Lease / 6;
 }

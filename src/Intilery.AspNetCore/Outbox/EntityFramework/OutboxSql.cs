@@ -33,6 +33,7 @@ internal sealed class OutboxSql
 
         Nodes = new NodeSql(nodes, intents, sql);
         InsertIntent = Insert(intents, sql, intentColumns);
+        AppendIntent = $"INSERT INTO {intents.Name} ({intents.Columns(intentColumns)}) VALUES ({Values(sql, intentColumns)})";
         DeleteIntent = $"DELETE FROM {intents.Name} WHERE {intents[nameof(IntentRow.Id)]} = {P(0)}";
         InsertRow = Insert(rows, sql, rowColumns);
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {Nodes.HoldsLease} AND {rows[nameof(Row.Id)]} IN ";
@@ -70,6 +71,11 @@ internal sealed class OutboxSql
 
     public string InsertIntent { get; }
 
+    /// <summary>
+    /// Gets the insert for the application's own transaction. It reads nothing: in a serializable one, what is read can make others fail.
+    /// </summary>
+    public string AppendIntent { get; }
+
     public string DeleteIntent { get; }
 
     public string InsertRow { get; }
@@ -103,12 +109,13 @@ internal sealed class OutboxSql
         $"({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})";
 
     // Portable where ON CONFLICT and MERGE are not. A repeated write is this process's own, so nobody else races for the id.
-    private static string Insert(OutboxTable table, ISqlGenerationHelper sql, string[] properties)
-    {
-        var values = string.Join(", ", Enumerable.Range(0, properties.Length).Select(i => sql.GenerateParameterNamePlaceholder(Parameter(i))));
-        return $"""
-            INSERT INTO {table.Name} ({table.Columns(properties)})
-            SELECT {values} WHERE NOT EXISTS (SELECT 1 FROM {table.Name} WHERE {table[properties[0]]} = {sql.GenerateParameterNamePlaceholder(Parameter(0))})
-            """;
-    }
+    private static string Insert(OutboxTable table, ISqlGenerationHelper sql, string[] properties) =>
+        $"""
+        INSERT INTO {table.Name} ({table.Columns(properties)})
+        SELECT {Values(sql, properties)}
+        WHERE NOT EXISTS (SELECT 1 FROM {table.Name} WHERE {table[properties[0]]} = {sql.GenerateParameterNamePlaceholder(Parameter(0))})
+        """;
+
+    private static string Values(ISqlGenerationHelper sql, string[] properties) =>
+        string.Join(", ", Enumerable.Range(0, properties.Length).Select(i => sql.GenerateParameterNamePlaceholder(Parameter(i))));
 }

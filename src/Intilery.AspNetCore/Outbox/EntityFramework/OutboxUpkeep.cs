@@ -4,7 +4,7 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 internal sealed class OutboxUpkeep(IOutboxSessions sessions, OutboxOwner owner, DeliveryLease lease, OutboxNeighbours neighbours, OutboxAvailability availability)
     : IOutboxUpkeep
 {
-    public TimeSpan Every => LeaseTime.Beat;
+    public TimeSpan Every => lease.Beat;
 
     public async Task BeatAsync(CancellationToken cancellationToken)
     {

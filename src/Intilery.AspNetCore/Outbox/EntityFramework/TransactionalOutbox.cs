@@ -83,7 +83,7 @@ internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability 
     private DbCommand Insert(Intent intent, DbContext context, DbTransaction? transaction) => OutboxCommand.Create(
         context.Database.GetDbConnection(),
         transaction,
-        SqlDialect.Fenced(context.Database.ProviderName!, OutboxSql.Of(context).InsertIntent),
+        SqlDialect.Fenced(context.Database.ProviderName!, OutboxSql.Of(context).AppendIntent),
         CommandTimeoutSeconds,
         intent.Id,
         owner.Id,
