@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
@@ -35,6 +36,13 @@ public static class NodeProgram
         app.MapPost("/sign-up", async context => await context.Response.WriteAsync(builder.Configuration["Keys"] == "int"
             ? await SignUp.RunAsync(context.RequestServices.GetRequiredService<IntKeyNodeDb>(), IntKeyNodeDb.NewUser)
             : await SignUp.RunAsync(context.RequestServices.GetRequiredService<StringKeyNodeDb>(), StringKeyNodeDb.NewUser)));
+
+        // TestServer takes the place of the host's own signal handling.
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            app.Lifetime.StopApplication();
+        });
         await app.StartAsync();
         await Console.Out.WriteLineAsync("started");
         await Task.WhenAll(Enumerable.Range(0, load).Select(_ => LoadAsync(app)));

@@ -33,7 +33,7 @@ internal sealed class NodeProcess : IDisposable
                 $"--Intilery:Delivery:Enabled={delivers}",
 
                 // The lease is three times as long.
-                "--Intilery:Delivery:RequestTimeout=00:00:01",
+                "--Intilery:Delivery:RequestTimeout=00:00:02",
             ])
         {
             start.ArgumentList.Add(argument);
@@ -72,7 +72,12 @@ internal sealed class NodeProcess : IDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    public Task ExitAsync() => _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+    /// <summary>Waits for the graceful end of the process.</summary>
+    public async Task ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, _process.ExitCode);
+    }
 
     public void Dispose()
     {
