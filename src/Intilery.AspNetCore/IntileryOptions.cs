@@ -87,4 +87,11 @@ public sealed class IntileryOptions
 
     /// <summary>Gets values that are in the configuration but could not be read, for the validator.</summary>
     internal List<string> UnreadableValues { get; } = [];
+
+    /// <summary>Gets keys that are in the section but mean nothing, for the start-up report: one may be a typing error.</summary>
+    internal List<string> UnknownKeys { get; } = [];
+
+    /// <summary>Whether these options ask for the same way of running, which only a restart changes.</summary>
+    internal bool RunsLike(IntileryOptions other) =>
+        (Enabled, CaptureOnly, HasNoAccount) == (other.Enabled, other.CaptureOnly, other.HasNoAccount);
 }

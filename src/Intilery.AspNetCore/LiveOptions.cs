@@ -1,29 +1,64 @@
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore;
 
-/// <summary>The options as they are now; a reload that does not validate leaves the last ones that did.</summary>
-internal sealed class LiveOptions(IOptionsMonitor<IntileryOptions> monitor, LifecycleDiagnostics diagnostics)
+/// <summary>
+/// The options as they are now; a reload that does not validate leaves the last ones that did. Not an options monitor: that throws
+/// such a fault into whoever reloads the configuration, and reads it again at every access.
+/// </summary>
+internal sealed class LiveOptions(
+    IOptionsFactory<IntileryOptions> factory, IEnumerable<IOptionsChangeTokenSource<IntileryOptions>> sources, LifecycleDiagnostics diagnostics)
+    : IDisposable
 {
-    private IntileryOptions? _lastValid;
+    private readonly Lock _gate = new();
+    private IDisposable[] _registrations = [];
+    private volatile IntileryOptions? _current;
 
-    public IntileryOptions Current
+    /// <exception cref="OptionsValidationException">The first options that are read are not valid.</exception>
+    public IntileryOptions Current => _current ?? Read();
+
+    public void Dispose()
     {
-        get
+        foreach (var registration in _registrations)
         {
-            try
-            {
-                var now = monitor.CurrentValue;
+            registration.Dispose();
+        }
+    }
 
-                // An account that disappears while the application runs leaves events without a destination.
-                return _lastValid = _lastValid is { HasNoAccount: false } && now.HasNoAccount ? _lastValid : now;
-            }
-            catch (OptionsValidationException exception) when (_lastValid is not null)
+    private IntileryOptions Read()
+    {
+        lock (_gate)
+        {
+            if (_current is null)
             {
-                diagnostics.Failed("reading changed options", exception);
-                return _lastValid;
+                _current = factory.Create(Options.DefaultName);
+                _registrations = [.. sources.Select(source => ChangeToken.OnChange(source.GetChangeToken, Reload))];
             }
+
+            return _current;
+        }
+    }
+
+    private void Reload()
+    {
+        try
+        {
+            var now = factory.Create(Options.DefaultName);
+            if (!now.RunsLike(_current!))
+            {
+                // Half of a switched-off pipeline would go on with options that nobody validated.
+                diagnostics.Log.RestartNeeded();
+                return;
+            }
+
+            _current = now;
+        }
+        catch (Exception exception)
+        {
+            // Thrown on, it would be the host's, who changed something else perhaps.
+            diagnostics.Failed("reading changed options", exception);
         }
     }
 }

@@ -23,6 +23,13 @@ public sealed class OutboxOptions
     public int BufferCapacity { get; set; } = 10_000;
 
     /// <summary>
+    /// Gets or sets how many bytes the file of the embedded outbox may grow to by what is recorded. While it is full, new events
+    /// wait in memory, up to <see cref="BufferCapacity"/>; what comes over that is lost, counted as <c>outbox-full</c> and logged.
+    /// Delivery makes room. Default: 1 GiB; from 16 MiB to 1 TiB.
+    /// </summary>
+    public long MaxBytes { get; set; } = 1L << 30;
+
+    /// <summary>
     /// Gets or sets a value indicating whether each commit is forced to the disk, so that events survive a loss of power and not
     /// only the end of the process. Default: <see langword="false"/>; a commit then takes several times as long.
     /// </summary>

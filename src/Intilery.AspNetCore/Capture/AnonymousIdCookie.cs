@@ -13,13 +13,15 @@ internal static class AnonymousIdCookie
 
     public static string? Parse(string? cookie)
     {
-        if (string.IsNullOrEmpty(cookie) || cookie.Length > EventText.MaxCapturedLength || cookie == "null" || cookie[0] is '{' or '[')
+        if (string.IsNullOrEmpty(cookie) || cookie.Length > EventText.MaxCapturedLength || cookie[0] is '{' or '[')
         {
             return null;
         }
 
         var id = cookie[0] == '"' ? Unquote(cookie) : cookie;
-        return EventText.IsId(id) && !id!.Contains('"', StringComparison.Ordinal) ? id : null;
+
+        // What a tag wrote when it had no id would be the one id of many strangers.
+        return EventText.IsId(id) && id is not ("null" or "undefined") && !id!.Contains('"', StringComparison.Ordinal) ? id : null;
     }
 
     private static string? Unquote(string json)

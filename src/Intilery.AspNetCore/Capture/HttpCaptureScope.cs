@@ -25,9 +25,10 @@ internal sealed class HttpCaptureScope(HttpContext context, CaptureScope scope, 
         {
             var cookies = context.Response.Headers.SetCookie;
             var happenings = new List<NotedHappening>();
-            foreach (var entry in scope.Take(seal))
+            var taken = scope.Take(seal);
+            foreach (var (index, entry) in taken.Index())
             {
-                if (entry.IsWithdrawn(cookies))
+                if (entry.IsWithdrawn(cookies) && !taken.Skip(index + 1).Any(later => later.Supersedes(entry, cookies)))
                 {
                     diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.CookieWithdrawn);
                 }

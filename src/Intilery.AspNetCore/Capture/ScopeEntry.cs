@@ -39,4 +39,11 @@ internal sealed class ScopeEntry(Happening happening)
 
     /// <summary>Whether the response no longer carries any of the happening's cookies, as after an exception handler's clearing.</summary>
     public bool IsWithdrawn(StringValues setCookie) => _cookies.Length > 0 && !_cookies.Any(setCookie.Contains);
+
+    /// <summary>
+    /// Whether this step of the same user still stands: a sign-out takes the cookie of the sign-in before it off the response, which
+    /// is no withdrawal.
+    /// </summary>
+    public bool Supersedes(ScopeEntry earlier, StringValues setCookie) =>
+        Happening.UserId == earlier.Happening.UserId && _cookies.Any(setCookie.Contains);
 }

@@ -26,6 +26,15 @@ internal static partial class LifecycleLog
     [LoggerMessage(7, LogLevel.Information, "Under TestServer nothing goes to {BaseAddress}: events are captured only. Set Intilery:Delivery:UnderTestServer to deliver.")]
     public static partial void TestServer(this ILogger logger, string baseAddress);
 
+    [LoggerMessage(8, LogLevel.Warning, "The options of Intilery lifecycle tracking changed in Intilery:Enabled, Intilery:CaptureOnly or in whether there is an account. That takes a restart; until then the options from before the change count.")]
+    public static partial void RestartNeeded(this ILogger logger);
+
+    [LoggerMessage(9, LogLevel.Warning, "These keys mean nothing to Intilery lifecycle tracking, and may be typing errors: {Keys}.")]
+    public static partial void UnknownKeys(this ILogger logger, string keys);
+
+    [LoggerMessage(10, LogLevel.Warning, "Intilery:TrackedSchemes names schemes that are not registered: {Unknown}. Registered are: {Registered}.")]
+    public static partial void UnknownSchemes(this ILogger logger, string unknown, string registered);
+
     [LoggerMessage(100, LogLevel.Debug, "{Happening} is no event: {Reason}.")]
     public static partial void HappeningSuppressed(this ILogger logger, string happening, string reason);
 
@@ -59,10 +68,19 @@ internal static partial class LifecycleLog
     [LoggerMessage(306, LogLevel.Warning, "{Rows} events wait for another destination than the configured one and stay in the outbox: {Destinations}")]
     public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
 
-    [LoggerMessage(320, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}. {Unlogged} earlier failures were not logged.")]
+    [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
+    public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
+
+    [LoggerMessage(321, LogLevel.Error, "The outbox file {File} is left as it is, and the events in it wait for a process that can read it: {Fault}")]
+    public static partial void OutboxFileRefused(this ILogger logger, string file, string fault);
+
+    [LoggerMessage(322, LogLevel.Warning, "The outbox file {File} was removed or renamed while it was in use; what waited in it was moved to {NewFile}.")]
+    public static partial void OutboxReplaced(this ILogger logger, string file, string newFile);
+
+    [LoggerMessage(330, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}. {Unlogged} earlier failures were not logged.")]
     public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, int unlogged, Exception exception);
 
-    [LoggerMessage(321, LogLevel.Information, "The outbox's tables in the database of {Context} can be used again.")]
+    [LoggerMessage(331, LogLevel.Information, "The outbox's tables in the database of {Context} can be used again.")]
     public static partial void OutboxTablesWork(this ILogger logger, string context);
 
     [LoggerMessage(400, LogLevel.Information, "Intilery accepted its first {Events} events. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]

@@ -45,6 +45,9 @@ internal static class Reasons
     /// <summary>The memory buffer in front of the outbox is full.</summary>
     public const string BufferFull = "buffer-full";
 
+    /// <summary>The outbox has reached its size limit, or its disk is full, and so is the memory buffer in front of it.</summary>
+    public const string OutboxFull = "outbox-full";
+
     /// <summary>The host stopped before the outbox took what was in memory.</summary>
     public const string Stopped = "stopped";
 

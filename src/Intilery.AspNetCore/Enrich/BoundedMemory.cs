@@ -1,26 +1,33 @@
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Remembers a value per key for a while; the oldest key makes room for the newest.</summary>
-internal sealed class BoundedMemory(int capacity, TimeSpan lifetime, TimeProvider time)
+/// <typeparam name="T">What is remembered.</typeparam>
+internal sealed class BoundedMemory<T>(int capacity, TimeSpan lifetime, TimeProvider time)
+    where T : class
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byAge = [];
 
-    /// <summary>Remembers the value; returns whether the key had another one, or none that is still remembered.</summary>
-    public bool IsNews(string key, string value)
+    /// <summary>
+    /// Shows what is remembered of a key, or <see langword="null"/>, and remembers what is made of it. Returns <see langword="false"/>,
+    /// and leaves the memory as it is, if nothing is.
+    /// </summary>
+    public bool Learn(string key, Func<T?, T?> learn)
     {
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            if (_entries.TryGetValue(key, out var known))
+            var node = _entries.GetValueOrDefault(key);
+            var known = node is not null && time.GetElapsedTime(node.Value.At, now) < lifetime ? node.Value.Value : null;
+            if (learn(known) is not { } learned)
             {
-                if (known.Value.Value == value && time.GetElapsedTime(known.Value.At, now) < lifetime)
-                {
-                    return false;
-                }
+                return false;
+            }
 
-                _byAge.Remove(known);
+            if (node is not null)
+            {
+                _byAge.Remove(node);
             }
             else if (_entries.Count == capacity)
             {
@@ -28,10 +35,10 @@ internal sealed class BoundedMemory(int capacity, TimeSpan lifetime, TimeProvide
                 _byAge.RemoveFirst();
             }
 
-            _entries[key] = _byAge.AddLast(new Entry(key, value, now));
+            _entries[key] = _byAge.AddLast(new Entry(key, learned, now));
             return true;
         }
     }
 
-    private readonly record struct Entry(string Key, string Value, long At);
+    private readonly record struct Entry(string Key, T Value, long At);
 }

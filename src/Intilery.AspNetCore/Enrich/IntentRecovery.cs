@@ -8,21 +8,28 @@ namespace Intilery.AspNetCore.Enrich;
 /// <summary>Settles what a process that ended had committed and not settled, with the same meaning that it would have given.</summary>
 internal sealed class IntentRecovery(IScopeSettler settler, LifecycleDiagnostics diagnostics)
 {
+    // Looked at again and again, they are said once.
+    private readonly HashSet<long> _unreadable = [];
+
     public async Task RecoverAsync(IReadOnlyList<Intent> intents, CancellationToken cancellationToken)
     {
-        foreach (var intentsOfScope in intents.OrderBy(intent => intent.Id).GroupBy(intent => intent.Scope, StringComparer.Ordinal))
+        var readable = intents
+            .Where(intent => !_unreadable.Contains(intent.Id))
+            .OrderBy(intent => intent.Id)
+            .Select(intent => (intent.Id, Payload: Read(intent)!))
+            .Where(noted => noted.Payload is not null)
+            .ToList();
+        foreach (var scope in readable.GroupBy(noted => noted.Payload.Scope.Id, StringComparer.Ordinal))
         {
-            var payloads = intentsOfScope.Select(intent => (intent.Id, Payload: Read(intent))).ToList();
-            var readable = payloads.Where(noted => noted.Payload is not null).ToList();
             await settler.SettleAsync(
-                readable.Count > 0 ? readable[0].Payload!.Scope : new ScopeFacts { Id = intentsOfScope.Key },
-                [.. readable.Select(noted => new NotedHappening(noted.Payload!.Happening, noted.Id))],
+                scope.First().Payload.Scope,
+                [.. scope.Select(noted => new NotedHappening(noted.Payload.Happening, noted.Id))],
                 cancellationToken).ConfigureAwait(false);
         }
 
-        if (intents.Count > 0)
+        if (readable.Count > 0)
         {
-            diagnostics.Log.IntentsRecovered(intents.Count);
+            diagnostics.Log.IntentsRecovered(readable.Count);
         }
     }
 
@@ -35,6 +42,7 @@ internal sealed class IntentRecovery(IScopeSettler settler, LifecycleDiagnostics
         catch (JsonException exception)
         {
             // It stays where it is, for a version that can read it; the others go on.
+            _unreadable.Add(intent.Id);
             diagnostics.Failed("reading an intent", exception);
             return null;
         }

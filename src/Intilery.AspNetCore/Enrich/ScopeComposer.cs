@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Says what a scope's happenings mean: the specification's messages, in the order in which they are to arrive.</summary>
-internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold sessions, BoundedMemory identified, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold sessions, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
@@ -52,7 +52,8 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
 
         var traits = Traits.Merge(kept.Select(other => other.Happening).Where(other => other.UserId == userId));
         var identify = MessageOf(people, noted.Happening, null) with { Traits = traits };
-        if (identified.IsNews(userId, $"{traits}{identify.GroupId}\n{identify.AnonymousId}"))
+        var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId);
+        if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
             drafts.Add(new Draft(noted, identify));
         }

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Enrich.Happenings;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Reduces a scope's sign-ins and sign-outs to what they amount to: out and in again by the same user is nothing.</summary>
-internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory endedTickets, LifecycleDiagnostics diagnostics)
+internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string> endedTickets, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<NotedHappening> Reduce(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
@@ -39,7 +39,7 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory endedTi
             end = steps.FindIndex(step => step is SignOutSucceeded);
         }
 
-        return end >= 0 && !EndsWhatBeganHere(scope, steps, end) && endedTickets.IsNews(steps[end].Key, string.Empty) ? end : null;
+        return end >= 0 && !EndsWhatBeganHere(scope, steps, end) && endedTickets.Learn(steps[end].Key, known => known is null ? string.Empty : null) ? end : null;
     }
 
     // Signed in within this scope, at a browser where this user was not signed in before it.

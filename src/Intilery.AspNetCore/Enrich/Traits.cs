@@ -19,13 +19,5 @@ internal static class Traits
         happenings.OrderBy(happening => happening is not SignInSucceeded)
             .Select(Of)
             .OfType<Profile>()
-            .Aggregate(Profile.Empty, (known, told) => new Profile
-            {
-                FirstName = told.FirstName ?? known.FirstName,
-                LastName = told.LastName ?? known.LastName,
-                Email = told.Email ?? known.Email,
-                Phone = told.Phone ?? known.Phone,
-                Username = told.Username ?? known.Username,
-                Title = told.Title ?? known.Title,
-            });
+            .Aggregate(Profile.Empty, (known, told) => known.With(told));
 }

@@ -26,6 +26,12 @@ internal static class EventText
     /// <summary>Cuts the value, turns control characters into spaces and unpaired surrogates into U+FFFD.</summary>
     public static string Clean(string value, int maxLength)
     {
+        // Nearly all text is printable ASCII; the search for anything else is vectorised.
+        if (value.Length <= maxLength && IsPrintableAscii(value))
+        {
+            return value;
+        }
+
         var length = Math.Min(value.Length, maxLength);
         if (length < value.Length && char.IsHighSurrogate(value[length - 1]))
         {
@@ -72,6 +78,11 @@ internal static class EventText
             return $"must not be longer than {MaxIdLength} characters, but has {value.Length}";
         }
 
+        if (IsPrintableAscii(value))
+        {
+            return null;
+        }
+
         for (var i = 0; i < value.Length; i++)
         {
             if (char.IsControl(value[i]))
@@ -92,6 +103,8 @@ internal static class EventText
 
         return null;
     }
+
+    private static bool IsPrintableAscii(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static string Rewrite(ReadOnlySpan<char> value)
     {

@@ -15,11 +15,18 @@ internal static class IsoDate
 
     public static int Format(DateTimeOffset value, Span<byte> utf8, Milliseconds milliseconds)
     {
+        // The sortable standard format has a fast path of its own; a custom one is parsed anew for every date.
         var utc = value.UtcDateTime;
-        var format = milliseconds == Milliseconds.Always || utc.Millisecond != 0
-            ? "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"
-            : "yyyy-MM-dd'T'HH:mm:ss'Z'";
-        utc.TryFormat(utf8, out var written, format, CultureInfo.InvariantCulture);
-        return written;
+        utc.TryFormat(utf8, out var length, "s", CultureInfo.InvariantCulture);
+        if (milliseconds == Milliseconds.Always || utc.Millisecond != 0)
+        {
+            utf8[length++] = (byte)'.';
+            utf8[length++] = (byte)('0' + (utc.Millisecond / 100));
+            utf8[length++] = (byte)('0' + (utc.Millisecond / 10 % 10));
+            utf8[length++] = (byte)('0' + (utc.Millisecond % 10));
+        }
+
+        utf8[length++] = (byte)'Z';
+        return length;
     }
 }

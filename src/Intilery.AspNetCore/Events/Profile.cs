@@ -26,6 +26,17 @@ internal sealed record Profile
 
     public string? Title { get; init; }
 
+    /// <summary>Returns this profile with what another one says in place of its own.</summary>
+    public Profile With(Profile told) => new()
+    {
+        FirstName = told.FirstName ?? FirstName,
+        LastName = told.LastName ?? LastName,
+        Email = told.Email ?? Email,
+        Phone = told.Phone ?? Phone,
+        Username = told.Username ?? Username,
+        Title = told.Title ?? Title,
+    };
+
     public void WriteTraits(PropertyWriter traits)
     {
         traits.Text(_firstName, FirstName);

@@ -18,7 +18,8 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
     {
         lock (_gate)
         {
-            if (_rows.Count >= capacity)
+            // Not what only settles: that makes room.
+            if (_rows.Count >= capacity && writes.Any(write => write.Intent is not null || write.Settlement?.Rows.Count > 0))
             {
                 throw new IOException($"The memory outbox holds {capacity} events and takes no more until some are delivered.");
             }

@@ -11,22 +11,24 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
 
     /// <summary>Returns the opened store.</summary>
     /// <exception cref="IOException">The configured folder cannot be used.</exception>
-    public IOutboxStore Open(string? configuredPath, string contentRoot, bool syncEveryCommit)
+    public IOutboxStore Open(OutboxOptions options, string contentRoot)
     {
-        if (configuredPath is { } path)
+        if (options.Path is { } path)
         {
             var folder = Path.GetFullPath(path, contentRoot);
-            return TryOpen(folder, syncEveryCommit, out var fault)
-                ?? throw new IOException($"Intilery:Outbox:Path is {folder}, which cannot be used: {fault}.");
+            return TryOpen(folder, options, out var fault)
+                ?? throw new IOException($"Intilery:Outbox:Path is {folder}, which cannot be used: {fault!.TrimEnd('.')}.");
         }
 
         var preferred = OutboxFolder.Default(contentRoot);
-        if (TryOpen(preferred, syncEveryCommit, out var preferredFault) is { } store)
+        if (TryOpen(preferred, options, out var preferredFault) is { } store)
         {
             return store;
         }
 
-        if (OutboxFolder.InstanceLocal(contentRoot) is { } local && TryOpen(local, syncEveryCommit, out _) is { } localStore)
+        var local = OutboxFolder.InstanceLocal(contentRoot);
+        var localFault = "this account has no folder for local data; HOME is not set";
+        if (local is not null && TryOpen(local, options, out localFault) is { } localStore)
         {
             diagnostics.Log.OutboxFallback(
                 preferred, preferredFault!, $"Using {local}: waiting events survive the process, but not the loss of this machine or container.");
@@ -34,11 +36,14 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
         }
 
         diagnostics.Log.OutboxFallback(
-            preferred, preferredFault!, "Using memory: waiting events survive a graceful stop only. Set Intilery:Outbox:Path to a writable folder.");
+            preferred,
+            preferredFault!,
+            $"Nor can {local ?? "a folder of this machine"} ({localFault}). Using memory: waiting events survive only a graceful stop during which "
+            + "Intilery takes them. Set Intilery:Outbox:Path to a writable folder.");
         return new MemoryOutboxStore(MemoryCapacity);
     }
 
-    private SqliteOutboxStore? TryOpen(string folder, bool syncEveryCommit, out string? fault)
+    private SqliteOutboxStore? TryOpen(string folder, OutboxOptions options, out string? fault)
     {
         fault = OutboxFolder.Fault(folder);
         if (fault is not null)
@@ -46,7 +51,7 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
             return null;
         }
 
-        var store = new SqliteOutboxStore(folder, syncEveryCommit, diagnostics);
+        var store = new SqliteOutboxStore(new SqliteOutboxSettings(folder, options.SyncEveryCommit, options.MaxBytes), diagnostics);
         try
         {
             store.Open();

@@ -10,6 +10,9 @@ namespace Intilery.AspNetCore.Outbox;
 internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 {
     private const int MaxWritesPerCommit = 512;
+
+    // Far less than the smallest outbox: a commit fits once there is room again.
+    private const int MaxBytesPerCommit = 1 << 20;
     private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(5);
 
@@ -22,6 +25,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private readonly CancellationTokenSource _giveUp = new();
     private Task? _running;
     private bool _isStalled;
+    private volatile bool _isFull;
     private volatile bool _isStopping;
     private int _unwritten;
 
@@ -120,7 +124,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         Interlocked.Add(ref _unwritten, -rows);
         if (rows > 0)
         {
-            _diagnostics.Dropped(rows, _isStopping ? Reasons.Stopped : Reasons.BufferFull);
+            _diagnostics.Dropped(rows, _isStopping ? Reasons.Stopped : _isFull ? Reasons.OutboxFull : Reasons.BufferFull);
         }
 
         return false;
@@ -132,7 +136,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             batch.Clear();
-            while (batch.Count < MaxWritesPerCommit && _queue.Reader.TryRead(out var pending))
+            for (var bytes = 0; batch.Count < MaxWritesPerCommit && bytes < MaxBytesPerCommit && _queue.Reader.TryRead(out var pending); bytes += pending.Bytes)
             {
                 batch.Add(pending);
             }
@@ -158,6 +162,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             catch (Exception exception)
             {
                 // Ours to heal, not the host's to see: the batch stays here.
+                _isFull = exception is OutboxFullException;
                 if (_diagnostics.ShouldLog(nameof(OutboxWriter), out var unlogged))
                 {
                     _diagnostics.Log.OutboxWriteFailed(unlogged, exception);
@@ -174,6 +179,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             }
         }
 
+        _isFull = false;
         if (Interlocked.Exchange(ref _isStalled, false))
         {
             _diagnostics.Log.OutboxHealed();
@@ -195,6 +201,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         public OutboxWrite Write => write;
 
         public int Rows => write.Settlement?.Rows.Count ?? 0;
+
+        public int Bytes => write.Intent?.Payload.Length ?? write.Settlement!.Rows.Sum(row => row.Payload.Length);
 
         public Task Committed => _committed!.Task;
 

@@ -4,7 +4,8 @@ namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>
 /// Makes the ids of rows and intents: 41 bits of milliseconds since 2025, 10 of node, 12 of counter. They ascend within a process
-/// even while the wall clock steps back, and sort by time across processes.
+/// even while the wall clock steps back, and sort by time across processes. Node and the counter's start in each millisecond are
+/// random, so that processes which never heard of each other hardly ever make the same id.
 /// </summary>
 internal sealed class RowIdSequence(TimeProvider time)
 {
@@ -19,7 +20,7 @@ internal sealed class RowIdSequence(TimeProvider time)
 
     public long Next()
     {
-        var now = (time.GetUtcNow().ToUnixTimeMilliseconds() - _epoch) << CounterBits;
+        var now = ((time.GetUtcNow().ToUnixTimeMilliseconds() - _epoch) << CounterBits) | (long)Random.Shared.Next(1 << (CounterBits - 1));
         long seen;
         long next;
         do

@@ -13,6 +13,7 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
     private readonly Lock _gate = new();
     private bool _isArmed;
     private bool _isHostStarting;
+    private bool _isDecided;
     private LifecyclePipeline? _pipeline;
 
     public void Arm()
@@ -43,10 +44,12 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
 
     private void ActivateIfReady()
     {
-        if (!_isArmed || !_isHostStarting || _pipeline is not null || BuildTimeTool.IsRunning)
+        if (!_isArmed || !_isHostStarting || _isDecided || BuildTimeTool.IsRunning)
         {
             return;
         }
+
+        _isDecided = true;
 
         // Reading them validates them: what is wrong stops the start, all of it in one exception.
         if (!services.GetRequiredService<LiveOptions>().Current.Enabled)

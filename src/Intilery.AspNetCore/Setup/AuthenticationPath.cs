@@ -11,10 +11,10 @@ internal sealed class AuthenticationPath
     public void Passed() => _isPassed = true;
 
     /// <summary>Whether authentication is registered but goes around us: something replaced the service without wrapping it.</summary>
-    public bool IsBypassed(IServiceProvider services)
+    public async Task<bool> IsBypassedAsync(IServiceProvider services)
     {
         _isPassed = false;
-        using var scope = services.CreateScope();
+        await using var scope = services.CreateAsyncScope();
         return scope.ServiceProvider.GetService<IAuthenticationService>() is not null && !_isPassed;
     }
 }

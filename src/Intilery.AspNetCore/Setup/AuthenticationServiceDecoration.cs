@@ -9,10 +9,12 @@ namespace Intilery.AspNetCore.Setup;
 /// lifetime. Where none is registered yet, the framework's own is taken from its registration: the application's later
 /// <c>AddAuthentication</c> then leaves ours in place, and a host that never calls it is left without authentication as before.
 /// </summary>
-internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner)
+internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, bool isHosts)
 {
     private readonly ObjectFactory? _construct =
         inner.ImplementationType is { } type ? ActivatorUtilities.CreateFactory(type, Type.EmptyTypes) : null;
+
+    private ServiceLifetime Lifetime => inner.Lifetime;
 
     public static void Apply(IServiceCollection services, bool isFirst)
     {
@@ -23,13 +25,13 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner)
             return;
         }
 
-        var inner = registered ?? Framework();
+        var decoration = new AuthenticationServiceDecoration(registered ?? Framework(), registered is not null);
         if (registered is not null)
         {
             services.Remove(registered);
         }
 
-        services.Add(new ServiceDescriptor(typeof(IAuthenticationService), new AuthenticationServiceDecoration(inner).Create, inner.Lifetime));
+        services.Add(new ServiceDescriptor(typeof(IAuthenticationService), decoration.Create, decoration.Lifetime));
     }
 
     private static bool IsOurs(ServiceDescriptor? descriptor) =>
@@ -44,6 +46,12 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner)
 
     private LifecycleAuthenticationService Create(IServiceProvider services)
     {
+        if (!isHosts && services.GetService<IAuthenticationSchemeProvider>() is null)
+        {
+            // The host never asked for authentication: to it there is none, as before.
+            return null!;
+        }
+
         services.GetService<AuthenticationPath>()?.Passed();
         var decorated = inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(services) ?? _construct!(services, null);
         return new LifecycleAuthenticationService((IAuthenticationService)decorated, services.GetRequiredService<SessionCapture>());

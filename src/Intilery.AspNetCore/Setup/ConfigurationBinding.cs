@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -15,36 +16,59 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
     {
         var section = configuration.GetSection(IntileryOptions.SectionName);
         var readable = new Dictionary<string, string?>();
-        Collect(section, typeof(IntileryOptions), readable, options.UnreadableValues);
+        Collect(section, typeof(IntileryOptions), readable, options);
         new ConfigurationBuilder().AddInMemoryCollection(readable).Build().GetSection(IntileryOptions.SectionName).Bind(options);
     }
 
-    private static void Collect(IConfigurationSection section, Type type, Dictionary<string, string?> readable, List<string> unreadable)
+    private static void Collect(IConfigurationSection section, Type type, Dictionary<string, string?> readable, IntileryOptions options)
     {
         foreach (var child in section.GetChildren())
         {
-            var property = type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
-            if (child.Value is null || property is null)
+            if (TypeOf(type, child.Key) is not { } expected)
             {
-                Collect(child, property?.PropertyType ?? typeof(object), readable, unreadable);
+                options.UnknownKeys.Add(child.Path);
+                continue;
             }
 
-            if (child.Value is { } value)
+            // Whatever its own value: sources that flatten others, as test hosts do, give a section an empty one.
+            Collect(child, expected, readable, options);
+            if (child.Value is not { Length: > 0 } value)
             {
-                if (property is not null && value.Length > 0 && !CanRead(property.PropertyType, value))
-                {
-                    unreadable.Add($"{child.Path} is '{value}', which is no {Describe(property.PropertyType)}.");
-                }
-                else if (value.Length > 0)
-                {
-                    readable[child.Path] = value;
-                }
+                continue;
+            }
+
+            if (Fault(expected, value) is { } fault)
+            {
+                options.UnreadableValues.Add($"{child.Path} is '{value}', {fault}.");
+            }
+            else
+            {
+                readable[child.Path] = value;
             }
         }
     }
 
-    private static bool CanRead(Type type, string value) =>
-        type == typeof(string) || !TypeDescriptor.GetConverter(type).CanConvertFrom(typeof(string)) || Converts(type, value);
+    private static Type? TypeOf(Type type, string key) =>
+        type == typeof(IList<string>)
+            ? int.TryParse(key, CultureInfo.InvariantCulture, out _) ? typeof(string) : null
+            : type.GetProperty(key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)?.PropertyType;
+
+    private static string? Fault(Type type, string value)
+    {
+        if (type == typeof(IList<string>))
+        {
+            return "but is a list: set the values below it, by :0, :1 and so on";
+        }
+
+        if (type.Assembly == typeof(IntileryOptions).Assembly)
+        {
+            return "but is a section: set the keys below it";
+        }
+
+        // A bare number would be read as days.
+        var isDays = type == typeof(TimeSpan) && value != "0" && value.All(char.IsAsciiDigit);
+        return isDays || !Converts(type, value) ? $"which is not {Describe(type)}" : null;
+    }
 
     private static bool Converts(Type type, string value)
     {
@@ -60,9 +84,9 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
     }
 
     private static string Describe(Type type) =>
-        type == typeof(TimeSpan) ? "duration such as 00:00:05"
+        type == typeof(TimeSpan) ? "a duration such as 00:00:05"
         : type == typeof(bool) ? "true or false"
-        : type == typeof(Uri) ? "address"
-        : type == typeof(int) ? "whole number"
-        : type.Name;
+        : type == typeof(Uri) ? "an address"
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
+        : $"a {type.Name}";
 }

@@ -77,6 +77,7 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         Between(options.Outbox.CommitTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "Intilery:Outbox:CommitTimeout", errors);
         Between(options.Delivery.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), "Intilery:Delivery:RequestTimeout", errors);
         Between(options.Delivery.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5), "Intilery:Delivery:ShutdownTimeout", errors);
+        Between(options.Outbox.MaxBytes, 16L << 20, 1L << 40, "Intilery:Outbox:MaxBytes", errors);
         Between(options.Outbox.BufferCapacity, 100, 1_000_000, "Intilery:Outbox:BufferCapacity", errors);
     }
 

@@ -16,8 +16,10 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     private readonly CancellationTokenSource _givingUp = new();
     private readonly OutboxKeeper? _keeper = mode.KeepsEvents ? services.GetService<OutboxKeeper>() : null;
     private Task _ready = Task.CompletedTask;
+    private Task _reported = Task.CompletedTask;
     private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
     public void Start()
@@ -28,9 +30,13 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             services.GetRequiredService<OutboxWriter>().Start();
         }
 
-        _ready = _keeper is not null ? Task.Run(_keeper.Start) : Task.CompletedTask;
-        _started = Task.Run(ReportAsync);
+        _ready = _keeper is not null ? Task.Run(_keeper.StartAsync) : Task.CompletedTask;
+
+        // The report asks the host's own services, which may take their time or fail: nothing but the stop waits for it.
+        _reported = Task.Run(() => TryAsync("reporting the start", ActivatorUtilities.CreateInstance<StartupReport>(services).WriteAsync));
+        _started = mode.KeepsEvents ? Task.Run(() => TryAsync("recovering the events of a process that ended", RecoverAsync)) : Task.CompletedTask;
         _running = mode.Delivers ? DeliverAsync() : _started;
+        _watching = mode.Delivers ? WatchAsync() : _started;
     }
 
     /// <summary>
@@ -44,14 +50,14 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        _keeper?.StopSettling();
         using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
-        await EndOrDeadlineAsync(_started).ConfigureAwait(false);
+        await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching)).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
-            await services.GetRequiredService<OutboxWriter>().StopAsync(_givingUp.Token).ConfigureAwait(false);
+            // As long as the host allows: the deadline is for what the outbox keeps anyway, this is not kept yet.
+            await services.GetRequiredService<OutboxWriter>().StopAsync(cancellationToken).ConfigureAwait(false);
         }
 
         // A request under way is waited for: cut off, its events would be sent once more although Intilery has them.
@@ -86,30 +92,35 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         await services.GetRequiredService<DeliveryWorker>().RunAsync(_stopping.Token, _givingUp.Token).ConfigureAwait(false);
     }
 
-    private async Task ReportAsync()
+    // Only who delivers: another process would take the events away from one that does.
+    private async Task WatchAsync()
+    {
+        await _started.ConfigureAwait(false);
+        await services.GetRequiredService<OrphanWatch>().RunAsync(_stopping.Token).ConfigureAwait(false);
+    }
+
+    private async Task TryAsync(string what, Func<Task> work)
     {
         try
         {
-            await _ready.ConfigureAwait(false);
-            await ActivatorUtilities.CreateInstance<StartupReport>(services).WriteAsync().ConfigureAwait(false);
-            if (mode.KeepsEvents)
-            {
-                await RecoverAsync().ConfigureAwait(false);
-            }
+            await work().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped as soon as started; the next start recovers what is left.
         }
         catch (Exception exception)
         {
-            // The host runs whatever becomes of our report, and delivery goes on.
-            diagnostics.Failed("starting", exception);
+            // The host runs whatever becomes of our start, and delivery goes on.
+            diagnostics.Failed(what, exception);
         }
     }
 
     private async Task RecoverAsync()
     {
-        var outbox = services.GetRequiredService<IOutboxReader>();
-        var orphans = await outbox.ReadOrphanedIntentsAsync(_stopping.Token).ConfigureAwait(false);
-        await services.GetRequiredService<IntentRecovery>().RecoverAsync(orphans, _stopping.Token).ConfigureAwait(false);
-        var status = await outbox.GetStatusAsync(_stopping.Token).ConfigureAwait(false);
+        await _ready.ConfigureAwait(false);
+        await services.GetRequiredService<OrphanWatch>().LookAsync(_stopping.Token).ConfigureAwait(false);
+        var status = await services.GetRequiredService<IOutboxReader>().GetStatusAsync(_stopping.Token).ConfigureAwait(false);
         var others = status.RowsByDestination.Where(pair => pair.Key != options.Current.Destination).ToList();
         if (others.Count > 0)
         {

@@ -30,12 +30,12 @@ internal static class PipelineRegistration
         services.AddSingleton<EnrichmentPolicy>();
         services.AddSingleton(provider => new SessionFold(
             provider.GetRequiredService<EnrichmentPolicy>(),
-            new BoundedMemory(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
+            new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new ScopeComposer(
             provider.GetRequiredService<EnrichmentPolicy>(),
             provider.GetRequiredService<SessionFold>(),
-            new BoundedMemory(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
+            new BoundedMemory<KnownPerson>(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
@@ -56,7 +56,7 @@ internal static class PipelineRegistration
             return provider.GetRequiredService<RuntimeMode>().IsTestServer && options.Path is null
                 ? new MemoryOutboxStore(OutboxPlacement.MemoryCapacity)
                 : provider.GetRequiredService<OutboxPlacement>().Open(
-                    options.Path, provider.GetRequiredService<IHostEnvironment>().ContentRootPath, options.SyncEveryCommit);
+                    options, provider.GetRequiredService<IHostEnvironment>().ContentRootPath);
         });
         services.AddSingleton<IOutboxReader>(provider => provider.GetRequiredService<IOutboxStore>());
         services.AddSingleton(provider =>
@@ -90,5 +90,6 @@ internal static class PipelineRegistration
             };
         });
         services.AddSingleton<DeliveryWorker>();
+        services.AddSingleton<OrphanWatch>();
     }
 }

@@ -79,6 +79,7 @@ internal static class ServiceRegistration
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<ChangeNotes>();
         services.AddSingleton<ChangeVerdicts>();
+        services.AddSingleton<SavepointCheck>();
         services.AddSingleton<ChangeWatch>();
         services.AddSingleton<IdentityChangeInterceptor>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IDbContextOptionsConfiguration<>), typeof(InterceptorAttachment<>)));
@@ -87,7 +88,11 @@ internal static class ServiceRegistration
     // Plain, whatever the application's defaults for all clients add: the outbox is the retry, and the token goes nowhere else.
     private static void AddHttpClient(IServiceCollection services) =>
         services.AddHttpClient(TrackingApiClient.HttpClientName)
-            .ConfigureHttpClient(client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigureHttpClient(client =>
+            {
+                client.Timeout = Timeout.InfiniteTimeSpan;
+                client.DefaultRequestHeaders.Clear();
+            })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,

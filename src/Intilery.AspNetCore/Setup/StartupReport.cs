@@ -11,22 +11,43 @@ internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode,
 {
     public async Task WriteAsync()
     {
-        var schemes = services.GetService<IAuthenticationSchemeProvider>() is null
-            ? []
-            : await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false);
+        var schemes = services.GetService<IAuthenticationSchemeProvider>();
         diagnostics.Log.Armed(
-            List(schemes),
+            List(schemes is null ? [] : await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false)),
             List(contexts.WithIdentityUsers),
             List(options.Current.Tenant.EffectiveClaimTypes),
             mode.KeepsEvents ? services.GetRequiredService<IOutboxStore>().Description : "none",
-            mode.KeepsEvents ? options.Current.Destination : "none");
+            Destination());
         WriteMode();
+        await WriteDoubtsAsync(schemes).ConfigureAwait(false);
+    }
+
+    private string Destination() =>
+        !mode.KeepsEvents ? "none" : mode.Delivers ? options.Current.Destination : options.Current.Destination + " (recorded only, Intilery:Delivery:Enabled is off)";
+
+    private async Task WriteDoubtsAsync(IAuthenticationSchemeProvider? schemes)
+    {
+        if (options.Current.UnknownKeys.Count > 0)
+        {
+            diagnostics.Log.UnknownKeys(List(options.Current.UnknownKeys));
+        }
+
+        if (schemes is not null && options.Current.TrackedSchemes.Count > 0)
+        {
+            var registered = (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Select(scheme => scheme.Name).ToList();
+            var unknown = options.Current.TrackedSchemes.Except(registered).ToList();
+            if (unknown.Count > 0)
+            {
+                diagnostics.Log.UnknownSchemes(List(unknown), List(registered));
+            }
+        }
+
         if (contexts.WithIdentityUsers.Count == 0)
         {
             diagnostics.Log.NoIdentityContext();
         }
 
-        if (services.GetRequiredService<AuthenticationPath>().IsBypassed(services))
+        if (await services.GetRequiredService<AuthenticationPath>().IsBypassedAsync(services).ConfigureAwait(false))
         {
             diagnostics.Log.AuthenticationBypassed();
         }

@@ -146,6 +146,7 @@ public sealed class DeliveryTests
         api.AnswerNext(HttpStatusCode.OK, """{"success":false,"message":"timestamp is no date"}""");
 
         await app.RecordAsync(1);
+        await api.BodiesAsync(1);
         await app.RecordAsync(Row(2));
 
         Assert.Equal(["m2"], (await api.AcceptedAsync(1)).Select(call => call.MessageId));

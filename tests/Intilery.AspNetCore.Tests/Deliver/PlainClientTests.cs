@@ -15,13 +15,17 @@ public sealed class PlainClientTests
             Services = services => services.ConfigureHttpClientDefaults(defaults => defaults
                 .AddHttpMessageHandler(() => new Refusal())
                 .ConfigurePrimaryHttpMessageHandler(() => new Refusal())
-                .ConfigureHttpClient(client => client.Timeout = TimeSpan.FromTicks(1))),
+                .ConfigureHttpClient(client =>
+                {
+                    client.Timeout = TimeSpan.FromTicks(1);
+                    client.DefaultRequestHeaders.Add("Authorization", "Bearer the-application's-own");
+                })),
         });
 
         await app.RecordAsync(1);
 
         await api.AcceptedAsync(1);
-        Assert.Single(api.Requests);
+        Assert.DoesNotContain("Authorization", Assert.Single(api.Requests).Headers.Keys);
     }
 
     [Fact]

@@ -26,12 +26,12 @@ internal sealed class Scope
         var options = new IntileryOptions();
         configure?.Invoke(options);
         var diagnostics = Diagnostics(Log);
-        var live = new LiveOptions(Mock.Of<IOptionsMonitor<IntileryOptions>>(monitor => monitor.CurrentValue == options), diagnostics);
+        var live = new LiveOptions(Mock.Of<IOptionsFactory<IntileryOptions>>(factory => factory.Create(Options.DefaultName) == options), [], diagnostics);
         var policy = new EnrichmentPolicy(live, new MessageOrigin("Intilery.AspNetCore", "1.2.3", "Initech.Web", null));
         _composer = new ScopeComposer(
             policy,
-            new SessionFold(policy, new BoundedMemory(100, TimeSpan.FromHours(1), Clock), diagnostics),
-            new BoundedMemory(100, TimeSpan.FromDays(1), Clock),
+            new SessionFold(policy, new BoundedMemory<string>(100, TimeSpan.FromHours(1), Clock), diagnostics),
+            new BoundedMemory<KnownPerson>(100, TimeSpan.FromDays(1), Clock),
             diagnostics);
     }
 

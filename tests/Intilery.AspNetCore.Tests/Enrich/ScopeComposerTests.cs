@@ -133,6 +133,15 @@ public sealed class ScopeComposerTests
     }
 
     [Fact]
+    public void A_sign_in_that_knows_less_of_a_person_than_their_row_is_no_news()
+    {
+        var row = Scope.Profile("peter") with { Phone = "410-555-9412" };
+        Assert.Equal(["identify peter acct_1"], _scope.Events("peter", _scope.Changed("peter", row), _scope.Joined("peter", "acct_1")));
+
+        Assert.Equal(["Signed In peter"], _scope.Events("peter", _scope.In("peter")));
+    }
+
+    [Fact]
     public void Identify_can_be_switched_off()
     {
         var scope = new Scope(options => options.Identify = false);

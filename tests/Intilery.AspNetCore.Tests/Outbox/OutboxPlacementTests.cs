@@ -31,18 +31,20 @@ public sealed class OutboxPlacementTests : IDisposable
         Assert.Empty(_diagnostics.Log.All);
     }
 
-    [Fact]
-    public void A_configured_folder_with_a_file_that_is_not_ours_stops_and_is_released()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_that_is_not_ours_is_set_aside_in_a_configured_folder_and_in_the_default(bool isConfigured)
     {
-        var folder = _scratch.Combine("outbox");
+        var folder = _scratch.Combine("App_Data", "intilery");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "outbox-x.db"), new string('x', 5000));
 
-        var stopped = Assert.Throws<IOException>(() => Open(folder, _scratch.Path));
-        Assert.Contains("outbox-x.db", stopped.Message, StringComparison.Ordinal);
+        using var store = Open(isConfigured ? folder : null, _scratch.Path);
 
-        File.Delete(Path.Combine(folder, "outbox-x.db"));
-        Open(folder, _scratch.Path).Dispose();
+        Assert.StartsWith(folder, store.Description, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(folder, "set-aside-outbox-x.db")));
+        Assert.Equal([320], _diagnostics.Log.All.Select(line => line.Id));
     }
 
     [Fact]
@@ -88,7 +90,8 @@ public sealed class OutboxPlacementTests : IDisposable
             Assert.IsType<MemoryOutboxStore>(store);
             var warning = Assert.Single(_diagnostics.Log.All);
             Assert.Equal((LogLevel.Warning, 304), (warning.Level, warning.Id));
-            Assert.Contains("Using memory: waiting events survive a graceful stop only.", warning.Message, StringComparison.Ordinal);
+            Assert.Contains($"Nor can {local} (", warning.Message, StringComparison.Ordinal);
+            Assert.Contains("Using memory: waiting events survive only a graceful stop", warning.Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -103,5 +106,5 @@ public sealed class OutboxPlacementTests : IDisposable
     }
 
     private IOutboxStore Open(string? configured, string contentRoot) =>
-        new OutboxPlacement(_diagnostics.Diagnostics).Open(configured, contentRoot, syncEveryCommit: false);
+        new OutboxPlacement(_diagnostics.Diagnostics).Open(new OutboxOptions { Path = configured }, contentRoot);
 }

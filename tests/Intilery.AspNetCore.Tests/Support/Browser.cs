@@ -41,6 +41,15 @@ public sealed class Browser(HttpClient client) : IDisposable
         return await PostAsync(action, [.. values.Select(pair => (pair.Key, pair.Value))]);
     }
 
+    /// <summary>Posts to a page's own address, or to another, nothing but the token against forgery that the page carries.</summary>
+    public async Task<HttpResponseMessage> PostBackAsync(string path, string? target = null)
+    {
+        using var page = await GetAsync(path);
+        using var document = await _html.ParseDocumentAsync(await page.Content.ReadAsStringAsync());
+        var token = document.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+        return await PostAsync(target ?? path, ("__RequestVerificationToken", token));
+    }
+
     public async Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields)
     {
         using var content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));

@@ -43,6 +43,8 @@ internal sealed class ScriptedStore : IOutboxStore
         return release;
     }
 
+    public Task WrittenAsync(int count) => UntilAsync(() => Writes.Count >= count);
+
     public Task AttemptedAsync(int count) => UntilAsync(() => Attempts >= count);
 
     public async Task<IReadOnlyList<OutboxRow>> RowsAsync(int count)

@@ -77,7 +77,7 @@ public sealed class TrackingApi : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         var app = builder.Build();
         var api = new TrackingApi(app);
-        app.MapPost("/track/{clientId}/{accountId}/{brandId}/v1/batch", api.HandleAsync);
+        app.Map("/track/{clientId}/{accountId}/{brandId}/v1/batch", api.HandleAsync);
         await app.StartAsync();
         return api;
     }

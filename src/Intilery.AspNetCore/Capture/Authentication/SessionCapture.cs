@@ -79,7 +79,7 @@ internal sealed class SessionCapture(
 
             var happening = new SignOutSucceeded
             {
-                Key = TicketKey(userId, name!, ticket!.Properties),
+                Key = sessions.KeyOf(context, name!, kind, userId, ticket!.Properties),
                 UserId = userId,
                 At = sessions.Now,
                 GroupId = principals.TenantOf(ticket.Principal),
@@ -100,10 +100,6 @@ internal sealed class SessionCapture(
     // it was authenticated, for the user whose session is live, is that session issued anew.
     private static bool IsReissue(ClaimsPrincipal principal, AuthenticationProperties? properties) =>
         properties?.IssuedUtc is not null || !principal.HasClaim(claim => claim.Type is "amr" or ClaimTypes.AuthenticationMethod);
-
-    // One ticket ends once, however many requests carry it.
-    private static string TicketKey(string userId, string scheme, AuthenticationProperties properties) =>
-        properties.IssuedUtc is { } issued ? FormattableString.Invariant($"{userId}\n{scheme}\n{issued.UtcTicks}") : MessageIds.Next();
 
     private bool IsUntracked(string happening, SchemeKind kind)
     {

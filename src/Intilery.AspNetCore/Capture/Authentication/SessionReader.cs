@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 
@@ -38,4 +39,13 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
 
         return kind == SchemeKind.Cookie ? await tickets.ReadAsync(context, name).ConfigureAwait(false) : null;
     }
+
+    /// <summary>
+    /// Names the session that a ticket is of: a ticket ends once, however many requests carry it. Its cookie tells it from any other;
+    /// the date of its issue alone does not, because tickets carry whole seconds.
+    /// </summary>
+    public string KeyOf(HttpContext context, string name, SchemeKind kind, string userId, AuthenticationProperties properties) =>
+        (kind == SchemeKind.Cookie ? tickets.CookieOf(context, name) : null) is { } cookie ? MessageIds.Derive(userId, name, cookie)
+        : properties.IssuedUtc is { } issued ? FormattableString.Invariant($"{userId}\n{name}\n{issued.UtcTicks}")
+        : MessageIds.Next();
 }

@@ -16,8 +16,7 @@ internal sealed class TicketReader(IOptionsMonitor<CookieAuthenticationOptions> 
     public async Task<AuthenticationTicket?> ReadAsync(HttpContext context, string scheme)
     {
         var options = cookies.Get(scheme);
-        var cookie = options.CookieManager?.GetRequestCookie(context, options.Cookie.Name!);
-        if (string.IsNullOrEmpty(cookie) || options.TicketDataFormat?.Unprotect(cookie, TokenBinding(context)) is not { } ticket)
+        if (CookieOf(context, scheme) is not { } cookie || options.TicketDataFormat?.Unprotect(cookie, TokenBinding(context)) is not { } ticket)
         {
             return null;
         }
@@ -34,6 +33,13 @@ internal sealed class TicketReader(IOptionsMonitor<CookieAuthenticationOptions> 
         }
 
         return ticket.Properties.ExpiresUtc < time.GetUtcNow() ? null : ticket;
+    }
+
+    /// <summary>Returns the cookie as the request carries it, which no other issue of a ticket equals.</summary>
+    public string? CookieOf(HttpContext context, string scheme)
+    {
+        var options = cookies.Get(scheme);
+        return options.CookieManager?.GetRequestCookie(context, options.Cookie.Name!) is { Length: > 0 } cookie ? cookie : null;
     }
 
     private static string? TokenBinding(HttpContext context) =>

@@ -52,10 +52,11 @@ internal sealed class ChangeFinder(LiveOptions options, TimeProvider time)
             && model.IsClaim(entry.Metadata)
             && Text(entry, nameof(IdentityUserClaim<>.ClaimType)) is { } type
             && options.Current.Tenant.EffectiveClaimTypes.Contains(type)
-            && Text(entry, nameof(IdentityUserClaim<>.ClaimValue)) is { } tenant
-            && EventText.IsId(tenant))
+            && EventText.IsId(Text(entry, nameof(IdentityUserClaim<>.ClaimValue))))
         {
             return new ChangeCandidate(entry, saved => UserId(saved, nameof(IdentityUserClaim<>.UserId)) is { } id
+                && saved[nameof(IdentityUserClaim<>.ClaimValue)] is string tenant
+                && EventText.IsId(tenant)
                 ? new TenantJoined { Key = MessageIds.Next(), UserId = id, At = time.GetUtcNow(), GroupId = tenant }
                 : null);
         }
@@ -66,9 +67,9 @@ internal sealed class ChangeFinder(LiveOptions options, TimeProvider time)
     private static string? Text(EntityEntry entry, string property) => entry.Property(property).CurrentValue as string;
 
     // As Identity's stores write a key, which is what the user's claim holds too.
-    private static string? UserId(EntityEntry entry, string property)
+    private static string? UserId(PropertyValues values, string property)
     {
-        var id = entry.Property(property).CurrentValue switch
+        var id = values[property] switch
         {
             string text => text,
             IFormattable key => key.ToString(null, CultureInfo.InvariantCulture),

@@ -33,7 +33,7 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
     /// <summary>A transaction begins; some providers use one object again, which may have ended before without a word.</summary>
     public void Started(DbTransaction transaction)
     {
-        foreach (var change in open.Take(transaction).Changes)
+        foreach (var change in open.Take(transaction))
         {
             if (change.Waiting is { } waiting)
             {
@@ -46,25 +46,9 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
         }
     }
 
-    public void Committed(DbTransaction transaction)
-    {
-        var (changes, isDoubtful) = open.Take(transaction);
-        Report(isDoubtful ? changes.Where(change => Remains(change, change.Entry.GetDatabaseValues() is not null)) : changes);
-    }
+    public void Committed(DbTransaction transaction) => Report(open.Take(transaction));
 
-    public async Task CommittedAsync(DbTransaction transaction)
-    {
-        var (changes, isDoubtful) = open.Take(transaction);
-        foreach (var change in changes)
-        {
-            if (!isDoubtful || Remains(change, await change.Entry.GetDatabaseValuesAsync().ConfigureAwait(false) is not null))
-            {
-                Report([change]);
-            }
-        }
-    }
-
-    public void RolledBack(DbTransaction transaction) => Undo(open.Take(transaction).Changes);
+    public void RolledBack(DbTransaction transaction) => Undo(open.Take(transaction));
 
     public void RolledBackToSavepoint(DbTransaction transaction) => open.RolledBackToSavepoint(transaction);
 
@@ -121,22 +105,8 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
     {
         foreach (var change in changes)
         {
-            Remains(change, false);
-        }
-    }
-
-    private bool Remains(SavedChange change, bool isInDatabase)
-    {
-        if (!isInDatabase)
-        {
-            if (change.Waiting is { } waiting)
-            {
-                change.Scope.Remove(waiting);
-            }
-
+            change.Withdraw();
             diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
         }
-
-        return isInDatabase;
     }
 }

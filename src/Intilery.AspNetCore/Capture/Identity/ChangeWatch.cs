@@ -80,12 +80,6 @@ internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, Ch
         verdicts.Committed(transaction);
     });
 
-    public Task CommittedAsync(DbTransaction transaction) => GuardAsync(() =>
-    {
-        notes.Ended(transaction);
-        return verdicts.CommittedAsync(transaction);
-    });
-
     public void RolledBack(DbTransaction transaction) => Guard(() =>
     {
         notes.Ended(transaction);

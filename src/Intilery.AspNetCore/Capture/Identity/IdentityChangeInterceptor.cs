@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Intilery.AspNetCore.Capture.Identity;
 
 /// <summary>EF Core's callbacks, passed on: candidates when saving, verdict when saved or committed. Changes no result.</summary>
-internal sealed class IdentityChangeInterceptor(ChangeWatch watch) : SaveChangesInterceptor, IDbTransactionInterceptor
+internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointCheck savepoints) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
@@ -89,6 +89,7 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch) : SaveChanges
 
     public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
+        savepoints.Check(transaction);
         watch.Committing(eventData.Context, transaction);
         return result;
     }
@@ -96,14 +97,18 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch) : SaveChanges
     public async ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
+        await savepoints.CheckAsync(transaction, cancellationToken).ConfigureAwait(false);
         await watch.CommittingAsync(eventData.Context, transaction).ConfigureAwait(false);
         return result;
     }
 
     public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => watch.Committed(transaction);
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
-        watch.CommittedAsync(transaction);
+    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        watch.Committed(transaction);
+        return Task.CompletedTask;
+    }
 
     public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => watch.RolledBack(transaction);
 

@@ -29,16 +29,34 @@ internal sealed class OpenTransactions
         }
     }
 
+    /// <summary>Returns what was saved before such a rollback and may be undone by it.</summary>
+    public IReadOnlyList<SavedChange> Doubtful(DbTransaction transaction) =>
+        _pending.TryGetValue(transaction, out var pending) && pending.IsDoubtful ? [.. pending.Changes] : [];
+
+    /// <summary>Keeps of the doubtful changes those that turned out to be in the database.</summary>
+    public void Keep(DbTransaction transaction, IReadOnlyList<SavedChange> proven)
+    {
+        if (_pending.TryGetValue(transaction, out var pending))
+        {
+            lock (pending)
+            {
+                pending.Changes.Clear();
+                pending.Changes.AddRange(proven);
+                pending.IsDoubtful = false;
+            }
+        }
+    }
+
     /// <summary>Returns and forgets what the transaction's end decides on.</summary>
-    public (IReadOnlyList<SavedChange> Changes, bool IsDoubtful) Take(DbTransaction transaction)
+    public IReadOnlyList<SavedChange> Take(DbTransaction transaction)
     {
         if (!_pending.TryGetValue(transaction, out var pending))
         {
-            return ([], false);
+            return [];
         }
 
         _pending.Remove(transaction);
-        return (pending.Changes, pending.IsDoubtful);
+        return pending.Changes;
     }
 
     private sealed class Pending

@@ -40,6 +40,6 @@ internal sealed class SaveUnderWay(DbContext context, IReadOnlyList<ChangeCandid
     /// <summary>Returns what the save changes in the given scope, with the keys and values that the entities have now.</summary>
     public IReadOnlyList<SavedChange> Read(CaptureScope scope) =>
         [.. candidates
-            .Select(candidate => candidate.Read(candidate.Entry) is { } happening ? new SavedChange(candidate.Entry, happening, scope) : null)
+            .Select(candidate => candidate.Read(candidate.Entry.CurrentValues) is { } happening ? new SavedChange(candidate, happening, scope) : null)
             .OfType<SavedChange>()];
 }

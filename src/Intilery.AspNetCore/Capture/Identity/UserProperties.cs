@@ -25,14 +25,14 @@ internal sealed class UserProperties
         _title = Find(type, "Title");
     }
 
-    public Profile Read(EntityEntry entry) => new()
+    public Profile Read(PropertyValues values) => new()
     {
-        FirstName = Current(entry, _firstName),
-        LastName = Current(entry, _lastName),
-        Email = Current(entry, _email),
-        Phone = Current(entry, _phone),
-        Username = Current(entry, _username),
-        Title = Current(entry, _title),
+        FirstName = Current(values, _firstName),
+        LastName = Current(values, _lastName),
+        Email = Current(values, _email),
+        Phone = Current(values, _phone),
+        Username = Current(values, _username),
+        Title = Current(values, _title),
     };
 
     /// <summary>Whether a value differs from the row's: UserManager marks every property as modified whatever it changed.</summary>
@@ -53,8 +53,8 @@ internal sealed class UserProperties
         return null;
     }
 
-    private static string? Current(EntityEntry entry, IProperty? property) =>
-        property is null ? null : EventText.Captured((string?)entry.CurrentValues[property]);
+    private static string? Current(PropertyValues values, IProperty? property) =>
+        property is null ? null : EventText.Captured((string?)values[property]);
 
     private static bool IsChanged(EntityEntry entry, IProperty? property) =>
         property is not null && !Equals(entry.OriginalValues[property], entry.CurrentValues[property]);

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>
@@ -9,6 +7,7 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 internal sealed class OutboxFile : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string SetAsidePrefix = "set-aside-";
 
     private readonly FileStream _lock;
 
@@ -20,78 +19,80 @@ internal sealed class OutboxFile : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Takes a file that nobody holds, or makes one.</summary>
-    public static OutboxFile Take(string folder)
-    {
-        foreach (var path in Existing(folder))
-        {
-            if (TryTake(path) is { } file)
-            {
-                return file;
-            }
-        }
+    /// <summary>
+    /// Gets a value indicating whether the path still names what this process has open. Of a file that was removed an open
+    /// connection still reads and writes every row, but the next process would not find them; so it is without its log of
+    /// writes, or without the lock that keeps others off.
+    /// </summary>
+    public bool IsInPlace => File.Exists(Path) && File.Exists(Path + "-wal") && IsLocked;
 
-        return TryTake(System.IO.Path.Combine(folder, $"outbox-{Guid.NewGuid():N}.db"))
-            ?? throw new IOException($"The outbox file in {folder} could not be locked.");
-    }
+    /// <summary>Gets a value indicating whether others find the lock that keeps them off.</summary>
+    public bool IsLocked => File.Exists(LockOf(Path));
 
-    /// <summary>Takes every other file that nobody holds: their processes are gone.</summary>
-    public static IEnumerable<OutboxFile> TakeOrphans(string folder)
-    {
-        foreach (var path in Existing(folder))
-        {
-            if (TryTake(path) is { } file)
-            {
-                yield return file;
-            }
-        }
-    }
+    /// <summary>Gets a value indicating whether the file was cut to nothing beside writes that were not yet merged into it.</summary>
+    public bool LacksItsBeginning => IsAbsentOrEmpty(Path) && !IsAbsentOrEmpty(Path + "-wal");
 
-    /// <summary>Opens a connection to the file. One connection is all that this process needs: writes are serial anyway.</summary>
-    public SqliteConnection Connect(bool syncEveryCommit)
-    {
-        CreatePrivately(Path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Pooling = false }.ToString());
-        try
-        {
-            connection.Open();
-            SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
-            SqliteSchema.Execute(connection, syncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-            SqliteSchema.Ensure(connection);
-            return connection;
-        }
-        catch (SqliteException exception)
-        {
-            connection.Dispose();
-            throw new IOException($"The outbox file {Path} cannot be used: {exception.Message}", exception);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Returns the paths of the folder's files, whoever holds them.</summary>
+    public static IReadOnlyList<string> In(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "outbox-*.db").Order(StringComparer.Ordinal)] : [];
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Takes a file that no other process can know.</summary>
+    public static OutboxFile TakeNew(string folder) =>
+        TryTake(System.IO.Path.Combine(folder, $"outbox-{Guid.NewGuid():N}.db"))
+        ?? throw new IOException($"The outbox file in {folder} could not be locked.");
 
-    private static IEnumerable<string> Existing(string folder) =>
-        Directory.EnumerateFiles(folder, "outbox-*.db").Order(StringComparer.Ordinal);
-
-    private static OutboxFile? TryTake(string path)
+    /// <summary>Takes the file; <see langword="null"/> if a living process holds it.</summary>
+    public static OutboxFile? TryTake(string path)
     {
         try
         {
-            return new OutboxFile(path, CreatePrivately(path + ".lock", FileShare.None));
+            return new OutboxFile(path, CreatePrivately(LockOf(path), FileShare.None));
         }
         catch (IOException)
         {
-            // Held by a living process; that is what the lock is for.
+            // Held; that is what the lock is for.
             return null;
         }
     }
 
-    // SQLite gives its -wal and -shm files the mode of the main file.
-    private static void CreatePrivately(string path) => CreatePrivately(path, FileShare.ReadWrite).Dispose();
+    /// <summary>Makes the file if it is not there. SQLite gives its -wal and -shm files the mode of the main file.</summary>
+    public void Create()
+    {
+        if (!File.Exists(Path))
+        {
+            CreatePrivately(Path, FileShare.ReadWrite).Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Renames the file, and what SQLite keeps beside it, to a name that no process takes, and returns that. No connection to it is
+    /// open. The file itself goes first: without it, nothing takes the rest for another file's.
+    /// </summary>
+    public string SetAside()
+    {
+        var (folder, name) = (System.IO.Path.GetDirectoryName(Path)!, System.IO.Path.GetFileName(Path));
+        var aside = System.IO.Path.Combine(folder, SetAsidePrefix + name);
+        for (var n = 2; File.Exists(aside); n++)
+        {
+            aside = System.IO.Path.Combine(folder, $"{SetAsidePrefix}{n}-{name}");
+        }
+
+        foreach (var suffix in (string[])[string.Empty, "-wal", "-shm", "-journal"])
+        {
+            if (File.Exists(Path + suffix))
+            {
+                File.Move(Path + suffix, aside + suffix);
+            }
+        }
+
+        return aside;
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static string LockOf(string path) => path + ".lock";
+
+    private static bool IsAbsentOrEmpty(string path) => new FileInfo(path) is not { Exists: true, Length: > 0 };
 
     private static FileStream CreatePrivately(string path, FileShare share)
     {

@@ -3,59 +3,74 @@ using Microsoft.Data.Sqlite;
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>The store's statements, prepared once per connection.</summary>
-internal sealed class SqliteOutboxCommands(SqliteConnection connection) : IDisposable
+internal sealed class SqliteOutboxCommands : IDisposable
 {
-    // Not INSERT OR IGNORE, which also ignores a row that breaks another constraint: that would be a silent loss.
-    private readonly SqliteCommand _insertIntent = Prepare(
-        connection,
-        "INSERT INTO intents (id, scope, user_id, payload) VALUES ($id, $scope, $user, $payload) ON CONFLICT (id) DO NOTHING",
-        "$id", "$scope", "$user", "$payload");
+    private const string Row = "id, event, user_id, due, payload, destination";
 
-    private readonly SqliteCommand _deleteIntent = Prepare(connection, "DELETE FROM intents WHERE id = $id", "$id");
+    private readonly SqliteConnection _connection;
+    private readonly List<SqliteStatement> _all = [];
+    private readonly SqliteStatement _insertIntent;
+    private readonly SqliteStatement _deleteIntent;
+    private readonly SqliteStatement _readIntents;
+    private readonly SqliteStatement _insertRow;
+    private readonly SqliteStatement _deleteRow;
+    private readonly SqliteStatement _readDueRows;
+    private readonly SqliteStatement _readRows;
+    private readonly SqliteStatement _countRows;
+    private readonly SqliteStatement _insertDeadLetter;
+    private readonly SqliteStatement _deleteDeadLetter;
+    private readonly SqliteStatement _readDeadLetters;
+    private readonly SqliteStatement _countOthers;
 
-    private readonly SqliteCommand _insertRow = Prepare(
-        connection,
-        """
-        INSERT INTO rows (id, destination, user_id, event, due, payload) VALUES ($id, $destination, $user, $event, $due, $payload)
-        ON CONFLICT (id) DO NOTHING
-        """,
-        "$id", "$destination", "$user", "$event", "$due", "$payload");
+    public SqliteOutboxCommands(SqliteConnection connection)
+    {
+        _connection = connection;
 
-    private readonly SqliteCommand _deleteRow = Prepare(connection, "DELETE FROM rows WHERE id = $id", "$id");
+        // Not INSERT OR IGNORE, which also ignores a row that breaks another constraint: that would be a silent loss.
+        _insertIntent = Statement(
+            "INSERT INTO intents (id, scope, user_id, payload) VALUES ($id, $scope, $user, $payload) ON CONFLICT (id) DO NOTHING",
+            "$id", "$scope", "$user", "$payload");
+        _deleteIntent = Statement("DELETE FROM intents WHERE id = $id", "$id");
+        _readIntents = Statement("SELECT id, scope, user_id, payload FROM intents ORDER BY id");
+        _insertRow = Statement(
+            """
+            INSERT INTO rows (id, event, user_id, due, payload, destination) VALUES ($id, $event, $user, $due, $payload, $destination)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            "$id", "$event", "$user", "$due", "$payload", "$destination");
+        _deleteRow = Statement("DELETE FROM rows WHERE id = $id", "$id");
+        _readDueRows = Statement(
+            $"""
+            SELECT {Row} FROM rows
+            WHERE destination = $destination AND due <= $now
+                AND (user_id IS NULL OR user_id NOT IN (SELECT user_id FROM intents))
+            ORDER BY id LIMIT $limit
+            """,
+            "$destination", "$now", "$limit");
+        _readRows = Statement($"SELECT {Row} FROM rows WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
+        _countRows = Statement("SELECT destination, count(*) FROM rows GROUP BY destination");
+        _insertDeadLetter = Statement(
+            """
+            INSERT INTO dead_letters (id, event, user_id, due, payload, destination, message, rejected)
+            VALUES ($id, $event, $user, $due, $payload, $destination, $message, $rejected) ON CONFLICT (id) DO NOTHING
+            """,
+            "$id", "$event", "$user", "$due", "$payload", "$destination", "$message", "$rejected");
+        _deleteDeadLetter = Statement("DELETE FROM dead_letters WHERE id = $id", "$id");
+        _readDeadLetters = Statement($"SELECT {Row}, message, rejected FROM dead_letters WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
+        _countOthers = Statement("SELECT (SELECT count(*) FROM intents), (SELECT count(*) FROM dead_letters)");
+    }
 
-    private readonly SqliteCommand _insertDeadLetter = Prepare(
-        connection,
-        """
-        INSERT INTO dead_letters SELECT id, destination, user_id, event, due, payload, $message, $rejected FROM rows WHERE id = $id
-        ON CONFLICT (id) DO NOTHING
-        """,
-        "$id", "$message", "$rejected");
-
-    private readonly SqliteCommand _readRows = Prepare(
-        connection,
-        """
-        SELECT id, event, user_id, due, payload FROM rows
-        WHERE destination = $destination AND due <= $now
-            AND (user_id IS NULL OR user_id NOT IN (SELECT user_id FROM intents))
-        ORDER BY id LIMIT $limit
-        """,
-        "$destination", "$now", "$limit");
-
-    private readonly SqliteCommand _readIntents = Prepare(connection, "SELECT id, scope, user_id, payload FROM intents ORDER BY id");
-
-    private readonly SqliteCommand _countRows = Prepare(connection, "SELECT destination, count(*) FROM rows GROUP BY destination");
-
-    private readonly SqliteCommand _countOthers = Prepare(
-        connection, "SELECT (SELECT count(*) FROM intents), (SELECT count(*) FROM dead_letters)");
+    /// <summary>Prepares all of them, so that a file without their tables and columns shows now.</summary>
+    public void Prepare() => _all.ForEach(statement => statement.Prepare());
 
     /// <summary>Does it all or nothing. Plain statements: prepared commands may then be used inside and outside of it alike.</summary>
     public void InTransaction(Action work)
     {
-        SqliteSchema.Execute(connection, "BEGIN IMMEDIATE");
+        SqliteSchema.Execute(_connection, "BEGIN IMMEDIATE");
         try
         {
             work();
-            SqliteSchema.Execute(connection, "COMMIT");
+            SqliteSchema.Execute(_connection, "COMMIT");
         }
         catch
         {
@@ -64,113 +79,71 @@ internal sealed class SqliteOutboxCommands(SqliteConnection connection) : IDispo
         }
     }
 
-    public void Insert(Intent intent) => Execute(_insertIntent, intent.Id, intent.Scope, intent.UserId, intent.Payload.ToArray());
+    public void Insert(Intent intent) => _insertIntent.Execute(intent.Id, intent.Scope, intent.UserId, intent.Payload.ToArray());
 
-    public bool DeleteIntent(long id) => Execute(_deleteIntent, id) == 1;
+    public bool DeleteIntent(long id) => _deleteIntent.Execute(id) == 1;
 
-    public void Insert(OutboxRow row) => Execute(
-        _insertRow, row.Id, row.Destination, row.UserId, row.EventName, row.DueAt.ToUnixTimeMilliseconds(), row.Payload.ToArray());
+    public void Insert(OutboxRow row) => _insertRow.Execute(
+        row.Id, row.EventName, row.UserId, row.DueAt.ToUnixTimeMilliseconds(), row.Payload.ToArray(), row.Destination);
 
-    public void DeleteRow(long id) => Execute(_deleteRow, id);
+    /// <summary>Returns whether the row was there.</summary>
+    public bool DeleteRow(long id) => _deleteRow.Execute(id) == 1;
 
-    public void Insert(DeadLetter deadLetter) =>
-        Execute(_insertDeadLetter, deadLetter.Row.Id, deadLetter.Message, deadLetter.At.ToUnixTimeMilliseconds());
-
-    public IReadOnlyList<OutboxRow> ReadRows(string destination, DateTimeOffset now, int limit)
+    public void Insert(DeadLetter deadLetter)
     {
-        Bind(_readRows, destination, now.ToUnixTimeMilliseconds(), limit);
-        using var reader = _readRows.ExecuteReader();
-        var rows = new List<OutboxRow>();
-        while (reader.Read())
-        {
-            rows.Add(new OutboxRow(
-                reader.GetInt64(0),
-                reader.GetString(1),
-                reader.IsDBNull(2) ? null : reader.GetString(2),
-                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)),
-                reader.GetFieldValue<byte[]>(4))
-            {
-                Destination = destination,
-            });
-        }
-
-        return rows;
+        var (row, message, at) = deadLetter;
+        _insertDeadLetter.Execute(
+            row.Id, row.EventName, row.UserId, row.DueAt.ToUnixTimeMilliseconds(), row.Payload.ToArray(), row.Destination, message, at.ToUnixTimeMilliseconds());
     }
 
-    public IReadOnlyList<Intent> ReadIntents()
-    {
-        using var reader = _readIntents.ExecuteReader();
-        var intents = new List<Intent>();
-        while (reader.Read())
-        {
-            intents.Add(new Intent(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
-        }
+    public void DeleteDeadLetter(long id) => _deleteDeadLetter.Execute(id);
 
-        return intents;
-    }
+    public IReadOnlyList<OutboxRow> ReadDueRows(string destination, DateTimeOffset now, int limit) =>
+        _readDueRows.Read(ToRow, destination, now.ToUnixTimeMilliseconds(), limit);
+
+    public IReadOnlyList<OutboxRow> ReadRows(long after, int limit) => _readRows.Read(ToRow, after, limit);
+
+    public IReadOnlyList<DeadLetter> ReadDeadLetters(long after, int limit) => _readDeadLetters.Read(
+        reader => new DeadLetter(ToRow(reader), reader.GetString(6), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(7))), after, limit);
+
+    public IReadOnlyList<Intent> ReadIntents() => _readIntents.Read(
+        reader => new Intent(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
 
     public OutboxStatus ReadStatus()
     {
-        var byDestination = new Dictionary<string, long>(StringComparer.Ordinal);
-        using (var reader = _countRows.ExecuteReader())
-        {
-            while (reader.Read())
-            {
-                byDestination[reader.GetString(0)] = reader.GetInt64(1);
-            }
-        }
-
-        using var others = _countOthers.ExecuteReader();
-        others.Read();
-        return new OutboxStatus(byDestination.Values.Sum(), others.GetInt64(0), others.GetInt64(1), byDestination);
+        var byDestination = _countRows.Read(reader => (reader.GetString(0), reader.GetInt64(1))).ToDictionary(StringComparer.Ordinal);
+        var (intents, deadLetters) = _countOthers.Read(reader => (reader.GetInt64(0), reader.GetInt64(1)))[0];
+        return new OutboxStatus(byDestination.Values.Sum(), intents, deadLetters, byDestination);
     }
 
-    public void Dispose()
+    public void Dispose() => _all.ForEach(statement => statement.Dispose());
+
+    private static OutboxRow ToRow(SqliteDataReader reader) => new(
+        reader.GetInt64(0),
+        reader.GetString(1),
+        reader.IsDBNull(2) ? null : reader.GetString(2),
+        DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)),
+        reader.GetFieldValue<byte[]>(4))
     {
-        foreach (var command in (SqliteCommand[])
-            [_insertIntent, _deleteIntent, _insertRow, _deleteRow, _insertDeadLetter, _readRows, _readIntents, _countRows, _countOthers])
-        {
-            command.Dispose();
-        }
+        Destination = reader.GetString(5),
+    };
+
+    private SqliteStatement Statement(string sql, params ReadOnlySpan<string> parameters)
+    {
+        var statement = new SqliteStatement(_connection, sql, parameters);
+        _all.Add(statement);
+        return statement;
     }
 
     private void RollBack()
     {
         try
         {
-            SqliteSchema.Execute(connection, "ROLLBACK");
+            SqliteSchema.Execute(_connection, "ROLLBACK");
         }
         catch (SqliteException)
         {
             // SQLite has rolled back by itself, as it does when the disk is full; the fault that led here is the one to report.
         }
-    }
-
-    private static SqliteCommand Prepare(SqliteConnection connection, string sql, params ReadOnlySpan<string> parameters)
-    {
-        var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of this class only.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
-        }
-
-        return command;
-    }
-
-    private static void Bind(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-    }
-
-    private static int Execute(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        Bind(command, values);
-        return command.ExecuteNonQuery();
     }
 }

@@ -1,37 +1,39 @@
 using Intilery.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>The embedded store: a SQLite file of this process in a folder of the application.</summary>
-internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, LifecycleDiagnostics diagnostics) : IOutboxStore
+internal sealed class SqliteOutboxStore : IOutboxStore
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private OutboxFile? _file;
-    private SqliteConnection? _connection;
-    private SqliteOutboxCommands? _commands;
-    private IReadOnlyList<Intent> _orphans = [];
+    private readonly LifecycleDiagnostics _diagnostics;
+    private readonly OutboxFiles _files;
+    private readonly OpenOutbox _outbox;
+    private readonly string _folder;
 
-    public string Description => $"{_file?.Path ?? folder} (SQLite, survives the process)";
+    // Of this process: any other intent in the file is an orphan.
+    private readonly Dictionary<long, Intent> _unsettled = [];
+
+    // Acknowledged but not removed, because the disk was full: Intilery has them and must not get them again.
+    private readonly HashSet<long> _completed = [];
+
+    public SqliteOutboxStore(SqliteOutboxSettings settings, LifecycleDiagnostics diagnostics)
+    {
+        _folder = settings.Folder;
+        _diagnostics = diagnostics;
+        _files = new OutboxFiles(settings, diagnostics);
+        _outbox = new OpenOutbox(settings, _files, () => _unsettled.Values, diagnostics);
+    }
+
+    public string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
 
     public void Open()
     {
         lock (_gate)
         {
-            _file = OutboxFile.Take(folder);
-            _connection = _file.Connect(syncEveryCommit);
-            _commands = new SqliteOutboxCommands(_connection);
-            foreach (var orphan in OutboxFile.TakeOrphans(folder))
-            {
-                using (orphan)
-                {
-                    Adopt(orphan);
-                }
-            }
-
-            _orphans = _commands.ReadIntents();
+            _outbox.Open();
         }
     }
 
@@ -39,21 +41,17 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
     {
         lock (_gate)
         {
-            Commands.InTransaction(() =>
+            _outbox.Record(database => database.InTransaction(withoutLimit: false, () =>
             {
                 foreach (var write in writes)
                 {
-                    if (write.Intent is { } intent)
-                    {
-                        Commands.Insert(intent);
-                    }
-
-                    if (write.Settlement is { } settlement)
-                    {
-                        Settle(settlement);
-                    }
+                    Write(database.Commands, write);
                 }
-            });
+            }));
+            foreach (var write in writes)
+            {
+                Remember(write);
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -63,7 +61,13 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
     {
         lock (_gate)
         {
-            return new(Commands.ReadRows(destination, now, maxRows));
+            if (_completed.Count == 0 || TryRemoveCompleted())
+            {
+                return new(_outbox.Use(database => database.Commands.ReadDueRows(destination, now, maxRows)));
+            }
+
+            var rows = _outbox.Use(database => database.Commands.ReadDueRows(destination, now, maxRows + _completed.Count));
+            return new([.. rows.Where(row => !_completed.Contains(row.Id)).Take(maxRows)]);
         }
     }
 
@@ -71,13 +75,8 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
     {
         lock (_gate)
         {
-            Commands.InTransaction(() =>
-            {
-                foreach (var id in ids)
-                {
-                    Commands.DeleteRow(id);
-                }
-            });
+            _completed.UnionWith(ids);
+            TryRemoveCompleted();
         }
 
         return ValueTask.CompletedTask;
@@ -87,23 +86,42 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
     {
         lock (_gate)
         {
-            Commands.InTransaction(() =>
+            _outbox.Record(database => database.InTransaction(withoutLimit: true, () =>
             {
-                Commands.Insert(deadLetter);
-                Commands.DeleteRow(deadLetter.Row.Id);
-            });
+                if (database.Commands.DeleteRow(deadLetter.Row.Id))
+                {
+                    database.Commands.Insert(deadLetter);
+                }
+            }));
         }
 
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken) => new(_orphans);
+    /// <summary>Takes over what processes that ended have left in their files, and returns the intents among it.</summary>
+    public ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _files.Adopt(except: _outbox.Path, Take);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It stays where it is until there is room for it; what was taken is settled all the same.
+            _diagnostics.Failed("taking over the events of a process that ended", exception);
+        }
+
+        lock (_gate)
+        {
+            return new([.. _outbox.Use(database => database.Commands.ReadIntents()).Where(intent => !_unsettled.ContainsKey(intent.Id))]);
+        }
+    }
 
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            return new(Commands.ReadStatus());
+            return new(_outbox.Use(database => database.Commands.ReadStatus()));
         }
     }
 
@@ -117,12 +135,7 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
 
         try
         {
-            _commands?.Dispose();
-            _connection?.Dispose();
-            _file?.Dispose();
-            _commands = null;
-            _connection = null;
-            _file = null;
+            _outbox.Dispose();
         }
         finally
         {
@@ -130,45 +143,70 @@ internal sealed class SqliteOutboxStore(string folder, bool syncEveryCommit, Lif
         }
     }
 
-    private SqliteOutboxCommands Commands => _commands ?? throw new IOException("The outbox is closed.");
-
-    private void Settle(Settlement settlement)
+    private static void Write(SqliteOutboxCommands commands, OutboxWrite write)
     {
-        var deleted = settlement.Intents.Where(Commands.DeleteIntent).ToHashSet();
-        foreach (var row in settlement.Rows)
+        if (write.Intent is { } intent)
         {
-            if (row.IntentId is not { } intent || deleted.Contains(intent))
+            commands.Insert(intent);
+        }
+
+        if (write.Settlement is { } settlement)
+        {
+            var deleted = settlement.Intents.Where(commands.DeleteIntent).ToHashSet();
+            foreach (var row in settlement.Rows)
             {
-                Commands.Insert(row);
+                if (row.IntentId is not { } id || deleted.Contains(id))
+                {
+                    commands.Insert(row);
+                }
             }
         }
     }
 
-    // Copied first, deleted after: a crash between the two delivers a row twice under one messageId, never not at all.
-    private void Adopt(OutboxFile orphan)
+    private void Remember(OutboxWrite write)
     {
-        using var connection = orphan.Connect(syncEveryCommit);
-        using var commands = new SqliteOutboxCommands(connection);
-        var rows = commands.ReadStatus().Rows;
-        using (var attached = _connection!.CreateCommand())
+        if (write.Intent is { } intent)
         {
-            attached.CommandText = """
-                ATTACH DATABASE $path AS orphan;
-                BEGIN IMMEDIATE;
-                INSERT INTO main.rows SELECT * FROM orphan.rows WHERE true ON CONFLICT (id) DO NOTHING;
-                INSERT INTO main.intents SELECT * FROM orphan.intents WHERE true ON CONFLICT (id) DO NOTHING;
-                INSERT INTO main.dead_letters SELECT * FROM orphan.dead_letters WHERE true ON CONFLICT (id) DO NOTHING;
-                COMMIT;
-                DETACH DATABASE orphan;
-                """;
-            attached.Parameters.AddWithValue("$path", orphan.Path);
-            attached.ExecuteNonQuery();
+            _unsettled[intent.Id] = intent;
         }
 
-        SqliteSchema.Execute(connection, "BEGIN IMMEDIATE; DELETE FROM rows; DELETE FROM intents; DELETE FROM dead_letters; COMMIT");
-        if (rows > 0)
+        foreach (var id in write.Settlement?.Intents ?? [])
         {
-            diagnostics.Log.OutboxAdopted((int)rows, orphan.Path);
+            _unsettled.Remove(id);
+        }
+    }
+
+    // Part by part: a request that records in between does not wait for a whole backlog.
+    private void Take(OutboxContents part)
+    {
+        lock (_gate)
+        {
+            _outbox.Record(database => database.Insert([part], withoutLimit: false));
+        }
+    }
+
+    private bool TryRemoveCompleted()
+    {
+        try
+        {
+            _outbox.Use(database =>
+            {
+                database.InTransaction(withoutLimit: true, () =>
+                {
+                    foreach (var id in _completed)
+                    {
+                        database.Commands.DeleteRow(id);
+                    }
+                });
+                return true;
+            });
+            _completed.Clear();
+            return true;
+        }
+        catch (IOException exception)
+        {
+            _diagnostics.Failed("removing delivered events from the outbox", exception);
+            return false;
         }
     }
 }

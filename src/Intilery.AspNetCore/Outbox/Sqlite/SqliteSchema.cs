@@ -2,15 +2,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
-/// <summary>The tables of an outbox file, and what tells such a file from another one.</summary>
-internal static class SqliteSchema
+/// <summary>
+/// The tables of an outbox file, and what tells such a file from another one. A file of version n has had the first n steps; a
+/// step, once released, is never changed: a later version adds one.
+/// </summary>
+internal sealed class SqliteSchema(IReadOnlyList<string> steps)
 {
     /// <summary>The file's <c>application_id</c>: "INTI".</summary>
     public const long ApplicationId = 0x494E5449;
 
-    private const long Version = 1;
-
-    private const string Create = """
+    private const string FirstStep = """
         CREATE TABLE rows (
             id INTEGER PRIMARY KEY,
             destination TEXT NOT NULL,
@@ -37,26 +38,46 @@ internal static class SqliteSchema
         ) STRICT;
         """;
 
-    /// <summary>Makes the tables in a new file, or checks that an existing one is ours.</summary>
-    /// <exception cref="IOException">The file is another application's, or of a newer version.</exception>
-    public static void Ensure(SqliteConnection connection)
+    /// <summary>Gets the schema of this version of the package.</summary>
+    public static SqliteSchema Current { get; } = new([FirstStep]);
+
+    /// <summary>Gets the steps from an empty file to this schema.</summary>
+    public IReadOnlyList<string> Steps => steps;
+
+    /// <summary>Looks whose file it is, without changing anything in it.</summary>
+    /// <exception cref="DamagedFileException">The file is another application's.</exception>
+    /// <exception cref="NewerFileException">The file is of a newer version.</exception>
+    public void Inspect(SqliteConnection connection)
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
         var application = Read(connection, "PRAGMA application_id");
         var version = Read(connection, "PRAGMA user_version");
-        if (application == 0 && version == 0 && Read(connection, "SELECT count(*) FROM sqlite_schema") == 0)
+        var isEmpty = application == 0 && version == 0 && Read(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+        var isOurs = application == ApplicationId && version > 0 && Read(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'rows'") == 1;
+        if (!isEmpty && !isOurs)
         {
-            Execute(connection, Create);
+            throw new DamagedFileException(connection.DataSource, "it is not an outbox of Intilery.AspNetCore");
+        }
+
+        if (version > steps.Count)
+        {
+            throw new NewerFileException(connection.DataSource, version, steps.Count);
+        }
+    }
+
+    /// <summary>Brings an inspected file to this version: all of the steps that it lacks, or none.</summary>
+    public void Migrate(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var version = Read(connection, "PRAGMA user_version");
+        for (var step = (int)version; step < steps.Count; step++)
+        {
+            Execute(connection, steps[step]);
+        }
+
+        if (version < steps.Count)
+        {
             Execute(connection, $"PRAGMA application_id = {ApplicationId}");
-            Execute(connection, $"PRAGMA user_version = {Version}");
-        }
-        else if (application != ApplicationId)
-        {
-            throw new IOException($"{connection.DataSource} is not an outbox of Intilery.AspNetCore.");
-        }
-        else if (version != Version)
-        {
-            throw new IOException($"{connection.DataSource} has schema version {version}; this version of Intilery.AspNetCore reads {Version}.");
+            Execute(connection, $"PRAGMA user_version = {steps.Count}");
         }
 
         transaction.Commit();
@@ -71,7 +92,7 @@ internal static class SqliteSchema
         command.ExecuteNonQuery();
     }
 
-    private static long Read(SqliteConnection connection, string sql)
+    public static long Read(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Constants of this assembly only.

@@ -1,0 +1,96 @@
+using System.Data.Common;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Happenings;
+
+namespace Intilery.AspNetCore.Capture.Identity;
+
+/// <summary>
+/// After a rollback to a savepoint, whose name nobody tells, asks the database what is left of the changes: just before the commit,
+/// because a committed transaction's connection answers no more until EF Core has let go of the transaction.
+/// </summary>
+internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics diagnostics)
+{
+    public void Check(DbTransaction transaction)
+    {
+        var doubtful = open.Doubtful(transaction);
+        if (doubtful.Count > 0)
+        {
+            open.Keep(transaction, Proven(doubtful.Select(change => (change, IsLeft(change)))));
+        }
+    }
+
+    public async Task CheckAsync(DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        var doubtful = open.Doubtful(transaction);
+        if (doubtful.Count > 0)
+        {
+            var checkedChanges = new List<(SavedChange, bool)>(doubtful.Count);
+            foreach (var change in doubtful)
+            {
+                checkedChanges.Add((change, await IsLeftAsync(change, cancellationToken).ConfigureAwait(false)));
+            }
+
+            open.Keep(transaction, Proven(checkedChanges));
+        }
+    }
+
+    private bool IsLeft(SavedChange change)
+    {
+        try
+        {
+            return change.IsIn(change.Candidate.Entry.GetDatabaseValues());
+        }
+        catch (Exception exception)
+        {
+            return Unknown(exception);
+        }
+    }
+
+    private async Task<bool> IsLeftAsync(SavedChange change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return change.IsIn(await change.Candidate.Entry.GetDatabaseValuesAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            return Unknown(exception);
+        }
+    }
+
+    private bool Unknown(Exception exception)
+    {
+        // The host commits whatever becomes of our event; one that may be of a change undone is not sent.
+        diagnostics.Failed("looking up a change after a rollback to a savepoint", exception);
+        return false;
+    }
+
+    private List<SavedChange> Proven(IEnumerable<(SavedChange Change, bool IsLeft)> changes)
+    {
+        var proven = new List<SavedChange>();
+        foreach (var (change, isLeft) in changes)
+        {
+            // Made, undone and made again with the same key: the row proves the last one only.
+            if (change.Happening is UserCreated created)
+            {
+                foreach (var other in proven.FindAll(other => other.Happening is UserCreated && other.Happening.UserId == created.UserId))
+                {
+                    other.Withdraw();
+                    proven.Remove(other);
+                }
+            }
+
+            if (isLeft)
+            {
+                proven.Add(change);
+            }
+            else
+            {
+                change.Withdraw();
+                diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
+            }
+        }
+
+        return proven;
+    }
+}

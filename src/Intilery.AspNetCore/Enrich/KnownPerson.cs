@@ -1,0 +1,19 @@
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich;
+
+/// <summary>What identify has told of a person. A sign-in knows less of them than their row; what it does not say has not changed.</summary>
+internal sealed record KnownPerson(Profile Traits, string? GroupId, string? AnonymousId)
+{
+    /// <summary>Returns what is known after hearing this, or <see langword="null"/> if it is nothing new.</summary>
+    public static KnownPerson? Learn(KnownPerson? known, KnownPerson told)
+    {
+        if (known is null)
+        {
+            return told;
+        }
+
+        var both = new KnownPerson(known.Traits.With(told.Traits), told.GroupId ?? known.GroupId, told.AnonymousId ?? known.AnonymousId);
+        return both == known ? null : both;
+    }
+}

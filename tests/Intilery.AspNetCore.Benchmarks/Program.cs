@@ -1,0 +1,12 @@
+using BenchmarkDotNet.Running;
+using Intilery.AspNetCore.Benchmarks;
+
+// "load 100000" sends so many events end to end; anything else is BenchmarkDotNet's.
+if (args is ["load", ..])
+{
+    await Load.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000);
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Load).Assembly).Run(args);
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Crasher;
+
+/// <summary>Requests in parallel, each of which commits a user, announces that, and settles at its end.</summary>
+internal sealed class SignUpLoad(IScopeSettler settler, TimeProvider time)
+{
+    private const int Parallel = 8;
+
+    private int _started;
+
+    /// <summary>Signs up so many users, and writes each one's id once its events are recorded.</summary>
+    public Task RunAsync(int count, TextWriter acknowledged) => Task.WhenAll(Enumerable.Range(0, Parallel).Select(_ => Task.Run(async () =>
+    {
+        while (Interlocked.Increment(ref _started) is var number && number <= count)
+        {
+            var userId = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Guid.NewGuid():N}");
+            await SignUpAsync(userId).ConfigureAwait(false);
+            acknowledged.WriteLine(userId);
+        }
+    })));
+
+    // The commit time-out is long: what has settled is recorded.
+    private async Task SignUpAsync(string userId)
+    {
+        var scope = new ScopeFacts { Id = userId };
+        var created = new UserCreated
+        {
+            Key = userId,
+            UserId = userId,
+            At = time.GetUtcNow(),
+            Profile = new Profile { Username = userId, Email = userId + "@example.com" },
+        };
+        var intent = settler.Announce(scope, created);
+        await settler.SettleAsync(scope, [new NotedHappening(created, intent)], CancellationToken.None).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,81 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+using Intilery.AspNetCore.PackageTests.Support;
+
+namespace Intilery.AspNetCore.PackageTests;
+
+public sealed class PackageContentsTests(BuiltApplications applications)
+{
+    private readonly string _nuspec = Read(applications.PackagePath, "Intilery.AspNetCore.nuspec");
+
+    [Fact]
+    public void It_holds_the_library_its_documentation_the_readme_and_both_sets_of_targets_and_no_more()
+    {
+        string[] expected =
+        [
+            "README.md",
+            "build/Intilery.AspNetCore.targets",
+            "build/IntileryHostingStartup.cs",
+            "build/IntileryHostingStartup.fs",
+            "build/IntileryHostingStartup.vb",
+            "buildTransitive/Intilery.AspNetCore.targets",
+            "buildTransitive/IntileryHostingStartup.cs",
+            "buildTransitive/IntileryHostingStartup.fs",
+            "buildTransitive/IntileryHostingStartup.vb",
+            "lib/net10.0/Intilery.AspNetCore.dll",
+            "lib/net10.0/Intilery.AspNetCore.xml",
+        ];
+        var content = Entries(applications.PackagePath).Where(name => !IsPackagings(name)).Order(StringComparer.Ordinal);
+
+        Assert.Equal(expected, content);
+    }
+
+    [Fact]
+    public void Its_licence_is_the_MIT_expression()
+    {
+        var licence = Element("license");
+
+        Assert.Equal("expression", (string?)licence.Attribute("type"));
+        Assert.Equal("MIT", licence.Value);
+    }
+
+    [Fact]
+    public void Its_readme_is_shown() => Assert.Equal("README.md", Element("readme").Value);
+
+    [Fact]
+    public void It_asks_for_the_lowest_patches_that_work() => Assert.Equal(
+        ["Microsoft.AspNetCore.Identity.EntityFrameworkCore 10.0.0", "Microsoft.Data.Sqlite.Core 10.0.1", "SQLitePCLRaw.bundle_e_sqlite3 3.0.5"],
+        XDocument.Parse(_nuspec).Descendants()
+            .Where(element => element.Name.LocalName == "dependency")
+            .Select(element => $"{(string?)element.Attribute("id")} {(string?)element.Attribute("version")}"));
+
+    [Fact]
+    public void Its_symbols_are_a_package_of_their_own() => Assert.Contains(
+        "lib/net10.0/Intilery.AspNetCore.pdb", Entries(Path.ChangeExtension(applications.PackagePath, ".snupkg")));
+
+    [Fact]
+    public void Its_documentation_covers_the_one_line() => Assert.Contains(
+        "M:Microsoft.AspNetCore.Builder.IntileryApplicationBuilderExtensions.UseIntileryLifecycleTracking(",
+        Read(applications.PackagePath, "lib/net10.0/Intilery.AspNetCore.xml"),
+        StringComparison.Ordinal);
+
+    private static bool IsPackagings(string name) =>
+        name.StartsWith("_rels/", StringComparison.Ordinal)
+        || name.StartsWith("package/", StringComparison.Ordinal)
+        || name is "[Content_Types].xml" or "Intilery.AspNetCore.nuspec";
+
+    private static List<string> Entries(string package)
+    {
+        using var zip = ZipFile.OpenRead(package);
+        return [.. zip.Entries.Select(entry => entry.FullName)];
+    }
+
+    private static string Read(string package, string name)
+    {
+        using var zip = ZipFile.OpenRead(package);
+        using var reader = new StreamReader(zip.GetEntry(name)!.Open());
+        return reader.ReadToEnd();
+    }
+
+    private XElement Element(string name) => XDocument.Parse(_nuspec).Descendants().Single(element => element.Name.LocalName == name);
+}

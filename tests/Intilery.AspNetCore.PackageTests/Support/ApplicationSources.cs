@@ -1,0 +1,98 @@
+namespace Intilery.AspNetCore.PackageTests.Support;
+
+/// <summary>The applications that reference the package: each is the smallest one that makes its point.</summary>
+public static class ApplicationSources
+{
+    public const string Template = "TemplateApp";
+    public const string VisualBasic = "VisualBasicApp";
+    public const string FSharp = "FSharpApp";
+    public const string Library = "SharedLibrary";
+    public const string Chained = "ChainedApp";
+    public const string OptedOut = "OptedOutApp";
+    public const string Pinned = "PinnedApp";
+    public const string OpenApi = "OpenApiApp";
+
+    private const string TheLine = """
+        var app = WebApplication.CreateBuilder(args).Build();
+        app.UseIntileryLifecycleTracking();
+        app.Run();
+        """;
+
+    private const string ThePackage = """<PackageReference Include="Intilery.AspNetCore" Version="$(PackedVersion)" />""";
+
+    public static IReadOnlyDictionary<string, string> Files { get; } = new Dictionary<string, string>
+    {
+        [$"{VisualBasic}/{VisualBasic}.vbproj"] = Project(
+            "Microsoft.NET.Sdk", "<OutputType>Exe</OutputType>", """<FrameworkReference Include="Microsoft.AspNetCore.App" />""" + ThePackage),
+        [$"{VisualBasic}/Program.vb"] = """
+            Imports Microsoft.AspNetCore.Builder
+
+            Module Program
+                Sub Main(args As String())
+                    Dim app = WebApplication.CreateBuilder(args).Build()
+                    app.UseIntileryLifecycleTracking()
+                    app.Run()
+                End Sub
+            End Module
+            """,
+
+        [$"{FSharp}/{FSharp}.fsproj"] = Project("Microsoft.NET.Sdk.Web", "", """<Compile Include="Program.fs" />""" + ThePackage),
+        [$"{FSharp}/Program.fs"] = """
+            open Microsoft.AspNetCore.Builder
+
+            let app = WebApplication.CreateBuilder([||]).Build()
+            app.UseIntileryLifecycleTracking() |> ignore
+            app.Run()
+            """,
+
+        [$"{Library}/{Library}.csproj"] = Project("Microsoft.NET.Sdk", "", ThePackage),
+        [$"{Library}/Nothing.cs"] = "public static class Nothing;",
+
+        [$"{Chained}/{Chained}.csproj"] = Project(
+            "Microsoft.NET.Sdk.Web", "", $"""<ProjectReference Include="../{Library}/{Library}.csproj" />"""),
+        [$"{Chained}/Program.cs"] = TheLine,
+
+        [$"{OptedOut}/{OptedOut}.csproj"] = Project(
+            "Microsoft.NET.Sdk.Web", "<IntileryHostingStartup>false</IntileryHostingStartup>", ThePackage),
+        [$"{OptedOut}/Program.cs"] = TheLine,
+
+        [$"{Pinned}/{Pinned}.csproj"] = Project(
+            "Microsoft.NET.Sdk.Web",
+            "",
+            """
+            <PackageReference Include="Microsoft.AspNetCore.Identity.EntityFrameworkCore" Version="10.0.0" />
+            <PackageReference Include="Microsoft.EntityFrameworkCore" Version="10.0.0" />
+            <PackageReference Include="Microsoft.EntityFrameworkCore.Relational" Version="10.0.0" />
+            """ + ThePackage),
+        [$"{Pinned}/Program.cs"] = TheLine,
+
+        [$"{OpenApi}/{OpenApi}.csproj"] = Project(
+            "Microsoft.NET.Sdk.Web",
+            "<OpenApiGenerateDocuments>true</OpenApiGenerateDocuments>",
+            """
+            <PackageReference Include="Microsoft.AspNetCore.OpenApi" Version="10.0.13" />
+            <PackageReference Include="Microsoft.Extensions.ApiDescription.Server" Version="10.0.13" PrivateAssets="all" />
+            """ + ThePackage),
+        [$"{OpenApi}/Program.cs"] = """
+            var builder = WebApplication.CreateBuilder(args);
+            builder.Services.AddOpenApi();
+            var app = builder.Build();
+            app.UseIntileryLifecycleTracking();
+            app.MapGet("/hello", () => "Hello");
+            app.Run();
+            """,
+    };
+
+    private static string Project(string sdk, string properties, string items) => $"""
+        <Project Sdk="{sdk}">
+          <PropertyGroup>
+            <TargetFramework>net10.0</TargetFramework>
+            <ImplicitUsings>enable</ImplicitUsings>
+            {properties}
+          </PropertyGroup>
+          <ItemGroup>
+            {items}
+          </ItemGroup>
+        </Project>
+        """;
+}

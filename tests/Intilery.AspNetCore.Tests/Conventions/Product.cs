@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Intilery.AspNetCore.Tests.Conventions;
+
+/// <summary>The package's own assembly and source, as the conventions look at them.</summary>
+internal static class Product
+{
+    public const string Root = "Intilery.AspNetCore";
+
+    /// <summary>The stages, which are internal, and their folders.</summary>
+    public static readonly string[] Stages = ["Capture", "Deliver", "Diagnostics", "Enrich", "Events", "Outbox", "Setup"];
+
+    public static Assembly Assembly => typeof(IntileryOptions).Assembly;
+
+    /// <summary>Gets the types that somebody wrote.</summary>
+    public static IReadOnlyList<Type> Types { get; } = [.. Assembly.GetTypes().Where(IsWritten)];
+
+    /// <summary>Gets the folder of the package's source.</summary>
+    public static string SourceFolder { get; } = Path.Combine(RepositoryRoot(), "src", Root);
+
+    /// <summary>Returns the source files, relative to their folder, without what a build makes or what applications compile.</summary>
+    public static IEnumerable<string> SourceFiles() =>
+        Directory.EnumerateFiles(SourceFolder, "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(SourceFolder, path).Replace('\\', '/'))
+            .Where(path => path.Split('/')[0] is not ("bin" or "obj" or "build"))
+            .Order(StringComparer.Ordinal);
+
+    /// <summary>Returns the stage that a type belongs to; <see langword="null"/> for the package's root.</summary>
+    public static string? StageOf(Type type)
+    {
+        var space = type.Namespace ?? string.Empty;
+        return Stages.FirstOrDefault(stage => space == $"{Root}.{stage}" || space.StartsWith($"{Root}.{stage}.", StringComparison.Ordinal));
+    }
+
+    private static bool IsWritten(Type type)
+    {
+        for (var t = type; t is not null; t = t.DeclaringType)
+        {
+            if (t.IsDefined(typeof(CompilerGeneratedAttribute), false) || t.Name.Contains('<', StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        // A source generator's helpers have a namespace of their own, or are nested in what was written.
+        return type.Namespace?.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal) != true
+            && type.Namespace?.StartsWith("System.", StringComparison.Ordinal) != true
+            && !type.Name.StartsWith("__", StringComparison.Ordinal);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Intilery.AspNetCore.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The repository's root is not above the tests.");
+        }
+
+        return folder.FullName;
+    }
+}

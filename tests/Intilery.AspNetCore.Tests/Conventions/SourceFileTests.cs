@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+
+namespace Intilery.AspNetCore.Tests.Conventions;
+
+public sealed partial class SourceFileTests
+{
+    // Extension methods live where their users need no using.
+    private static readonly string[] _inForeignNamespaces =
+        ["IntileryApplicationBuilderExtensions.cs", "IntileryModelBuilderExtensions.cs", "IntileryServiceCollectionExtensions.cs"];
+
+    [Fact]
+    public void A_file_holds_the_one_type_that_it_is_named_for() => Assert.Empty(
+        from path in Product.SourceFiles()
+        let types = string.Join(", ", TypeDeclaration().Matches(Text(path)).Select(match => match.Groups["name"].Value))
+        where types != Path.GetFileNameWithoutExtension(path)
+        select $"{path} holds {types}");
+
+    [Fact]
+    public void A_namespace_is_its_folder() => Assert.Empty(
+        from path in Product.SourceFiles()
+        let folder = Path.GetDirectoryName(path)!.Replace('\\', '.').Replace('/', '.')
+        let expected = folder.Length == 0 ? Product.Root : $"{Product.Root}.{folder}"
+        let actual = NamespaceDeclaration().Match(Text(path)).Groups["name"].Value
+        where actual != expected && !_inForeignNamespaces.Contains(path)
+        select $"{path} is in {actual}");
+
+    [Fact]
+    public void A_file_is_short() => Assert.Empty(
+        from path in Product.SourceFiles()
+        let lines = Text(path).Count(character => character == '\n')
+        where lines > 250
+        select $"{path} has {lines} lines");
+
+    private static string Text(string path) => File.ReadAllText(Path.Combine(Product.SourceFolder, path));
+
+    // Top-level declarations start a line; nested ones are indented.
+    [GeneratedRegex(@"^(?:(?:public|internal|sealed|static|abstract|partial|readonly)\s+)*(?:class|record\s+struct|record|struct|interface|enum|delegate\s+\S+)\s+(?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex NamespaceDeclaration();
+}

@@ -1,0 +1,129 @@
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Sqlite;
+using Intilery.AspNetCore.Tests.Support;
+using static Intilery.AspNetCore.Tests.Support.OutboxSample;
+
+namespace Intilery.AspNetCore.Tests.Outbox.Sqlite;
+
+public sealed class AdoptionTests : IDisposable
+{
+    private readonly SqliteFolder _folder = new();
+
+    [Fact]
+    public async Task Two_stores_on_one_folder_have_a_file_each_and_do_not_see_each_other()
+    {
+        var (first, second) = (_folder.Open(), _folder.Open());
+        await first.WriteAsync(Settle(Row(1)), Write(Intent(9)));
+        await second.WriteAsync(Settle(Row(2)));
+
+        Assert.Equal(2, _folder.Databases.Length);
+        Assert.Empty(await OrphansAsync(second));
+        Assert.Equal([2], await second.IdsAsync());
+        Assert.Empty(await first.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_running_store_adopts_the_whole_file_of_a_process_that_ended()
+    {
+        var staying = _folder.Open();
+        await staying.WriteAsync(Settle(Row(4)));
+        using (var leaving = _folder.Open())
+        {
+            await leaving.WriteAsync(Settle(Row(1), Row(2), Row(3, "u2")), Write(Intent(9, "u2")));
+            await leaving.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
+            Assert.Empty(await OrphansAsync(staying));
+        }
+
+        Assert.Equal([9], await OrphansAsync(staying));
+        Assert.Equal([1, 4], await staying.IdsAsync());
+        var status = await staying.GetStatusAsync(CancellationToken.None);
+        Assert.Equal((3L, 1L, 1L), (status.Rows, status.Intents, status.DeadLetters));
+        Assert.Equal("2", _folder.Diagnostics.Logged(305).Single().Split(' ')[0]);
+    }
+
+    [Fact]
+    public async Task A_long_backlog_is_adopted_part_by_part_and_in_order()
+    {
+        await _folder.LeaveAsync();
+        var staying = _folder.Open();
+        var file = await _folder.LeaveAsync(Settle([.. Enumerable.Range(1, 1201).Select(id => Row(id))]));
+
+        Assert.Empty(await OrphansAsync(staying));
+
+        Assert.Equal(Enumerable.Range(1, 1201).Select(id => (long)id), await staying.IdsAsync(maxRows: 5000));
+        Assert.Equal(0L, SqliteFolder.Execute(file, "SELECT count(*) FROM rows"));
+    }
+
+    [Fact]
+    public async Task What_was_adopted_is_not_adopted_again_by_anybody()
+    {
+        var staying = _folder.Open();
+        await _folder.LeaveAsync(Settle(Row(1)));
+        await OrphansAsync(staying);
+        await staying.CompleteAsync([1], CancellationToken.None);
+
+        Assert.Empty(await OrphansAsync(staying));
+        Assert.Empty(await staying.IdsAsync());
+        var next = _folder.Open();
+        await OrphansAsync(next);
+        Assert.Empty(await next.IdsAsync());
+        Assert.Single(_folder.Diagnostics.Logged(305));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_emptied_is_adopted_again_once_another_process_has_used_it()
+    {
+        var staying = _folder.Open();
+        var first = await _folder.LeaveAsync(Settle(Row(1)));
+        await OrphansAsync(staying);
+        Assert.Equal(first, await _folder.LeaveAsync(Settle(Row(2))));
+
+        await OrphansAsync(staying);
+
+        Assert.Equal([1, 2], await staying.IdsAsync());
+    }
+
+    [Fact]
+    public async Task Several_that_look_at_once_share_what_is_left_without_a_row_in_two_places()
+    {
+        var stores = Enumerable.Range(0, 3).Select(_ => _folder.Open()).ToList();
+        var leaving = Enumerable.Range(0, 4).Select(_ => _folder.Open()).ToList();
+        for (var i = 0; i < leaving.Count; i++)
+        {
+            await leaving[i].WriteAsync(Settle([.. Enumerable.Range(i * 100, 100).Select(id => Row(id))]));
+        }
+
+        leaving.ForEach(store => store.Dispose());
+        await Task.WhenAll(stores.Select(store => Task.Run(() => OrphansAsync(store))));
+
+        var ids = new List<long>();
+        foreach (var store in stores)
+        {
+            ids.AddRange(await store.IdsAsync());
+        }
+
+        Assert.Equal(Enumerable.Range(0, 400).Select(id => (long)id), ids.Order());
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_stays_in_its_file_until_there_is_room()
+    {
+        var staying = _folder.Open(maxBytes: 160 << 10);
+        var backlog = Enumerable.Range(1, 1000).Select(id => Row(id)).ToArray();
+        var file = await _folder.LeaveAsync(Settle(backlog));
+
+        await OrphansAsync(staying);
+        var first = await staying.IdsAsync();
+        Assert.InRange(first.Count, 1, 999);
+        Assert.Equal(1000L - first.Count, SqliteFolder.Execute(file, "SELECT count(*) FROM rows"));
+
+        await staying.CompleteAsync(first, CancellationToken.None);
+        await OrphansAsync(staying);
+        Assert.Equal(backlog.Select(row => row.Id).Skip(first.Count), await staying.IdsAsync());
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task<IReadOnlyList<long>> OrphansAsync(SqliteOutboxStore store) =>
+        [.. (await store.ReadOrphanedIntentsAsync(CancellationToken.None)).Select(intent => intent.Id)];
+}

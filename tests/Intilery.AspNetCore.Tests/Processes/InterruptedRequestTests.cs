@@ -1,0 +1,94 @@
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Sqlite;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Tests.Processes;
+
+/// <summary>A process that dies between the commit of a user and the end of its request leaves an intent; the next one settles it.</summary>
+public sealed class InterruptedRequestTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+
+    private string Folder => _scratch.Combine("outbox");
+
+    private string LeftBehind => _scratch.Combine("left-behind");
+
+    [Fact]
+    public async Task The_next_process_settles_it_as_the_same_messages()
+    {
+        var go = new TaskCompletionSource();
+        await using var dying = await StartAsync(Folder, async context =>
+        {
+            var user = new IdentityUser { UserName = "new@example.com", Email = "new@example.com" };
+            await context.RequestServices.GetRequiredService<UserManager<IdentityUser>>().CreateAsync(user, "Pa55word!");
+            await go.Task;
+        });
+        using var browser = dying.OpenBrowser();
+        var answer = browser.PostAsync("/create");
+        await CommittedAsync(dying);
+        CopyAsKilled();
+
+        await using var next = await StartAsync(LeftBehind);
+        await CommittedAsync(next);
+        go.SetResult();
+        (await answer).Dispose();
+
+        var settled = await next.RecordedAsync();
+        Assert.Equal(["identify", "Signed Up"], settled.Select(call => call.Event));
+        Assert.Equal((await dying.RecordedAsync()).Select(call => call.Call.ToJsonString()), settled.Select(call => call.Call.ToJsonString()));
+        Assert.Equal(0, (await next.Outbox.GetStatusAsync(CancellationToken.None)).Intents);
+        Assert.Single(next.Log.Ours, line => line.Id == 201);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_stays_where_it_is_and_holds_up_nobody_else()
+    {
+        Assert.Null(OutboxFolder.Fault(Folder));
+        using (var diagnostics = new TestDiagnostics(TimeProvider.System))
+        using (var store = new SqliteOutboxStore(new SqliteOutboxSettings(Folder, SyncEveryCommit: false, 1L << 30), diagnostics.Diagnostics))
+        {
+            store.Open();
+            await store.WriteAsync(OutboxSample.Write(OutboxSample.Intent(1, "theirs") with { Payload = "no JSON"u8.ToArray() }));
+        }
+
+        await using var app = await StartAsync(Folder);
+        await app.CreateUserAsync();
+        using var browser = app.OpenBrowser();
+        await IdentityApp.SignInAsync(browser);
+
+        Assert.Equal(["identify", "Signed In"], await app.EventsAsync());
+        Assert.Equal(1, (await app.Outbox.GetStatusAsync(CancellationToken.None)).Intents);
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    // A commit sets the signal, and nothing else here waits for it: delivery is off.
+    private static Task CommittedAsync(IdentityApp app) =>
+        app.Services.GetRequiredService<OutboxSignal>().WaitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+
+    private static Task<IdentityApp> StartAsync(string folder, RequestDelegate? endpoint = null) => IdentityApp.StartAsync(new IdentityAppSetup
+    {
+        Settings = { ["Intilery:Outbox:Path"] = folder },
+        Endpoints = app =>
+        {
+            if (endpoint is not null)
+            {
+                app.MapPost("/create", endpoint).DisableAntiforgery();
+            }
+        },
+    });
+
+    // What is on the disk at this moment is what a kill would leave.
+    private void CopyAsKilled()
+    {
+        Directory.CreateDirectory(LeftBehind);
+        foreach (var file in Directory.EnumerateFiles(Folder).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(LeftBehind, Path.GetFileName(file)));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+
+namespace Intilery.AspNetCore.Tests.Setup;
+
+/// <summary>What a library of multi-tenancy does: it wraps what is registered.</summary>
+internal sealed class PassThroughAuthenticationService(IAuthenticationService inner) : IAuthenticationService
+{
+    public Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme) => inner.AuthenticateAsync(context, scheme);
+
+    public Task ChallengeAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
+        inner.ChallengeAsync(context, scheme, properties);
+
+    public Task ForbidAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) => inner.ForbidAsync(context, scheme, properties);
+
+    public Task SignInAsync(HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties) =>
+        inner.SignInAsync(context, scheme, principal, properties);
+
+    public Task SignOutAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) => inner.SignOutAsync(context, scheme, properties);
+}
