@@ -5,16 +5,57 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 reports="$(mktemp -d)"
-trap 'rm -rf "$reports"' EXIT
+postgres=""
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # No build process outlives this script.
 export MSBUILDDISABLENODEREUSE=1
 
-# Finds or installs what some tests need beyond the SDK: a database server, a browser. Nothing does yet. Tell the tests by
-# an environment variable exported here; a test without what it needs skips itself and says what is missing.
-prepare() {
-    :
+# Installs a Debian or Ubuntu package, where this machine lets us: as root, or with a sudo that asks for nothing.
+install() {
+    local as=()
+    command -v apt-get > /dev/null || return 1
+    [ "$(id -u)" -eq 0 ] || { sudo -n true 2> /dev/null && as=(sudo -n); } || return 1
+    "${as[@]}" apt-get update -qq && "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"
+}
+
+# Finds or installs PostgreSQL, runs a cluster of our own on a free loopback port, and tells the tests by
+# INTILERY_TEST_POSTGRES. Without it the tests that need one skip themselves and say so.
+start_postgres() {
+    local bin port attempt
+    bin="$(find /usr/lib/postgresql -maxdepth 2 -name bin 2> /dev/null | sort -V | tail -n 1)"
+    if [ -z "$bin" ]; then
+        install postgresql || { echo "PostgreSQL is not here and cannot be installed: its tests skip." >&2; return 0; }
+        bin="$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V | tail -n 1)"
+    fi
+
+    postgres="$(mktemp -d)"
+    # PostgreSQL refuses to run as root.
+    as_postgres=()
+    if [ "$(id -u)" -eq 0 ]; then
+        as_postgres=(runuser -u postgres --)
+        chown postgres "$postgres"
+    fi
+    pg_ctl="$bin/pg_ctl"
+    (cd "$postgres" && "${as_postgres[@]}" "$bin/initdb" -D "$postgres/data" -U intilery --auth=trust --encoding=UTF8 --no-sync > /dev/null)
+    for attempt in 1 2 3 4 5; do
+        port="$(shuf -i 20000-60000 -n 1)"
+        if (cd "$postgres" && "${as_postgres[@]}" "$pg_ctl" -D "$postgres/data" -l "$postgres/log" -w -s \
+            -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$postgres -c fsync=off -c max_connections=200" start); then
+            export INTILERY_TEST_POSTGRES="Host=127.0.0.1;Port=$port;Username=intilery;Database=postgres"
+            return 0
+        fi
+    done
+    cat "$postgres/log" >&2
+    return 1
+}
+
+stop() {
+    if [ -n "$postgres" ]; then
+        (cd "$postgres" && "${as_postgres[@]}" "$pg_ctl" -D "$postgres/data" -m immediate -w -s stop) || true
+        rm -rf "$postgres"
+    fi
+    rm -rf "$reports"
 }
 
 # Adds up an attribute of the assemblies in a report.
@@ -22,7 +63,8 @@ count() {
     grep -o '<assembly [^>]*>' "$1" | sed -n "s/.* $2=\"\([0-9]*\)\".*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-prepare
+trap stop EXIT
+start_postgres
 dotnet build "$root/Intilery.AspNetCore.sln" --configuration Release
 
 passed=0 failed=0 skipped=0 status=0

@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Setup;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore;
@@ -9,4 +11,21 @@ public sealed class IntileryBuilder
 
     /// <summary>Gets the application's services.</summary>
     public IServiceCollection Services { get; }
+
+    /// <summary>
+    /// Lets events wait in the application's own database instead of a file of this machine: for containers, and for several
+    /// nodes, which then share them. The context's model must hold the tables (<c>modelBuilder.AddIntileryOutbox()</c> and a
+    /// migration); if it does not, the start fails with an <see cref="InvalidOperationException"/> that says what to write. A
+    /// database that is not migrated yet stops nothing: events wait in memory until it is. Of several calls, the last counts.
+    /// </summary>
+    /// <typeparam name="TContext">
+    /// The application's context, registered with <c>AddDbContext</c> or its relatives, by a connection string.
+    /// </typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder UseEntityFrameworkOutbox<TContext>()
+        where TContext : DbContext
+    {
+        SharedOutboxRegistration.Replace<TContext>(Services);
+        return this;
+    }
 }

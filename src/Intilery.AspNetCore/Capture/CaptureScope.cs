@@ -18,6 +18,24 @@ internal sealed class CaptureScope(ScopeFacts facts)
     /// <summary>Lets the browser be nobody's: the person at it acts in somebody else's name.</summary>
     public void WithholdBrowser() => _facts = _facts with { Browser = null };
 
+    /// <summary>Gets a value indicating whether it is a request's; if not, it is of one change alone.</summary>
+    public bool IsOfRequest { get; init; } = true;
+
+    /// <summary>Gets a value indicating whether more can join it.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_isSealed;
+            }
+        }
+    }
+
+    /// <summary>Makes a scope for one change that nothing else can join.</summary>
+    public static CaptureScope Alone(ScopeFacts facts, bool isOfRequest) => new(facts) { IsOfRequest = isOfRequest, _isSealed = true };
+
     /// <summary>Adds an entry, unless the scope is sealed: what comes later is a scope of its own.</summary>
     public bool TryAdd(ScopeEntry entry)
     {
@@ -33,13 +51,14 @@ internal sealed class CaptureScope(ScopeFacts facts)
         }
     }
 
-    /// <summary>Confirms that an entry has succeeded, with what is known of it only then.</summary>
-    public void Confirm(ScopeEntry entry, Happening whole)
+    /// <summary>Confirms that an entry has succeeded, with what is known of it only then; returns whether it is still here.</summary>
+    public bool Confirm(ScopeEntry entry, Happening whole)
     {
         lock (_gate)
         {
             entry.Complete(whole);
             entry.IsConfirmed = true;
+            return _entries.Contains(entry);
         }
     }
 
@@ -57,7 +76,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
         lock (_gate)
         {
             _isSealed |= seal;
-            var taken = _entries.FindAll(entry => entry.IsConfirmed || (!seal && entry.IsProvenByResponse));
+            var taken = _entries.FindAll(entry => entry.IsConfirmed || entry.IsLeftToOutbox || (!seal && entry.IsProvenByResponse));
             _entries = seal ? [] : _entries.FindAll(entry => !taken.Contains(entry));
             return taken;
         }

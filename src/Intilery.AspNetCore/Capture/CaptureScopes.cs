@@ -43,35 +43,45 @@ internal sealed class CaptureScopes(
         }
     }
 
-    /// <summary>Records a committed change in the scope under way; outside of any, it is a scope of its own and settles at once.</summary>
-    public void Record(Happening happening)
-    {
-        var context = accessor.HttpContext;
-        var scope = context is null ? null : Of(context, null);
-        if (scope is not null)
-        {
-            var entry = new ScopeEntry(happening) { IntentId = settler.Value.Announce(scope.Facts, happening), IsConfirmed = true };
-            if (scope.TryAdd(entry))
-            {
-                return;
-            }
+    /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
+    public CaptureScope OfChange() => accessor.HttpContext is { } context
+        ? Of(context, null) ?? CaptureScope.Alone(FactsOf(context, null), isOfRequest: true)
+        : CaptureScope.Alone(new ScopeFacts { Id = MessageIds.Next() }, isOfRequest: false);
 
-            _ = SettleAloneAsync(scope.Facts, new NotedHappening(happening, entry.IntentId));
-        }
-        else if (context is not null)
+    /// <summary>Whether a change is an event: users made outside any request, by seeding or imports, did not sign up.</summary>
+    public static bool IsEvent(CaptureScope scope, Happening happening) => scope.IsOfRequest || happening is not UserCreated;
+
+    /// <summary>Records a committed change in the scope under way; outside of any, it is a scope of its own and settles at once.</summary>
+    public void Record(Happening happening) => Record(OfChange(), happening, null);
+
+    /// <summary>Records a committed change in its scope, with the intent that was committed with it, if any.</summary>
+    public void Record(CaptureScope scope, Happening happening, long? intentId)
+    {
+        if (!IsEvent(scope, happening))
         {
-            // Streaming, a web socket: its response has left long ago.
-            _ = SettleAloneAsync(FactsOf(context, null), new NotedHappening(happening, null));
+            diagnostics.Suppressed(happening.GetType().Name, Reasons.OutsideScope);
+            return;
         }
-        else if (happening is UserCreated)
+
+        var announced = intentId ?? (scope.IsOpen ? settler.Value.Announce(scope.Facts, happening) : null);
+        if (!scope.TryAdd(new ScopeEntry(happening) { IntentId = announced, IsConfirmed = true }))
         {
-            diagnostics.Suppressed(nameof(UserCreated), Reasons.OutsideScope);
-        }
-        else
-        {
-            _ = SettleAloneAsync(new ScopeFacts { Id = MessageIds.Next() }, new NotedHappening(happening, null));
+            SettleAlone(scope, happening, announced);
         }
     }
+
+    /// <summary>Records that the transaction of a change that was added to its scope earlier has committed.</summary>
+    public void Confirm(CaptureScope scope, ScopeEntry entry)
+    {
+        // The scope may be over before the transaction. Settled twice, its intent is found once.
+        if (!scope.Confirm(entry, entry.Happening))
+        {
+            SettleAlone(scope, entry.Happening, entry.IntentId);
+        }
+    }
+
+    private void SettleAlone(CaptureScope scope, Happening happening, long? intentId) =>
+        _ = SettleAloneAsync(scope.Facts, new NotedHappening(happening, intentId));
 
     private async Task SettleAloneAsync(ScopeFacts facts, NotedHappening noted)
     {

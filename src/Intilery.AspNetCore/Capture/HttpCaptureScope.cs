@@ -38,7 +38,12 @@ internal sealed class HttpCaptureScope(HttpContext context, CaptureScope scope, 
                 }
             }
 
-            if (happenings.Count > 0)
+            if (happenings.Count > 0 && OpenedTransactions.Of(context)?.IsAnyOpen == true)
+            {
+                // On a database with one writer the outbox waits for this very transaction.
+                settler.Settle(scope.Facts, happenings);
+            }
+            else if (happenings.Count > 0)
             {
                 // No token of the request: an abort by the client does not undo what happened.
                 await settler.SettleAsync(scope.Facts, happenings, CancellationToken.None).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Microsoft.Extensions.Primitives;
 
@@ -21,6 +22,18 @@ internal sealed class ScopeEntry(Happening happening)
     /// the response, so there is no later moment.
     /// </summary>
     public bool IsProvenByResponse { get; init; }
+
+    /// <summary>Gets the transaction that the intent was written in, while nobody has said how it ended.</summary>
+    public DbTransaction? Transaction { get; init; }
+
+    /// <summary>Gets or sets a value indicating whether the transaction has ended, although nobody said how.</summary>
+    public bool HasTransactionEnded { get; set; }
+
+    /// <summary>
+    /// Gets a value indicating whether the outbox decides: the transaction has ended without a word, as one does that was committed
+    /// behind EF Core's back or disposed, and the intent is there only if it was committed.
+    /// </summary>
+    public bool IsLeftToOutbox => Transaction is not null && (HasTransactionEnded || TransactionEnd.IsOver(Transaction));
 
     /// <summary>Puts the whole happening in the place of what was known when it began.</summary>
     public void Complete(Happening whole) => Happening = whole;

@@ -3,11 +3,9 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Deliver;
 
 /// <summary>Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.</summary>
-internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery, DeliveryTarget target, DeliveryDiagnostics diagnostics)
+internal sealed class DeliveryWorker(
+    OutboxSignal signal, BatchDelivery delivery, DeliveryTarget target, DeliveryDiagnostics diagnostics, IDeliveryLease lease)
 {
-    /// <summary>How often an idle worker looks: rows become due without a signal, and a signal may be another process's.</summary>
-    public static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(30);
-
     private readonly TimeProvider _time = diagnostics.Time;
 
     /// <summary>Delivers until the first token says stop; a request under way then goes on until the second says that it must not.</summary>
@@ -19,7 +17,7 @@ internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery
             var current = target.Current;
             try
             {
-                var rows = await delivery.ReadAsync(current, stopping).ConfigureAwait(false);
+                var rows = await ReadAsync(current, stopping).ConfigureAwait(false);
                 if (rows.Count == 0)
                 {
                     await WaitForRowsAsync(stopping).ConfigureAwait(false);
@@ -52,7 +50,7 @@ internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery
             var current = target.Current;
             try
             {
-                var rows = await delivery.ReadAsync(current, deadline).ConfigureAwait(false);
+                var rows = await ReadAsync(current, deadline).ConfigureAwait(false);
                 if (rows.Count == 0)
                 {
                     return;
@@ -82,8 +80,12 @@ internal sealed class DeliveryWorker(OutboxSignal signal, BatchDelivery delivery
 
     private async Task WaitForRowsAsync(CancellationToken stopping)
     {
-        using var tick = new CancellationTokenSource(IdleInterval, _time);
+        // Rows become due without a signal, and other processes give none: look from time to time.
+        using var tick = new CancellationTokenSource(lease.LookEvery, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, tick.Token);
         await signal.WaitAsync(either.Token).ConfigureAwait(false);
     }
+
+    private async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken) =>
+        await lease.TryHoldAsync(cancellationToken).ConfigureAwait(false) ? await delivery.ReadAsync(current, cancellationToken).ConfigureAwait(false) : [];
 }

@@ -83,6 +83,12 @@ internal static partial class LifecycleLog
     [LoggerMessage(322, LogLevel.Warning, "The outbox file {File} was removed or renamed while it was in use; what waited in it was moved to {NewFile}.")]
     public static partial void OutboxReplaced(this ILogger logger, string file, string newFile);
 
+    [LoggerMessage(330, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}. {Unlogged} earlier failures were not logged.")]
+    public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, int unlogged, Exception exception);
+
+    [LoggerMessage(331, LogLevel.Information, "The outbox's tables in the database of {Context} can be used again.")]
+    public static partial void OutboxTablesWork(this ILogger logger, string context);
+
     [LoggerMessage(400, LogLevel.Information, "Intilery accepted its first {Events} events. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
     public static partial void FirstDelivery(this ILogger logger, int events);
 

@@ -16,4 +16,9 @@ internal interface IScopeSettler
     /// when the commit time-out has passed and they wait in memory.
     /// </summary>
     ValueTask SettleAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Does the same without waiting for the outbox: for a request whose own open transaction may be what the outbox waits for.
+    /// </summary>
+    void Settle(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Outbox;
@@ -14,8 +13,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
         try
         {
             diagnostics.Metrics.Captured(happening.GetType().Name);
-            var payload = JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, happening), HappeningJson.Default.IntentPayload);
-            var intent = new Intent(ids.Next(), scope.Id, happening.UserId, payload);
+            var intent = IntentPayload.Intent(ids.Next(), scope, happening);
             return outbox.Append(intent) ? intent.Id : null;
         }
         catch (Exception exception)
@@ -28,12 +26,25 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
 
     public async ValueTask SettleAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
     {
-        var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
-        var settlement = writer.Write(intents, ComposeOrFallBack(scope, happenings));
-        if (settlement is not { Intents: [], Rows: [], DeadLetters: [] })
+        if (Settlement(scope, happenings) is { } settlement)
         {
             await outbox.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    public void Settle(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        if (Settlement(scope, happenings) is { } settlement)
+        {
+            outbox.Settle(settlement);
+        }
+    }
+
+    private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
+        var settlement = writer.Write(intents, ComposeOrFallBack(scope, happenings));
+        return settlement is { Intents: [], Rows: [], DeadLetters: [] } ? null : settlement;
     }
 
     private IReadOnlyList<ComposedMessage> ComposeOrFallBack(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)

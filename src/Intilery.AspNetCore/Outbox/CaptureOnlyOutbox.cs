@@ -6,4 +6,6 @@ internal sealed class CaptureOnlyOutbox : IOutboxAppender
     public bool Append(Intent intent) => false;
 
     public ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken) => new(RecordOutcome.Recorded);
+
+    public RecordOutcome Settle(Settlement settlement) => RecordOutcome.Recorded;
 }

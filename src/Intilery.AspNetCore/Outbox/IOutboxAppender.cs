@@ -8,4 +8,7 @@ internal interface IOutboxAppender
 
     /// <summary>Hands over a settlement and waits until it is committed, at most the commit time-out.</summary>
     ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken);
+
+    /// <summary>Hands over a settlement without waiting for it.</summary>
+    RecordOutcome Settle(Settlement settlement);
 }

@@ -53,12 +53,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     public async ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
     {
-        // Read once: of two readings, one scope's events could go two ways.
-        var destination = _settings.Destination();
-        var rows = settlement.Rows.Select(row => row with { Destination = destination }).ToList();
-        var deadLetters = settlement.DeadLetters.Select(letter => letter with { Row = letter.Row with { Destination = destination } }).ToList();
-        var pending = new PendingWrite(new OutboxWrite(null, settlement with { Rows = rows, DeadLetters = deadLetters }));
-        if (!TryQueue(pending, rows.Count))
+        var pending = Pending(settlement);
+        if (!TryQueue(pending, pending.Rows))
         {
             return RecordOutcome.Dropped;
         }
@@ -83,6 +79,12 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
             return RecordOutcome.Buffered;
         }
+    }
+
+    public RecordOutcome Settle(Settlement settlement)
+    {
+        var pending = Pending(settlement);
+        return TryQueue(pending, pending.Rows) ? RecordOutcome.Buffered : RecordOutcome.Dropped;
     }
 
     /// <summary>Waits until everything that was handed over before is committed.</summary>
@@ -123,6 +125,17 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     }
 
     public void Dispose() => _giveUp.Dispose();
+
+    private PendingWrite Pending(Settlement settlement)
+    {
+        // Read once: of two readings, one scope's events could go two ways.
+        var destination = _settings.Destination();
+        return new PendingWrite(new OutboxWrite(null, settlement with
+        {
+            Rows = [.. settlement.Rows.Select(row => row with { Destination = destination })],
+            DeadLetters = [.. settlement.DeadLetters.Select(letter => letter with { Row = letter.Row with { Destination = destination } })],
+        }));
+    }
 
     private bool TryQueue(PendingWrite pending, int rows)
     {

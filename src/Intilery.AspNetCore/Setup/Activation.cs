@@ -35,6 +35,9 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
         }
     }
 
+    /// <summary>Waits, for a short time, until what was activated is ready for the first request.</summary>
+    public Task ReadyAsync(CancellationToken cancellationToken) => _pipeline?.ReadyAsync(cancellationToken) ?? Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => _pipeline?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public void Dispose() => _pipeline?.Dispose();

@@ -19,7 +19,7 @@ internal sealed class ActivationService(Activation activation) : IHostedLifecycl
     public Task StartAsync(CancellationToken cancellationToken)
     {
         activation.HostStarting();
-        return Task.CompletedTask;
+        return activation.ReadyAsync(cancellationToken);
     }
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

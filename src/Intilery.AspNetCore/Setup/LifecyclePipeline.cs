@@ -11,8 +11,12 @@ namespace Intilery.AspNetCore.Setup;
 internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode mode, LiveOptions options, LifecycleDiagnostics diagnostics)
     : IDisposable
 {
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _givingUp = new();
+    private readonly OutboxKeeper? _keeper = mode.KeepsEvents ? services.GetService<OutboxKeeper>() : null;
+    private Task _ready = Task.CompletedTask;
     private Task _reported = Task.CompletedTask;
     private Task _started = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
@@ -29,6 +33,8 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             services.GetRequiredService<OutboxInspection>().Report();
         }
 
+        _ready = _keeper is not null ? Task.Run(_keeper.StartAsync) : Task.CompletedTask;
+
         // The report asks the host's own services, which may take their time or fail: nothing but the stop waits for it.
         _reported = Task.Run(() => TryAsync("reporting the start", ActivatorUtilities.CreateInstance<StartupReport>(services).WriteAsync));
         _started = mode.KeepsEvents ? Task.Run(() => TryAsync("recovering the events of a process that ended", RecoverAsync)) : Task.CompletedTask;
@@ -36,6 +42,13 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         _watching = mode.Delivers ? WatchAsync() : _started;
         _sweeping = mode.KeepsEvents ? Task.Run(() => services.GetRequiredService<DeadLetterRetention>().RunAsync(_stopping.Token)) : _started;
     }
+
+    /// <summary>
+    /// Waits until the outbox has been seen to work, so that the first request finds it ready; not for long, because a database that is
+    /// away is no reason not to start.
+    /// </summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAny(_ready, Task.Delay(_longestWait, cancellationToken)).ConfigureAwait(false);
 
     /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -56,6 +69,11 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         if (mode.KeepsEvents)
         {
             await DrainAsync(services.GetRequiredService<IOutboxStore>()).ConfigureAwait(false);
+        }
+
+        if (_keeper is not null)
+        {
+            await _keeper.StopAsync().ConfigureAwait(false);
         }
     }
 
@@ -117,6 +135,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
 
     private async Task RecoverAsync()
     {
+        await _ready.ConfigureAwait(false);
         await services.GetRequiredService<OrphanWatch>().LookAsync(_stopping.Token).ConfigureAwait(false);
         var status = await services.GetRequiredService<IOutboxReader>().GetStatusAsync(_stopping.Token).ConfigureAwait(false);
         var others = status.RowsByDestination.Where(pair => pair.Key != options.Current.Destination).ToList();

@@ -43,6 +43,7 @@ internal static class PipelineRegistration
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
+        services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
     }
 
@@ -51,6 +52,7 @@ internal static class PipelineRegistration
         services.AddSingleton<RowIdSequence>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<OutboxPlacement>();
+        services.AddSingleton<IDeliveryLease, SoleOwner>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>().Current.Outbox;

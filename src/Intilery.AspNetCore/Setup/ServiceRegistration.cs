@@ -58,6 +58,7 @@ internal static class ServiceRegistration
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<BrowserReader>();
         services.AddSingleton(provider => new Lazy<IScopeSettler>(provider.GetRequiredService<IScopeSettler>));
+        services.AddSingleton(provider => new Lazy<ISaveJournal>(provider.GetRequiredService<ISaveJournal>));
 
         // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
         services.AddSingleton(provider => new TrackedSchemes(
@@ -76,6 +77,8 @@ internal static class ServiceRegistration
 
         services.AddSingleton<ChangeFinder>();
         services.AddSingleton<OpenTransactions>();
+        services.AddSingleton<ChangeNotes>();
+        services.AddSingleton<ChangeVerdicts>();
         services.AddSingleton<SavepointCheck>();
         services.AddSingleton<ChangeWatch>();
         services.AddSingleton<IdentityChangeInterceptor>();

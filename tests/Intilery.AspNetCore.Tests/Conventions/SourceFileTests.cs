@@ -6,7 +6,10 @@ public sealed partial class SourceFileTests
 {
     // Extension methods live where their users need no using.
     private static readonly string[] _inForeignNamespaces =
-        ["IntileryApplicationBuilderExtensions.cs", "IntileryHealthChecksBuilderExtensions.cs", "IntileryServiceCollectionExtensions.cs"];
+    [
+        "IntileryApplicationBuilderExtensions.cs", "IntileryHealthChecksBuilderExtensions.cs", "IntileryModelBuilderExtensions.cs",
+        "IntileryServiceCollectionExtensions.cs",
+    ];
 
     [Fact]
     public void A_file_holds_the_one_type_that_it_is_named_for() => Assert.Empty(

@@ -11,10 +11,16 @@ public sealed class StageTests
 
     public static TheoryData<string, string[]> Doors => new()
     {
-        { "Capture", [nameof(IScopeSettler), _happenings] },
-        { "Enrich", [nameof(IOutboxAppender), nameof(Intent), nameof(OutboxRow), nameof(Settlement), nameof(RowIdSequence), nameof(RecordOutcome), nameof(DeadLetter)] },
+        { "Capture", [nameof(IScopeSettler), nameof(ISaveJournal), _happenings] },
+        {
+            "Enrich",
+            [
+                nameof(IOutboxAppender), nameof(ITransactionalOutbox), nameof(Intent), nameof(OutboxRow), nameof(Settlement), nameof(RowIdSequence),
+                nameof(RecordOutcome), nameof(DeadLetter),
+            ]
+        },
         { "Outbox", [] },
-        { "Deliver", [nameof(IOutboxReader), nameof(OutboxRow), nameof(OutboxSignal), nameof(DeadLetter)] },
+        { "Deliver", [nameof(IOutboxReader), nameof(IDeliveryLease), nameof(OutboxRow), nameof(OutboxSignal), nameof(DeadLetter)] },
         { "Diagnostics", [] },
         { "Events", [] },
     };

@@ -5,7 +5,10 @@ namespace Intilery.AspNetCore.Tests.Conventions;
 public sealed class VisibilityTests
 {
     private static readonly string[] _publicNamespaces =
-        [Product.Root, $"{Product.Root}.Events", "Microsoft.AspNetCore.Builder", "Microsoft.Extensions.DependencyInjection"];
+    [
+        Product.Root, $"{Product.Root}.Events", "Microsoft.AspNetCore.Builder", "Microsoft.EntityFrameworkCore",
+        "Microsoft.Extensions.DependencyInjection",
+    ];
 
     [Fact]
     public void Stages_are_internal_but_for_the_events_themselves() =>

@@ -26,7 +26,7 @@ public sealed class DeliveryWorkerTests
         using var rate = new RequestRate(100, 500, TimeProvider.System);
         var delivery = new BatchDelivery(store, new BatchSender(client, rate, said), new Backoff(() => 0), new DeliveryState(), said);
         var target = new DeliveryTarget(() => readings.Count > 1 ? readings.Dequeue() : there, _ => null, TimeProvider.System);
-        var worker = new DeliveryWorker(signal, delivery, target, said);
+        var worker = new DeliveryWorker(signal, delivery, target, said, new SoleOwner());
 
         await worker.DrainAsync(isKept: true, TestContext.Current.CancellationToken);
 

@@ -129,6 +129,10 @@ public sealed class TrackingApi : IAsyncDisposable
     /// <summary>Waits until so many calls were accepted.</summary>
     public Task<IReadOnlyList<ReceivedCall>> AcceptedAsync(int count) => WaitAsync(() => Accepted, calls => calls.Count >= count, $"{count} calls");
 
+    /// <summary>Waits until the Signed Up of so many users was accepted.</summary>
+    public Task<int> SignedUpAsync(int users) => WaitAsync(
+        () => Accepted.Where(call => call.Event == "Signed Up").DistinctBy(call => call.UserId).Count(), count => count >= users, $"{users} users");
+
     /// <summary>Waits until so many requests have come, accepted or not.</summary>
     public Task<IReadOnlyList<string>> BodiesAsync(int count) => WaitAsync(() => Bodies, bodies => bodies.Count >= count, $"{count} requests");
 

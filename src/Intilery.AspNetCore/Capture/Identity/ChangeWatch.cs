@@ -1,88 +1,106 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using System.Transactions;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
-/// <summary>Follows a change from the save to the commit, and reports it when nothing can undo it any more. Never throws into the host.</summary>
-internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, OpenTransactions open, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
+/// <summary>Follows a change from the save to the commit. Never throws into the host.</summary>
+internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, ChangeNotes notes, ChangeVerdicts verdicts, LifecycleDiagnostics diagnostics)
 {
-    private readonly ConditionalWeakTable<DbContext, IReadOnlyList<ChangeCandidate>> _saving = [];
+    private readonly ConditionalWeakTable<DbContext, SaveUnderWay> _saving = [];
 
     public void Saving(DbContext? context) => Guard(() =>
     {
-        // A concurrency conflict ends a save without a callback: what it left behind is forgotten here.
-        _saving.Remove(context!);
+        // What an earlier save left behind that ended without a callback is forgotten here.
+        Forget(context!);
         if (finder.Find(context!) is { Count: > 0 } candidates)
         {
-            _saving.Add(context!, candidates);
+            var save = new SaveUnderWay(context!, candidates);
+            _saving.Add(context!, save);
+            notes.Prepare(context!, save);
         }
     });
 
-    public void NotSaved(DbContext? context) => Guard(() => _saving.Remove(context!));
+    public void NotSaved(DbContext? context) => Guard(() => Forget(context!));
+
+    /// <summary>A concurrency conflict ends a save without another callback, unless the application says that it is none.</summary>
+    public void Conflicted(DbContext? context) => Guard(() =>
+    {
+        if (_saving.TryGetValue(context!, out var save))
+        {
+            save.Restore();
+        }
+    });
 
     public void Saved(DbContext? context) => Guard(() =>
     {
-        if (!_saving.TryGetValue(context!, out var candidates))
+        if (Forget(context!) is { } save)
         {
-            return;
-        }
-
-        _saving.Remove(context!);
-        var saved = candidates
-            .Select(candidate => candidate.Read(candidate.Entry.CurrentValues) is { } happening ? new SavedChange(candidate, happening) : null)
-            .OfType<SavedChange>()
-            .ToList();
-
-        if (context!.Database.IsRelational() && context.Database.CurrentTransaction is { } transaction)
-        {
-            open.Add(transaction.GetDbTransaction(), saved);
-        }
-        else if ((context.Database.IsRelational() ? context.Database.GetEnlistedTransaction() ?? Transaction.Current : null) is { } ambient)
-        {
-            ambient.TransactionCompleted += (_, ended) => Guard(() =>
-            {
-                if (ended.Transaction?.TransactionInformation.Status == TransactionStatus.Committed)
-                {
-                    Report(saved);
-                }
-                else
-                {
-                    Undone(saved);
-                }
-            });
-        }
-        else
-        {
-            Report(saved);
+            verdicts.Saved(context!, save.Written ?? notes.Write(context!, save), save.Written is not null);
         }
     });
 
-    public void Committed(DbTransaction transaction) => Guard(() => Report(open.Take(transaction)));
-
-    public void RolledBack(DbTransaction transaction) => Guard(() => Undone(open.Take(transaction)));
-
-    public void Started(DbTransaction transaction) => Guard(() => open.Forget(transaction));
-
-    public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => open.RolledBackToSavepoint(transaction));
-
-    private void Report(IEnumerable<SavedChange> changes)
+    public Task SavedAsync(DbContext? context) => GuardAsync(async () =>
     {
-        foreach (var change in changes)
+        if (Forget(context!) is { } save)
         {
-            scopes.Record(change.Happening);
+            verdicts.Saved(
+                context!, save.Written ?? await notes.WriteAsync(context!, save).ConfigureAwait(false), save.Written is not null);
         }
-    }
+    });
 
-    private void Undone(IReadOnlyList<SavedChange> changes)
+    public void Started(DbContext? context, DbTransaction transaction) => Guard(() =>
     {
-        foreach (var change in changes)
+        verdicts.Started(transaction);
+        notes.Opened(context, transaction);
+    });
+
+    public void Used(DbContext? context, DbTransaction transaction) => Guard(() => notes.Opened(context, transaction));
+
+    public void Committing(DbContext? context, DbTransaction transaction) => Guard(() =>
+    {
+        if (OwnTransactionOf(context) is { } save)
         {
-            diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
+            save.Written = notes.Write(context!, save, transaction);
         }
+    });
+
+    public Task CommittingAsync(DbContext? context, DbTransaction transaction) => GuardAsync(async () =>
+    {
+        if (OwnTransactionOf(context) is { } save)
+        {
+            save.Written = await notes.WriteAsync(context!, save, transaction).ConfigureAwait(false);
+        }
+    });
+
+    public void Committed(DbTransaction transaction) => Guard(() =>
+    {
+        notes.Ended(transaction);
+        verdicts.Committed(transaction);
+    });
+
+    public void RolledBack(DbTransaction transaction) => Guard(() =>
+    {
+        notes.Ended(transaction);
+        verdicts.RolledBack(transaction);
+    });
+
+    public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => verdicts.RolledBackToSavepoint(transaction));
+
+    private SaveUnderWay? OwnTransactionOf(DbContext? context) =>
+        context is not null && _saving.TryGetValue(context, out var save) && save.HasOwnTransaction ? save : null;
+
+    private SaveUnderWay? Forget(DbContext context)
+    {
+        if (!_saving.TryGetValue(context, out var save))
+        {
+            return null;
+        }
+
+        _saving.Remove(context);
+        save.Restore();
+        return save;
     }
 
     private void Guard(Action observe)
@@ -95,6 +113,24 @@ internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, Op
         try
         {
             observe();
+        }
+        catch (Exception exception)
+        {
+            // The host saves whatever becomes of our event.
+            diagnostics.Failed("observing a save", exception);
+        }
+    }
+
+    private async Task GuardAsync(Func<Task> observe)
+    {
+        if (!@switch.IsOn)
+        {
+            return;
+        }
+
+        try
+        {
+            await observe().ConfigureAwait(false);
         }
         catch (Exception exception)
         {

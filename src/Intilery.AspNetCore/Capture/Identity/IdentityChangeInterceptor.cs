@@ -25,9 +25,23 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
         return result;
     }
 
-    public override ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> SavedChangesAsync(
+        SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
-        watch.Saved(eventData.Context);
+        await watch.SavedAsync(eventData.Context).ConfigureAwait(false);
+        return result;
+    }
+
+    public override InterceptionResult ThrowingConcurrencyException(ConcurrencyExceptionEventData eventData, InterceptionResult result)
+    {
+        watch.Conflicted(eventData.Context);
+        return result;
+    }
+
+    public override ValueTask<InterceptionResult> ThrowingConcurrencyExceptionAsync(
+        ConcurrencyExceptionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        watch.Conflicted(eventData.Context);
         return new(result);
     }
 
@@ -49,20 +63,34 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
 
     public DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
     {
-        watch.Started(result);
+        watch.Started(eventData.Context, result);
         return result;
     }
 
     public ValueTask<DbTransaction> TransactionStartedAsync(
         DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
     {
-        watch.Started(result);
+        watch.Started(eventData.Context, result);
+        return new(result);
+    }
+
+    public DbTransaction TransactionUsed(DbConnection connection, TransactionEventData eventData, DbTransaction result)
+    {
+        watch.Used(eventData.Context, result);
+        return result;
+    }
+
+    public ValueTask<DbTransaction> TransactionUsedAsync(
+        DbConnection connection, TransactionEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
+    {
+        watch.Used(eventData.Context, result);
         return new(result);
     }
 
     public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
         savepoints.Check(transaction);
+        watch.Committing(eventData.Context, transaction);
         return result;
     }
 
@@ -70,6 +98,7 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
         await savepoints.CheckAsync(transaction, cancellationToken).ConfigureAwait(false);
+        await watch.CommittingAsync(eventData.Context, transaction).ConfigureAwait(false);
         return result;
     }
 

@@ -11,7 +11,7 @@ internal sealed class OpenTransactions
 {
     private readonly ConditionalWeakTable<DbTransaction, Pending> _pending = [];
 
-    public void Add(DbTransaction transaction, IEnumerable<SavedChange> changes)
+    public void Add(DbTransaction transaction, IReadOnlyList<SavedChange> changes)
     {
         var pending = _pending.GetOrCreateValue(transaction);
         lock (pending)
@@ -46,9 +46,6 @@ internal sealed class OpenTransactions
             }
         }
     }
-
-    /// <summary>Drops what an earlier life of the object left behind: some providers begin again with a transaction that was disposed.</summary>
-    public void Forget(DbTransaction transaction) => _pending.Remove(transaction);
 
     /// <summary>Returns and forgets what the transaction's end decides on.</summary>
     public IReadOnlyList<SavedChange> Take(DbTransaction transaction)

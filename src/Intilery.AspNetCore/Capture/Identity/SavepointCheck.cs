@@ -73,7 +73,11 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
             // Made, undone and made again with the same key: the row proves the last one only.
             if (change.Happening is UserCreated created)
             {
-                proven.RemoveAll(other => other.Happening is UserCreated && other.Happening.UserId == created.UserId);
+                foreach (var other in proven.FindAll(other => other.Happening is UserCreated && other.Happening.UserId == created.UserId))
+                {
+                    other.Withdraw();
+                    proven.Remove(other);
+                }
             }
 
             if (isLeft)
@@ -82,6 +86,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
             }
             else
             {
+                change.Withdraw();
                 diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
             }
         }

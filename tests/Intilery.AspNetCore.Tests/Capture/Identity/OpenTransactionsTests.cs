@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
@@ -16,7 +17,7 @@ public sealed class OpenTransactionsTests
         var transaction = Mock.Of<DbTransaction>();
         open.Add(transaction, [Change("peter")]);
 
-        open.Forget(transaction);
+        Assert.Equal("peter", Assert.Single(open.Take(transaction)).Happening.UserId);
         open.Add(transaction, [Change("samir")]);
 
         Assert.Equal("samir", Assert.Single(open.Take(transaction)).Happening.UserId);
@@ -25,5 +26,6 @@ public sealed class OpenTransactionsTests
 
     private static SavedChange Change(string userId) => new(
         new ChangeCandidate(null!, _ => null),
-        new UserCreated { Key = userId, UserId = userId, At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty });
+        new UserCreated { Key = userId, UserId = userId, At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty },
+        new CaptureScope(new ScopeFacts { Id = "s" }));
 }

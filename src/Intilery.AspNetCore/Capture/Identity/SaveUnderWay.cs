@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.Capture.Identity;
+
+/// <summary>A save between its first callback and its last.</summary>
+internal sealed class SaveUnderWay(DbContext context, IReadOnlyList<ChangeCandidate> candidates)
+{
+    private AutoTransactionBehavior? _before;
+
+    /// <summary>Gets a value indicating whether the save begins and commits a transaction of its own.</summary>
+    public bool HasOwnTransaction { get; private set; }
+
+    /// <summary>Gets or sets what was written in the save's own transaction before its commit, the last attempt's.</summary>
+    public IReadOnlyList<SavedChange>? Written { get; set; }
+
+    /// <summary>Makes sure that the save has a transaction, a single statement's too, unless the application wants none.</summary>
+    public void RequireTransaction()
+    {
+        var database = context.Database;
+        if (database.AutoTransactionBehavior == AutoTransactionBehavior.Never || AmbientTransaction.Of(context) is not null || database.CurrentTransaction is not null)
+        {
+            return;
+        }
+
+        HasOwnTransaction = true;
+        _before = database.AutoTransactionBehavior;
+        database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
+    }
+
+    /// <summary>Leaves the context as it was.</summary>
+    public void Restore()
+    {
+        if (_before is { } before)
+        {
+            context.Database.AutoTransactionBehavior = before;
+            _before = null;
+        }
+    }
+
+    /// <summary>Returns what the save changes in the given scope, with the keys and values that the entities have now.</summary>
+    public IReadOnlyList<SavedChange> Read(CaptureScope scope) =>
+        [.. candidates
+            .Select(candidate => candidate.Read(candidate.Entry.CurrentValues) is { } happening ? new SavedChange(candidate, happening, scope) : null)
+            .OfType<SavedChange>()];
+}

@@ -1,0 +1,41 @@
+namespace Intilery.AspNetCore.Outbox.EntityFramework;
+
+/// <summary>
+/// Tells the dead from the living by their beats: whose beat has stood still for the patience, on this process's own monotonic
+/// clock, is gone. No two machines' clocks are ever compared.
+/// </summary>
+internal sealed class BeatWatch(TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at a row; returns whether its beat has stood still for so long.</summary>
+    public bool StandsStill(NodeState node, TimeSpan patience)
+    {
+        var now = time.GetTimestamp();
+        lock (_gate)
+        {
+            if (!_seen.TryGetValue(node.Id, out var seen) || (seen.Fence, seen.Beat) != (node.Fence, node.Beat))
+            {
+                _seen[node.Id] = new Seen(node.Fence, node.Beat, now);
+                return false;
+            }
+
+            return time.GetElapsedTime(seen.Since, now) >= patience;
+        }
+    }
+
+    /// <summary>Forgets all rows but these.</summary>
+    public void Keep(IReadOnlySet<string> ids)
+    {
+        lock (_gate)
+        {
+            foreach (var id in _seen.Keys.Where(id => !ids.Contains(id)).ToList())
+            {
+                _seen.Remove(id);
+            }
+        }
+    }
+
+    private readonly record struct Seen(long Fence, long Beat, long Since);
+}

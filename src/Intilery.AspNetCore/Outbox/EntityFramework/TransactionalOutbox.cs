@@ -1,0 +1,96 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.Outbox.EntityFramework;
+
+/// <summary>
+/// Inserts intents by plain commands in the application's transactions. Each is fenced by a savepoint: what fails here, as when a
+/// table was dropped meanwhile, must not take the application's own work with it.
+/// </summary>
+internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability availability, LiveIntents live) : ITransactionalOutbox
+{
+    // A plain insert by a new key waits for nobody but a migration of the table.
+    private const int CommandTimeoutSeconds = 2;
+
+    public bool Covers(DbContext context) =>
+        OutboxSql.IsIn(context.Model) && availability.IsUsableIn(context);
+
+    public bool Append(Intent intent, object holder, DbContext context, DbTransaction? transaction)
+    {
+        try
+        {
+            context.Database.OpenConnection();
+            try
+            {
+                using var command = Insert(intent, context, transaction);
+                command.ExecuteNonQuery();
+            }
+            catch
+            {
+                using var undo = Undo(context, transaction);
+                undo.ExecuteNonQuery();
+                throw;
+            }
+            finally
+            {
+                context.Database.CloseConnection();
+            }
+        }
+        catch (Exception exception)
+        {
+            availability.Fails(exception);
+            return false;
+        }
+
+        live.Add(intent.Id, holder);
+        return true;
+    }
+
+    public async ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction)
+    {
+        try
+        {
+            // No token of the request's: what it has saved is noted even if its client is gone.
+            await context.Database.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                var command = Insert(intent, context, transaction);
+                await using var _ = command.ConfigureAwait(false);
+                await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch
+            {
+                var undo = Undo(context, transaction);
+                await using var _ = undo.ConfigureAwait(false);
+                await undo.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
+            finally
+            {
+                await context.Database.CloseConnectionAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            availability.Fails(exception);
+            return false;
+        }
+
+        live.Add(intent.Id, holder);
+        return true;
+    }
+
+    private DbCommand Insert(Intent intent, DbContext context, DbTransaction? transaction) => OutboxCommand.Create(
+        context.Database.GetDbConnection(),
+        transaction,
+        SqlDialect.Fenced(context.Database.ProviderName!, OutboxSql.Of(context).AppendIntent),
+        CommandTimeoutSeconds,
+        intent.Id,
+        owner.Id,
+        intent.Scope,
+        intent.UserId,
+        intent.Payload.ToArray());
+
+    private static DbCommand Undo(DbContext context, DbTransaction? transaction) => OutboxCommand.Create(
+        context.Database.GetDbConnection(), transaction, SqlDialect.Undo(context.Database.ProviderName!), CommandTimeoutSeconds);
+}

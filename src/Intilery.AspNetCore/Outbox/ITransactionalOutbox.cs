@@ -1,0 +1,21 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>An outbox in the application's own database, which can take an intent within the application's own transaction.</summary>
+internal interface ITransactionalOutbox
+{
+    /// <summary>Whether the context saves into the database that the outbox is in, and the outbox is known to work.</summary>
+    bool Covers(DbContext context);
+
+    /// <summary>Inserts an intent in the transaction, or in the ambient one. Returns whether it did; does not throw.</summary>
+    /// <param name="intent">The intent.</param>
+    /// <param name="holder">Whoever is going to settle it; once that is gone, others may.</param>
+    /// <param name="context">The context whose transaction it is.</param>
+    /// <param name="transaction">The transaction; <see langword="null"/> for the ambient one.</param>
+    bool Append(Intent intent, object holder, DbContext context, DbTransaction? transaction);
+
+    /// <inheritdoc cref="Append"/>
+    ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction);
+}

@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.Node;
+
+/// <summary>Users with keys of their own making.</summary>
+public sealed class StringKeyNodeDb(DbContextOptions<StringKeyNodeDb> options) : IdentityDbContext<IdentityUser>(options)
+{
+    public static IdentityUser NewUser() => new(Guid.NewGuid().ToString("N"));
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.AddIntileryOutbox();
+    }
+}

@@ -1,0 +1,55 @@
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Tests.Support;
+
+namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
+
+public sealed class FrozenNodeTests(PostgresCluster cluster)
+{
+    [Fact]
+    public async Task A_node_that_is_frozen_in_mid_batch_is_replaced_and_repeats_nothing_beyond_that_batch_when_it_wakes_up()
+    {
+        using var database = await TestDatabase.PostgresAsync(cluster);
+        await using var api = await TrackingApi.StartAsync();
+        using var recorder = await SharedOutboxNode.StartAsync(database, TimeProvider.System, createTables: true);
+        var destination = $"{api.BaseAddress}/track/acme/acme/ACME";
+        var (arrived, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        api.AnswerNext(async context =>
+        {
+            arrived.SetResult();
+            await answer.Task;
+            context.Response.StatusCode = 503;
+        });
+
+        using var first = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
+        await RecordAsync(1, 50);
+        await arrived.Task;
+        await first.SignalAsync("STOP");
+        answer.SetResult();
+        using var second = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
+        await RecordAsync(51, 100);
+
+        // Nobody but the second can have sent it: the first is frozen, with a request that was refused.
+        var taken = await api.AcceptedAsync(100);
+        Assert.Equal(Ids(1, 100), taken.Select(call => call.MessageId));
+
+        await first.SignalAsync("CONT");
+        await RecordAsync(101, 150);
+        await api.AcceptedAsync(150);
+
+        // Handed over at once: the lease of a node that stops is free, not overdue.
+        await second.SignalAsync("TERM");
+        await second.ExitAsync();
+        await RecordAsync(151, 200);
+        var all = await api.AcceptedAsync(200);
+
+        Assert.Equal(Ids(1, 200), all.Select(call => call.MessageId));
+        await first.SignalAsync("TERM");
+        await first.ExitAsync();
+
+        async Task RecordAsync(int from, int to) => await recorder.Store.WriteAsync(
+            [new OutboxWrite(null, new Settlement([], [.. Enumerable.Range(from, to - from + 1).Select(id => OutboxSample.Row(id) with { Destination = destination })]))],
+            CancellationToken.None);
+    }
+
+    private static IEnumerable<string> Ids(int from, int to) => Enumerable.Range(from, to - from + 1).Select(id => $"m{id}");
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Intilery.AspNetCore.Node;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
+
+public sealed class KilledNodeTests(PostgresCluster cluster)
+{
+    // More by the variable, where there is time for it.
+    private static readonly int _kills = int.Parse(
+        Environment.GetEnvironmentVariable("INTILERY_TEST_KILLS") ?? "5", CultureInfo.InvariantCulture);
+
+    [Theory]
+    [InlineData("string")]
+    [InlineData("int")]
+    public async Task Whenever_a_node_is_killed_there_is_one_sign_up_for_each_user_and_none_for_anybody_else(string keys)
+    {
+        using var database = await TestDatabase.PostgresAsync(cluster);
+        await using var db = Open(database, keys);
+        await database.CreateTablesAsync(db);
+        await using var api = await TrackingApi.StartAsync();
+        for (var i = 0; i < _kills; i++)
+        {
+            // Every other one delivers, and is killed at that too.
+            using var node = await NodeProcess.StartAsync(database.ConnectionString, keys, api, load: 4, delivers: i % 2 == 0);
+            await node.WorkAsync(Random.Shared.Next(1, 150));
+            await node.KillAsync();
+        }
+
+        using var last = await NodeProcess.StartAsync(database.ConnectionString, keys, api);
+        var users = await UsersAsync(db);
+        await api.SignedUpAsync(users.Count);
+        await last.SignalAsync("TERM");
+        await last.ExitAsync();
+
+        // A batch in flight at a kill comes twice, under the same id.
+        var signUps = api.Accepted.Where(call => call.Event == "Signed Up").DistinctBy(call => call.MessageId).Select(call => call.UserId!);
+        Assert.Equal(users.Order(), signUps.Order());
+        Assert.NotEmpty(users);
+    }
+
+    private static DbContext Open(TestDatabase database, string keys)
+    {
+        if (keys == "int")
+        {
+            var options = new DbContextOptionsBuilder<IntKeyNodeDb>();
+            database.Configure(options);
+            return new IntKeyNodeDb(options.Options);
+        }
+        else
+        {
+            var options = new DbContextOptionsBuilder<StringKeyNodeDb>();
+            database.Configure(options);
+            return new StringKeyNodeDb(options.Options);
+        }
+    }
+
+    private static async Task<List<string>> UsersAsync(DbContext db) => db is IntKeyNodeDb ints
+        ? [.. (await ints.Users.Select(user => user.Id).ToListAsync()).Select(id => id.ToString(CultureInfo.InvariantCulture))]
+        : await ((StringKeyNodeDb)db).Users.Select(user => user.Id).ToListAsync();
+}

@@ -1,0 +1,191 @@
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.Logging;
+using static Intilery.AspNetCore.Tests.Support.OutboxSample;
+
+namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
+
+/// <summary>Two processes on one outbox, each with a clock of its own.</summary>
+public sealed class SharedOutboxTests : IAsyncLifetime
+{
+    private readonly TestDatabase _database = TestDatabase.Sqlite();
+    private readonly SteppedClock _clockA = new();
+    private readonly SteppedClock _clockB = new();
+    private SharedOutboxNode _a = null!;
+    private SharedOutboxNode _b = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _a = await SharedOutboxNode.StartAsync(_database, _clockA, createTables: true);
+        _b = await SharedOutboxNode.StartAsync(_database, _clockB);
+        await _a.Upkeep.BeatAsync(CancellationToken.None);
+        await _b.Upkeep.BeatAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task One_of_two_processes_delivers()
+    {
+        Assert.True(await HoldsAsync(_a));
+        Assert.False(await HoldsAsync(_b));
+        Assert.True(await HoldsAsync(_a));
+    }
+
+    [Fact]
+    public async Task A_lease_whose_beat_stands_still_for_its_time_is_taken_over()
+    {
+        Assert.True(await HoldsAsync(_a));
+        Assert.False(await HoldsAsync(_b));
+
+        _clockB.Advance(SharedOutboxNode.LeaseTime - TimeSpan.FromMilliseconds(1));
+        Assert.False(await HoldsAsync(_b));
+        _clockB.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(await HoldsAsync(_b));
+    }
+
+    [Fact]
+    public async Task A_lease_whose_beat_goes_on_is_never_taken_over()
+    {
+        Assert.True(await HoldsAsync(_a));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.False(await HoldsAsync(_b));
+            _clockB.Advance(SharedOutboxNode.LeaseTime - TimeSpan.FromSeconds(1));
+            await _a.Upkeep.BeatAsync(CancellationToken.None);
+        }
+
+        Assert.False(await HoldsAsync(_b));
+        Assert.True(await HoldsAsync(_a));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task The_wall_clock_has_no_say(int hours)
+    {
+        Assert.True(await HoldsAsync(_a));
+        Assert.False(await HoldsAsync(_b));
+
+        _clockA.Step = -TimeSpan.FromHours(hours);
+        _clockB.Step = TimeSpan.FromHours(hours);
+
+        Assert.False(await HoldsAsync(_b));
+        Assert.True(await HoldsAsync(_a));
+
+        _clockB.Advance(SharedOutboxNode.LeaseTime);
+        Assert.True(await HoldsAsync(_b));
+    }
+
+    [Fact]
+    public async Task A_graceful_stop_hands_over_at_once()
+    {
+        Assert.True(await HoldsAsync(_a));
+        Assert.False(await HoldsAsync(_b));
+
+        await _a.Upkeep.LeaveAsync(CancellationToken.None);
+
+        Assert.True(await HoldsAsync(_b));
+    }
+
+    [Fact]
+    public async Task Whoever_lost_the_lease_while_it_was_frozen_completes_and_rejects_nothing_any_more()
+    {
+        Assert.True(await HoldsAsync(_a));
+        await _a.Store.WriteAsync(Settle(Row(1), Row(2)));
+        await TakeOverAsync();
+
+        await _a.Store.CompleteAsync([1], CancellationToken.None);
+        await _a.Store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
+
+        Assert.Equal([1, 2], await _b.Store.IdsAsync());
+        Assert.Equal(0, (await _b.Store.GetStatusAsync(CancellationToken.None)).DeadLetters);
+        _clockA.Advance(SharedOutboxNode.LeaseTime);
+        Assert.False(await HoldsAsync(_a));
+    }
+
+    [Fact]
+    public async Task Intents_of_a_process_that_is_gone_are_found_by_another_and_those_of_a_living_one_are_not()
+    {
+        await _a.Store.WriteAsync(Write(Intent(1)));
+        Assert.Empty(await OrphansAsync(_b));
+
+        _clockB.Advance(SharedOutboxNode.LeaseTime - TimeSpan.FromSeconds(1));
+        await _a.Upkeep.BeatAsync(CancellationToken.None);
+        Assert.Empty(await OrphansAsync(_b));
+
+        _clockB.Advance(SharedOutboxNode.LeaseTime);
+        var orphan = Assert.Single(await OrphansAsync(_b));
+        Assert.Equal((1, "scope-1", "u1"), (orphan.Id, orphan.Scope, orphan.UserId));
+        Assert.Empty(await OrphansAsync(_a));
+    }
+
+    [Fact]
+    public async Task Intents_of_a_process_that_left_are_found_at_once()
+    {
+        await _a.Store.WriteAsync(Write(Intent(1)));
+        await _a.Upkeep.LeaveAsync(CancellationToken.None);
+
+        Assert.Single(await OrphansAsync(_b));
+    }
+
+    [Fact]
+    public async Task An_intent_written_before_its_owners_first_beat_is_no_orphan()
+    {
+        using var early = await SharedOutboxNode.StartAsync(_database, TimeProvider.System);
+        await early.Store.WriteAsync(Write(Intent(1)));
+
+        Assert.Empty(await OrphansAsync(_b));
+    }
+
+    [Fact]
+    public async Task A_process_that_wakes_up_after_it_was_given_up_counts_as_living_again()
+    {
+        _clockB.Advance(SharedOutboxNode.LeaseTime);
+        await _b.Upkeep.BeatAsync(CancellationToken.None);
+
+        await _a.Upkeep.BeatAsync(CancellationToken.None);
+        await _a.Store.WriteAsync(Write(Intent(1)));
+
+        Assert.Empty(await OrphansAsync(_b));
+    }
+
+    [Fact]
+    public async Task Tables_that_are_missing_are_said_with_what_to_run_and_found_when_they_appear()
+    {
+        using var database = TestDatabase.Sqlite();
+        using var node = await SharedOutboxNode.StartAsync(database, TimeProvider.System);
+
+        await node.Upkeep.BeatAsync(CancellationToken.None);
+        Assert.False(node.Availability.IsUsable);
+        var said = Assert.Single(node.Log, line => line.Level == LogLevel.Error);
+        Assert.Contains("dotnet ef migrations add AddIntileryOutbox --context OutboxDb && dotnet ef database update --context OutboxDb", said.Message, StringComparison.Ordinal);
+
+        await node.CreateTablesAsync(database);
+        await node.Upkeep.BeatAsync(CancellationToken.None);
+        Assert.True(node.Availability.IsUsable);
+        Assert.Null(node.Availability.Fault);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _a.Dispose();
+        _b.Dispose();
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static ValueTask<bool> HoldsAsync(SharedOutboxNode node) => node.Lease.TryHoldAsync(CancellationToken.None);
+
+    // As the keeper does it: a beat, which looks at the others, and then the question.
+    private static async Task<IReadOnlyList<Intent>> OrphansAsync(SharedOutboxNode node)
+    {
+        await node.Upkeep.BeatAsync(CancellationToken.None);
+        return await node.Store.ReadOrphanedIntentsAsync(CancellationToken.None);
+    }
+
+    private async Task TakeOverAsync()
+    {
+        Assert.False(await HoldsAsync(_b));
+        _clockB.Advance(SharedOutboxNode.LeaseTime);
+        Assert.True(await HoldsAsync(_b));
+    }
+}

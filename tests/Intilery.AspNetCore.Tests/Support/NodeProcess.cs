@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace Intilery.AspNetCore.Tests.Support;
+
+/// <summary>A node of an application in a process of its own.</summary>
+internal sealed class NodeProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private NodeProcess(Process process) => _process = process;
+
+    /// <summary>Starts a node, and returns when it is up.</summary>
+    /// <param name="database">The connection string.</param>
+    /// <param name="keys">"string" or "int".</param>
+    /// <param name="api">Where it delivers.</param>
+    /// <param name="load">How many requests sign users up at once, for as long as it lives.</param>
+    /// <param name="delivers">Whether it delivers, or only records.</param>
+    public static async Task<NodeProcess> StartAsync(string database, string keys, TrackingApi api, int load = 0, bool delivers = true)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Intilery.AspNetCore.Node"))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])
+            [
+                $"--Database={database}",
+                $"--Keys={keys}",
+                $"--Load={load}",
+                $"--Intilery:ClientId={TrackingApi.ClientId}",
+                $"--Intilery:AuthToken={TrackingApi.Token}",
+                $"--Intilery:BaseAddress={api.BaseAddress}",
+                $"--Intilery:Delivery:Enabled={delivers}",
+
+                // The lease is three times as long.
+                "--Intilery:Delivery:RequestTimeout=00:00:02",
+            ])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var node = new NodeProcess(Process.Start(start)!);
+        if (await node.ReadLineAsync() != "started")
+        {
+            Assert.Fail(await node._process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        }
+
+        return node;
+    }
+
+    /// <summary>Returns after so many sign-ups.</summary>
+    public async Task WorkAsync(int signUps)
+    {
+        for (var i = 0; i < signUps; i++)
+        {
+            Assert.NotNull(await ReadLineAsync());
+        }
+    }
+
+    /// <summary>Ends the process at once, wherever it is: SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Sends it STOP, CONT or TERM.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Waits for the graceful end of the process.</summary>
+    public async Task ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, _process.ExitCode);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task<string?> ReadLineAsync() =>
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+}

@@ -1,0 +1,67 @@
+using Intilery.AspNetCore.Outbox.EntityFramework;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Tests.Support;
+
+/// <summary>One of the processes that share an outbox, without the rest of an application.</summary>
+internal sealed class SharedOutboxNode : IDisposable
+{
+    public static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(30);
+
+    private readonly ServiceProvider _services;
+    private readonly TestDiagnostics _diagnostics;
+
+    private SharedOutboxNode(ServiceProvider services, TimeProvider time)
+    {
+        _services = services;
+        _diagnostics = new TestDiagnostics(time);
+        var sessions = new OutboxSessions<OutboxDb>(services.GetRequiredService<IServiceScopeFactory>());
+        var leaseTime = new LeaseTime(() => TimeSpan.FromSeconds(10));
+        var watch = new BeatWatch(time);
+        var owner = new OutboxOwner();
+        var neighbours = new OutboxNeighbours(owner, leaseTime, watch, new LiveIntents());
+        Lease = new DeliveryLease(sessions, owner, leaseTime, watch, time);
+        Availability = new OutboxAvailability(sessions, _diagnostics.Diagnostics);
+        Store = new EntityFrameworkOutboxStore(sessions, owner, Lease, neighbours);
+        Upkeep = new OutboxUpkeep(sessions, owner, Lease, neighbours, Availability);
+    }
+
+    public DeliveryLease Lease { get; }
+
+    public OutboxAvailability Availability { get; }
+
+    public EntityFrameworkOutboxStore Store { get; }
+
+    public OutboxUpkeep Upkeep { get; }
+
+    public IReadOnlyList<LogLine> Log => _diagnostics.Log.All;
+
+    public static async Task<SharedOutboxNode> StartAsync(TestDatabase database, TimeProvider time, bool createTables = false)
+    {
+        var services = new ServiceCollection().AddDbContext<OutboxDb>(database.Configure).BuildServiceProvider();
+        if (createTables)
+        {
+            await CreateTablesAsync(services, database);
+        }
+
+        var node = new SharedOutboxNode(services, time);
+        node.Store.Open();
+        return node;
+    }
+
+    public Task CreateTablesAsync(TestDatabase database) => CreateTablesAsync(_services, database);
+
+    public void Dispose()
+    {
+        Store.Dispose();
+        Lease.Dispose();
+        _diagnostics.Dispose();
+        _services.Dispose();
+    }
+
+    private static async Task CreateTablesAsync(ServiceProvider services, TestDatabase database)
+    {
+        using var scope = services.CreateScope();
+        await database.CreateTablesAsync(scope.ServiceProvider.GetRequiredService<OutboxDb>());
+    }
+}
