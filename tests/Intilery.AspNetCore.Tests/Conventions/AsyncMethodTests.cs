@@ -50,6 +50,8 @@ public sealed class AsyncMethodTests
     private static readonly string[] _owning =
     [
         "LifecyclePipeline.DeliverAsync",
+        "LifecyclePipeline.DrainAsync",
+        "OutboxInspection.LookQuietlyAsync",
         "LifecyclePipeline.EndOrDeadlineAsync",
         "LifecyclePipeline.RecoverAsync",
         "LifecyclePipeline.TryAsync",
@@ -60,6 +62,10 @@ public sealed class AsyncMethodTests
         "OutboxWriter.CommitAsync",
         "OutboxWriter.RunAsync",
     ];
+
+    // Noting what the API has answered: it is noted even while the host stops.
+    private static readonly string[] _settled =
+        ["BatchDelivery.AcceptAsync", "BatchDelivery.PutBackAsync", "BatchDelivery.RejectAsync", "BatchDelivery.RemoveAcknowledgedAsync"];
 
     // A statement's values come after it.
     private static readonly string[] _statements = ["OutboxSession.ExecuteAsync", "OutboxSession.ReadAsync"];
@@ -75,9 +81,11 @@ public sealed class AsyncMethodTests
             .Where(method => method.GetParameters().LastOrDefault()?.ParameterType != typeof(CancellationToken))
             .Select(Describe)
             .Distinct()
-            .Order(StringComparer.Ordinal);
+            .ToList();
+        string[] named = [.. _observing, .. _schemes, .. _owning, .. _statements, .. _settled];
 
-        Assert.Equal(_observing.Concat(_schemes).Concat(_owning).Concat(_statements).Order(StringComparer.Ordinal), without);
+        Assert.Equal(string.Empty, string.Join(", ", without.Except(named)));
+        Assert.Equal(string.Empty, string.Join(", ", named.Except(without)));
     }
 
     private static IEnumerable<MethodInfo> Asynchronous() =>

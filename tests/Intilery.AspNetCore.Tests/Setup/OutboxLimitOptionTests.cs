@@ -16,7 +16,7 @@ public sealed class OutboxLimitOptionTests
     [Theory]
     [InlineData("16777215", "Intilery:Outbox:MaxBytes is 16777215, but must be from 16777216 to 1099511627776.")]
     [InlineData("1099511627777", "Intilery:Outbox:MaxBytes is 1099511627777, but must be from 16777216 to 1099511627776.")]
-    [InlineData("1 GB", "Intilery:Outbox:MaxBytes is '1 GB', which is no whole number.")]
+    [InlineData("1 GB", "Intilery:Outbox:MaxBytes is '1 GB', which is not a whole number.")]
     public void Another_limit_stops_the_start_by_its_key(string value, string error) => Assert.Equal([error], Errors(value));
 
     [Fact]
