@@ -51,5 +51,44 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
             CancellationToken.None);
     }
 
+    [Fact]
+    public async Task Of_three_nodes_one_is_killed_in_mid_batch_and_the_others_go_on_in_order()
+    {
+        using var database = await TestDatabase.PostgresAsync(cluster);
+        await using var api = await TrackingApi.StartAsync();
+        using var recorder = await SharedOutboxNode.StartAsync(database, TimeProvider.System, createTables: true);
+        var destination = $"{api.BaseAddress}/track/acme/acme/ACME";
+        var (arrived, killed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        api.AnswerNext(async context =>
+        {
+            arrived.SetResult();
+            await killed.Task;
+            context.Response.StatusCode = 503;
+        });
+
+        using var first = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
+        await RecordAsync(1, 50);
+        await arrived.Task;
+        using var second = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
+        using var third = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
+        await first.SignalAsync("KILL");
+        killed.SetResult();
+        await RecordAsync(51, 100);
+
+        Assert.Equal(Ids(1, 100), (await api.AcceptedAsync(100)).Select(call => call.MessageId));
+
+        // Whichever of the two delivers hands over to the other.
+        await second.SignalAsync("TERM");
+        await second.ExitAsync();
+        await RecordAsync(101, 150);
+        Assert.Equal(Ids(1, 150), (await api.AcceptedAsync(150)).Select(call => call.MessageId));
+        await third.SignalAsync("TERM");
+        await third.ExitAsync();
+
+        async Task RecordAsync(int from, int to) => await recorder.Store.WriteAsync(
+            [new OutboxWrite(null, new Settlement([], [.. Enumerable.Range(from, to - from + 1).Select(id => OutboxSample.Row(id) with { Destination = destination })]))],
+            CancellationToken.None);
+    }
+
     private static IEnumerable<string> Ids(int from, int to) => Enumerable.Range(from, to - from + 1).Select(id => $"m{id}");
 }

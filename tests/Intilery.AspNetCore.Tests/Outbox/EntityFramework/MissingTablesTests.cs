@@ -54,6 +54,41 @@ public sealed class MissingTablesTests : IDisposable
         Assert.Contains(app.Log.Ours, line => line.Id == 331);
     }
 
+    [Theory]
+    [InlineData("attempt to write a readonly database")]
+    [InlineData("database or disk is full")]
+    public async Task Tables_that_take_nothing_while_requests_run_fail_none_of_them_and_heal(string fault)
+    {
+        await using var app = await SharedOutboxApp.StartAsync<OutboxDb>(_database);
+        foreach (var table in _tables)
+        {
+            await ExecuteAsync(app, $"CREATE TRIGGER \"no {table}\" BEFORE INSERT ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{fault}'); END");
+        }
+
+        var user = new IdentityUser("a");
+        var request = app.RequestAsync<OutboxDb>(async db =>
+        {
+            db.Users.Add(user);
+            Assert.Equal(1, await db.SaveChangesAsync(CancellationToken.None));
+        });
+        await app.Clock.PassAsync(TimeSpan.FromSeconds(45));
+        await request;
+        Assert.Empty(await app.SignUpsAsync());
+        Assert.Contains(app.Log.Ours, line => line.Level == LogLevel.Error);
+
+        foreach (var table in _tables)
+        {
+            await ExecuteAsync(app, $"DROP TRIGGER \"no {table}\"");
+        }
+
+        while (await app.SignUpsAsync() is [])
+        {
+            await app.Clock.PassAsync(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal([user.Id], await app.SignUpsAsync());
+    }
+
     public void Dispose() => _database.Dispose();
 
     private static async Task DropAsync(SharedOutboxApp app)
