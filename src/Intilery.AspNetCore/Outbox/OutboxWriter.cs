@@ -28,6 +28,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private volatile bool _isFull;
     private volatile bool _isFailing;
     private volatile bool _isStopping;
+    private int _queued;
     private int _unwritten;
 
     public OutboxWriter(IOutboxStore store, OutboxSignal signal, OutboxWriterSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time)
@@ -37,7 +38,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         _settings = settings;
         _diagnostics = diagnostics;
         _time = time;
-        _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(settings.Capacity) { SingleReader = true });
+        _queue = Channel.CreateUnbounded<PendingWrite>(new UnboundedChannelOptions { SingleReader = true });
     }
 
     /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
@@ -92,6 +93,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     public async Task WrittenAsync(CancellationToken cancellationToken)
     {
         var mark = new PendingWrite(new OutboxWrite(null, new Settlement([], [])));
+        Interlocked.Increment(ref _queued);
         await _queue.Writer.WriteAsync(mark, cancellationToken).ConfigureAwait(false);
         await mark.Committed.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -139,12 +141,15 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     private bool TryQueue(PendingWrite pending, int rows)
     {
+        // What settles an intent is always taken, or that would hold its user back; of these there are no more than intents.
+        var isOver = Interlocked.Increment(ref _queued) > _settings.Capacity && pending.Write.Settlement is not { Intents.Count: > 0 };
         Interlocked.Add(ref _unwritten, rows);
-        if (_queue.Writer.TryWrite(pending))
+        if (!isOver && _queue.Writer.TryWrite(pending))
         {
             return true;
         }
 
+        Interlocked.Decrement(ref _queued);
         Interlocked.Add(ref _unwritten, -rows);
         if (rows > 0)
         {
@@ -162,6 +167,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             batch.Clear();
             for (var bytes = 0; batch.Count < MaxWritesPerCommit && bytes < MaxBytesPerCommit && _queue.Reader.TryRead(out var pending); bytes += pending.Bytes)
             {
+                Interlocked.Decrement(ref _queued);
                 batch.Add(pending);
             }
 

@@ -143,6 +143,25 @@ public sealed class OutboxWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_settles_an_intent_is_taken_however_full_the_buffer_is()
+    {
+        var release = _store.Hang();
+        var writer = Start(capacity: 2);
+        Assert.True(writer.Append(Intent(1)));
+        await _store.AttemptedAsync(1);
+        Assert.True(writer.Append(Intent(2)));
+        Assert.True(writer.Append(Intent(3)));
+        Assert.False(writer.Append(Intent(4)));
+
+        var settled = writer.SettleAsync(new Settlement([1], [Row(11) with { IntentId = 1 }]), TestContext.Current.CancellationToken);
+        Assert.Equal(RecordOutcome.Dropped, await SettleAsync(writer, Row(12)));
+        release.SetResult();
+
+        Assert.Equal(RecordOutcome.Recorded, await settled);
+        Assert.Equal(1, _diagnostics.Dropped["buffer-full"]);
+    }
+
+    [Fact]
     public async Task What_a_full_buffer_cannot_take_is_dropped_counted_and_said()
     {
         var release = _store.Hang();
