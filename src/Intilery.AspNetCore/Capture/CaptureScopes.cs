@@ -8,7 +8,8 @@ namespace Intilery.AspNetCore.Capture;
 
 /// <summary>Finds the scope that something happens in. The first happening makes it: a request without one costs nothing.</summary>
 internal sealed class CaptureScopes(
-    IHttpContextAccessor accessor, Lazy<IScopeSettler> settler, BrowserReader browsers, PrincipalReader principals, LifecycleDiagnostics diagnostics)
+    IHttpContextAccessor accessor, Lazy<IScopeSettler> settler, BrowserReader browsers, PrincipalReader principals, LiveOptions options,
+    LifecycleDiagnostics diagnostics)
 {
     // Features are not made for two writers.
     private readonly Lock _gate = new();
@@ -46,7 +47,7 @@ internal sealed class CaptureScopes(
     /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
     public CaptureScope OfChange() => accessor.HttpContext is { } context
         ? Of(context, null) ?? CaptureScope.Alone(FactsOf(context, null), isOfRequest: true)
-        : CaptureScope.Alone(new ScopeFacts { Id = MessageIds.Next() }, isOfRequest: false);
+        : CaptureScope.Alone(new ScopeFacts { Id = MessageIds.Next(), Destination = options.Current.Destination }, isOfRequest: false);
 
     /// <summary>Whether a change is an event: users made outside any request, by seeding or imports, did not sign up.</summary>
     public static bool IsEvent(CaptureScope scope, Happening happening) => scope.IsOfRequest || happening is not UserCreated;
@@ -102,6 +103,7 @@ internal sealed class CaptureScopes(
         return new ScopeFacts
         {
             Id = MessageIds.Next(),
+            Destination = options.Current.Destination,
             PersonId = person,
             HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(context.User),
             Browser = PrincipalReader.IsImpersonated(context.User) ? null : browsers.Read(context),

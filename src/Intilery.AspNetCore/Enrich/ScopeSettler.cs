@@ -43,7 +43,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
     private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
         var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
-        var settlement = writer.Write(intents, ComposeOrFallBack(scope, happenings));
+        var settlement = writer.Write(intents, ComposeOrFallBack(scope, happenings)).To(scope.Destination);
         return settlement is { Intents: [], Rows: [], DeadLetters: [] } ? null : settlement;
     }
 

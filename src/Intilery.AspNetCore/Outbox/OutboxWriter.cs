@@ -128,16 +128,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     public void Dispose() => _giveUp.Dispose();
 
-    private PendingWrite Pending(Settlement settlement)
-    {
-        // Read once: of two readings, one scope's events could go two ways.
-        var destination = _settings.Destination();
-        return new PendingWrite(new OutboxWrite(null, settlement with
-        {
-            Rows = [.. settlement.Rows.Select(row => row with { Destination = destination })],
-            DeadLetters = [.. settlement.DeadLetters.Select(letter => letter with { Row = letter.Row with { Destination = destination } })],
-        }));
-    }
+    private PendingWrite Pending(Settlement settlement) => new(new OutboxWrite(null, settlement.To(_settings.Destination())));
 
     private bool TryQueue(PendingWrite pending, int rows)
     {

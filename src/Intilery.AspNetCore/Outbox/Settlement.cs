@@ -5,4 +5,13 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
 {
     /// <summary>Gets the events that can never be delivered; they are kept for operators.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+
+    /// <summary>Returns the settlement with this destination for whatever has none yet.</summary>
+    public Settlement To(string? destination) => destination is null ? this : this with
+    {
+        Rows = [.. Rows.Select(row => Addressed(row, destination))],
+        DeadLetters = [.. DeadLetters.Select(letter => letter with { Row = Addressed(letter.Row, destination) })],
+    };
+
+    private static OutboxRow Addressed(OutboxRow row, string destination) => row.Destination.Length > 0 ? row : row with { Destination = destination };
 }

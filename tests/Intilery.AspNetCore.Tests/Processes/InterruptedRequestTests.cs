@@ -45,6 +45,34 @@ public sealed class InterruptedRequestTests : IDisposable
     }
 
     [Fact]
+    public async Task The_next_process_settles_it_for_the_account_that_it_was_captured_for()
+    {
+        var go = new TaskCompletionSource();
+        await using var dying = await StartAsync(Folder, async context =>
+        {
+            var user = new IdentityUser { UserName = "new@example.com", Email = "new@example.com" };
+            await context.RequestServices.GetRequiredService<UserManager<IdentityUser>>().CreateAsync(user, "Pa55word!");
+            await go.Task;
+        });
+        using var browser = dying.OpenBrowser();
+        var answer = browser.PostAsync("/create");
+        await CommittedAsync(dying);
+        CopyAsKilled();
+
+        await using var next = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            Settings = { ["Intilery:Outbox:Path"] = LeftBehind, ["Intilery:ClientId"] = "other" },
+        });
+        await CommittedAsync(next);
+        go.SetResult();
+        (await answer).Dispose();
+
+        Assert.Empty(await next.RecordedAsync());
+        var waiting = Assert.Single((await next.Outbox.GetStatusAsync(CancellationToken.None)).RowsByDestination);
+        Assert.Equal(("http://127.0.0.1:9/track/acme/acme/ACME", 2), (waiting.Key, waiting.Value));
+    }
+
+    [Fact]
     public async Task What_cannot_be_read_stays_where_it_is_and_holds_up_nobody_else()
     {
         Assert.Null(OutboxFolder.Fault(Folder));

@@ -7,6 +7,12 @@ internal sealed record ScopeFacts
 {
     public required string Id { get; init; }
 
+    /// <summary>
+    /// Gets where the scope's events go, as the options said when it began: what another process settles later, under another
+    /// account perhaps, still goes there. <see langword="null"/> is where the options say then.
+    /// </summary>
+    public string? Destination { get; init; }
+
     /// <summary>Gets the id of the user who was signed in before anything happened.</summary>
     public string? PersonId { get; init; }
 
