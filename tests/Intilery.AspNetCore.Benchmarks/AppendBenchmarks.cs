@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Benchmarks;
 
@@ -12,19 +13,24 @@ public class AppendBenchmarks
     private string _folder = null!;
     private IOutboxStore _store = null!;
 
-    [Params("memory", "sqlite", "sqlite, synced")]
+    /// <summary>Gets or sets the store; the last takes the database that <c>INTILERY_TEST_POSTGRES</c> names.</summary>
+    [Params("memory", "sqlite", "sqlite, synced", "application's sqlite", "application's postgres")]
     public string Store { get; set; } = null!;
 
     [Params(1, 1000)]
     public int WritesPerCommit { get; set; }
 
     [GlobalSetup]
-    public void SetUp()
+    public async Task SetUpAsync()
     {
         _folder = Directory.CreateTempSubdirectory("intilery-benchmark-").FullName;
-        _store = Store == "memory"
-            ? new MemoryOutboxStore(int.MaxValue)
-            : new SqliteOutboxStore(new SqliteOutboxSettings(_folder, Store == "sqlite, synced", 1L << 30), Sample.Diagnostics());
+        _store = Store switch
+        {
+            "memory" => new MemoryOutboxStore(int.MaxValue),
+            "application's sqlite" => await SharedStore.OpenAsync(options => options.UseSqlite($"Data Source={_folder}/app.db;Pooling=False")),
+            "application's postgres" => await SharedStore.OpenAsync(options => options.UseNpgsql(Postgres())),
+            _ => new SqliteOutboxStore(new SqliteOutboxSettings(_folder, Store == "sqlite, synced", 1L << 30), Sample.Diagnostics()),
+        };
         _store.Open();
     }
 
@@ -49,4 +55,7 @@ public class AppendBenchmarks
         await _store.WriteAsync(writes, CancellationToken.None);
         await _store.CompleteAsync(ids, CancellationToken.None);
     }
+
+    private static string Postgres() =>
+        $"{Environment.GetEnvironmentVariable("INTILERY_TEST_POSTGRES") ?? throw new InvalidOperationException("INTILERY_TEST_POSTGRES is not set.")};Database=intilery_benchmark";
 }

@@ -1,0 +1,30 @@
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.EntityFramework;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Benchmarks;
+
+/// <summary>The outbox in an application's own database, with its lease held.</summary>
+internal static class SharedStore
+{
+    public static async Task<IOutboxStore> OpenAsync(Action<DbContextOptionsBuilder> configure)
+    {
+        var services = new ServiceCollection().AddDbContext<BenchmarkDb>(configure).BuildServiceProvider();
+        using (var scope = services.CreateScope())
+        {
+            var database = scope.ServiceProvider.GetRequiredService<BenchmarkDb>().Database;
+            await database.EnsureDeletedAsync();
+            await database.EnsureCreatedAsync();
+        }
+
+        var sessions = new OutboxSessions<BenchmarkDb>(services.GetRequiredService<IServiceScopeFactory>());
+        var leaseTime = new LeaseTime(() => TimeSpan.FromMinutes(10));
+        var watch = new BeatWatch(TimeProvider.System);
+        var owner = new OutboxOwner();
+        var lease = new DeliveryLease(sessions, owner, leaseTime, watch, TimeProvider.System);
+        var store = new EntityFrameworkOutboxStore(sessions, owner, lease, new OutboxNeighbours(owner, leaseTime, watch, new LiveIntents()));
+        store.Open();
+        return await lease.TryHoldAsync(CancellationToken.None) ? store : throw new InvalidOperationException("The lease is not to be had.");
+    }
+}
