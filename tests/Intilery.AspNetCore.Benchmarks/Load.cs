@@ -46,7 +46,7 @@ internal static class Load
         {
             for (var i = caller; i < events; i += Callers)
             {
-                await appender.SettleAsync(new Settlement([], [Sample.Row(ids.Next())]), CancellationToken.None);
+                await appender.SettleAsync(new Settlement([], [Sample.Row(ids.Next()) with { Destination = string.Empty }]), CancellationToken.None);
             }
         })));
         var recorded = watch.Elapsed;

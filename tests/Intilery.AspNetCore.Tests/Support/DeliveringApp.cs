@@ -48,7 +48,9 @@ internal sealed class DeliveringApp : IAsyncDisposable
     /// <summary>Records rows in one transaction, as a request would.</summary>
     public async Task RecordAsync(params OutboxRow[] rows)
     {
-        var outcome = await App.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new Settlement([], rows), CancellationToken.None);
+        // Without a destination of their own: they go where the options say.
+        var settlement = new Settlement([], [.. rows.Select(row => row with { Destination = string.Empty })]);
+        var outcome = await App.Services.GetRequiredService<IOutboxAppender>().SettleAsync(settlement, CancellationToken.None);
         Assert.Equal(RecordOutcome.Recorded, outcome);
     }
 
