@@ -21,6 +21,11 @@ builder.Services.AddIntilery()
     .UseEntityFrameworkOutbox<TeamsDbContext>();
 
 var app = builder.Build();
+if (await app.RunIntileryCommandAsync(args) is { } exitCode)
+{
+    return exitCode; // dotnet run --project samples/TeamsApp -- intilery samples
+}
+
 await DemoData.EnsureAsync(app.Services);
 
 app.UseIntileryLifecycleTracking();
@@ -32,3 +37,4 @@ app.MapControllers();
 app.MapTrials();
 app.MapHealthChecks("/health");
 await app.RunAsync();
+return 0;

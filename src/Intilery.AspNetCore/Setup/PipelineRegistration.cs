@@ -103,6 +103,7 @@ internal static class PipelineRegistration
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
         services.AddSingleton<OutboxInspection>();
+        services.AddSingleton<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }
 
