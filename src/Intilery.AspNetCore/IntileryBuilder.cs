@@ -31,6 +31,20 @@ public sealed class IntileryBuilder
     }
 
     /// <summary>
+    /// Lets an enricher change events before they are recorded, or hold them back. It is a singleton, made when the application
+    /// starts; one that cannot be made stops the start. Adding it again changes nothing; several run in the order of their registration.
+    /// </summary>
+    /// <typeparam name="TEnricher">The enricher; an instance that is registered as itself is used.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder AddEnricher<TEnricher>()
+        where TEnricher : class, IEventEnricher
+    {
+        Services.TryAddSingleton<TEnricher>();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IEventEnricher, TEnricher>(static services => services.GetRequiredService<TEnricher>()));
+        return this;
+    }
+
+    /// <summary>
     /// Lets an observer see what was recorded, after it was. It is a singleton, made when the application starts; one that cannot be
     /// made stops the start. Adding it again changes nothing; several are called in the order of their registration.
     /// </summary>

@@ -134,8 +134,10 @@ internal sealed class CaptureScopes(
             Id = MessageIds.Next(),
             Destination = options.Current.Destination,
             PersonId = person,
+            IsImpersonated = principals.IsImpersonated(context.User),
+            IsPersonExcluded = principals.IsExcluded(context.User),
             HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(context.User),
-            Browser = PrincipalReader.IsImpersonated(context.User) ? null : browsers.Read(context),
+            Browser = principals.IsImpersonated(context.User) ? null : browsers.Read(context),
         };
     }
 }

@@ -49,6 +49,15 @@ internal sealed record Profile
         _ => null,
     };
 
+    /// <summary>Returns the property of Signed Up that says the same as a reserved trait, or <see langword="null"/>.</summary>
+    public static string? PropertyOf(string trait) => trait switch
+    {
+        "firstName" => "first_name",
+        "lastName" => "last_name",
+        "email" or "phone" or "username" or "title" => trait,
+        _ => null,
+    };
+
     public void WriteTraits(PropertyWriter traits)
     {
         traits.Text(_firstName, FirstName);

@@ -40,6 +40,9 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton<ScopeAdmission>();
+        services.AddSingleton<EnricherChain>();
+        services.AddSingleton<ScopeMessages>();
         services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
