@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Capture.Identity;
+using Intilery.AspNetCore.Capture.Tracking;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
@@ -37,6 +38,7 @@ internal static class ServiceRegistration
         services.AddSingleton<LiveOptions>();
         services.AddSingleton<FailureLog>();
         services.AddSingleton<LifecycleMetrics>();
+        services.AddSingleton<LifecycleFeed>();
         services.AddSingleton<LifecycleDiagnostics>();
         services.AddSingleton<RuntimeMode>();
         services.AddSingleton<AuthenticationPath>();
@@ -81,6 +83,9 @@ internal static class ServiceRegistration
             provider.GetRequiredService<PrincipalReader>(),
             provider.GetRequiredService<CaptureScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
+
+        services.AddSingleton<EventCapture>();
+        services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
         services.AddSingleton<ChangeFinder>();
         services.AddSingleton<OpenTransactions>();
