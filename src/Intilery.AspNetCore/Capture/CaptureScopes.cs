@@ -3,6 +3,7 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Website;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture;
@@ -10,7 +11,7 @@ namespace Intilery.AspNetCore.Capture;
 /// <summary>Finds the scope that something happens in. The first happening makes it: a request without one costs nothing.</summary>
 internal sealed class CaptureScopes(
     IHttpContextAccessor accessor, Lazy<IScopeSettler> settler, BrowserReader browsers, PrincipalReader principals, LiveOptions options,
-    LifecycleDiagnostics diagnostics)
+    SessionMarkers markers, LifecycleDiagnostics diagnostics)
 {
     // Features are not made for two writers.
     private readonly Lock _gate = new();
@@ -31,7 +32,7 @@ internal sealed class CaptureScopes(
         }
 
         // Reading the facts runs code of the host's: under no lock. Of two that meet here one stays, and the other settles nothing.
-        var scope = new HttpCaptureScope(context, new CaptureScope(FactsOf(context, personId)), settler.Value, diagnostics);
+        var scope = new HttpCaptureScope(context, new CaptureScope(FactsOf(context, personId)), settler.Value, markers, diagnostics);
         scope.Attach();
         lock (_gate)
         {

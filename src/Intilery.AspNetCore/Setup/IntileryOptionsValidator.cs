@@ -18,6 +18,7 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         Text(options, errors);
         PeopleFaults.Find(options, errors);
         Durations(options, errors);
+        BrowserOptionsFaults.Find(options.Browser, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

@@ -46,6 +46,7 @@ internal static class ServiceRegistration
         services.AddSingleton<Activation>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActivationService>());
         AddCapture(services);
+        WebsiteRegistration.Add(services);
         PipelineRegistration.Add(services);
         AddHttpClient(services);
     }
@@ -58,6 +59,7 @@ internal static class ServiceRegistration
         services.AddSingleton<CaptureSwitch>();
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
+        services.AddSingleton<AnonymousIdReader>();
         services.AddSingleton<BrowserReader>();
         services.AddSingleton(provider => new Lazy<IScopeSettler>(provider.GetRequiredService<IScopeSettler>));
         services.AddSingleton(provider => new Lazy<ISaveJournal>(provider.GetRequiredService<ISaveJournal>));
@@ -65,6 +67,11 @@ internal static class ServiceRegistration
         // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
         services.AddSingleton(provider => new TrackedSchemes(
             provider.GetRequiredService<IAuthenticationSchemeProvider>(), provider.GetRequiredService<LiveOptions>()));
+        services.AddSingleton(provider => new AnonymousIdCarrier(
+            provider.GetRequiredService<IAuthenticationSchemeProvider>(),
+            provider.GetRequiredService<AnonymousIdReader>(),
+            provider.GetRequiredService<LiveOptions>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new SessionCapture(
             provider.GetRequiredService<CaptureSwitch>(),
             new SessionReader(
