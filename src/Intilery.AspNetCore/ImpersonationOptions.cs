@@ -2,7 +2,8 @@ namespace Intilery.AspNetCore;
 
 /// <summary>
 /// The section <c>Intilery:Impersonation</c>: how a principal says that somebody else acts in its user's name. What such a session
-/// does for the user is no event, for the reason <c>impersonated</c>; other users that it creates or changes are real, and theirs are events.
+/// does in the user's name, and to the user's memberships, is no event, for the reason <c>impersonated</c>; a profile that it saves is
+/// identified without the browser. Other users that it creates or changes are real, and what happens to them are events.
 /// </summary>
 public sealed class ImpersonationOptions
 {

@@ -26,6 +26,7 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
         var exclude = options.Current.Exclude;
         return principal is not null
             && (exclude.Roles.Any(principal.IsInRole)
+                || (exclude.UserIds.Count > 0 && UserIdOf(principal) is { } userId && exclude.UserIds.Contains(userId))
                 || (exclude.EmailDomains.Count > 0 && exclude.HasDomainOf(Text(principal, identity.Value.ClaimsIdentity.EmailClaimType, "email"))));
     }
 

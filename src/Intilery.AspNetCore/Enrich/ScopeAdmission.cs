@@ -21,7 +21,9 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
         foreach (var noted in happenings)
         {
             var userId = noted.Happening.UserId;
-            if (scope.IsImpersonated && userId == scope.PersonId)
+
+            // A profile that was saved is how the person's data is now, whoever saved it; all else would be the person's doing.
+            if (scope.IsImpersonated && userId == scope.PersonId && noted.Happening is not ProfileChanged)
             {
                 Suppress(noted.Happening, Reasons.Impersonated);
             }

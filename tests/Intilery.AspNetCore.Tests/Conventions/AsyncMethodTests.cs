@@ -24,6 +24,7 @@ public sealed class AsyncMethodTests
         "LifecycleAuthenticationService.SignInObservedAsync",
         "LifecycleAuthenticationService.SignOutObservedAsync",
         "SaveJournal.WriteAsync",
+        "ScopeSettler.SettleLaterAsync",
         "SessionCapture.BeginSignInAsync",
         "SessionCapture.BeginSignOutAsync",
         "SessionReader.TicketAsync",
