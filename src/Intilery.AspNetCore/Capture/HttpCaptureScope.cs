@@ -23,7 +23,8 @@ internal sealed class HttpCaptureScope(HttpContext context, CaptureScope scope, 
     {
         try
         {
-            var cookies = context.Response.Headers.SetCookie;
+            // What never started, because its client had gone, has set no cookie.
+            var cookies = seal && !context.Response.HasStarted ? default : context.Response.Headers.SetCookie;
             var happenings = new List<NotedHappening>();
             var taken = scope.Take(seal);
             foreach (var (index, entry) in taken.Index())

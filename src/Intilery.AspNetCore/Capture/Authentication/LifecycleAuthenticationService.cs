@@ -94,7 +94,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
         catch
         {
-            attempt?.Failed();
+            sessions.Failed(attempt);
             throw;
         }
 
@@ -113,7 +113,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
         catch
         {
-            attempt?.Failed();
+            sessions.Failed(attempt);
             throw;
         }
 
