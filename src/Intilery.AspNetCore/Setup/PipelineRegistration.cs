@@ -34,14 +34,13 @@ internal static class PipelineRegistration
             provider.GetRequiredService<EnrichmentPolicy>(),
             new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
-        services.AddSingleton(provider => new ScopeComposer(
-            provider.GetRequiredService<EnrichmentPolicy>(),
-            provider.GetRequiredService<SessionFold>(),
-            new BoundedMemory<KnownPerson>(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
-            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
+            RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ScopeComposer>();
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
@@ -103,6 +102,7 @@ internal static class PipelineRegistration
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
         services.AddSingleton<OutboxInspection>();
+        services.AddSingleton<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }
 
