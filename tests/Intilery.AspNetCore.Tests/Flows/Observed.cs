@@ -1,12 +1,14 @@
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Flows;
 
 /// <summary>Everything that came of one row: nothing from before it, and all of it when every request is over.</summary>
 internal sealed class Observed
 {
+    // Lower ids are of the set-up.
     private const int HappeningSuppressed = 100;
 
     private readonly FlowApp _app;
@@ -26,7 +28,7 @@ internal sealed class Observed
 
     public IReadOnlyList<string> Calls { get; private set; } = [];
 
-    /// <summary>Gets what we logged as warnings or worse, which is nothing.</summary>
+    /// <summary>Gets what we logged of the requests as warnings or worse, which is nothing.</summary>
     public IReadOnlyList<string> Complaints { get; private set; } = [];
 
     /// <summary>Observes from here on.</summary>
@@ -55,7 +57,7 @@ internal sealed class Observed
         var lines = _app.Log.Ours.Skip(_lines).ToList();
         Messages = messages;
         Reasons = [.. lines.Where(line => line.Id == HappeningSuppressed).Select(line => Short(line.Message))];
-        Complaints = [.. lines.Where(line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning).Select(line => $"{line.Message} {line.Exception}")];
+        Complaints = [.. lines.Where(line => line is { Id: >= HappeningSuppressed, Level: >= LogLevel.Warning }).Select(line => $"{line.Message} {line.Exception}")];
         Calls = [.. _app.Calls.All.Skip(_calls)];
     }
 

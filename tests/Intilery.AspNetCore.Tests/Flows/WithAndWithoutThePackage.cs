@@ -5,8 +5,9 @@ namespace Intilery.AspNetCore.Tests.Flows;
 
 /// <summary>
 /// Nobody can tell whether the package is there: each row of the table, in the same application with the package and without it, gets
-/// the same answers byte for byte (but for what is random by nature, see <see cref="AnswerText"/>), makes the same framework calls,
-/// and shows the application's own interceptor the same commands, transactions, saves and counts, in the same order. No exceptions.
+/// the same answers byte for byte, makes the same framework calls, and shows the application's own interceptor the same commands,
+/// transactions, saves and counts, in the same order. The only exceptions are the package's own cookies and what is random by nature,
+/// see <see cref="AnswerText"/>.
 /// Events wait in memory here: an outbox in the application's own database gives a save that changes users a transaction, by design.
 /// </summary>
 public sealed class WithAndWithoutThePackage(FlowApps apps) : IClassFixture<FlowApps>
