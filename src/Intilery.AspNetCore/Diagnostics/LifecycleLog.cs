@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver.</summary>
+/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver, 500 website.</summary>
 internal static partial class LifecycleLog
 {
     [LoggerMessage(1, LogLevel.Information, "Intilery lifecycle tracking is armed. Schemes: {Schemes}. Contexts: {Contexts}. Tenant claims: {TenantClaims}. Outbox: {Outbox}. Destination: {Destination}.")]
@@ -49,6 +49,12 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(202, LogLevel.Debug, "{Event} was larger than the API takes; its optional context was left out. It is delivered: {IsDelivered}.")]
     public static partial void MessageTooLarge(this ILogger logger, string @event, bool isDelivered);
+
+    [LoggerMessage(203, LogLevel.Warning, "An observer of lifecycle events did not return within {Timeout}: requests no longer wait for it until it does.")]
+    public static partial void ObserverStalled(this ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and was not told of one. {Unlogged} earlier ones were not logged.")]
+    public static partial void NoticesLeftOut(this ILogger logger, int unlogged);
 
     [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
     public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);
@@ -109,4 +115,7 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent: {Events} dead letters were put back and wait in the outbox. {Unlogged} earlier times were not logged.")]
     public static partial void RejectionsPutBack(this ILogger logger, int events, int unlogged);
+
+    [LoggerMessage(500, LogLevel.Debug, "The browser is not told of {Happening}: {Reason}.")]
+    public static partial void BrowserNotTold(this ILogger logger, string happening, string reason);
 }

@@ -40,7 +40,12 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
     /// <summary>It is in the store; nobody reads its rows here any more.</summary>
     public void Commit()
     {
-        write.Settlement?.ReturnPayloads();
+        if (write.Settlement is { } settlement)
+        {
+            settlement.Committed?.Invoke(settlement);
+            settlement.ReturnPayloads();
+        }
+
         Decide(RecordOutcome.Recorded);
     }
 

@@ -12,6 +12,11 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
     /// <summary>Gets a value indicating whether the rows' payloads are rented from the shared pool, to be returned once they are stored.</summary>
     public bool RentsPayloads { get; init; }
 
+    /// <summary>
+    /// Gets what is called once when all of it is committed; it must neither throw nor wait, and what it wants of the rows it copies.
+    /// </summary>
+    public Action<Settlement>? Committed { get; init; }
+
     /// <summary>Returns rented payloads. Called once, by whoever was handed the settlement, and nobody reads the rows afterwards.</summary>
     public void ReturnPayloads()
     {

@@ -40,6 +40,7 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
@@ -101,6 +102,7 @@ internal static class PipelineRegistration
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
         services.AddSingleton<OutboxInspection>();
+        services.AddSingleton<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }
 
