@@ -140,7 +140,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     private async Task RunAsync()
     {
-        while (await _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit).ConfigureAwait(false) is { Count: > 0 } batch)
+        while (await _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } batch)
         {
             Interlocked.Add(ref _queued, -batch.Count);
             if (!await CommitAsync(batch).ConfigureAwait(false))

@@ -71,7 +71,7 @@ internal sealed class WriteQueue : IDisposable
     /// Takes what waits, as much as one commit is to hold; it is the caller's until the next call. Returns nothing when nothing comes
     /// any more.
     /// </summary>
-    public async ValueTask<IReadOnlyList<PendingWrite>> TakeAsync(int maxWrites, int maxBytes)
+    public async ValueTask<IReadOnlyList<PendingWrite>> TakeAsync(int maxWrites, int maxBytes, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -90,7 +90,7 @@ internal sealed class WriteQueue : IDisposable
                 _isReaderIdle = true;
             }
 
-            await _added.WaitAsync().ConfigureAwait(false);
+            await _added.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
