@@ -12,7 +12,7 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
     public IReadOnlyList<NotedHappening> Admit(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
         var excluded = Excluded(scope, happenings);
-        if (excluded.Count == 0 && !scope.IsImpersonated)
+        if (excluded is null && !scope.IsImpersonated)
         {
             return happenings;
         }
@@ -27,7 +27,7 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             {
                 Suppress(noted.Happening, Reasons.Impersonated);
             }
-            else if (excluded.Contains(userId))
+            else if (excluded?.Contains(userId) == true)
             {
                 Suppress(noted.Happening, Reasons.Excluded);
             }
@@ -41,19 +41,20 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
     }
 
     // All of a person's happenings go the way of the one that tells who they are: a Signed Out does not know of an e-mail address.
-    private HashSet<string> Excluded(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    private HashSet<string>? Excluded(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var excluded = new HashSet<string>(StringComparer.Ordinal);
+        HashSet<string>? excluded = null;
         if (scope is { IsPersonExcluded: true, PersonId: { } person })
         {
-            excluded.Add(person);
+            (excluded ??= new(StringComparer.Ordinal)).Add(person);
         }
 
-        foreach (var (happening, _) in happenings)
+        for (var i = 0; i < happenings.Count; i++)
         {
+            var happening = happenings[i].Happening;
             if (happening.IsExcluded || policy.IsExcluded(happening.UserId, Traits.Of(happening)?.Email))
             {
-                excluded.Add(happening.UserId);
+                (excluded ??= new(StringComparer.Ordinal)).Add(happening.UserId);
             }
         }
 

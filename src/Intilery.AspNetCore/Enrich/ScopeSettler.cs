@@ -70,8 +70,16 @@ internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox
 
     private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, IReadOnlyList<ComposedMessage> composed)
     {
-        var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
-        var settlement = writer.Write(intents, composed).To(scope.Destination);
+        List<long>? intents = null;
+        for (var i = 0; i < happenings.Count; i++)
+        {
+            if (happenings[i].IntentId is { } intent)
+            {
+                (intents ??= []).Add(intent);
+            }
+        }
+
+        var settlement = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], composed);
         return settlement is { Intents: [], Rows: [], DeadLetters: [] } ? null : settlement;
     }
 }

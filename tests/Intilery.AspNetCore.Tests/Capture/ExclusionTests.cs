@@ -48,7 +48,7 @@ public sealed class ExclusionTests
     public async Task An_intent_that_another_process_left_is_settled_with_the_same_suppressions()
     {
         await using var app = await StartAsync(("Exclude:EmailDomains:0", "example.com"));
-        var facts = new ScopeFacts { Id = "scope", PersonId = "support", IsImpersonated = true };
+        var facts = new ScopeFacts { Id = "scope", Destination = "here", PersonId = "support", IsImpersonated = true };
         Happening[] happenings =
         [
             new UserCreated { Key = "k1", UserId = "u1", At = DateTimeOffset.UnixEpoch, Profile = new Profile { Email = "p@example.com" } },

@@ -76,7 +76,7 @@ internal sealed class Scope
     };
 
     public IReadOnlyList<Message> Compose(string? person, params Happening[] happenings) =>
-        ComposeIn(new ScopeFacts { Id = "scope", PersonId = person, Browser = PetersBrowser }, happenings);
+        ComposeIn(new ScopeFacts { Id = "scope", Destination = OutboxSample.Here, PersonId = person, Browser = PetersBrowser }, happenings);
 
     public IReadOnlyList<Message> ComposeIn(ScopeFacts facts, params Happening[] happenings)
     {

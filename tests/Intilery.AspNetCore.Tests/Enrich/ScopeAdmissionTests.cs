@@ -1,11 +1,12 @@
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Enrich;
 
 public sealed class ScopeAdmissionTests
 {
-    private static readonly ScopeFacts _impersonated = new() { Id = "scope", PersonId = "peter", IsImpersonated = true };
+    private static readonly ScopeFacts _impersonated = new() { Id = "scope", Destination = OutboxSample.Here, PersonId = "peter", IsImpersonated = true };
 
     [Theory]
     [InlineData("example.com")]
@@ -44,7 +45,7 @@ public sealed class ScopeAdmissionTests
     public void What_the_principal_said_of_a_person_holds_for_all_that_they_do()
     {
         var scope = new Scope();
-        var staff = new ScopeFacts { Id = "scope", PersonId = "staff", IsPersonExcluded = true };
+        var staff = new ScopeFacts { Id = "scope", Destination = OutboxSample.Here, PersonId = "staff", IsPersonExcluded = true };
 
         Assert.Equal(
             ["identify peter", "Signed Up peter"],
