@@ -10,18 +10,21 @@ internal sealed class ScopePeople
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _joined;
+    private readonly ILookup<string, string> _roles;
+    private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
     private ScopePeople(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
         _scope = scope;
         var all = happenings.Select(noted => noted.Happening).ToList();
-        _joined = all.OfType<TenantJoined>().ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+        _joined = all.OfType<MemberAdded>().ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+        _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
         foreach (var happening in all)
         {
             switch (happening)
             {
-                case UserCreated:
+                case UserCreated or UserConfirmed:
                     _created.Add(happening.UserId);
                     break;
                 case SignInSucceeded signIn:
@@ -29,6 +32,7 @@ internal sealed class ScopePeople
                     if (signIn.GroupId is { } group)
                     {
                         _principals[happening.UserId] = group;
+                        _principalRoles[(happening.UserId, group)] = signIn.Role;
                     }
 
                     break;
@@ -71,12 +75,19 @@ internal sealed class ScopePeople
     {
         SignInSucceeded signIn => signIn.GroupId,
         SignOutSucceeded signOut => signOut.GroupId,
-        _ => JoinedBy(happening.UserId) ?? _principals.GetValueOrDefault(happening.UserId),
+        MemberAdded added => added.GroupId,
+        MemberRemoved removed => removed.GroupId,
+        UserConfirmed { GroupId: { } account } => account,
+        _ => Only(_joined[happening.UserId]) ?? _principals.GetValueOrDefault(happening.UserId),
     };
 
-    private string? JoinedBy(string userId)
+    /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>
+    public string? RoleOf(MemberAdded added) =>
+        added.Role ?? Only(_roles[added.UserId]) ?? _principalRoles.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
+
+    private static string? Only(IEnumerable<string> values)
     {
-        var groups = _joined[userId].Distinct(StringComparer.Ordinal).Take(2).ToList();
-        return groups.Count == 1 ? groups[0] : null;
+        var distinct = values.Distinct(StringComparer.Ordinal).Take(2).ToList();
+        return distinct.Count == 1 ? distinct[0] : null;
     }
 }

@@ -9,10 +9,14 @@ internal static class Traits
     public static Profile? Of(Happening happening) => happening switch
     {
         UserCreated created => created.Profile,
+        UserConfirmed confirmed => confirmed.Profile,
         ProfileChanged changed => changed.Profile,
         SignInSucceeded signIn => signIn.Profile,
         _ => null,
     };
+
+    /// <summary>Whether a happening is a reason to tell of its user at all: one who has not signed up yet is nobody's business.</summary>
+    public static bool AreTold(Happening happening) => Of(happening) is not null && happening is not UserCreated { AwaitsConfirmation: true };
 
     /// <summary>Returns what all of a user's happenings tell together; the user's row knows better than a principal's claims.</summary>
     public static Profile Merge(IEnumerable<Happening> happenings) =>

@@ -34,9 +34,11 @@ internal static class PipelineRegistration
             provider.GetRequiredService<EnrichmentPolicy>(),
             new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton<MembershipFold>();
         services.AddSingleton(provider => new ScopeComposer(
             provider.GetRequiredService<EnrichmentPolicy>(),
             provider.GetRequiredService<SessionFold>(),
+            provider.GetRequiredService<MembershipFold>(),
             new BoundedMemory<KnownPerson>(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new CapturedLog(

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
@@ -75,7 +76,9 @@ internal static class ServiceRegistration
             provider.GetRequiredService<CaptureScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
 
+        services.AddSingleton<WatchedModels>();
         services.AddSingleton<ChangeFinder>();
+        services.AddSingleton<MembershipLookup>();
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<ChangeNotes>();
         services.AddSingleton<ChangeVerdicts>();
