@@ -5,6 +5,7 @@ using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Setup;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Intilery.AspNetCore;
 
@@ -120,6 +121,21 @@ public sealed class IntileryBuilder
             MappedMember.Of(account, nameof(account)),
             MappedMember.OfOptional(role, nameof(role)),
             MappedFlag.OfOptional(isDeleted, nameof(isDeleted))));
+        return this;
+    }
+
+    /// <summary>
+    /// Lets an observer see what was recorded, after it was. It is a singleton, made when the application starts; one that cannot be
+    /// made stops the start. Adding it again changes nothing; several are called in the order of their registration.
+    /// </summary>
+    /// <typeparam name="TObserver">The observer; an instance that is registered as itself is used.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder AddObserver<TObserver>()
+        where TObserver : class, ILifecycleEventObserver
+    {
+        Services.TryAddSingleton<TObserver>();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleEventObserver, TObserver>(
+            static services => services.GetRequiredService<TObserver>()));
         return this;
     }
 }

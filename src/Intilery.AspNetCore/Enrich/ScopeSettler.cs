@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Settles scopes: happenings in, rows of the outbox out.</summary>
-internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeSettler(ScopeComposer composer, ObservedOutbox outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
     : IScopeSettler
 {
     public long? Announce(ScopeFacts scope, Happening happening)

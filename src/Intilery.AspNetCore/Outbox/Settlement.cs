@@ -6,6 +6,9 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
     /// <summary>Gets the events that can never be delivered; they are kept for operators.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
+    /// <summary>Gets what is called once when all of it is committed; it must neither throw nor wait.</summary>
+    public Action<Settlement>? Committed { get; init; }
+
     /// <summary>Returns the settlement with this destination for whatever has none yet.</summary>
     public Settlement To(string? destination) => destination is null ? this : this with
     {

@@ -34,16 +34,14 @@ internal static class PipelineRegistration
             provider.GetRequiredService<EnrichmentPolicy>(),
             new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
+            RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MembershipFold>();
-        services.AddSingleton(provider => new ScopeComposer(
-            provider.GetRequiredService<EnrichmentPolicy>(),
-            provider.GetRequiredService<SessionFold>(),
-            provider.GetRequiredService<MembershipFold>(),
-            new BoundedMemory<KnownPerson>(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
-            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton<ScopeComposer>();
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
@@ -105,6 +103,7 @@ internal static class PipelineRegistration
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
         services.AddSingleton<OutboxInspection>();
+        services.AddSingleton<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }
 

@@ -38,6 +38,7 @@ internal static class ServiceRegistration
         services.AddSingleton<LiveOptions>();
         services.AddSingleton<FailureLog>();
         services.AddSingleton<LifecycleMetrics>();
+        services.AddSingleton<LifecycleFeed>();
         services.AddSingleton<LifecycleDiagnostics>();
         services.AddSingleton<RuntimeMode>();
         services.AddSingleton<AuthenticationPath>();

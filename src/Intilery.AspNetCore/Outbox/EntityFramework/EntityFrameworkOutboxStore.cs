@@ -3,12 +3,15 @@ using System.Data.Common;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>The store in the application's own database, shared by all of its processes.</summary>
-internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, OutboxOwner owner, DeliveryLease lease, OutboxNeighbours neighbours) : IOutboxStore
+internal sealed class EntityFrameworkOutboxStore(
+    IOutboxSessions sessions, OutboxOwner owner, DeliveryLease lease, OutboxNeighbours neighbours, OutboxAvailability availability) : IOutboxStore
 {
     // Of a statement's text; a batch may hold thousands.
     private const int MaxIdsPerStatement = 500;
 
     public string Description => $"{sessions.ContextType.Name} (the application's database, survives the process and the machine)";
+
+    public string? Fault => availability.Fault;
 
     // The database is not asked: the application may migrate it while it starts, or after its code was rolled out.
     public void Open() => sessions.Validate();

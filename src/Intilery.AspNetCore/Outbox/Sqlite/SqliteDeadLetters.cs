@@ -45,12 +45,12 @@ internal sealed class SqliteDeadLetters(SqliteConnection connection)
 
     /// <summary>
     /// Writes the file anew, so that the bytes of what was deleted, now or when it was delivered, are gone from it too and not only
-    /// from its tables.
+    /// from its tables. Returns whether they are gone from the log of writes beside it too, which somebody who reads may prevent.
     /// </summary>
-    public void Compact()
+    public bool TryCompact()
     {
         SqliteSchema.Execute(connection, "VACUUM");
-        SqliteSchema.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        return SqliteSchema.Read(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
     }
 
     private int Execute(string sql, params ReadOnlySpan<object?> values)
