@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich;
 
@@ -10,11 +11,12 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
     {
         var kept = new List<NotedHappening?>(happenings.Count);
         kept.AddRange(happenings.Select(noted => (NotedHappening?)noted));
-        var changes = Enumerable.Range(0, happenings.Count).Where(place => happenings[place].Happening is MemberAdded or MemberRemoved);
-        foreach (var places in changes.GroupBy(place => (happenings[place].Happening.UserId, GroupOf(happenings[place].Happening))).Select(group => group.ToList()))
+        Overlay(kept);
+        var changes = Enumerable.Range(0, kept.Count).Where(place => kept[place]?.Happening is MemberAdded or MemberRemoved);
+        foreach (var places in changes.GroupBy(place => (happenings[place].Happening.UserId, GroupOf(happenings[place].Happening))).Select(group => group.ToList()).ToList())
         {
             // The first step says what was before, the last one what is now.
-            var steps = places.Select(place => happenings[place].Happening).ToList();
+            var steps = places.Select(place => kept[place]!.Value.Happening).ToList();
             var isNothing = steps[0].GetType() != steps[^1].GetType();
             if (steps is [MemberAdded first, .., MemberAdded])
             {
@@ -31,6 +33,31 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
 
         return [.. kept.OfType<NotedHappening>()];
     }
+
+    // What the application tells of a change that was seen too is one event, in which its word on the role counts.
+    private void Overlay(List<NotedHappening?> happenings)
+    {
+        for (var i = 0; i < happenings.Count; i++)
+        {
+            if (happenings[i]?.Happening is not EventTracked { Event: AccountAddedUser or AccountRemovedUser } told
+                || happenings.FindIndex(other => IsSame(told, other?.Happening)) is not (>= 0 and var seen))
+            {
+                continue;
+            }
+
+            if (happenings[seen] is { Happening: MemberAdded added } noted && told.Event is AccountAddedUser { Role: { } role })
+            {
+                happenings[seen] = noted with { Happening = added with { Role = role } };
+            }
+
+            happenings[i] = null;
+            diagnostics.Suppressed(told.Event.Name, Reasons.Duplicate);
+        }
+    }
+
+    private static bool IsSame(EventTracked told, Happening? seen) =>
+        told.UserId == seen?.UserId && (told.Event, seen) is (AccountAddedUser, MemberAdded) or (AccountRemovedUser, MemberRemoved)
+        && (told.Event.GroupId ?? GroupOf(seen!)) == GroupOf(seen!);
 
     private static string GroupOf(Happening happening) => happening is MemberAdded added ? added.GroupId : ((MemberRemoved)happening).GroupId;
 }

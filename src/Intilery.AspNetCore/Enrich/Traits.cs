@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
 
@@ -12,11 +13,9 @@ internal static class Traits
         UserConfirmed confirmed => confirmed.Profile,
         ProfileChanged changed => changed.Profile,
         SignInSucceeded signIn => signIn.Profile,
+        UserIdentified identified => identified.Profile,
         _ => null,
     };
-
-    /// <summary>Whether a happening is a reason to tell of its user at all: one who has not signed up yet is nobody's business.</summary>
-    public static bool AreTold(Happening happening) => Of(happening) is not null && happening is not UserCreated { AwaitsConfirmation: true };
 
     /// <summary>Returns what all of a user's happenings tell together; the user's row knows better than a principal's claims.</summary>
     public static Profile Merge(IEnumerable<Happening> happenings) =>
@@ -24,4 +23,20 @@ internal static class Traits
             .Select(Of)
             .OfType<Profile>()
             .Aggregate(Profile.Empty, (known, told) => known.With(told));
+
+    /// <summary>Returns the other traits that the application has told, the last word of each; <see langword="null"/> if none.</summary>
+    public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<Happening> happenings, Profile known)
+    {
+        SortedDictionary<string, object?>? free = null;
+        foreach (var (name, value) in happenings.OfType<UserIdentified>().SelectMany(told => told.Traits).Where(trait => known.Reserved(trait.Key) is null))
+        {
+            (free ??= new(StringComparer.Ordinal))[name] = value;
+        }
+
+        return free;
+    }
+
+    /// <summary>Returns traits as text to compare.</summary>
+    public static string? Text(IReadOnlyDictionary<string, object?>? traits) => traits is null ? null
+        : string.Join('\n', traits.Select(trait => $"{trait.Key}={((JsonElement)trait.Value!).GetRawText()}"));
 }

@@ -49,6 +49,18 @@ internal sealed record Profile
         Cleared = (Cleared | told.Cleared) & ~told.Members,
     };
 
+    /// <summary>Returns the trait of a reserved name, if it is one of these and told.</summary>
+    public string? Reserved(string trait) => trait switch
+    {
+        "firstName" => FirstName,
+        "lastName" => LastName,
+        "email" => Email,
+        "phone" => Phone,
+        "username" => Username,
+        "title" => Title,
+        _ => null,
+    };
+
     public void WriteTraits(PropertyWriter traits)
     {
         Write(traits, _firstName, FirstName, ProfileMembers.FirstName);

@@ -11,6 +11,8 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 [JsonDerivedType(typeof(RoleStored), "role-stored")]
 [JsonDerivedType(typeof(SignInSucceeded), "sign-in")]
 [JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
+[JsonDerivedType(typeof(EventTracked), "event")]
+[JsonDerivedType(typeof(UserIdentified), "traits")]
 internal abstract record Happening
 {
     /// <summary>Gets what names this change and no other: message ids derive from it.</summary>
