@@ -28,5 +28,5 @@ public sealed class OpenTransactionsTests
     private static SavedChange Change(string userId) => new(
         new FoundChange(
             new UserCreated { Key = userId, UserId = userId, At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty }, null!, _ => true),
-        new CaptureScope(new ScopeFacts { Id = "s" }));
+        new CaptureScope(new ScopeFacts { Id = "s", Destination = "https://tracking.test" }));
 }
