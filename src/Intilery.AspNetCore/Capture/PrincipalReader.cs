@@ -65,6 +65,15 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
         return null;
     }
 
+    /// <summary>Returns the one role in its tenant that the principal has, where a claim type is configured; several are no role.</summary>
+    public string? RoleOf(ClaimsPrincipal principal)
+    {
+        var roles = options.Current.Tenant.RoleClaimType is { } type
+            ? principal.FindAll(type).Select(claim => EventText.Captured(claim.Value)).Distinct(StringComparer.Ordinal).Take(2).ToList()
+            : [];
+        return roles.Count == 1 ? roles[0] : null;
+    }
+
     /// <summary>Returns what the claims say of the person; nothing where what is marked as personal data is not sent, for claims carry no mark.</summary>
     public Profile ProfileOf(ClaimsPrincipal principal) => options.Current.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
     {

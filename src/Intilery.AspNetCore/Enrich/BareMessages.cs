@@ -16,7 +16,10 @@ internal static class BareMessages
         {
             LifecycleEvent? track = happening switch
             {
-                UserCreated => new SignedUp(),
+                UserCreated { AwaitsConfirmation: false } => new SignedUp(),
+                UserConfirmed confirmed => new SignedUp { GroupId = confirmed.GroupId },
+                MemberAdded added => new AccountAddedUser { Role = added.Role, GroupId = added.GroupId },
+                MemberRemoved removed => new AccountRemovedUser { GroupId = removed.GroupId },
                 SignInSucceeded signIn => new SignedIn { GroupId = signIn.GroupId },
                 SignOutSucceeded { Revoked: false } signOut => new SignedOut { GroupId = signOut.GroupId },
                 EventTracked tracked => WithoutPerson(tracked.Event),

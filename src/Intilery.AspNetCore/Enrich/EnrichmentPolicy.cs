@@ -5,6 +5,16 @@ namespace Intilery.AspNetCore.Enrich;
 /// <summary>What the options say of the messages' content.</summary>
 internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin)
 {
+    private static readonly (string Property, ProfileMembers Member)[] _members =
+    [
+        ("first_name", ProfileMembers.FirstName),
+        ("last_name", ProfileMembers.LastName),
+        ("email", ProfileMembers.Email),
+        ("phone", ProfileMembers.Phone),
+        ("username", ProfileMembers.Username),
+        ("title", ProfileMembers.Title),
+    ];
+
     public MessageOrigin Origin => origin;
 
     /// <summary>Gets how long a request waits for the outbox, and for code of the application's that settling calls.</summary>
@@ -15,15 +25,7 @@ internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin
         options.Current.Exclude is { } exclude && (exclude.UserIds.Contains(userId) || exclude.HasDomainOf(email));
 
     /// <summary>Returns what may be sent of a person.</summary>
-    public Profile Visible(Profile told) => options.Current.Privacy is not { ShowsAll: false } privacy ? told : new Profile
-    {
-        FirstName = privacy.Shows("first_name") ? told.FirstName : null,
-        LastName = privacy.Shows("last_name") ? told.LastName : null,
-        Email = privacy.Shows("email") ? told.Email : null,
-        Phone = privacy.Shows("phone") ? told.Phone : null,
-        Username = privacy.Shows("username") ? told.Username : null,
-        Title = privacy.Shows("title") ? told.Title : null,
-    };
+    public Profile Visible(Profile told) => options.Current.Privacy is { ShowsAll: false } privacy ? told.Only(VisibleMembers(privacy)) : told;
 
     /// <summary>Returns those of an application's own traits that may be sent: reserved ones are what they are, whatever their type.</summary>
     public IReadOnlyDictionary<string, object?>? Visible(IReadOnlyDictionary<string, object?>? traits) =>
@@ -51,4 +53,7 @@ internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin
     public bool Identify => options.Current.Identify;
 
     public bool SignOutWhenRevoked => options.Current.SignOut.WhenRevoked;
+
+    private static ProfileMembers VisibleMembers(PrivacyOptions privacy) =>
+        _members.Where(member => privacy.Shows(member.Property)).Aggregate(ProfileMembers.None, (visible, member) => visible | member.Member);
 }

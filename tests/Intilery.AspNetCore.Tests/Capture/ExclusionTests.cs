@@ -53,7 +53,7 @@ public sealed class ExclusionTests
         [
             new UserCreated { Key = "k1", UserId = "u1", At = DateTimeOffset.UnixEpoch, Profile = new Profile { Email = "p@example.com" } },
             new UserCreated { Key = "k2", UserId = "u2", At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty, IsExcluded = true },
-            new TenantJoined { Key = "k3", UserId = "support", At = DateTimeOffset.UnixEpoch, GroupId = "acme" },
+            new MemberAdded { Key = "k3", UserId = "support", At = DateTimeOffset.UnixEpoch, GroupId = "acme" },
             new UserCreated { Key = "k4", UserId = "u4", At = DateTimeOffset.UnixEpoch, Profile = new Profile { Email = "p@other.test" } },
         ];
         var intents = happenings.Select((happening, i) => new Intilery.AspNetCore.Outbox.Intent(
@@ -63,7 +63,7 @@ public sealed class ExclusionTests
 
         // No row waits for an intent that is not in the store; what was suppressed says which would have been.
         Assert.Equal(
-            ["UserCreated is no event: excluded.", "UserCreated is no event: excluded.", "TenantJoined is no event: impersonated."],
+            ["UserCreated is no event: excluded.", "UserCreated is no event: excluded.", "MemberAdded is no event: impersonated."],
             app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message));
     }
 

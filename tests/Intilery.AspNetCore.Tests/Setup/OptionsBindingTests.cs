@@ -43,6 +43,8 @@ public sealed class OptionsBindingTests
                 ["Identify"] = "True",
                 ["Tenant:ClaimType"] = null,
                 ["Tenant:ClaimTypes:0"] = null,
+                ["Tenant:RoleClaimType"] = null,
+                ["SignUp:When"] = "Created",
                 ["SignOut:WhenRevoked"] = "False",
                 ["Outbox:Path"] = null,
                 ["Outbox:CommitTimeout"] = "00:00:01",

@@ -199,7 +199,10 @@ internal sealed class SessionCapture(
     private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
         happening with
         {
-            GroupId = principals.TenantOf(principal), Profile = principals.ProfileOf(principal), IsExcluded = principals.IsExcluded(principal),
+            GroupId = principals.TenantOf(principal),
+            Role = principals.RoleOf(principal),
+            Profile = principals.ProfileOf(principal),
+            IsExcluded = principals.IsExcluded(principal),
         };
 
     private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete)
