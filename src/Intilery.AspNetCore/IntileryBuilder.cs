@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Setup;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Intilery.AspNetCore;
 
@@ -26,6 +27,19 @@ public sealed class IntileryBuilder
         where TContext : DbContext
     {
         SharedOutboxRegistration.Replace<TContext>(Services);
+        return this;
+    }
+
+    /// <summary>
+    /// Lets the application name the user of a Trial Ended that the trial clock sends. Without one it is whoever started the
+    /// trial. Of several calls, the last counts.
+    /// </summary>
+    /// <typeparam name="TResolver">The resolver; made in a service scope of its own for each trial.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder UseTrialOwnerResolver<TResolver>()
+        where TResolver : class, ITrialOwnerResolver
+    {
+        Services.Replace(ServiceDescriptor.Scoped<ITrialOwnerResolver, TResolver>());
         return this;
     }
 }

@@ -1,11 +1,12 @@
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Writes a scope's messages down as rows of the outbox; what the API cannot take is a dead letter from the beginning.</summary>
-internal sealed class SettlementWriter(RowIdSequence ids, CapturedLog captured, LifecycleDiagnostics diagnostics)
+internal sealed class SettlementWriter(RowIdSequence ids, CapturedLog captured, TrialScheduling trials, LifecycleDiagnostics diagnostics)
 {
     public Settlement Write(IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
     {
@@ -16,7 +17,8 @@ internal sealed class SettlementWriter(RowIdSequence ids, CapturedLog captured, 
             try
             {
                 var fits = FittingWriter.TryWrite(message, out var json, out var isWhole);
-                var row = new OutboxRow(ids.Next(), message.EventName, message.UserId, OutboxRow.AtOnce, json) { IntentId = intentId };
+                var row = trials.Schedule(
+                    new OutboxRow(ids.Next(), message.EventName, message.UserId, OutboxRow.AtOnce, json) { IntentId = intentId }, message);
                 if (fits)
                 {
                     rows.Add(row);

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
@@ -210,7 +211,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
         var rows = batch.Sum(pending => pending.Rows);
         Interlocked.Add(ref _unwritten, -rows);
-        _diagnostics.Metrics.Recorded(rows);
+        _diagnostics.Metrics.Recorded(rows - TrialReport.Write(writes.Select(write => write.Settlement), _signal, _diagnostics));
         batch.ForEach(pending => pending.Commit());
         _signal.Set();
         return true;

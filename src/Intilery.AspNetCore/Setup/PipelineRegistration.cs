@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
@@ -42,6 +43,10 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton(provider => new TrialScheduling(
+            provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton<TrialOwners>();
+        services.AddSingleton<TrialEndings>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
@@ -102,6 +107,8 @@ internal static class PipelineRegistration
     {
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
+        services.AddSingleton<TrialClock>();
+        services.AddSingleton<TrialPermission>();
         services.AddSingleton<OutboxInspection>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }

@@ -1,4 +1,9 @@
+using Intilery.AspNetCore.Outbox.Trials;
+
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>Part of what a file holds, on its way to another.</summary>
-internal sealed record OutboxContents(IReadOnlyList<Intent> Intents, IReadOnlyList<OutboxRow> Rows, IReadOnlyList<DeadLetter> DeadLetters);
+internal sealed record OutboxContents(IReadOnlyList<Intent> Intents, IReadOnlyList<OutboxRow> Rows, IReadOnlyList<DeadLetter> DeadLetters)
+{
+    public IReadOnlyList<Trial> Trials { get; init; } = [];
+}

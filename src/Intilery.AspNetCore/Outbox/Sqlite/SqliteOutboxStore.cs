@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
@@ -25,9 +26,12 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         _diagnostics = diagnostics;
         _files = new OutboxFiles(settings, diagnostics);
         _outbox = new OpenOutbox(settings, _files, () => _unsettled.Values, diagnostics);
+        Trials = new SqliteTrialSchedule(_gate, _outbox);
     }
 
     public string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
+
+    public ITrialSchedule Trials { get; }
 
     public void Open()
     {
@@ -139,7 +143,7 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(Count((database, deadLetters) =>
     {
         var purged = 0;
-        database.InTransaction(withoutLimit: true, () => purged = deadLetters.PurgeUser(userId));
+        database.InTransaction(withoutLimit: true, () => purged = deadLetters.PurgeUser(userId) + database.Commands.Trials.PurgeUser(userId));
         deadLetters.Compact();
         foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
         {

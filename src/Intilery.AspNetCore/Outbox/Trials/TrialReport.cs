@@ -1,0 +1,25 @@
+using Intilery.AspNetCore.Diagnostics;
+
+namespace Intilery.AspNetCore.Outbox.Trials;
+
+/// <summary>Tells what the schedule made of a commit's changes.</summary>
+internal static class TrialReport
+{
+    /// <summary>Counts the events that the schedule had already, and wakes the clock. Returns how many there were.</summary>
+    public static int Write(IEnumerable<Settlement?> committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
+    {
+        var duplicates = 0;
+        foreach (var settlement in committed.OfType<Settlement>().Where(settlement => settlement.ChangesTrials))
+        {
+            foreach (var row in settlement.Rows.Where(row => row.Trial?.IsDuplicate == true))
+            {
+                duplicates++;
+                diagnostics.Suppressed(row.EventName, Reasons.Duplicate);
+            }
+
+            signal.SetTrials();
+        }
+
+        return duplicates;
+    }
+}
