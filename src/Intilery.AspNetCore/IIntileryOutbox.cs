@@ -6,7 +6,8 @@ namespace Intilery.AspNetCore;
 /// switched off, or captures only) nothing is found and nothing is done.
 /// </summary>
 /// <remarks>
-/// It reaches the outbox of this process. Several processes that share a folder of embedded outboxes have a file each.
+/// It reaches the outbox of this process. Several processes that share a folder of embedded outboxes have a file each, of which
+/// <see cref="PurgeUserAsync"/> alone reaches all.
 /// </remarks>
 public interface IIntileryOutbox
 {
@@ -36,13 +37,20 @@ public interface IIntileryOutbox
     Task<int> PurgeDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Erases a person: the events that wait, what was seen and is not an event yet, and rejected events. What is being sent at
-    /// this moment, or was delivered, is Intilery's to erase.
+    /// Erases a person: the events that wait, what was seen and is not an event yet, rejected events, and what this process
+    /// remembers so as not to identify the person anew. It reaches all of the application's database, or every outbox file of
+    /// this process's folder, of processes that run and that ended, down to the file's bytes. What is being sent at this moment,
+    /// or was delivered, is Intilery's to erase. Out of reach are the memory of other processes, where events wait while their
+    /// outbox cannot be written and what was identified is remembered for a day, and files that were set aside as damaged.
     /// </summary>
     /// <param name="userId">The user's database key, as sent.</param>
     /// <param name="cancellationToken">Gives up waiting. While the outbox cannot be written, this waits for it.</param>
     /// <returns>How many entries were erased.</returns>
     /// <exception cref="ArgumentException"><paramref name="userId"/> is empty.</exception>
+    /// <exception cref="IOException">
+    /// A file of the folder could not be reached, as one of a newer version of this package; the message names it. From the
+    /// others the person is erased.
+    /// </exception>
     Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>

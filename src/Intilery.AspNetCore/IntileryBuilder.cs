@@ -42,4 +42,19 @@ public sealed class IntileryBuilder
         Services.Replace(ServiceDescriptor.Scoped<ITrialOwnerResolver, TResolver>());
         return this;
     }
+
+    /// <summary>
+    /// Lets an observer see what was recorded, after it was. It is a singleton, made when the application starts; one that cannot be
+    /// made stops the start. Adding it again changes nothing; several are called in the order of their registration.
+    /// </summary>
+    /// <typeparam name="TObserver">The observer; an instance that is registered as itself is used.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder AddObserver<TObserver>()
+        where TObserver : class, ILifecycleEventObserver
+    {
+        Services.TryAddSingleton<TObserver>();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleEventObserver, TObserver>(
+            static services => services.GetRequiredService<TObserver>()));
+        return this;
+    }
 }

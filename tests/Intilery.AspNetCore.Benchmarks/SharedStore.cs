@@ -23,7 +23,8 @@ internal static class SharedStore
         var watch = new BeatWatch(TimeProvider.System);
         var owner = new OutboxOwner();
         var lease = new DeliveryLease(sessions, owner, leaseTime, watch, TimeProvider.System);
-        var store = new EntityFrameworkOutboxStore(sessions, owner, lease, new OutboxNeighbours(owner, leaseTime, watch, new LiveIntents()));
+        var store = new EntityFrameworkOutboxStore(
+            sessions, owner, lease, new OutboxNeighbours(owner, leaseTime, watch, new LiveIntents()), new OutboxAvailability(sessions, Sample.Diagnostics()));
         store.Open();
         return await lease.TryHoldAsync(CancellationToken.None) ? store : throw new InvalidOperationException("The lease is not to be had.");
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Intilery.AspNetCore.Diagnostics;
 
 /// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval. It never throws.</summary>
-internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers)
+internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null)
 {
     private readonly GuardedLogger _log = new(loggers.CreateLogger(LifecycleMetrics.MeterName));
 
@@ -16,6 +16,7 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
     {
         metrics.Suppressed(reason);
         _log.HappeningSuppressed(happening, reason);
+        feed?.Suppressed(happening, reason);
     }
 
     /// <summary>Events were lost, for a reason.</summary>

@@ -59,6 +59,12 @@ internal static partial class LifecycleLog
     [LoggerMessage(252, LogLevel.Information, "{Count} trials have come to their end.")]
     public static partial void TrialsEnded(this ILogger logger, int count);
 
+    [LoggerMessage(203, LogLevel.Warning, "An observer of lifecycle events did not return within {Timeout}: requests no longer wait for it until it does.")]
+    public static partial void ObserverStalled(this ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and was not told of one. {Unlogged} earlier ones were not logged.")]
+    public static partial void NoticesLeftOut(this ILogger logger, int unlogged);
+
     [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
     public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);
 

@@ -40,5 +40,16 @@ internal sealed class BoundedMemory<T>(int capacity, TimeSpan lifetime, TimeProv
         }
     }
 
+    public void Forget(string key)
+    {
+        lock (_gate)
+        {
+            if (_entries.Remove(key, out var node))
+            {
+                _byAge.Remove(node);
+            }
+        }
+    }
+
     private readonly record struct Entry(string Key, T Value, long At);
 }

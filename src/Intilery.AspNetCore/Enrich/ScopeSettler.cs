@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Settles scopes: happenings in, rows of the outbox out.</summary>
-internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeSettler(ScopeComposer composer, ObservedOutbox outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
     : IScopeSettler
 {
     public long? Announce(ScopeFacts scope, Happening happening)
@@ -44,7 +44,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, IOutboxAppender outbo
     {
         var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
         var settlement = writer.Write(intents, ComposeOrFallBack(scope, happenings)).To(scope.Destination);
-        return settlement is { Intents: [], Rows: [], DeadLetters: [] } ? null : settlement;
+        return settlement is { Intents: [], Rows: [], DeadLetters: [], Trials: [] } ? null : settlement;
     }
 
     private IReadOnlyList<ComposedMessage> ComposeOrFallBack(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)

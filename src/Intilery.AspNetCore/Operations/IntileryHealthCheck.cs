@@ -56,7 +56,10 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            unhealthy.Add("The outbox cannot be read. The log says why.");
+            if (unhealthy.Count == 0)
+            {
+                unhealthy.Add("The outbox cannot be read. The log says why.");
+            }
         }
 
         var status = unhealthy.Count > 0 ? failure : degraded.Count > 0 ? HealthStatus.Degraded : HealthStatus.Healthy;
@@ -66,10 +69,14 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
 
     private IEnumerable<string> Faults()
     {
-        var writer = services.GetRequiredService<OutboxWriter>();
-        if (writer.IsFailing || writer.IsStalled)
+        var (store, writer) = (services.GetRequiredService<IOutboxStore>(), services.GetRequiredService<OutboxWriter>());
+        if (store.Fault is { } fault)
         {
-            yield return $"The outbox cannot be written: {services.GetRequiredService<IOutboxStore>().Description}. Events wait in memory; see that "
+            yield return $"{fault} Events wait in memory until then.";
+        }
+        else if (writer.IsFailing || writer.IsStalled)
+        {
+            yield return $"The outbox cannot be written: {store.Description}. Events wait in memory; see that "
                 + "its disk or database is there, has room and may be written. It heals by itself.";
         }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Intilery.AspNetCore.Capture;
+using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Setup;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,19 +54,35 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
     public async Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(userId);
-        if (!HasOutbox)
+        if (!armed.IsOn)
+        {
+            return 0;
+        }
+
+        Identified.Forget(userId);
+        if (!mode.KeepsEvents)
         {
             return 0;
         }
 
         // What waits in memory would be written after the purge.
         await services.GetRequiredService<OutboxWriter>().WrittenAsync(cancellationToken).ConfigureAwait(false);
-        return await Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Again: whoever signed in meanwhile was told to Intilery by an event that is erased now.
+            Identified.Forget(userId);
+        }
     }
 
     public async Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken) => HasOutbox && mode.Delivers
         ? await services.GetRequiredService<OutboxFlush>().RunAsync(cancellationToken).ConfigureAwait(false)
         : FlushOutcome.NotDelivering;
+
+    private BoundedMemory<KnownPerson> Identified => services.GetRequiredService<BoundedMemory<KnownPerson>>();
 
     private IOutboxStore Store => services.GetRequiredService<IOutboxStore>();
 }

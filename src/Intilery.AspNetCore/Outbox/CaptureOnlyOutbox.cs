@@ -5,7 +5,11 @@ internal sealed class CaptureOnlyOutbox : IOutboxAppender
 {
     public bool Append(Intent intent) => false;
 
-    public ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken) => new(RecordOutcome.Recorded);
+    public ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken) => new(Settle(settlement));
 
-    public RecordOutcome Settle(Settlement settlement) => RecordOutcome.Recorded;
+    public RecordOutcome Settle(Settlement settlement)
+    {
+        settlement.Committed?.Invoke(settlement);
+        return RecordOutcome.Recorded;
+    }
 }

@@ -230,6 +230,10 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
         public Task Committed => _committed!.Task;
 
-        public void Commit() => _committed?.TrySetResult();
+        public void Commit()
+        {
+            write.Settlement?.Committed?.Invoke(write.Settlement);
+            _committed?.TrySetResult();
+        }
     }
 }

@@ -14,6 +14,9 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
     /// <summary>Gets a value indicating whether it may make a trial end earlier or later.</summary>
     public bool ChangesTrials => Trials.Count > 0 || Rows.Any(row => row.Trial is not null);
 
+    /// <summary>Gets what is called once when all of it is committed; it must neither throw nor wait.</summary>
+    public Action<Settlement>? Committed { get; init; }
+
     /// <summary>Returns the settlement with this destination for whatever has none yet.</summary>
     public Settlement To(string? destination) => destination is null ? this : this with
     {

@@ -58,6 +58,7 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
             return;
         }
 
+        services.GetRequiredService<LifecycleFeed>().Open([.. services.GetServices<ILifecycleEventObserver>()]);
         _pipeline = ActivatorUtilities.CreateInstance<LifecyclePipeline>(services);
         _pipeline.Start();
         services.GetRequiredService<CaptureSwitch>().TurnOn();

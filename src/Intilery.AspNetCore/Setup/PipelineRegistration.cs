@@ -35,11 +35,9 @@ internal static class PipelineRegistration
             provider.GetRequiredService<EnrichmentPolicy>(),
             new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<LifecycleDiagnostics>()));
-        services.AddSingleton(provider => new ScopeComposer(
-            provider.GetRequiredService<EnrichmentPolicy>(),
-            provider.GetRequiredService<SessionFold>(),
-            new BoundedMemory<KnownPerson>(RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()),
-            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
+            RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ScopeComposer>();
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
@@ -47,6 +45,7 @@ internal static class PipelineRegistration
             provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton<TrialOwners>();
         services.AddSingleton<TrialEndings>();
+        services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
@@ -110,6 +109,7 @@ internal static class PipelineRegistration
         services.AddSingleton<TrialClock>();
         services.AddSingleton<TrialPermission>();
         services.AddSingleton<OutboxInspection>();
+        services.AddSingleton<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }
 

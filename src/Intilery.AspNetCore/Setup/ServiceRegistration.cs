@@ -37,6 +37,7 @@ internal static class ServiceRegistration
         services.AddSingleton<LiveOptions>();
         services.AddSingleton<FailureLog>();
         services.AddSingleton<LifecycleMetrics>();
+        services.AddSingleton<LifecycleFeed>();
         services.AddSingleton<LifecycleDiagnostics>();
         services.AddSingleton<RuntimeMode>();
         services.AddSingleton<AuthenticationPath>();

@@ -12,6 +12,8 @@ public static class ApplicationSources
     public const string Pinned = "PinnedApp";
     public const string OpenApi = "OpenApiApp";
 
+    public const string Recorded = "RecordedApp";
+
     private const string TheLine = """
         var app = WebApplication.CreateBuilder(args).Build();
         app.UseIntileryLifecycleTracking();
@@ -80,6 +82,47 @@ public static class ApplicationSources
             app.UseIntileryLifecycleTracking();
             app.MapGet("/hello", () => "Hello");
             app.Run();
+            """,
+
+        // A team's test of the template's application, without a test framework.
+        [$"{Recorded}/{Recorded}.csproj"] = Project(
+            "Microsoft.NET.Sdk.Web",
+            "",
+            $"""
+            <PackageReference Include="Intilery.AspNetCore.Testing" Version="$(PackedVersion)" />
+            <ProjectReference Include="../{Template}/{Template}.csproj" />
+            """),
+        [$"{Recorded}/Tests.cs"] = """
+            using System.Text.RegularExpressions;
+            using Intilery.AspNetCore.Testing;
+            using Microsoft.AspNetCore.Mvc.Testing;
+
+            internal static class Tests
+            {
+                private const string Page = "/Identity/Account/Register";
+
+                private static async Task Main()
+                {
+                    await using var factory = new WebApplicationFactory<Program>().WithIntileryRecorder();
+                    using var client = factory.CreateClient();
+                    var token = Regex.Match(await client.GetStringAsync(Page), "__RequestVerificationToken.*?value=\"([^\"]*)\"").Groups[1].Value;
+                    using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+                    {
+                        ["Input.Email"] = "peter@example.com",
+                        ["Input.Password"] = "Pa55word!",
+                        ["Input.ConfirmPassword"] = "Pa55word!",
+                        ["__RequestVerificationToken"] = token,
+                    });
+                    (await client.PostAsync(Page, form)).EnsureSuccessStatusCode();
+
+                    var recorder = factory.GetIntileryRecorder();
+                    var userId = recorder.AssertSingle("Signed Up").UserId!;
+                    recorder.AssertSequence(userId, "identify", "Signed Up");
+                    recorder.AssertConformsToSpecification();
+                    recorder.AssertNone("Signed In");
+                    Console.WriteLine("It holds.");
+                }
+            }
             """,
     };
 

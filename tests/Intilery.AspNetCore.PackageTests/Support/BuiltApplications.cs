@@ -10,13 +10,17 @@ public sealed class BuiltApplications : IAsyncLifetime
 {
     public const string PackageId = "Intilery.AspNetCore";
 
+    public const string TestingPackageId = "Intilery.AspNetCore.Testing";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("intilery-package-").FullName;
 
     public static string Version { get; } = $"0.1.0-test.{Guid.NewGuid():N}";
 
     public string Feed => Path.Combine(_folder, "feed");
 
-    public string PackagePath => Path.Combine(Feed, $"{PackageId}.{Version}.nupkg");
+    public string PackagePath => PathOf(PackageId);
+
+    public string PathOf(string package) => Path.Combine(Feed, $"{package}.{Version}.nupkg");
 
     /// <summary>Gets what the build of all applications said.</summary>
     public string BuildOutput { get; private set; } = string.Empty;
@@ -29,9 +33,13 @@ public sealed class BuiltApplications : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Dotnet.RunAsync(
-            Path.Combine(RepositoryRoot(), "src", PackageId),
-            "pack", "--configuration", "Release", "--output", Feed, "--artifacts-path", Path.Combine(_folder, "artifacts"), $"-p:Version={Version}");
+        foreach (var package in new[] { PackageId, TestingPackageId })
+        {
+            await Dotnet.RunAsync(
+                Path.Combine(RepositoryRoot(), "src", package),
+                "pack", "--configuration", "Release", "--output", Feed, "--artifacts-path", Path.Combine(_folder, "artifacts"), $"-p:Version={Version}");
+        }
+
         WriteRoot();
         await NewTemplateAppAsync();
         foreach (var (path, content) in ApplicationSources.Files)
@@ -48,10 +56,13 @@ public sealed class BuiltApplications : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
         var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var installed = Path.Combine(packages, PackageId.ToLowerInvariant(), Version);
-        if (Directory.Exists(installed))
+        foreach (var package in new[] { PackageId, TestingPackageId })
         {
-            Directory.Delete(installed, recursive: true);
+            var installed = Path.Combine(packages, package.ToLowerInvariant(), Version);
+            if (Directory.Exists(installed))
+            {
+                Directory.Delete(installed, recursive: true);
+            }
         }
 
         return ValueTask.CompletedTask;

@@ -7,7 +7,7 @@ public sealed class VisibilityTests
     private static readonly string[] _publicNamespaces =
     [
         Product.Root, $"{Product.Root}.Events", "Microsoft.AspNetCore.Builder", "Microsoft.EntityFrameworkCore",
-        "Microsoft.Extensions.DependencyInjection",
+        "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Hosting",
     ];
 
     [Fact]

@@ -41,5 +41,20 @@ public sealed class BoundedMemoryTests
         Assert.True(IsNews(memory, "a"));
     }
 
+    [Fact]
+    public void What_is_forgotten_is_news_and_makes_room()
+    {
+        var memory = new BoundedMemory<string>(2, TimeSpan.FromHours(1), _clock);
+        IsNews(memory, "a");
+        IsNews(memory, "b");
+
+        memory.Forget("a");
+        memory.Forget("unknown");
+        IsNews(memory, "c");
+
+        Assert.False(IsNews(memory, "b"));
+        Assert.True(IsNews(memory, "a"));
+    }
+
     private static bool IsNews(BoundedMemory<string> memory, string key) => memory.Learn(key, known => known is null ? "known" : null);
 }

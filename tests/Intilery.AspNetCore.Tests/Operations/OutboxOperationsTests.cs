@@ -83,6 +83,21 @@ public sealed class OutboxOperationsTests
     }
 
     [Fact]
+    public async Task Whoever_was_erased_and_comes_back_is_identified_anew()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var peter = await app.CreateUserAsync();
+        using var browser = app.OpenBrowser();
+        await IdentityApp.SignInAsync(browser);
+        Assert.Equal(["identify", "Signed In"], (await app.RecordedAsync()).Select(call => call.Event));
+
+        await Outbox(app).PurgeUserAsync(peter, TestContext.Current.CancellationToken);
+        await IdentityApp.SignInAsync(browser);
+
+        Assert.Equal(["identify", "Signed In"], (await app.RecordedAsync()).Select(call => call.Event));
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_swept_when_its_retention_is_over()
     {
         await using var api = await TrackingApi.StartAsync();

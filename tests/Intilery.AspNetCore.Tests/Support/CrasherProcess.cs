@@ -26,6 +26,18 @@ internal sealed class CrasherProcess : IDisposable
         return new CrasherProcess(Process.Start(start)!);
     }
 
+    /// <summary>Returns the next users whose events it has recorded.</summary>
+    public async Task<IReadOnlyList<string>> RecordedAsync(int count)
+    {
+        var users = new List<string>();
+        while (users.Count < count)
+        {
+            users.Add(await ReadLineAsync() ?? throw new InvalidOperationException(await _process.StandardError.ReadToEndAsync()));
+        }
+
+        return users;
+    }
+
     /// <summary>
     /// Kills the process when it has recorded the events of so many users, or at once for none, and returns all of those that it
     /// had recorded by then.

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Support;
@@ -105,6 +106,10 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
     /// <summary>Does something with a context within a request.</summary>
     public Task RequestAsync<TContext>(Func<TContext, Task> work)
         where TContext : DbContext => RequestAsync(context => work(context.RequestServices.GetRequiredService<TContext>()));
+
+    /// <summary>Asks the health check <c>intilery</c>, which a test adds to the services.</summary>
+    public async Task<HealthReportEntry> HealthAsync() =>
+        (await Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Entries["intilery"];
 
     /// <summary>Returns the user ids of the recorded sign-ups, in order.</summary>
     public async Task<IReadOnlyList<string>> SignUpsAsync()

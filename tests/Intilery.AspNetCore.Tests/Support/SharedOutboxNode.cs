@@ -22,7 +22,7 @@ internal sealed class SharedOutboxNode : IDisposable
         var neighbours = new OutboxNeighbours(owner, leaseTime, watch, new LiveIntents());
         Lease = new DeliveryLease(sessions, owner, leaseTime, watch, time);
         Availability = new OutboxAvailability(sessions, _diagnostics.Diagnostics);
-        Store = new EntityFrameworkOutboxStore(sessions, owner, Lease, neighbours);
+        Store = new EntityFrameworkOutboxStore(sessions, owner, Lease, neighbours, Availability);
         Upkeep = new OutboxUpkeep(sessions, owner, Lease, neighbours, Availability);
     }
 

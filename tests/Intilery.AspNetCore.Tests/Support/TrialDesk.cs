@@ -1,11 +1,14 @@
 using System.Text;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Moq;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -36,7 +39,11 @@ internal sealed class TrialDesk : IDisposable
             new TrialScheduling(TrialPlacement.Durable, _diagnostics.Diagnostics),
             _diagnostics.Diagnostics);
         var endings = new TrialEndings(
-            new TrialOwners(_services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, time), policy, ids, _diagnostics.Diagnostics);
+            new TrialOwners(_services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, time),
+            policy,
+            ids,
+            new ObservedOutbox(Mock.Of<IOutboxAppender>(), new LifecycleFeed(new FailureLog(time), NullLoggerFactory.Instance, time), policy),
+            _diagnostics.Diagnostics);
         Store = store;
         Clock = new TrialClock(store, endings, lease ?? new SoleOwner(), _signal, _diagnostics.Diagnostics, time);
     }

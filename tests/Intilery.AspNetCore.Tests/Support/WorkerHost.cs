@@ -21,6 +21,8 @@ public sealed class WorkerHost : IDisposable
 
     public LogLines Log { get; }
 
+    public IHost Application => _host;
+
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Gets the options, bound and validated.</summary>
@@ -28,13 +30,17 @@ public sealed class WorkerHost : IDisposable
 
     /// <summary>Builds a host. Settings are keys below the section; <paramref name="late"/> adds sources after the registration.</summary>
     public static WorkerHost Create(
-        string environment, IReadOnlyDictionary<string, string?> settings, Action<IConfigurationBuilder>? late = null)
+        string environment,
+        IReadOnlyDictionary<string, string?> settings,
+        Action<IConfigurationBuilder>? late = null,
+        Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = environment });
         var log = new LogLines();
         builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create($"Intilery:{pair.Key}", pair.Value)));
         builder.Services.AddIntilery();
+        services?.Invoke(builder.Services);
         late?.Invoke(builder.Configuration);
         return new WorkerHost(builder.Build(), builder.Configuration, log);
     }

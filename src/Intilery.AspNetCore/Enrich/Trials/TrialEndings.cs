@@ -7,7 +7,7 @@ using Intilery.AspNetCore.Outbox.Trials;
 namespace Intilery.AspNetCore.Enrich.Trials;
 
 /// <summary>Makes Trial Ended of trials whose time has come.</summary>
-internal sealed class TrialEndings(TrialOwners owners, EnrichmentPolicy policy, RowIdSequence ids, LifecycleDiagnostics diagnostics)
+internal sealed class TrialEndings(TrialOwners owners, EnrichmentPolicy policy, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns the settlement that ends the trials, in their order: each that nobody has changed meanwhile.</summary>
     public async Task<Settlement> EndAsync(IReadOnlyList<Trial> due, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ internal sealed class TrialEndings(TrialOwners owners, EnrichmentPolicy policy, 
             }
         }
 
-        return new Settlement([], rows) { Trials = without };
+        return observed.Observed(new Settlement([], rows) { Trials = without });
     }
 
     private Message MessageOf(Trial trial, string owner) => new()

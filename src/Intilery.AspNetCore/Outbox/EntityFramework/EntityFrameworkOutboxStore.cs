@@ -4,7 +4,8 @@ using Intilery.AspNetCore.Outbox.Trials;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>The store in the application's own database, shared by all of its processes.</summary>
-internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, OutboxOwner owner, DeliveryLease lease, OutboxNeighbours neighbours) : IOutboxStore
+internal sealed class EntityFrameworkOutboxStore(
+    IOutboxSessions sessions, OutboxOwner owner, DeliveryLease lease, OutboxNeighbours neighbours, OutboxAvailability availability) : IOutboxStore
 {
     // Of a statement's text; a batch may hold thousands.
     private const int MaxIdsPerStatement = 500;
@@ -12,6 +13,8 @@ internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, Outbo
     public string Description => $"{sessions.ContextType.Name} (the application's database, survives the process and the machine)";
 
     public ITrialSchedule Trials { get; } = new SharedTrials(sessions);
+
+    public string? Fault => availability.Fault;
 
     // The database is not asked: the application may migrate it while it starts, or after its code was rolled out.
     public void Open() => sessions.Validate();

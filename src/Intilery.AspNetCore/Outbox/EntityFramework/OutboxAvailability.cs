@@ -11,20 +11,21 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiagnostics diagnostics)
 {
     private volatile Place? _usable;
+    private volatile string? _fault;
 
     public bool IsUsable => _usable is not null;
 
     /// <summary>Gets what is wrong and what to run, for people; <see langword="null"/> while nothing is.</summary>
-    public string? Fault { get; private set; }
+    public string? Fault => _fault;
 
     /// <summary>Whether the tables work, and the context is of their database: an application may have one for each of its tenants.</summary>
     public bool IsUsableIn(DbContext context) => _usable is { } place && place == PlaceOf(context.Database.GetDbConnection());
 
     public void Works(DbConnection connection)
     {
-        if (Fault is not null)
+        if (_fault is not null)
         {
-            Fault = null;
+            _fault = null;
             diagnostics.Log.OutboxTablesWork(sessions.ContextType.Name);
         }
 
@@ -34,7 +35,7 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
     public void Fails(Exception exception)
     {
         _usable = null;
-        Fault = $"{exception.GetBaseException().Message} If the tables are missing, run: {OutboxAdvice.Commands(sessions.ContextType)}";
+        _fault = OutboxAdvice.Unusable(sessions.ContextType, exception.GetBaseException().Message);
         if (diagnostics.ShouldLog(nameof(OutboxAvailability), out var unlogged))
         {
             diagnostics.Log.OutboxTablesFail(sessions.ContextType.Name, OutboxAdvice.Commands(sessions.ContextType), unlogged, exception);

@@ -6,4 +6,6 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 internal sealed record OutboxContents(IReadOnlyList<Intent> Intents, IReadOnlyList<OutboxRow> Rows, IReadOnlyList<DeadLetter> DeadLetters)
 {
     public IReadOnlyList<Trial> Trials { get; init; } = [];
+
+    public bool IsEmpty => Intents.Count + Rows.Count + DeadLetters.Count + Trials.Count == 0;
 }

@@ -34,7 +34,7 @@ internal sealed class OutboxDatabase : IDisposable
     public static OutboxDatabase Open(OutboxFile file, SqliteOutboxSettings settings)
     {
         // SQLite would take it for a new file and remove what was written.
-        if (file.LacksItsBeginning)
+        if (OutboxFile.LacksItsBeginning(file.Path))
         {
             throw new DamagedFileException(file.Path, "it was cut to nothing");
         }
@@ -155,29 +155,30 @@ internal sealed class OutboxDatabase : IDisposable
         }
     });
 
-    /// <summary>Forgets what another file has taken.</summary>
-    public void Remove(OutboxContents contents) => InTransaction(withoutLimit: true, () =>
+    /// <summary>Forgets what another file has taken. Returns what was gone by then: a person was erased meanwhile.</summary>
+    public OutboxContents Remove(OutboxContents contents)
     {
-        foreach (var intent in contents.Intents)
+        var gone = contents;
+        InTransaction(withoutLimit: true, () => gone = new OutboxContents(
+            [.. contents.Intents.Where(intent => !Commands.DeleteIntent(intent.Id))],
+            [.. contents.Rows.Where(row => !Commands.DeleteRow(row.Id))],
+            [.. contents.DeadLetters.Where(deadLetter => !Commands.DeleteDeadLetter(deadLetter.Row.Id))])
         {
-            Commands.DeleteIntent(intent.Id);
-        }
+            Trials = [.. contents.Trials.Where(trial => !Commands.Trials.Delete(trial))],
+        });
+        return gone;
+    }
 
-        foreach (var row in contents.Rows)
-        {
-            Commands.DeleteRow(row.Id);
-        }
+    /// <summary>Erases a person, from the file's bytes too. Returns how many entries that were.</summary>
+    public int Purge(string userId)
+    {
+        var purged = 0;
+        InTransaction(withoutLimit: true, () => purged = DeadLetters.PurgeUser(userId));
 
-        foreach (var deadLetter in contents.DeadLetters)
-        {
-            Commands.DeleteDeadLetter(deadLetter.Row.Id);
-        }
-
-        foreach (var trial in contents.Trials)
-        {
-            Commands.Trials.Delete(trial);
-        }
-    });
+        // Where another process is just reading, the log of writes keeps the bytes until the next merge of it.
+        DeadLetters.TryCompact();
+        return purged;
+    }
 
     /// <summary>Forgets everything, in the file itself too, wherever that is by now.</summary>
     public void Clear()

@@ -29,8 +29,8 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Gets a value indicating whether others find the lock that keeps them off.</summary>
     public bool IsLocked => File.Exists(LockOf(Path));
 
-    /// <summary>Gets a value indicating whether the file was cut to nothing beside writes that were not yet merged into it.</summary>
-    public bool LacksItsBeginning => IsAbsentOrEmpty(Path) && !IsAbsentOrEmpty(Path + "-wal");
+    /// <summary>Whether a file was cut to nothing beside writes that were not yet merged into it.</summary>
+    public static bool LacksItsBeginning(string path) => IsAbsentOrEmpty(path) && !IsAbsentOrEmpty(path + "-wal");
 
     /// <summary>Returns the paths of the folder's files, whoever holds them.</summary>
     public static IReadOnlyList<string> In(string folder) =>

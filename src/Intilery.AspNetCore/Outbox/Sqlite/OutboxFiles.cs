@@ -44,9 +44,9 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
 
     /// <summary>
     /// Hands over, part by part, what is in the files that nobody holds: their processes are gone. A part leaves its file once it was
-    /// taken.
+    /// taken; what had left it by then, because a person was erased, is to be forgotten where it went.
     /// </summary>
-    public void Adopt(string? except, Action<OutboxContents> take)
+    public void Adopt(string? except, Action<OutboxContents> take, Action<OutboxContents> forget)
     {
         foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except))
         {
@@ -58,7 +58,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
 
             if (TryTake(path) is var (file, database))
             {
-                Empty(file, database, take);
+                Empty(file, database, take, forget);
             }
         }
     }
@@ -80,7 +80,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
         }
     }
 
-    private void Empty(OutboxFile file, OutboxDatabase database, Action<OutboxContents> take)
+    private void Empty(OutboxFile file, OutboxDatabase database, Action<OutboxContents> take, Action<OutboxContents> forget)
     {
         var rows = 0;
         using (file)
@@ -91,7 +91,11 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
                 foreach (var part in database.ReadParts())
                 {
                     take(part);
-                    database.Remove(part);
+                    if (database.Remove(part) is { IsEmpty: false } erased)
+                    {
+                        forget(erased);
+                    }
+
                     rows += part.Rows.Count;
                 }
 

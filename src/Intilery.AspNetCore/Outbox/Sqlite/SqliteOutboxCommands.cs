@@ -139,7 +139,7 @@ internal sealed class SqliteOutboxCommands : IDisposable
             row.Id, row.EventName, row.UserId, row.DueAt.ToUnixTimeMilliseconds(), row.Payload.ToArray(), row.Destination, message, at.ToUnixTimeMilliseconds());
     }
 
-    public void DeleteDeadLetter(long id) => _deleteDeadLetter.Execute(id);
+    public bool DeleteDeadLetter(long id) => _deleteDeadLetter.Execute(id) == 1;
 
     public IReadOnlyList<OutboxRow> ReadDueRows(string destination, DateTimeOffset now, int limit) =>
         _readDueRows.Read(ToRow, destination, now.ToUnixTimeMilliseconds(), limit);

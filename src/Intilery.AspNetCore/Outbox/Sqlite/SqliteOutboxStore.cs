@@ -12,6 +12,7 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     private readonly LifecycleDiagnostics _diagnostics;
     private readonly OutboxFiles _files;
     private readonly OpenOutbox _outbox;
+    private readonly FolderErasure _erasure;
     private readonly string _folder;
 
     // Of this process: any other intent in the file is an orphan.
@@ -25,6 +26,7 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         _folder = settings.Folder;
         _diagnostics = diagnostics;
         _files = new OutboxFiles(settings, diagnostics);
+        _erasure = new FolderErasure(settings);
         _outbox = new OpenOutbox(settings, _files, () => _unsettled.Values, diagnostics);
         Trials = new SqliteTrialSchedule(_gate, _outbox);
     }
@@ -101,7 +103,7 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     {
         try
         {
-            _files.Adopt(except: _outbox.Path, Take);
+            _files.Adopt(except: _outbox.Path, Take, Forget);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -132,26 +134,33 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     }
 
     public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        new(Count((_, deadLetters) => deadLetters.Restore(ids)));
+        new(Count(deadLetters => deadLetters.Restore(ids)));
 
     public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        new(Count((_, deadLetters) => deadLetters.Purge(ids)));
+        new(Count(deadLetters => deadLetters.Purge(ids)));
 
     public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
-        new(Count((_, deadLetters) => deadLetters.Purge(rejectedBefore)));
+        new(Count(deadLetters => deadLetters.Purge(rejectedBefore)));
 
-    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(Count((database, deadLetters) =>
+    /// <summary>Erases a person from every file of the folder, whoever has it open.</summary>
+    /// <exception cref="IOException">A file could not be reached; from the others the person is erased.</exception>
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
     {
-        var purged = 0;
-        database.InTransaction(withoutLimit: true, () => purged = deadLetters.PurgeUser(userId) + database.Commands.Trials.PurgeUser(userId));
-        deadLetters.Compact();
-        foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
+        // This process's own file last: what it takes over meanwhile is in it by then.
+        var (erased, faults) = _erasure.Erase(userId, except: _outbox.Path);
+        lock (_gate)
         {
-            _unsettled.Remove(intent.Id);
+            erased += _outbox.Use(database => database.Purge(userId));
+            foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
+            {
+                _unsettled.Remove(intent.Id);
+            }
         }
 
-        return purged;
-    }, isOneTransaction: false));
+        return faults.Count == 0
+            ? new(erased)
+            : throw new IOException($"The person was erased from the outbox, but not everywhere. {string.Join(" ", faults)}");
+    }
 
     public void Dispose()
     {
@@ -172,19 +181,14 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     }
 
     // What operators do makes room, or must not be lost.
-    private int Count(Func<OutboxDatabase, SqliteDeadLetters, int> work, bool isOneTransaction = true)
+    private int Count(Func<SqliteDeadLetters, int> work)
     {
         lock (_gate)
         {
             return _outbox.Use(database =>
             {
-                if (!isOneTransaction)
-                {
-                    return work(database, database.DeadLetters);
-                }
-
                 var count = 0;
-                database.InTransaction(withoutLimit: true, () => count = work(database, database.DeadLetters));
+                database.InTransaction(withoutLimit: true, () => count = work(database.DeadLetters));
                 return count;
             });
         }
@@ -209,6 +213,14 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         lock (_gate)
         {
             _outbox.Record(database => database.Insert([part], withoutLimit: false));
+        }
+    }
+
+    private void Forget(OutboxContents erased)
+    {
+        lock (_gate)
+        {
+            _outbox.Use(database => database.Remove(erased));
         }
     }
 

@@ -61,10 +61,10 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>Gets the steps from an empty file to this schema.</summary>
     public IReadOnlyList<string> Steps => steps;
 
-    /// <summary>Looks whose file it is, without changing anything in it.</summary>
+    /// <summary>Looks whose file it is, without changing anything in it. Returns whether it has its tables: a new one has none yet.</summary>
     /// <exception cref="DamagedFileException">The file is another application's.</exception>
     /// <exception cref="NewerFileException">The file is of a newer version.</exception>
-    public void Inspect(SqliteConnection connection)
+    public bool Inspect(SqliteConnection connection)
     {
         var application = Read(connection, "PRAGMA application_id");
         var version = Read(connection, "PRAGMA user_version");
@@ -79,6 +79,8 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         {
             throw new NewerFileException(connection.DataSource, version, steps.Count);
         }
+
+        return isOurs;
     }
 
     /// <summary>Brings an inspected file to this version: all of the steps that it lacks, or none.</summary>

@@ -15,8 +15,6 @@ internal sealed class SqliteTrials : IDisposable
     private readonly SqliteStatement _readNext;
     private readonly SqliteStatement _read;
     private readonly SqliteStatement _deleteEnded;
-    private readonly SqliteStatement _deleteOwn;
-    private readonly SqliteStatement _forgetUser;
 
     public SqliteTrials(SqliteConnection connection)
     {
@@ -34,8 +32,6 @@ internal sealed class SqliteTrials : IDisposable
             $"SELECT {Columns} FROM trials WHERE due < {Trial.Never} ORDER BY due, key LIMIT $limit", "$limit");
         _read = Statement($"SELECT {Columns} FROM trials WHERE key > $after ORDER BY key LIMIT $limit", "$after", "$limit");
         _deleteEnded = Statement("DELETE FROM trials WHERE ended < $before", "$before");
-        _deleteOwn = Statement("DELETE FROM trials WHERE group_id IS NULL AND user_id = $user", "$user");
-        _forgetUser = Statement("UPDATE trials SET user_id = NULL, version = version + 1 WHERE user_id = $user", "$user");
 
         SqliteStatement Statement(string sql, params ReadOnlySpan<string> parameters)
         {
@@ -68,17 +64,14 @@ internal sealed class SqliteTrials : IDisposable
     /// <summary>Takes a trial from another file.</summary>
     public void Merge(Trial trial) => Put(Find(trial.Key) is { } known ? TrialRules.Merge(known, trial) : trial);
 
-    /// <summary>Forgets a trial that another file has taken.</summary>
-    public void Delete(Trial trial) => _delete.Execute(trial.Key, trial.Version);
+    /// <summary>Forgets a trial. Returns whether it was there, as it was seen.</summary>
+    public bool Delete(Trial trial) => _delete.Execute(trial.Key, trial.Version) == 1;
 
     public IReadOnlyList<Trial> ReadNext(int maxCount) => _readNext.Read(ToTrial, maxCount);
 
     public IReadOnlyList<Trial> Read(string after, int maxCount) => _read.Read(ToTrial, after, maxCount);
 
     public int PurgeEnded(DateTimeOffset before) => _deleteEnded.Execute(before.ToUnixTimeMilliseconds());
-
-    /// <summary>Erases a person; the trial of an account goes on, as nobody's.</summary>
-    public int PurgeUser(string userId) => _deleteOwn.Execute(userId) + _forgetUser.Execute(userId);
 
     public void Dispose() => _all.ForEach(statement => statement.Dispose());
 

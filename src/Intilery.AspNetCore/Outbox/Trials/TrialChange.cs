@@ -12,6 +12,9 @@ internal sealed record TrialChange(TrialChangeKind Kind, Trial Trial, long Id)
     /// <summary>Gets how an end's row takes from the schedule what its reporter did not say; <see langword="null"/> if that said all.</summary>
     public Func<OutboxRow, Trial, OutboxRow>? Complete { get; init; }
 
+    /// <summary>Gets or sets what the row became by that. Told by the store.</summary>
+    public ReadOnlyMemory<byte>? Completed { get; set; }
+
     /// <summary>
     /// Gets or sets a value indicating whether the schedule had it already, so that its row was not inserted. Told by the store, of
     /// the last time that it was written.

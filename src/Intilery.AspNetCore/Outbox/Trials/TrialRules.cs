@@ -31,8 +31,16 @@ internal static class TrialRules
     }
 
     /// <summary>Returns the row of a change that is an event: with what the trial knows better than its reporter.</summary>
-    public static OutboxRow RowOf(OutboxRow row, Trial? current) =>
-        (row.Trial?.Complete is { } complete && current is { IsOpen: true } ? complete(row, current) : row) with { Trial = null };
+    public static OutboxRow RowOf(OutboxRow row, Trial? current)
+    {
+        if (row.Trial is { Complete: { } complete } change && current is { IsOpen: true })
+        {
+            row = complete(row, current);
+            change.Completed = row.Payload;
+        }
+
+        return row with { Trial = null };
+    }
 
     /// <summary>
     /// Of two that processes have kept of one key in files of their own, returns the one that counts: the later trial, and of one

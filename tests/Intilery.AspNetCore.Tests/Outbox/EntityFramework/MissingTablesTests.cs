@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
@@ -52,6 +53,28 @@ public sealed class MissingTablesTests : IDisposable
         await app.BeatAsync();
         Assert.Equal([user.Id], await app.SignUpsAsync());
         Assert.Contains(app.Log.Ours, line => line.Id == 331);
+    }
+
+    [Fact]
+    public async Task While_the_tables_are_missing_the_health_check_repeats_what_to_run()
+    {
+        await using var app = await SharedOutboxApp.StartAsync<OutboxDb>(_database, services => services.AddHealthChecks().AddIntilery());
+        var before = await app.HealthAsync();
+        await DropAsync(app);
+        await app.BeatAsync();
+
+        var missing = await app.HealthAsync();
+        await RestoreAsync(app);
+        await app.BeatAsync();
+
+        Assert.Equal(HealthStatus.Healthy, before.Status);
+        Assert.Equal(HealthStatus.Unhealthy, missing.Status);
+        Assert.Equal(
+            "The outbox's tables in the database of OutboxDb cannot be used (SQLite Error 1: 'no such table: IntileryOutboxRows'). "
+            + "If they are missing, run: dotnet ef migrations add AddIntileryOutbox --context OutboxDb && dotnet ef database update --context OutboxDb. "
+            + "If they are there, see that the database has room and that the application may write to it. Events wait in memory until then.",
+            missing.Description);
+        Assert.Equal(HealthStatus.Healthy, (await app.HealthAsync()).Status);
     }
 
     [Theory]

@@ -8,34 +8,115 @@ namespace Intilery.AspNetCore.Tests.Outbox.Sqlite;
 
 public sealed class ErasureTests : IDisposable
 {
-    private readonly ScratchFolder _scratch = new();
-    private readonly TestDiagnostics _diagnostics = new(TimeProvider.System);
+    private const string Peter = "peter-gibbons";
+    private const string Mary = "mary-smith";
+
+    private readonly SqliteFolder _folder = new();
 
     [Fact]
     public async Task An_erased_person_is_gone_from_the_files_bytes_too()
     {
-        var folder = _scratch.Combine("outbox");
-        Directory.CreateDirectory(folder);
-        using var store = new SqliteOutboxStore(new SqliteOutboxSettings(folder, SyncEveryCommit: false, 1L << 30), _diagnostics.Diagnostics);
-        store.Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 200).Select(id => Row(id, id % 2 == 0 ? "peter-gibbons" : "mary-smith"))]));
+        var store = _folder.Open();
+        await store.WriteAsync(Settle([.. Enumerable.Range(1, 200).Select(id => Row(id, id % 2 == 0 ? Peter : Mary))]));
         await store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
-        Assert.Contains("peter-gibbons", Bytes(folder), StringComparison.Ordinal);
+        Assert.Contains(Peter, Bytes(), StringComparison.Ordinal);
 
-        Assert.Equal(100, await store.PurgeUserAsync("peter-gibbons", CancellationToken.None));
+        Assert.Equal(100, await store.PurgeUserAsync(Peter, CancellationToken.None));
 
-        Assert.DoesNotContain("peter-gibbons", Bytes(folder), StringComparison.Ordinal);
-        Assert.Contains("mary-smith", Bytes(folder), StringComparison.Ordinal);
+        Assert.DoesNotContain(Peter, Bytes(), StringComparison.Ordinal);
+        Assert.Contains(Mary, Bytes(), StringComparison.Ordinal);
         Assert.Equal(100, (await store.IdsAsync()).Count);
     }
 
-    public void Dispose()
+    [Fact]
+    public async Task A_person_is_erased_from_the_files_of_processes_that_run_and_that_ended_and_those_that_run_go_on()
     {
-        _diagnostics.Dispose();
-        _scratch.Dispose();
+        var (store, running, ended) = (_folder.Open(), _folder.Open(), _folder.Open());
+        await store.WriteAsync(Settle(Row(1, Peter)));
+        await running.WriteAsync(Settle(Row(2, Peter), Row(3, Mary), Row(4, Peter)), Write(Intent(8, Peter)), Write(Intent(9, Peter)));
+        await running.RejectAsync(new DeadLetter(Row(4), "no", Noon), CancellationToken.None);
+        await ended.WriteAsync(Settle(Row(5, Peter), Row(6, Mary)));
+        ended.Dispose();
+
+        Assert.Equal(6, await store.PurgeUserAsync(Peter, CancellationToken.None));
+
+        Assert.DoesNotContain(Peter, Bytes(), StringComparison.Ordinal);
+
+        // What the running one settles only now is nobody's any more.
+        await running.WriteAsync(Settle(9, Row(7, Peter, intentId: 9)), Settle(Row(10, Mary)));
+        Assert.Equal([3, 10], await running.IdsAsync());
+        Assert.Empty(await store.ReadOrphanedIntentsAsync(CancellationToken.None));
+        Assert.Equal([6], await store.IdsAsync());
+        Assert.Empty(_folder.Named("set-aside-*"));
     }
 
-    private static string Bytes(string folder) => string.Concat(Directory.EnumerateFiles(folder, "*.db*").Where(IsData).Select(path =>
+    [Fact]
+    public async Task A_person_is_erased_while_another_process_works_on_its_file()
+    {
+        var api = $"http://127.0.0.1:{ClosedPort.Next()}";
+        using var process = CrasherProcess.Start(
+            10_000,
+            ("ClientId", TrackingApi.ClientId),
+            ("AuthToken", TrackingApi.Token),
+            ("BaseAddress", api),
+            ("Outbox:Path", _folder.Path));
+        var users = await process.RecordedAsync(100);
+        var store = _folder.Open();
+
+        Assert.Equal(2, await store.PurgeUserAsync(users[50], CancellationToken.None));
+
+        Assert.DoesNotContain(users[50], Bytes(), StringComparison.Ordinal);
+        var recorded = users.Concat(await process.RecordedAsync(100)).Concat(await process.KillAfterAsync(0)).ToHashSet();
+        await store.ReadOrphanedIntentsAsync(CancellationToken.None);
+        var left = await store.ReadAsync($"{api}/track/acme/acme/ACME", DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+        Assert.DoesNotContain(left, row => row.UserId == users[50]);
+        Assert.Empty(recorded.Except(left.Select(row => row.UserId!)).Except([users[50]]));
+    }
+
+    [Fact]
+    public async Task What_is_erased_from_a_file_while_it_is_taken_over_is_forgotten_where_it_went()
+    {
+        await _folder.LeaveAsync(Settle(Row(1, Peter), Row(2, Mary)), Write(Intent(9, Peter)));
+        var settings = new SqliteOutboxSettings(_folder.Path, SyncEveryCommit: false, 1L << 30);
+        var (taken, forgotten) = (new List<long>(), new List<long>());
+
+        new OutboxFiles(settings, _folder.Diagnostics.Diagnostics).Adopt(
+            except: null,
+            part =>
+            {
+                taken.AddRange(Ids(part));
+                new FolderErasure(settings).Erase(Peter, except: null);
+            },
+            erased => forgotten.AddRange(Ids(erased)));
+
+        // The row was erased before it was read.
+        Assert.Equal([9, 2], taken);
+        Assert.Equal([9], forgotten);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_reached_is_named_and_the_others_are_erased_from()
+    {
+        var newer = await _folder.LeaveAsync(Settle(Row(1, Peter)));
+        SqliteFolder.Execute(newer, "PRAGMA user_version = 99");
+        var (store, running) = (_folder.Open(), _folder.Open());
+        await store.WriteAsync(Settle(Row(2, Peter)));
+        await running.WriteAsync(Settle(Row(3, Peter)));
+
+        var exception = await Assert.ThrowsAsync<IOException>(async () => await store.PurgeUserAsync(Peter, CancellationToken.None));
+
+        Assert.Contains(newer, exception.Message, StringComparison.Ordinal);
+        Assert.Empty(await store.IdsAsync());
+        Assert.Empty(await running.IdsAsync());
+        Assert.Equal(1L, SqliteFolder.Execute(newer, "SELECT count(*) FROM rows"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static IEnumerable<long> Ids(OutboxContents part) =>
+        part.Intents.Select(intent => intent.Id).Concat(part.Rows.Select(row => row.Id)).Concat(part.DeadLetters.Select(letter => letter.Row.Id));
+
+    private string Bytes() => string.Concat(_folder.Named("*.db*").Where(IsData).Select(path =>
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file, Encoding.Latin1);

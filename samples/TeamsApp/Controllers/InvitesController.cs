@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
+using TeamsApp.Data;
+using TeamsApp.Models;
+using TeamsApp.Teams;
+
+namespace TeamsApp.Controllers;
+
+public sealed class InvitesController(UserManager<AppUser> users, SignInManager<AppUser> sessions, TeamService teams) : Controller
+{
+    [Authorize, HttpPost("/teams/{teamId:guid}/invites")]
+    public async Task<IActionResult> Create(Guid teamId, InviteInput input)
+    {
+        if (!await teams.MayManageAsync(teamId, User.UserId()))
+        {
+            return NotFound();
+        }
+
+        if (!ModelState.IsValid)
+        {
+            TempData["Message"] = "The invitation needs a valid e-mail address and a role.";
+            return LocalRedirect("/");
+        }
+
+        await teams.InviteAsync(teamId, User.UserId(), input.Email, input.FirstName, input.LastName, input.Role);
+        return LocalRedirect("/");
+    }
+
+    [HttpGet("/invites/{id:guid}")]
+    public async Task<IActionResult> Show(Guid id) => await teams.FindInviteAsync(id) is { } invite ? View(invite) : NotFound();
+
+    [Authorize, HttpPost("/invites/{id:guid}/accept")]
+    public async Task<IActionResult> Accept(Guid id)
+    {
+        if (await teams.FindInviteAsync(id) is not { } invite)
+        {
+            return NotFound();
+        }
+
+        var user = (await users.GetUserAsync(User))!;
+        await teams.AcceptAsync(invite, user);
+        await sessions.RefreshSignInAsync(user);
+        return LocalRedirect("/");
+    }
+}

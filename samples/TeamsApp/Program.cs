@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using TeamsApp.Data;
+using TeamsApp.Teams;
+
+var builder = WebApplication.CreateBuilder(args);
+var connection = builder.Configuration.GetConnectionString("Teams")!;
+builder.Services.AddDbContext<TeamsDbContext>(options =>
+    _ = connection.StartsWith("Host=", StringComparison.OrdinalIgnoreCase) ? options.UseNpgsql(connection) : options.UseSqlite(connection));
+builder.Services.AddIdentity<AppUser, IdentityRole>()
+    .AddEntityFrameworkStores<TeamsDbContext>()
+    .AddClaimsPrincipalFactory<TeamPrincipalFactory>()
+    .AddDefaultTokenProviders();
+builder.Services.ConfigureApplicationCookie(options => options.LoginPath = "/login");
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddScoped<TeamService>();
+builder.Services.AddControllersWithViews(options => options.Filters.Add(new Microsoft.AspNetCore.Mvc.AutoValidateAntiforgeryTokenAttribute()));
+builder.Services.AddHealthChecks().AddIntilery();
+
+builder.Services.AddIntilery()
+    .UseEntityFrameworkOutbox<TeamsDbContext>();
+
+var app = builder.Build();
+if (await app.RunIntileryCommandAsync(args) is { } exitCode)
+{
+    return exitCode; // dotnet run --project samples/TeamsApp -- intilery samples
+}
+
+await DemoData.EnsureAsync(app.Services);
+
+app.UseIntileryLifecycleTracking();
+
+app.UseAuthentication();
+app.UseAuthorization();
+app.MapStaticAssets();
+app.MapControllers();
+app.MapTrials();
+app.MapHealthChecks("/health");
+await app.RunAsync();
+return 0;

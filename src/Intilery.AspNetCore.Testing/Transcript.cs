@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace Intilery.AspNetCore.Testing;
+
+/// <summary>What was seen, for people who read why their test failed.</summary>
+internal static class Transcript
+{
+    public static string Of(IReadOnlyList<RecordedEvent> events, IReadOnlyList<SuppressedHappening> suppressed)
+    {
+        var text = new StringBuilder(events.Count == 0 ? "Nothing was recorded." : "Recorded:");
+        foreach (var recorded in events)
+        {
+            text.Append(Environment.NewLine).Append("  ").Append(recorded.Json);
+        }
+
+        if (suppressed.Count > 0)
+        {
+            text.Append(Environment.NewLine).Append("No events:");
+            foreach (var (happening, reason) in suppressed)
+            {
+                text.Append(Environment.NewLine).Append("  ").Append(happening).Append(": ").Append(reason);
+            }
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.Data.Sqlite;
+
+namespace Intilery.AspNetCore.Outbox.Sqlite;
+
+/// <summary>
+/// Erases a person from the files of the folder that this process does not have open: those that ended processes left, and those
+/// that running ones write to. SQLite lets several processes into one file; the owner finds the person gone at its next statement.
+/// </summary>
+internal sealed class FolderErasure(SqliteOutboxSettings settings)
+{
+    // Longer than an owner's longest transaction, which is one commit of its writer.
+    private const int TimeoutSeconds = 5;
+
+    /// <summary>Erases the person from every file but one. Returns how many entries that were, and what could not be reached.</summary>
+    public (int Erased, IReadOnlyList<string> Faults) Erase(string userId, string? except)
+    {
+        var erased = 0;
+        var faults = new List<string>();
+        foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except))
+        {
+            try
+            {
+                erased += EraseFrom(path, userId);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
+            {
+                // Another version's, another user's, a damaged one: the other files are erased from all the same.
+                if (File.Exists(path))
+                {
+                    faults.Add($"{path}: {exception.Message}");
+                }
+            }
+        }
+
+        return (erased, faults);
+    }
+
+    private int EraseFrom(string path, string userId)
+    {
+        // Nobody takes up a file's contents while it is locked, and an owner that has it locked does not take up its own.
+        using var file = OutboxFile.TryTake(path);
+        if (OutboxFile.LacksItsBeginning(path))
+        {
+            throw new DamagedFileException(path, "it was cut to nothing");
+        }
+
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            DefaultTimeout = TimeoutSeconds,
+        }.ToString());
+        connection.Open();
+        if (!settings.Schema.Inspect(connection))
+        {
+            return 0;
+        }
+
+        var people = new SqliteDeadLetters(connection);
+        int erased;
+        using (var transaction = connection.BeginTransaction(deferred: false))
+        {
+            erased = people.PurgeUser(userId);
+            transaction.Commit();
+        }
+
+        SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = {TimeoutSeconds * 1000}");
+        return people.TryCompact()
+            ? erased
+            : throw new IOException("the person was deleted, but not from its log of writes, which is in use; erase again.");
+    }
+}
