@@ -73,6 +73,9 @@ public sealed class IntileryOptions
     /// <summary>Gets what is said of people's browsers.</summary>
     public PrivacyOptions Privacy { get; } = new();
 
+    /// <summary>Gets how browsers are told of sign-outs and sign-ins.</summary>
+    public BrowserOptions Browser { get; } = new();
+
     internal bool HasNoAccount => ClientId is null && AccountId is null && BrandId is null && AuthToken is null;
 
     /// <summary>Gets the API's address for this account, without the action (API guide, "Endpoint").</summary>

@@ -11,6 +11,8 @@ internal sealed class CaptureScope(ScopeFacts facts)
     private readonly Lock _gate = new();
     private volatile ScopeFacts _facts = facts;
     private List<ScopeEntry> _entries = [];
+    private string? _signedIn;
+    private bool _isSettling;
     private bool _isSealed;
 
     public ScopeFacts Facts => _facts;
@@ -18,8 +20,23 @@ internal sealed class CaptureScope(ScopeFacts facts)
     /// <summary>Lets the browser be nobody's: the person at it acts in somebody else's name.</summary>
     public void WithholdBrowser() => _facts = _facts with { Browser = null };
 
-    /// <summary>Gets a value indicating whether it is a request's; if not, it is of one change alone.</summary>
-    public bool IsOfRequest { get; init; } = true;
+    /// <summary>Gets a value indicating whether nothing was under way: it is of one change alone, of seeding or an import.</summary>
+    public bool IsOutside { get; init; }
+
+    /// <summary>Gets the id of the user at work: signed in within the scope, or before it.</summary>
+    public string? PersonId => Volatile.Read(ref _signedIn) ?? _facts.PersonId;
+
+    /// <summary>Gets a value indicating whether what joins it now is recorded soon: the response has not left yet.</summary>
+    public bool IsBeforeResponse
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_isSettling && !_isSealed;
+            }
+        }
+    }
 
     /// <summary>Gets a value indicating whether more can join it.</summary>
     public bool IsOpen
@@ -34,7 +51,21 @@ internal sealed class CaptureScope(ScopeFacts facts)
     }
 
     /// <summary>Makes a scope for one change that nothing else can join.</summary>
-    public static CaptureScope Alone(ScopeFacts facts, bool isOfRequest) => new(facts) { IsOfRequest = isOfRequest, _isSealed = true };
+    public static CaptureScope Alone(ScopeFacts facts, bool isOutside) => new(facts) { IsOutside = isOutside, _isSealed = true };
+
+    /// <summary>
+    /// Returns the facts for what happens once the scope has begun to settle: who signed in within it is signed in, and after a
+    /// switch of user the browser's anonymous id is still the former one's.
+    /// </summary>
+    public ScopeFacts FactsNow()
+    {
+        var facts = _facts;
+        return PersonId == facts.PersonId ? facts : facts with
+        {
+            PersonId = PersonId,
+            Browser = facts.PersonId is null ? facts.Browser : facts.Browser is { } browser ? browser with { AnonymousId = null } : null,
+        };
+    }
 
     /// <summary>Adds an entry, unless the scope is sealed: what comes later is a scope of its own.</summary>
     public bool TryAdd(ScopeEntry entry)
@@ -58,6 +89,11 @@ internal sealed class CaptureScope(ScopeFacts facts)
         {
             entry.Complete(whole);
             entry.IsConfirmed = true;
+            if (whole is SignInSucceeded)
+            {
+                _signedIn = whole.UserId;
+            }
+
             return _entries.Contains(entry);
         }
     }
@@ -75,6 +111,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
     {
         lock (_gate)
         {
+            _isSettling = true;
             _isSealed |= seal;
             var taken = _entries.FindAll(entry => entry.IsConfirmed || entry.IsLeftToOutbox || (!seal && entry.IsProvenByResponse));
             _entries = seal ? [] : _entries.FindAll(entry => !taken.Contains(entry));

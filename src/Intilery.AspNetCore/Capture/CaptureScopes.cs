@@ -1,7 +1,9 @@
+using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Website;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture;
@@ -9,7 +11,7 @@ namespace Intilery.AspNetCore.Capture;
 /// <summary>Finds the scope that something happens in. The first happening makes it: a request without one costs nothing.</summary>
 internal sealed class CaptureScopes(
     IHttpContextAccessor accessor, Lazy<IScopeSettler> settler, BrowserReader browsers, PrincipalReader principals, LiveOptions options,
-    LifecycleDiagnostics diagnostics)
+    SessionMarkers markers, LifecycleDiagnostics diagnostics)
 {
     // Features are not made for two writers.
     private readonly Lock _gate = new();
@@ -30,7 +32,7 @@ internal sealed class CaptureScopes(
         }
 
         // Reading the facts runs code of the host's: under no lock. Of two that meet here one stays, and the other settles nothing.
-        var scope = new HttpCaptureScope(context, new CaptureScope(FactsOf(context, personId)), settler.Value, diagnostics);
+        var scope = new HttpCaptureScope(context, new CaptureScope(FactsOf(context, personId)), settler.Value, markers, diagnostics);
         scope.Attach();
         lock (_gate)
         {
@@ -46,11 +48,14 @@ internal sealed class CaptureScopes(
 
     /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
     public CaptureScope OfChange() => accessor.HttpContext is { } context
-        ? Of(context, null) ?? CaptureScope.Alone(FactsOf(context, null), isOfRequest: true)
-        : CaptureScope.Alone(new ScopeFacts { Id = MessageIds.Next(), Destination = options.Current.Destination }, isOfRequest: false);
+        ? Of(context, null) ?? CaptureScope.Alone(FactsOf(context, null), isOutside: false)
+        : CaptureScope.Alone(new ScopeFacts { Id = MessageIds.Next(), Destination = options.Current.Destination }, isOutside: true);
+
+    /// <summary>Gets who is at work, as the host sees it.</summary>
+    public ClaimsPrincipal? Principal => accessor.HttpContext?.User;
 
     /// <summary>Whether a change is an event: users made outside any request, by seeding or imports, did not sign up.</summary>
-    public static bool IsEvent(CaptureScope scope, Happening happening) => scope.IsOfRequest || happening is not UserCreated;
+    public static bool IsEvent(CaptureScope scope, Happening happening) => !scope.IsOutside || happening is not UserCreated;
 
     /// <summary>Records a committed change in the scope under way; outside of any, it is a scope of its own and settles at once.</summary>
     public void Record(Happening happening) => Record(OfChange(), happening, null);
@@ -78,6 +83,31 @@ internal sealed class CaptureScopes(
         if (!scope.Confirm(entry, entry.Happening))
         {
             SettleAlone(scope, entry.Happening, entry.IntentId);
+        }
+    }
+
+    /// <summary>
+    /// Records what the application tells: in its scope, or at once if there is none or its response has left, which may end hours
+    /// later as a stream does.
+    /// </summary>
+    public async ValueTask RecordAsync(CaptureScope scope, Happening happening, CancellationToken cancellationToken)
+    {
+        if (scope.IsBeforeResponse)
+        {
+            Record(scope, happening, null);
+            return;
+        }
+
+        diagnostics.Metrics.Captured(happening.GetType().Name);
+        var noted = new NotedHappening(happening, null);
+        if (accessor.HttpContext is { } context && OpenedTransactions.Of(context)?.IsAnyOpen == true)
+        {
+            // On a database with one writer the outbox waits for this very transaction.
+            settler.Value.Settle(scope.FactsNow(), [noted]);
+        }
+        else
+        {
+            await settler.Value.SettleAsync(scope.FactsNow(), [noted], cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -39,6 +39,9 @@ internal static class Reasons
     /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim.</summary>
     public const string Impersonated = "impersonated";
 
+    /// <summary>The browser cannot be told of it: the session is a token's, or the response has already left.</summary>
+    public const string BrowserOutOfReach = "browser-out-of-reach";
+
     /// <summary>The principal or user names several tenants; the event is sent without <c>groupId</c>.</summary>
     public const string AmbiguousTenant = "ambiguous-tenant";
 

@@ -16,19 +16,21 @@ internal static class BareMessages
                 UserCreated created => new SignedUp { Email = created.Profile.Email, Username = created.Profile.Username },
                 SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username, GroupId = signIn.GroupId },
                 SignOutSucceeded { Revoked: false } signOut => new SignedOut { Username = signOut.Username, GroupId = signOut.GroupId },
+                EventTracked tracked => tracked.Event,
                 _ => null,
             };
 
-            if (track is not null)
+            if (track is not null && (happening.UserId.Length > 0 || track.AnonymousId is not null))
             {
                 messages.Add(new ComposedMessage(
                     new Message
                     {
                         Event = track,
-                        UserId = happening.UserId,
+                        UserId = happening.UserId.Length > 0 ? happening.UserId : null,
+                        AnonymousId = track.AnonymousId,
                         GroupId = track.GroupId,
                         MessageId = MessageIds.Derive(track.Name, happening.UserId, happening.Key),
-                        Timestamp = happening.At,
+                        Timestamp = track.Timestamp ?? happening.At,
                     },
                     intentId));
             }

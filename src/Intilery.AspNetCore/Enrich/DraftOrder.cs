@@ -35,8 +35,12 @@ internal static class DraftOrder
                 at = previous + _tick;
             }
 
-            arranged[i] = arranged[i] with { Message = arranged[i].Message with { Timestamp = at } };
-            previous = at;
+            // When an event happened that the application dates itself, only the application knows.
+            if (arranged[i].Message.Timestamp is null)
+            {
+                arranged[i] = arranged[i] with { Message = arranged[i].Message with { Timestamp = at } };
+                previous = at;
+            }
         }
 
         return arranged;

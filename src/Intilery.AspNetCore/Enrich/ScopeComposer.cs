@@ -9,7 +9,7 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
 {
     public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var kept = sessions.Reduce(scope, happenings);
+        var kept = sessions.Reduce(scope, TellerResolution.Resolve(scope, happenings, diagnostics));
         var people = ScopePeople.Of(scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
@@ -38,6 +38,7 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
         },
         SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username },
         SignOutSucceeded signOut => new SignedOut { Username = signOut.Username },
+        EventTracked tracked => tracked.Event,
         _ => null,
     };
 
@@ -45,14 +46,15 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
     private void AddIdentify(List<Draft> drafts, ScopePeople people, IReadOnlyList<NotedHappening> kept, NotedHappening noted)
     {
         var userId = noted.Happening.UserId;
-        if (!policy.Identify || Traits.Of(noted.Happening) is null || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
+        if (!TellsTraits(noted.Happening) || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
         {
             return;
         }
 
-        var traits = Traits.Merge(kept.Select(other => other.Happening).Where(other => other.UserId == userId));
-        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits };
-        var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId);
+        var telling = kept.Select(other => other.Happening).Where(other => other.UserId == userId && TellsTraits(other)).ToList();
+        var traits = Traits.Merge(telling);
+        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = Traits.Free(telling, traits) };
+        var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
         if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
             drafts.Add(new Draft(noted, identify));
@@ -63,18 +65,23 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
         }
     }
 
+    // What the application itself tells is not automatic, and not switched off with what is.
+    private bool TellsTraits(Happening happening) => Traits.Of(happening) is not null && (policy.Identify || happening is UserIdentified);
+
     private Message MessageOf(ScopePeople people, Happening happening, LifecycleEvent? track)
     {
-        var browser = people.BrowserOf(happening.UserId);
+        var named = happening is EventTracked ? track!.AnonymousId : null;
+        var browser = people.BrowserOf(happening.UserId, named);
         return new Message
         {
             Event = track,
-            UserId = happening.UserId,
-            AnonymousId = browser?.AnonymousId,
+            UserId = happening.UserId.Length > 0 ? happening.UserId : null,
+            AnonymousId = named ?? browser?.AnonymousId,
             GroupId = people.GroupOf(happening),
             Browser = browser,
             Origin = policy.Origin,
             MessageId = MessageIds.Derive(track?.Name ?? "identify", happening.UserId, happening.Key),
+            Timestamp = track?.Timestamp,
         };
     }
 }

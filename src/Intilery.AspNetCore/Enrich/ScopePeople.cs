@@ -10,13 +10,15 @@ internal sealed class ScopePeople
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _joined;
+    private readonly string? _account;
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
     private ScopePeople(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
         _scope = scope;
         var all = happenings.Select(noted => noted.Happening).ToList();
-        _joined = all.OfType<TenantJoined>().ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+        _joined = Joined(all).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+        _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
         foreach (var happening in all)
         {
             switch (happening)
@@ -49,8 +51,15 @@ internal sealed class ScopePeople
     /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while
     /// nobody is signed in. After a switch of user the browser's anonymous id still belongs to the one before.
     /// </summary>
-    public BrowserContext? BrowserOf(string userId)
+    /// <param name="userId">The user; empty if there is none.</param>
+    /// <param name="anonymousId">The id of the browser that an event names itself.</param>
+    public BrowserContext? BrowserOf(string userId, string? anonymousId = null)
     {
+        if (userId.Length == 0)
+        {
+            return _scope.Browser is { AnonymousId: not null } && _scope.Browser.AnonymousId == anonymousId ? _scope.Browser : null;
+        }
+
         if (_scope.PersonId == userId)
         {
             return _scope.Browser;
@@ -66,17 +75,44 @@ internal sealed class ScopePeople
         return registers || _sessions.Contains(userId) ? _scope.Browser : null;
     }
 
-    /// <summary>Returns the account of a happening: the session's own, or the one account that the user joined in this scope.</summary>
+    /// <summary>
+    /// Returns the account of a happening: its own; else, for a session, the session's, and for all others the one account that
+    /// the user joined or that was created in this scope; else the tenant of who was at work.
+    /// </summary>
     public string? GroupOf(Happening happening) => happening switch
     {
         SignInSucceeded signIn => signIn.GroupId,
         SignOutSucceeded signOut => signOut.GroupId,
-        _ => JoinedBy(happening.UserId) ?? _principals.GetValueOrDefault(happening.UserId),
+        EventTracked { Event.GroupId: { } named } => named,
+        EventTracked { Event: AccountCreated } => JoinedBy(happening.UserId),
+        EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId),
+        UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId),
+        _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId),
     };
 
-    private string? JoinedBy(string userId)
+    // A creator is in what they create.
+    private static IEnumerable<(string UserId, string GroupId)> Joined(IEnumerable<Happening> happenings)
     {
-        var groups = _joined[userId].Distinct(StringComparer.Ordinal).Take(2).ToList();
-        return groups.Count == 1 ? groups[0] : null;
+        foreach (var happening in happenings)
+        {
+            if (happening is TenantJoined joined)
+            {
+                yield return (joined.UserId, joined.GroupId);
+            }
+            else if (happening is EventTracked { Event: AccountCreated or AccountAddedUser, Event.GroupId: { } group })
+            {
+                yield return (happening.UserId, group);
+            }
+        }
     }
+
+    private static string? Only(IEnumerable<string?> groups)
+    {
+        var two = groups.OfType<string>().Distinct(StringComparer.Ordinal).Take(2).ToList();
+        return two.Count == 1 ? two[0] : null;
+    }
+
+    private string? JoinedBy(string userId) => Only(_joined[userId]);
+
+    private string? PrincipalsOf(string userId) => _principals.GetValueOrDefault(userId);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
 
@@ -11,6 +12,7 @@ internal static class Traits
         UserCreated created => created.Profile,
         ProfileChanged changed => changed.Profile,
         SignInSucceeded signIn => signIn.Profile,
+        UserIdentified identified => identified.Profile,
         _ => null,
     };
 
@@ -20,4 +22,20 @@ internal static class Traits
             .Select(Of)
             .OfType<Profile>()
             .Aggregate(Profile.Empty, (known, told) => known.With(told));
+
+    /// <summary>Returns the other traits that the application has told, the last word of each; <see langword="null"/> if none.</summary>
+    public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<Happening> happenings, Profile known)
+    {
+        SortedDictionary<string, object?>? free = null;
+        foreach (var (name, value) in happenings.OfType<UserIdentified>().SelectMany(told => told.Traits).Where(trait => known.Reserved(trait.Key) is null))
+        {
+            (free ??= new(StringComparer.Ordinal))[name] = value;
+        }
+
+        return free;
+    }
+
+    /// <summary>Returns traits as text to compare.</summary>
+    public static string? Text(IReadOnlyDictionary<string, object?>? traits) => traits is null ? null
+        : string.Join('\n', traits.Select(trait => $"{trait.Key}={((JsonElement)trait.Value!).GetRawText()}"));
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>
-/// One of the ten events of Intilery's B2B SaaS specification. The properties of each are that specification's own; what is
-/// <see langword="null"/> is left out of the message.
+/// One of the ten events of Intilery's B2B SaaS specification, or a <see cref="CustomEvent"/>. The properties of each of the ten are
+/// that specification's own; what is <see langword="null"/> is left out of the message.
 /// </summary>
 /// <remarks>
 /// Strings longer than 1,024 characters are cut there, control characters become spaces and unpaired surrogates U+FFFD, so that

@@ -9,6 +9,9 @@ internal sealed record Message
     /// <summary>Gets the traits of an identify call; <see langword="null"/> for track.</summary>
     public Profile? Traits { get; init; }
 
+    /// <summary>Gets the traits of an identify call that the application names itself, if any.</summary>
+    public IReadOnlyDictionary<string, object?>? FreeTraits { get; init; }
+
     public string? UserId { get; init; }
 
     public string? AnonymousId { get; init; }

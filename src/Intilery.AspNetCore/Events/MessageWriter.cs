@@ -55,7 +55,9 @@ internal static class MessageWriter
         if (message.Traits is { } traits)
         {
             json.WriteStartObject(MessageNames.Traits);
-            traits.WriteTraits(new PropertyWriter(json, maxValueLength));
+            var written = new PropertyWriter(json, maxValueLength);
+            traits.WriteTraits(written);
+            FreeProperties.Write(message.FreeTraits ?? FreeProperties.None, written);
         }
         else
         {
@@ -75,15 +77,15 @@ internal static class MessageWriter
         json.WriteEndObject();
         json.Flush();
 
-        var written = buffer.WrittenSpan.ToArray();
-        if (written.Length > MaxBytes)
+        var bytes = buffer.WrittenSpan.ToArray();
+        if (bytes.Length > MaxBytes)
         {
             // One large message is not to keep its buffer for the thread's life.
             _buffer = null;
             _json = null;
         }
 
-        return written;
+        return bytes;
     }
 
     private static void Check(Message message)

@@ -37,6 +37,18 @@ internal sealed record Profile
         Title = told.Title ?? Title,
     };
 
+    /// <summary>Returns the trait of a reserved name, if it is one of these and told.</summary>
+    public string? Reserved(string trait) => trait switch
+    {
+        "firstName" => FirstName,
+        "lastName" => LastName,
+        "email" => Email,
+        "phone" => Phone,
+        "username" => Username,
+        "title" => Title,
+        _ => null,
+    };
+
     public void WriteTraits(PropertyWriter traits)
     {
         traits.Text(_firstName, FirstName);

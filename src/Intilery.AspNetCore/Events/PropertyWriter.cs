@@ -13,6 +13,19 @@ internal readonly struct PropertyWriter(Utf8JsonWriter json, int maxLength = Eve
         }
     }
 
+    public void Json(string name, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            json.WriteString(name, EventText.Clean(value.GetString()!, maxLength));
+        }
+        else
+        {
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
+    }
+
     public void Date(JsonEncodedText name, DateTimeOffset? value)
     {
         if (value is { } date)

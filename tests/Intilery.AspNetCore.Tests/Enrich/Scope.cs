@@ -60,6 +60,18 @@ internal sealed class Scope
     public SignOutSucceeded Out(string user, string ticket = "ticket", bool revoked = false) =>
         new() { Key = user + ticket, UserId = user, At = Tick(), Username = user, Revoked = revoked, GroupId = "acct_1" };
 
+    public EventTracked Told(LifecycleEvent told, string? tenant = null) =>
+        new() { Key = "e-" + told.Name, UserId = told.UserId ?? string.Empty, At = Tick(), Event = told, TenantId = tenant };
+
+    public UserIdentified Traits(string user, Profile profile, params (string Name, object? Value)[] traits) => new()
+    {
+        Key = "u-" + user,
+        UserId = user,
+        At = Tick(),
+        Profile = profile,
+        Traits = FreeProperties.Snapshot(traits.ToDictionary(trait => trait.Name, trait => trait.Value), "traits"),
+    };
+
     public IReadOnlyList<Message> Compose(string? person, params Happening[] happenings) =>
         [.. _composer.Compose(
             new ScopeFacts { Id = "scope", PersonId = person, Browser = PetersBrowser },

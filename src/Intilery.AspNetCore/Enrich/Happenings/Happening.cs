@@ -8,6 +8,8 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 [JsonDerivedType(typeof(TenantJoined), "tenant-joined")]
 [JsonDerivedType(typeof(SignInSucceeded), "sign-in")]
 [JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
+[JsonDerivedType(typeof(EventTracked), "event")]
+[JsonDerivedType(typeof(UserIdentified), "traits")]
 internal abstract record Happening
 {
     /// <summary>Gets what names this change and no other: message ids derive from it.</summary>

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Capture.Tracking;
+
+/// <summary>Takes what the application tells into the scope under way, or records it at once where there is none.</summary>
+internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, PrincipalReader principals, TimeProvider time, LifecycleDiagnostics diagnostics)
+{
+    public bool IsOn => @switch.IsOn;
+
+    /// <summary>Records an event.</summary>
+    /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
+    public Task TrackAsync(LifecycleEvent told, CancellationToken cancellationToken)
+    {
+        var scope = scopes.OfChange();
+        return RecordAsync(scope, Describe(told, scope), cancellationToken);
+    }
+
+    /// <summary>Records traits.</summary>
+    /// <exception cref="ArgumentException">They cannot be sent.</exception>
+    public Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId, CancellationToken cancellationToken)
+    {
+        var scope = scopes.OfChange();
+        var taken = EventRules.CheckTraits(traits, userId);
+        if (userId is null && scope.IsOutside)
+        {
+            throw new ArgumentException("userId must be given: no request or other capture scope is under way that names the user.", nameof(userId));
+        }
+
+        var profile = new Profile
+        {
+            FirstName = Reserved("firstName"),
+            LastName = Reserved("lastName"),
+            Email = Reserved("email"),
+            Phone = Reserved("phone"),
+            Username = Reserved("username"),
+            Title = Reserved("title"),
+        };
+        var happening = new UserIdentified
+        {
+            Key = MessageIds.Next(),
+            UserId = userId ?? scope.PersonId ?? string.Empty,
+            At = time.GetUtcNow(),
+            Profile = profile,
+            Traits = taken.Where(trait => profile.Reserved(trait.Key) is null).ToDictionary(StringComparer.Ordinal),
+            TenantId = Tenant(),
+        };
+        return RecordAsync(scope, happening, cancellationToken);
+
+        string? Reserved(string name) => taken.TryGetValue(name, out var value) && value is JsonElement { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    }
+
+    /// <summary>Returns what an event that is told now means in this scope.</summary>
+    /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
+    public EventTracked Describe(LifecycleEvent told, CaptureScope scope)
+    {
+        var checkedEvent = EventRules.Check(told);
+        if (scope.IsOutside && told.UserId is null && told.AnonymousId is null)
+        {
+            throw EventRules.NoUser(told);
+        }
+
+        return new EventTracked
+        {
+            Key = MessageIds.Next(),
+            UserId = told.UserId ?? scope.PersonId ?? string.Empty,
+            At = time.GetUtcNow(),
+            Event = checkedEvent,
+            TenantId = told.GroupId is null ? Tenant() : null,
+        };
+    }
+
+    private string? Tenant() => scopes.Principal is { } principal ? principals.TenantOf(principal) : null;
+
+    private async Task RecordAsync(CaptureScope scope, Happening happening, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await scopes.RecordAsync(scope, happening, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // The event was right; what failed is ours, and no reason for the application to fail.
+            diagnostics.Failed("recording an event", exception);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Capture.Tracking;
+
+/// <summary>The application's own words, heard while tracking is on.</summary>
+internal sealed class LifecycleTracker(EventCapture events) : ILifecycleTracker
+{
+    public Task TrackAsync(LifecycleEvent lifecycleEvent, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lifecycleEvent);
+        return events.IsOn ? events.TrackAsync(lifecycleEvent, cancellationToken) : Task.CompletedTask;
+    }
+
+    public Task TrackAsync(string eventName, IReadOnlyDictionary<string, object?>? properties = null, CancellationToken cancellationToken = default) =>
+        TrackAsync(new CustomEvent(eventName) { Properties = properties ?? FreeProperties.None }, cancellationToken);
+
+    public Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(traits);
+        return events.IsOn ? events.IdentifyAsync(traits, userId, cancellationToken) : Task.CompletedTask;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Intilery.AspNetCore.Events;
+
+/// <summary>The names of events: which are the specification's, and which an application may give its own.</summary>
+internal static class EventNames
+{
+    private static readonly Dictionary<string, Type> _specified = new LifecycleEvent[]
+    {
+        new AccountAddedUser(), new AccountCreated(), new AccountDeleted(), new AccountRemovedUser(), new InviteSent(),
+        new SignedIn(), new SignedOut(), new SignedUp(), new TrialEnded(), new TrialStarted(),
+    }.ToDictionary(specified => specified.Name, specified => specified.GetType(), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Gets the record of each of the specification's events, by its name.</summary>
+    public static IReadOnlyDictionary<string, Type> Specified => _specified;
+
+    /// <summary>Returns the name of a custom event.</summary>
+    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    public static string Custom(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (_specified.TryGetValue(name, out var record))
+        {
+            throw new ArgumentException($"'{name}' is an event of the specification: track a {record.Name} instead.", nameof(name));
+        }
+
+        return EventText.Clean(name, EventText.MaxCapturedLength) == name
+            ? name
+            : throw new ArgumentException(
+                $"The name of an event must be plain text of at most {EventText.MaxCapturedLength} characters.", nameof(name));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace Intilery.AspNetCore.Events;
+
+/// <summary>
+/// Properties or traits that the application names itself. They are turned into JSON where they are told: what the application does
+/// to the objects afterwards changes nothing, and what is no JSON is refused while its caller can still hear of it.
+/// </summary>
+internal static class FreeProperties
+{
+    public static readonly IReadOnlyDictionary<string, object?> None = new Dictionary<string, object?>();
+
+    /// <summary>Returns the values as JSON.</summary>
+    /// <exception cref="ArgumentException">A name is empty, or a value cannot be written as JSON.</exception>
+    public static IReadOnlyDictionary<string, object?> Snapshot(IReadOnlyDictionary<string, object?> values, string member)
+    {
+        var taken = new Dictionary<string, object?>(values.Count, StringComparer.Ordinal);
+        foreach (var (name, value) in values)
+        {
+            if (string.IsNullOrWhiteSpace(name))
+            {
+                throw new ArgumentException($"{member} has a name that is empty.", nameof(values));
+            }
+
+            taken[name] = value is JsonElement json ? json.Clone() : ToJson(value, $"{member}[\"{name}\"]");
+        }
+
+        return taken;
+    }
+
+    public static void Write(IReadOnlyDictionary<string, object?> values, PropertyWriter properties)
+    {
+        foreach (var (name, value) in values)
+        {
+            properties.Json(name, value is JsonElement json ? json : ToJson(value, name));
+        }
+    }
+
+    private static JsonElement ToJson(object? value, string member)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToElement(value);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new ArgumentException($"{member} cannot be written as JSON: {exception.Message}", member, exception);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore;
+
+/// <summary>
+/// Tells Intilery what only the application's code knows. It is registered with everything else, as a singleton: inject it
+/// anywhere, also into background services; it is safe to use from several threads.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Within a capture scope (a request, a hub invocation, an activity of an interactive circuit, or one that
+/// the application opened) an event joins the scope: it is recorded before the response leaves, in the order that the
+/// specification's reader needs, and what it does not say comes from the scope. <c>userId</c> is the person who is signed in, or is
+/// being signed in or created there; <c>context.groupId</c> the account that the user joined or that was created there, else the
+/// tenant of the principal; the browser's context goes along only if the event's user is the person at the browser.
+/// </para>
+/// <para>
+/// Outside of any scope the user must be given, and the event is recorded when the task completes. Recorded means committed to the
+/// outbox, or waiting in memory after <c>Intilery:Outbox:CommitTimeout</c>. Where tracking is not armed, or switched off, every
+/// call completes without doing anything.
+/// </para>
+/// </remarks>
+public interface ILifecycleTracker
+{
+    /// <summary>Records an event.</summary>
+    /// <param name="lifecycleEvent">One of the specification's events, or a <see cref="CustomEvent"/>.</param>
+    /// <param name="cancellationToken">Gives up waiting; an event that was handed over is recorded all the same.</param>
+    /// <returns>A task that completes when the event has joined its scope or, outside of any, is recorded.</returns>
+    /// <exception cref="ArgumentException">
+    /// The event cannot be sent as it is, and the message names the member: an id that is empty or cannot be one, no user outside of
+    /// any scope, a trial that ends before it starts, an e-mail address that is none, a property that is no JSON, or an event over
+    /// the API's 32 KB.
+    /// </exception>
+    Task TrackAsync(LifecycleEvent lifecycleEvent, CancellationToken cancellationToken = default);
+
+    /// <summary>Records an event of the application's own: short for tracking a <see cref="CustomEvent"/> about the scope's user.</summary>
+    /// <param name="eventName">The event's name, for example <c>Report Exported</c>; none of the specification's ten.</param>
+    /// <param name="properties">The properties; see <see cref="CustomEvent.Properties"/>. Default: <see langword="null"/>, none.</param>
+    /// <param name="cancellationToken">As for the other overload.</param>
+    /// <returns>As for the other overload.</returns>
+    /// <exception cref="ArgumentException">As for the other overload; or the name cannot be one.</exception>
+    Task TrackAsync(string eventName, IReadOnlyDictionary<string, object?>? properties = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Tells traits of a user, by an identify call. One with what the scope itself tells of the user is one call; an unchanged
+    /// repeat within a day is not sent.
+    /// </summary>
+    /// <param name="traits">
+    /// The traits. The API reserves some names, in camel case: <c>email</c>, <c>firstName</c>, <c>lastName</c>, <c>name</c>,
+    /// <c>phone</c>, <c>title</c>, <c>username</c>, <c>createdAt</c>, <c>company</c>, ... A trait replaces the one of its name whole.
+    /// </param>
+    /// <param name="userId">The user's database key. Default: <see langword="null"/>, the scope's user.</param>
+    /// <param name="cancellationToken">As for events.</param>
+    /// <returns>As for events.</returns>
+    /// <exception cref="ArgumentException">As for events.</exception>
+    Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId = null, CancellationToken cancellationToken = default);
+}
