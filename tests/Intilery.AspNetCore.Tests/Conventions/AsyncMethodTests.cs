@@ -57,6 +57,7 @@ public sealed class AsyncMethodTests
         "OutboxInspection.LookQuietlyAsync",
         "LifecyclePipeline.EndOrDeadlineAsync",
         "LifecyclePipeline.RecoverAsync",
+        "LifecyclePipeline.TickAsync",
         "LifecyclePipeline.TryAsync",
         "LifecyclePipeline.WatchAsync",
         "OutboxKeeper.RunAsync",

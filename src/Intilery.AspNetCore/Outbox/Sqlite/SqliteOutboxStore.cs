@@ -28,12 +28,11 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         _files = new OutboxFiles(settings, diagnostics);
         _erasure = new FolderErasure(settings);
         _outbox = new OpenOutbox(settings, _files, () => _unsettled.Values, diagnostics);
-        Trials = new SqliteTrialSchedule(_gate, _outbox);
     }
 
     public string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
 
-    public ITrialSchedule Trials { get; }
+    public ITrialSchedule Trials => new SqliteTrialSchedule(_gate, _outbox);
 
     public void Open()
     {
