@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
@@ -12,23 +14,42 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
     public IReadOnlyList<TrialChange> Trials { get; init; } = [];
 
     /// <summary>Gets a value indicating whether it may make a trial end earlier or later.</summary>
-    public bool ChangesTrials => Trials.Count > 0 || Rows.Any(row => row.Trial is not null);
+    public bool ChangesTrials
+    {
+        get
+        {
+            var isChange = Trials.Count > 0;
+            for (var i = 0; i < Rows.Count && !isChange; i++)
+            {
+                isChange = Rows[i].Trial is not null;
+            }
 
-    /// <summary>Gets what is called once when all of it is committed; it must neither throw nor wait.</summary>
+            return isChange;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether the rows' payloads are rented from the shared pool, to be returned once they are stored.</summary>
+    public bool RentsPayloads { get; init; }
+
+    /// <summary>
+    /// Gets what is called once when all of it is committed; it must neither throw nor wait, and what it wants of the rows it copies.
+    /// </summary>
     public Action<Settlement>? Committed { get; init; }
 
-    /// <summary>Returns the settlement with this destination for whatever has none yet.</summary>
-    public Settlement To(string? destination) => destination is null ? this : this with
+    /// <summary>Returns rented payloads. Called once, by whoever was handed the settlement, and nobody reads the rows afterwards.</summary>
+    public void ReturnPayloads()
     {
-        Rows = [.. Rows.Select(row => Addressed(row, destination))],
-        DeadLetters = [.. DeadLetters.Select(letter => letter with { Row = Addressed(letter.Row, destination) })],
-        Trials = Trials.Count == 0 ? Trials : [.. Trials.Select(change => Addressed(change, destination))],
-    };
+        if (!RentsPayloads)
+        {
+            return;
+        }
 
-    private static OutboxRow Addressed(OutboxRow row, string destination) => row.Destination.Length > 0
-        ? row
-        : row with { Destination = destination, Trial = row.Trial is { } change ? Addressed(change, destination) : null };
-
-    private static TrialChange Addressed(TrialChange change, string destination) =>
-        change.Trial.Destination.Length > 0 ? change : change with { Trial = change.Trial with { Destination = destination } };
+        for (var i = 0; i < Rows.Count; i++)
+        {
+            if (MemoryMarshal.TryGetArray(Rows[i].Payload, out var rented))
+            {
+                ArrayPool<byte>.Shared.Return(rented.Array!);
+            }
+        }
+    }
 }

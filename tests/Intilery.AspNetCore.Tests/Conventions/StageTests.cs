@@ -18,7 +18,7 @@ public sealed class StageTests
             "Enrich",
             [
                 nameof(IOutboxAppender), nameof(ITransactionalOutbox), nameof(Intent), nameof(OutboxRow), nameof(Settlement), nameof(RowIdSequence),
-                nameof(RecordOutcome), nameof(DeadLetter), nameof(Trial), nameof(TrialChange), nameof(TrialChangeKind),
+                nameof(RecordOutcome), nameof(DeadLetter), nameof(Trial), nameof(TrialChange),
             ]
         },
         { "Outbox", [] },

@@ -35,6 +35,7 @@ internal sealed class TrialDesk : IDisposable
         var policy = new EnrichmentPolicy(options, new MessageOrigin("Intilery.AspNetCore", "1.0.0", "Shop", null));
         _writer = new SettlementWriter(
             ids,
+            time,
             new CapturedLog(_diagnostics.Diagnostics, isOn: false),
             new TrialScheduling(TrialPlacement.Durable, _diagnostics.Diagnostics),
             _diagnostics.Diagnostics);
@@ -58,7 +59,7 @@ internal sealed class TrialDesk : IDisposable
     public async Task RecordAsync(LifecycleEvent track, string? userId = "u1", string? groupId = "acct_1")
     {
         var message = new Message { Event = track, UserId = userId, GroupId = groupId, MessageId = $"m{++_messages}" };
-        await Store.WriteAsync(new OutboxWrite(null, _writer.Write([], [new ComposedMessage(message, null)]).To(OutboxSample.Here)));
+        await Store.WriteAsync(new OutboxWrite(null, _writer.Write(OutboxSample.Here, [], [new ComposedMessage(message, null)])));
         _signal.SetTrials();
     }
 
@@ -66,7 +67,7 @@ internal sealed class TrialDesk : IDisposable
     public async Task RecordAllAsync(string destination, IEnumerable<TrialStarted> trials)
     {
         var messages = trials.Select(started => new Message { Event = started, UserId = "u1", GroupId = started.GroupId, MessageId = $"m{++_messages}" });
-        await Store.WriteAsync(new OutboxWrite(null, _writer.Write([], [.. messages.Select(message => new ComposedMessage(message, null))]).To(destination)));
+        await Store.WriteAsync(new OutboxWrite(null, _writer.Write(destination, [], [.. messages.Select(message => new ComposedMessage(message, null))])));
     }
 
     /// <summary>Returns the calls that wait, in order, but for the starts.</summary>

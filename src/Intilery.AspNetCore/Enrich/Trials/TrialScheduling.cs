@@ -14,16 +14,16 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
     public OutboxRow Schedule(OutboxRow row, Message message) => message.Event switch
     {
         TrialStarted started when IsOn(started.TrialEndDate) && Trial(message, started) is { } trial =>
-            row with { Trial = new TrialChange(TrialChangeKind.Start, trial, row.Id) },
+            row with { Trial = new TrialChange(TrialChangeKind.Start, trial with { Destination = row.Destination }, row.Id) },
         TrialEnded ended when IsOn(null) && Trial(message, ended) is { } trial =>
-            row with { Trial = new TrialChange(TrialChangeKind.End, trial, row.Id) { Complete = (own, known) => Complete(own, message, ended, known) } },
+            row with { Trial = new TrialChange(TrialChangeKind.End, trial with { Destination = row.Destination }, row.Id) { Complete = (own, known) => Complete(own, message, ended, known) } },
         _ => row,
     };
 
     /// <summary>Returns the change of a trial whose dates or plan have changed, which is no event; <see langword="null"/> without a schedule.</summary>
-    public TrialChange? Move(long id, long? intentId, Message message, TrialStarted now) =>
-        IsOn(now.TrialEndDate) && Trial(message, now) is { } trial
-            ? new TrialChange(TrialChangeKind.Move, trial, id) { IntentId = intentId }
+    public TrialChange? Move(string destination, long id, long? intentId, Message message) =>
+        message.Event is TrialStarted now && IsOn(now.TrialEndDate) && Trial(message, now) is { } trial
+            ? new TrialChange(TrialChangeKind.Move, trial with { Destination = destination }, id) { IntentId = intentId }
             : null;
 
     private static Trial? Trial(Message message, TrialStarted started) => TrialKeys.Of(started.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
@@ -64,7 +64,7 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
                 TrialPlanName = ended.TrialPlanName ?? known.PlanName,
             },
         };
-        return FittingWriter.TryWrite(whole, out var json, out _) ? row with { Payload = json } : row;
+        return FittingWriter.TryWrite(whole, out var json, out _) ? row with { Payload = json.ToArray() } : row;
     }
 
     private bool IsOn(DateTimeOffset? end)

@@ -6,11 +6,16 @@ namespace Intilery.AspNetCore.Outbox.Trials;
 internal static class TrialReport
 {
     /// <summary>Counts the events that the schedule had already, and wakes the clock. Returns how many there were.</summary>
-    public static int Write(IEnumerable<Settlement?> committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
+    public static int Write(IReadOnlyList<PendingWrite> committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
     {
         var duplicates = 0;
-        foreach (var settlement in committed.OfType<Settlement>().Where(settlement => settlement.ChangesTrials))
+        for (var i = 0; i < committed.Count; i++)
         {
+            if (committed[i].Write.Settlement is not { ChangesTrials: true } settlement)
+            {
+                continue;
+            }
+
             foreach (var row in settlement.Rows.Where(row => row.Trial?.IsDuplicate == true))
             {
                 duplicates++;
