@@ -6,6 +6,7 @@ using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -79,11 +80,13 @@ internal static class ServiceRegistration
                 provider.GetRequiredService<TrackedSchemes>(),
                 new TicketReader(
                     provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<LiveOptions>(),
                 provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<PrincipalReader>(),
             provider.GetRequiredService<CaptureScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
 
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
         services.AddSingleton<EventCapture>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
