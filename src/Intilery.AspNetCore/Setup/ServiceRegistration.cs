@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Capture.Tracking;
 using Intilery.AspNetCore.Deliver;
@@ -90,7 +91,9 @@ internal static class ServiceRegistration
         services.AddSingleton<EventCapture>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
+        services.AddSingleton<WatchedModels>();
         services.AddSingleton<ChangeFinder>();
+        services.AddSingleton<MembershipLookup>();
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<ChangeNotes>();
         services.AddSingleton<ChangeVerdicts>();
