@@ -15,7 +15,7 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
         foreach (var noted in kept)
         {
             AddIdentify(drafts, people, kept, noted);
-            if (EventOf(people, noted.Happening) is { } track)
+            if (EventOf(scope, people, noted.Happening) is { } track)
             {
                 drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
             }
@@ -24,11 +24,11 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
         return [.. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
     }
 
-    private static LifecycleEvent? EventOf(ScopePeople people, Happening happening) => happening switch
+    private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch
     {
         UserCreated created => new SignedUp
         {
-            Type = people.WasInvited(created.UserId) ? "invited" : "organic",
+            Type = scope.SignUpType ?? (people.WasInvited(created.UserId) ? "invited" : "organic"),
             FirstName = created.Profile.FirstName,
             LastName = created.Profile.LastName,
             Email = created.Profile.Email,

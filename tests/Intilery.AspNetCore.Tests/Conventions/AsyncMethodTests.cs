@@ -11,6 +11,7 @@ public sealed class AsyncMethodTests
     // Observing a request or a transaction of the host's: it must not end with it, because what happened, happened.
     private static readonly string[] _observing =
     [
+        "AmbientScopes.EndAsync",
         "CaptureScopes.SettleAloneAsync",
         "ChangeNotes.WriteAsync",
         "ChangeWatch.CommittingAsync",
@@ -22,6 +23,9 @@ public sealed class AsyncMethodTests
         "LifecycleAuthenticationService.AwaitAsync",
         "LifecycleAuthenticationService.SignInObservedAsync",
         "LifecycleAuthenticationService.SignOutObservedAsync",
+        "LifecycleCircuitHandler.RunInScopeAsync",
+        "LifecycleHubFilter.InvokeInScopeAsync",
+        "LifecycleHubFilter.RunInScopeAsync",
         "SaveJournal.WriteAsync",
         "SessionCapture.BeginSignInAsync",
         "SessionCapture.BeginSignOutAsync",

@@ -7,6 +7,9 @@ internal sealed class SaveUnderWay(DbContext context, IReadOnlyList<ChangeCandid
 {
     private AutoTransactionBehavior? _before;
 
+    /// <summary>Gets or sets the scope that the save began in.</summary>
+    public CaptureScope? Scope { get; set; }
+
     /// <summary>Gets a value indicating whether the save begins and commits a transaction of its own.</summary>
     public bool HasOwnTransaction { get; private set; }
 
@@ -37,9 +40,9 @@ internal sealed class SaveUnderWay(DbContext context, IReadOnlyList<ChangeCandid
         }
     }
 
-    /// <summary>Returns what the save changes in the given scope, with the keys and values that the entities have now.</summary>
-    public IReadOnlyList<SavedChange> Read(CaptureScope scope) =>
+    /// <summary>Returns what the save changes, with the keys and values that the entities have now.</summary>
+    public IReadOnlyList<SavedChange> Read() =>
         [.. candidates
-            .Select(candidate => candidate.Read(candidate.Entry.CurrentValues) is { } happening ? new SavedChange(candidate, happening, scope) : null)
+            .Select(candidate => candidate.Read(candidate.Entry.CurrentValues) is { } happening ? new SavedChange(candidate, happening, Scope!) : null)
             .OfType<SavedChange>()];
 }
