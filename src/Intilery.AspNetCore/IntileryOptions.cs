@@ -8,6 +8,9 @@ public sealed class IntileryOptions
     /// <summary>The name of the configuration section.</summary>
     public const string SectionName = "Intilery";
 
+    // Of options that are in use: those are never changed, a reload makes others.
+    private string? _destination;
+
     /// <summary>Gets or sets a value indicating whether anything is captured at all. Default: <see langword="true"/>.</summary>
     public bool Enabled { get; set; } = true;
 
@@ -73,17 +76,14 @@ public sealed class IntileryOptions
     /// <summary>Gets what is said of people's browsers.</summary>
     public PrivacyOptions Privacy { get; } = new();
 
+    /// <summary>Gets how browsers are told of sign-outs and sign-ins.</summary>
+    public BrowserOptions Browser { get; } = new();
+
     internal bool HasNoAccount => ClientId is null && AccountId is null && BrandId is null && AuthToken is null;
 
     /// <summary>Gets the API's address for this account, without the action (API guide, "Endpoint").</summary>
-    internal string Destination
-    {
-        get
-        {
-            var account = AccountId ?? ClientId;
-            return $"{BaseAddress.ToString().TrimEnd('/')}/track/{ClientId}/{account}/{BrandId ?? account?.ToUpperInvariant()}";
-        }
-    }
+    internal string Destination => _destination ??=
+        $"{BaseAddress.ToString().TrimEnd('/')}/track/{ClientId}/{AccountId ?? ClientId}/{BrandId ?? (AccountId ?? ClientId)?.ToUpperInvariant()}";
 
     /// <summary>Gets values that are in the configuration but could not be read, for the validator.</summary>
     internal List<string> UnreadableValues { get; } = [];

@@ -38,6 +38,7 @@ internal static class Load
         using var host = Worker(api.Urls.Single(), folder);
         await host.StartAsync();
         var appender = host.Services.GetRequiredService<IOutboxAppender>();
+        var destination = host.Services.GetRequiredService<LiveOptions>().Current.Destination;
         var ids = host.Services.GetRequiredService<RowIdSequence>();
 
         var watch = Stopwatch.StartNew();
@@ -46,7 +47,7 @@ internal static class Load
         {
             for (var i = caller; i < events; i += Callers)
             {
-                await appender.SettleAsync(new Settlement([], [Sample.Row(ids.Next()) with { Destination = string.Empty }]), CancellationToken.None);
+                await appender.SettleAsync(new Settlement([], [Sample.Row(ids.Next()) with { Destination = destination }]), CancellationToken.None);
             }
         })));
         var recorded = watch.Elapsed;

@@ -6,7 +6,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Crasher;
 
 /// <summary>Requests in parallel, each of which commits a user, announces that, and settles at its end.</summary>
-internal sealed class SignUpLoad(IScopeSettler settler, TimeProvider time)
+internal sealed class SignUpLoad(IScopeSettler settler, LiveOptions options, TimeProvider time)
 {
     private const int Parallel = 8;
 
@@ -26,7 +26,7 @@ internal sealed class SignUpLoad(IScopeSettler settler, TimeProvider time)
     // The commit time-out is long: what has settled is recorded.
     private async Task SignUpAsync(string userId)
     {
-        var scope = new ScopeFacts { Id = userId };
+        var scope = new ScopeFacts { Id = userId, Destination = options.Current.Destination };
         var created = new UserCreated
         {
             Key = userId,

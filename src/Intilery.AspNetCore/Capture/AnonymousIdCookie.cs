@@ -9,8 +9,6 @@ namespace Intilery.AspNetCore.Capture;
 /// </summary>
 internal static class AnonymousIdCookie
 {
-    public const string Name = "ajs_anonymous_id";
-
     public static string? Parse(string? cookie)
     {
         if (string.IsNullOrEmpty(cookie) || cookie.Length > EventText.MaxCapturedLength || cookie[0] is '{' or '[')

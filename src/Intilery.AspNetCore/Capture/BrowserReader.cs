@@ -1,14 +1,12 @@
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace Intilery.AspNetCore.Capture;
 
 /// <summary>Reads what a request says of its browser; every value is bounded and cleaned, because anyone can send any.</summary>
-internal sealed class BrowserReader(LiveOptions options, LifecycleDiagnostics diagnostics)
+internal sealed class BrowserReader(LiveOptions options, AnonymousIdReader anonymousIds)
 {
     public BrowserContext Read(HttpContext context)
     {
@@ -16,7 +14,7 @@ internal sealed class BrowserReader(LiveOptions options, LifecycleDiagnostics di
         var referrer = Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
         return new BrowserContext
         {
-            AnonymousId = MayTrack(context) ? AnonymousIdCookie.Parse(request.Cookies[AnonymousIdCookie.Name]) : null,
+            AnonymousId = anonymousIds.Read(context, OwnPage(request, referrer)),
             UserAgent = EventText.Captured(request.Headers.UserAgent, EventText.MaxCapturedPathLength),
             Locale = Locale(request),
             Ip = options.Current.Privacy.Ip ? context.Connection.RemoteIpAddress?.ToString() : null,
@@ -35,11 +33,11 @@ internal sealed class BrowserReader(LiveOptions options, LifecycleDiagnostics di
     }
 
     // The page that was open when a form was posted has the parameters in its own address, which is the referrer then.
-    private static Campaign? CampaignOf(HttpRequest request, Uri? referrer)
-    {
-        var isOwnPage = referrer is not null && string.Equals(referrer.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase);
-        return CampaignOf(request.QueryString.Value) ?? (isOwnPage ? CampaignOf(referrer!.Query) : null);
-    }
+    private static Campaign? CampaignOf(HttpRequest request, Uri? referrer) =>
+        CampaignOf(request.QueryString.Value) ?? CampaignOf(OwnPage(request, referrer));
+
+    private static string? OwnPage(HttpRequest request, Uri? referrer) =>
+        string.Equals(referrer?.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase) ? referrer?.Query : null;
 
     private static Campaign? CampaignOf(string? query)
     {
@@ -60,19 +58,5 @@ internal sealed class BrowserReader(LiveOptions options, LifecycleDiagnostics di
         return campaign == new Campaign() ? null : campaign;
 
         string? Parameter(string name) => EventText.Captured(parameters.TryGetValue(name, out var values) ? values[0] : null, EventText.MaxCampaignLength);
-    }
-
-    private bool MayTrack(HttpContext context)
-    {
-        try
-        {
-            return context.Features.Get<ITrackingConsentFeature>()?.CanTrack != false;
-        }
-        catch (Exception exception)
-        {
-            // Whether consent is needed is the host's code to say. Without its answer there is none; the event is a fact all the same.
-            diagnostics.Failed("asking for consent", exception);
-            return false;
-        }
     }
 }

@@ -113,11 +113,12 @@ internal sealed class CaptureScope(ScopeFacts facts)
         }
     }
 
-    public void Remove(ScopeEntry entry)
+    /// <summary>Takes back an entry that has failed; returns whether it was still here.</summary>
+    public bool Remove(ScopeEntry entry)
     {
         lock (_gate)
         {
-            _entries.Remove(entry);
+            return _entries.Remove(entry);
         }
     }
 

@@ -3,13 +3,15 @@ using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Website;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture;
 
 /// <summary>Finds the scope that something happens in. The first happening makes it: a request without one costs nothing.</summary>
 internal sealed class CaptureScopes(
-    IHttpContextAccessor accessor, AmbientScopes ambient, Lazy<IScopeSettler> settler, ScopeFactsReader facts, LifecycleDiagnostics diagnostics)
+    IHttpContextAccessor accessor, AmbientScopes ambient, Lazy<IScopeSettler> settler, ScopeFactsReader facts, SessionMarkers markers,
+    LifecycleDiagnostics diagnostics)
 {
     // Features are not made for two writers.
     private readonly Lock _gate = new();
@@ -30,7 +32,7 @@ internal sealed class CaptureScopes(
         }
 
         // Reading the facts runs code of the host's: under no lock. Of two that meet here one stays, and the other settles nothing.
-        var scope = new HttpCaptureScope(context, new CaptureScope(facts.OfRequest(context, personId)), settler.Value, diagnostics);
+        var scope = new HttpCaptureScope(context, new CaptureScope(facts.OfRequest(context, personId)), settler.Value, markers, diagnostics);
         scope.Attach();
         lock (_gate)
         {

@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Website;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture;
@@ -9,7 +10,8 @@ namespace Intilery.AspNetCore.Capture;
 /// The capture scope of a request. It settles before the response that announces its success leaves, and again when the request
 /// is over: an exception or an abort never starts a response.
 /// </summary>
-internal sealed class HttpCaptureScope(HttpContext context, CaptureScope scope, IScopeSettler settler, LifecycleDiagnostics diagnostics)
+internal sealed class HttpCaptureScope(
+    HttpContext context, CaptureScope scope, IScopeSettler settler, SessionMarkers markers, LifecycleDiagnostics diagnostics)
 {
     public CaptureScope Scope => scope;
 
@@ -19,12 +21,26 @@ internal sealed class HttpCaptureScope(HttpContext context, CaptureScope scope, 
         context.Response.OnCompleted(static state => ((HttpCaptureScope)state).SettleAsync(seal: true), this);
     }
 
+    private void Note(List<Happening> sessions, ScopeEntry entry)
+    {
+        if (entry.IsOfCookies)
+        {
+            sessions.Add(entry.Happening);
+        }
+        else
+        {
+            markers.OutOfReach(entry.Happening);
+        }
+    }
+
     private async Task SettleAsync(bool seal)
     {
         try
         {
-            var cookies = context.Response.Headers.SetCookie;
+            // What never started, because its client had gone, has set no cookie.
+            var cookies = seal && !context.Response.HasStarted ? default : context.Response.Headers.SetCookie;
             var happenings = new List<NotedHappening>();
+            var sessions = new List<Happening>();
             var taken = scope.Take(seal);
             foreach (var (index, entry) in taken.Index())
             {
@@ -35,8 +51,14 @@ internal sealed class HttpCaptureScope(HttpContext context, CaptureScope scope, 
                 else
                 {
                     happenings.Add(new NotedHappening(entry.Happening, entry.IntentId));
+                    if (entry.Happening is SignInSucceeded or SignOutSucceeded)
+                    {
+                        Note(sessions, entry);
+                    }
                 }
             }
+
+            markers.Write(context, scope.Facts, sessions);
 
             if (happenings.Count > 0 && OpenedTransactions.Of(context)?.IsAnyOpen == true)
             {

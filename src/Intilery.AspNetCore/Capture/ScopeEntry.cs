@@ -35,6 +35,9 @@ internal sealed class ScopeEntry(Happening happening)
     /// </summary>
     public bool IsLeftToOutbox => Transaction is not null && (HasTransactionEnded || TransactionEnd.IsOver(Transaction));
 
+    /// <summary>Gets a value indicating whether the happening added cookies to the response, as a browser's session does.</summary>
+    public bool IsOfCookies => _cookies.Length > 0;
+
     /// <summary>Puts the whole happening in the place of what was known when it began.</summary>
     public void Complete(Happening whole) => Happening = whole;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver.</summary>
+/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver, 500 website.</summary>
 internal static partial class LifecycleLog
 {
     [LoggerMessage(1, LogLevel.Information, "Intilery lifecycle tracking is armed. Schemes: {Schemes}. Contexts: {Contexts}. Tenant claims: {TenantClaims}. Outbox: {Outbox}. Destination: {Destination}.")]
@@ -115,4 +115,7 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent: {Events} dead letters were put back and wait in the outbox. {Unlogged} earlier times were not logged.")]
     public static partial void RejectionsPutBack(this ILogger logger, int events, int unlogged);
+
+    [LoggerMessage(500, LogLevel.Debug, "The browser is not told of {Happening}: {Reason}.")]
+    public static partial void BrowserNotTold(this ILogger logger, string happening, string reason);
 }

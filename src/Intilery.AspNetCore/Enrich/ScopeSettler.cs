@@ -42,8 +42,16 @@ internal sealed class ScopeSettler(ScopeComposer composer, ObservedOutbox outbox
 
     private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var intents = happenings.Select(noted => noted.IntentId).OfType<long>().ToList();
-        var settlement = writer.Write(intents, ComposeOrFallBack(scope, happenings)).To(scope.Destination);
+        List<long>? intents = null;
+        for (var i = 0; i < happenings.Count; i++)
+        {
+            if (happenings[i].IntentId is { } intent)
+            {
+                (intents ??= []).Add(intent);
+            }
+        }
+
+        var settlement = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], ComposeOrFallBack(scope, happenings));
         return settlement is { Intents: [], Rows: [], DeadLetters: [] } ? null : settlement;
     }
 

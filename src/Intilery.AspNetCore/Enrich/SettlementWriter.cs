@@ -1,3 +1,4 @@
+using System.Buffers;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
@@ -5,26 +6,32 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Writes a scope's messages down as rows of the outbox; what the API cannot take is a dead letter from the beginning.</summary>
-internal sealed class SettlementWriter(RowIdSequence ids, CapturedLog captured, LifecycleDiagnostics diagnostics)
+internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, CapturedLog captured, LifecycleDiagnostics diagnostics)
 {
-    public Settlement Write(IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
+    public Settlement Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
     {
-        var rows = new List<OutboxRow>(messages.Count);
-        var deadLetters = new List<DeadLetter>();
-        foreach (var (message, intentId) in messages)
+        var rows = new OutboxRow[messages.Count];
+        var count = 0;
+        List<DeadLetter>? deadLetters = null;
+        for (var i = 0; i < messages.Count; i++)
         {
+            var (message, intentId) = messages[i];
             try
             {
                 var fits = FittingWriter.TryWrite(message, out var json, out var isWhole);
-                var row = new OutboxRow(ids.Next(), message.EventName, message.UserId, OutboxRow.AtOnce, json) { IntentId = intentId };
+                var row = new OutboxRow(ids.Next(), message.EventName, message.UserId, OutboxRow.AtOnce, fits ? Rent(json) : json.ToArray())
+                {
+                    Destination = destination,
+                    IntentId = intentId,
+                };
                 if (fits)
                 {
-                    rows.Add(row);
+                    rows[count++] = row;
                     captured.Write(message);
                 }
                 else
                 {
-                    deadLetters.Add(new DeadLetter(row, MessageWriter.TooLarge(message, json.Length), RowIdSequence.TimeOf(row.Id)));
+                    (deadLetters ??= []).Add(new DeadLetter(row, MessageWriter.TooLarge(message, json.Length), time.GetUtcNow()));
                     diagnostics.Dropped(1, Reasons.TooLarge);
                 }
 
@@ -40,6 +47,18 @@ internal sealed class SettlementWriter(RowIdSequence ids, CapturedLog captured, 
             }
         }
 
-        return new Settlement(intents, rows) { DeadLetters = deadLetters };
+        return new Settlement(intents, count == rows.Length ? rows : rows[..count])
+        {
+            DeadLetters = deadLetters ?? (IReadOnlyList<DeadLetter>)[],
+            RentsPayloads = true,
+        };
+    }
+
+    // As long as it takes to store it, which is no longer than a request.
+    private static ReadOnlyMemory<byte> Rent(ReadOnlySpan<byte> json)
+    {
+        var payload = ArrayPool<byte>.Shared.Rent(json.Length);
+        json.CopyTo(payload);
+        return payload.AsMemory(0, json.Length);
     }
 }

@@ -11,10 +11,10 @@ internal static class FittingWriter
 
     /// <summary>
     /// Writes the message, or as much of it as fits. Returns <see langword="false"/>, with the whole of it, when even the least is
-    /// too large.
+    /// too large. What was written lies in the thread's buffer until the next message.
     /// </summary>
     /// <exception cref="ArgumentException">An id is missing or cannot be one.</exception>
-    public static bool TryWrite(Message message, out byte[] json, out bool isWhole)
+    public static bool TryWrite(Message message, out ReadOnlySpan<byte> json, out bool isWhole)
     {
         json = MessageWriter.WriteAnySize(message, EventText.MaxValueLength);
         isWhole = true;
@@ -24,6 +24,8 @@ internal static class FittingWriter
         }
 
         isWhole = false;
+
+        // What is too large has left its buffer to whoever reads it: these do not overwrite it.
         foreach (var (less, maxValueLength) in Shed(message))
         {
             var shorter = MessageWriter.WriteAnySize(less, maxValueLength);

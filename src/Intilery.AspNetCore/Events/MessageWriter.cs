@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>Writes messages as the API's UTF-8 JSON, by hand: no reflection, one allocation, the bytes themselves.</summary>
+/// <summary>Writes messages as the API's UTF-8 JSON, by hand: no reflection, and nothing is allocated but what it is copied to.</summary>
 internal static class MessageWriter
 {
     /// <summary>
@@ -30,16 +30,19 @@ internal static class MessageWriter
     public static byte[] Write(Message message)
     {
         var json = WriteAnySize(message, EventText.MaxValueLength);
-        return json.Length <= MaxBytes ? json : throw new ArgumentException(TooLarge(message, json.Length), nameof(message));
+        return json.Length <= MaxBytes ? json.ToArray() : throw new ArgumentException(TooLarge(message, json.Length), nameof(message));
     }
 
     /// <summary>Says what is wrong with a message of so many bytes.</summary>
     public static string TooLarge(Message message, int size) =>
         $"The event '{message.EventName}' is {size} bytes long; the API takes {MaxBytes} bytes a call.";
 
-    /// <summary>Returns the message as one JSON object, however large, its values cut where it is told.</summary>
+    /// <summary>
+    /// Returns the message as one JSON object, however large, its values cut where it is told. It lies in the thread's buffer: the
+    /// next message that this thread writes takes its place.
+    /// </summary>
     /// <exception cref="ArgumentException">An id is missing or cannot be one.</exception>
-    public static byte[] WriteAnySize(Message message, int maxValueLength)
+    public static ReadOnlySpan<byte> WriteAnySize(Message message, int maxValueLength)
     {
         Check(message);
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
@@ -77,7 +80,7 @@ internal static class MessageWriter
         json.WriteEndObject();
         json.Flush();
 
-        var bytes = buffer.WrittenSpan.ToArray();
+        var bytes = buffer.WrittenSpan;
         if (bytes.Length > MaxBytes)
         {
             // One large message is not to keep its buffer for the thread's life.

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Outbox;
 
@@ -14,7 +13,7 @@ internal sealed class OutboxFlush(OutboxWriter writer, RowIdSequence ids, BatchD
             await writer.WrittenAsync(cancellationToken).ConfigureAwait(false);
             return await WaitAsync(ids.Next(), state.Rejected, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
+        catch (OperationCanceledException)
         {
             return FlushOutcome.Interrupted;
         }

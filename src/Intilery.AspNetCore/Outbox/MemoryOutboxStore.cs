@@ -35,7 +35,7 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
 
                 if (write.Settlement is { } settlement)
                 {
-                    Settle(settlement);
+                    Settle(settlement with { Rows = [.. settlement.Rows.Select(row => row with { Payload = row.Payload.ToArray() })] });
                 }
             }
         }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Outbox;
@@ -21,10 +20,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private readonly OutboxWriterSettings _settings;
     private readonly LifecycleDiagnostics _diagnostics;
     private readonly TimeProvider _time;
-    private readonly Channel<PendingWrite> _queue;
+    private readonly WriteQueue _queue;
     private readonly CancellationTokenSource _giveUp = new();
     private Task? _running;
-    private bool _isStalled;
     private volatile bool _isFull;
     private volatile bool _isFailing;
     private volatile bool _isStopping;
@@ -38,11 +36,11 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         _settings = settings;
         _diagnostics = diagnostics;
         _time = time;
-        _queue = Channel.CreateUnbounded<PendingWrite>(new UnboundedChannelOptions { SingleReader = true });
+        _queue = new WriteQueue(settings.CommitTimeout, time, () => diagnostics.Log.OutboxStalled(settings.CommitTimeout));
     }
 
     /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
-    public bool IsStalled => Volatile.Read(ref _isStalled);
+    public bool IsStalled => _queue.IsStalled;
 
     /// <summary>Gets a value indicating whether the store refuses what it is given; it is tried again until it does not.</summary>
     public bool IsFailing => _isFailing;
@@ -50,52 +48,39 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     /// <summary>Gets a value indicating whether nothing more is taken, because the host stops.</summary>
     public bool IsStopping => _isStopping;
 
-    public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), 0);
+    public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), wait: false);
 
-    public async ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    public ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
     {
-        var pending = Pending(settlement);
-        if (!TryQueue(pending, pending.Rows))
+        var pending = new PendingWrite(new OutboxWrite(null, settlement));
+        if (!TryQueue(pending, wait: true))
         {
-            return RecordOutcome.Dropped;
+            return new(RecordOutcome.Dropped);
         }
 
-        if (IsStalled)
+        if (pending.WaitedForSince is null)
         {
-            return RecordOutcome.Buffered;
+            return new(RecordOutcome.Buffered);
         }
 
-        try
-        {
-            await pending.Committed.WaitAsync(_settings.CommitTimeout, _time, cancellationToken).ConfigureAwait(false);
-            return RecordOutcome.Recorded;
-        }
-        catch (TimeoutException)
-        {
-            // All that waited find out at once; one says so.
-            if (!Interlocked.Exchange(ref _isStalled, true))
-            {
-                _diagnostics.Log.OutboxStalled(_settings.CommitTimeout);
-            }
-
-            return RecordOutcome.Buffered;
-        }
+        return cancellationToken.CanBeCanceled ? new(pending.Outcome.AsTask().WaitAsync(cancellationToken)) : pending.Outcome;
     }
 
-    public RecordOutcome Settle(Settlement settlement)
-    {
-        var pending = Pending(settlement);
-        return TryQueue(pending, pending.Rows) ? RecordOutcome.Buffered : RecordOutcome.Dropped;
-    }
+    public RecordOutcome Settle(Settlement settlement) =>
+        TryQueue(new PendingWrite(new OutboxWrite(null, settlement)), wait: false) ? RecordOutcome.Buffered : RecordOutcome.Dropped;
 
     /// <summary>Waits until everything that was handed over before is committed.</summary>
-    /// <exception cref="ChannelClosedException">The host stops.</exception>
+    /// <exception cref="OperationCanceledException">The host stops.</exception>
     public async Task WrittenAsync(CancellationToken cancellationToken)
     {
         var mark = new PendingWrite(new OutboxWrite(null, new Settlement([], [])));
         Interlocked.Increment(ref _queued);
-        await _queue.Writer.WriteAsync(mark, cancellationToken).ConfigureAwait(false);
-        await mark.Committed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_queue.TryAdd(mark, wait: false))
+        {
+            throw new OperationCanceledException("The host stops, and the outbox takes nothing more.");
+        }
+
+        await mark.Outcome.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Start() => _running ??= Task.Run(RunAsync);
@@ -104,7 +89,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _isStopping = true;
-        _queue.Writer.TryComplete();
+        _queue.Complete();
         if (_running is null)
         {
             return;
@@ -126,42 +111,38 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         }
     }
 
-    public void Dispose() => _giveUp.Dispose();
+    public void Dispose()
+    {
+        _giveUp.Dispose();
+        _queue.Dispose();
+    }
 
-    private PendingWrite Pending(Settlement settlement) => new(new OutboxWrite(null, settlement.To(_settings.Destination())));
-
-    private bool TryQueue(PendingWrite pending, int rows)
+    private bool TryQueue(PendingWrite pending, bool wait)
     {
         // What settles an intent is always taken, or that would hold its user back; of these there are no more than intents.
         var isOver = Interlocked.Increment(ref _queued) > _settings.Capacity && pending.Write.Settlement is not { Intents.Count: > 0 };
-        Interlocked.Add(ref _unwritten, rows);
-        if (!isOver && _queue.Writer.TryWrite(pending))
+        Interlocked.Add(ref _unwritten, pending.Rows);
+        if (!isOver && _queue.TryAdd(pending, wait))
         {
             return true;
         }
 
         Interlocked.Decrement(ref _queued);
-        Interlocked.Add(ref _unwritten, -rows);
-        if (rows > 0)
+        Interlocked.Add(ref _unwritten, -pending.Rows);
+        if (pending.Rows > 0)
         {
-            _diagnostics.Dropped(rows, _isStopping ? Reasons.Stopped : _isFull ? Reasons.OutboxFull : Reasons.BufferFull);
+            _diagnostics.Dropped(pending.Rows, _isStopping ? Reasons.Stopped : _isFull ? Reasons.OutboxFull : Reasons.BufferFull);
         }
 
+        pending.Write.Settlement?.ReturnPayloads();
         return false;
     }
 
     private async Task RunAsync()
     {
-        var batch = new List<PendingWrite>();
-        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (await _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } batch)
         {
-            batch.Clear();
-            for (var bytes = 0; batch.Count < MaxWritesPerCommit && bytes < MaxBytesPerCommit && _queue.Reader.TryRead(out var pending); bytes += pending.Bytes)
-            {
-                Interlocked.Decrement(ref _queued);
-                batch.Add(pending);
-            }
-
+            Interlocked.Add(ref _queued, -batch.Count);
             if (!await CommitAsync(batch).ConfigureAwait(false))
             {
                 return;
@@ -170,9 +151,16 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     }
 
     // The same batch again until the store takes it: a repeated write changes nothing. False only when the host gives up.
-    private async Task<bool> CommitAsync(List<PendingWrite> batch)
+    private async Task<bool> CommitAsync(IReadOnlyList<PendingWrite> batch)
     {
-        var writes = batch.ConvertAll(pending => pending.Write);
+        var writes = new OutboxWrite[batch.Count];
+        var rows = 0;
+        for (var i = 0; i < writes.Length; i++)
+        {
+            writes[i] = batch[i].Write;
+            rows += batch[i].Rows;
+        }
+
         for (var delay = _firstDelay; ; delay = delay * 2 < _longestDelay ? delay * 2 : _longestDelay)
         {
             try
@@ -203,36 +191,19 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
         _isFull = false;
         _isFailing = false;
-        if (Interlocked.Exchange(ref _isStalled, false))
+        if (_queue.Stored())
         {
             _diagnostics.Log.OutboxHealed();
         }
 
-        var rows = batch.Sum(pending => pending.Rows);
         Interlocked.Add(ref _unwritten, -rows);
         _diagnostics.Metrics.Recorded(rows);
-        batch.ForEach(pending => pending.Commit());
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch[i].Commit();
+        }
+
         _signal.Set();
         return true;
-    }
-
-    private sealed class PendingWrite(OutboxWrite write)
-    {
-        private readonly TaskCompletionSource? _committed =
-            write.Settlement is null ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public OutboxWrite Write => write;
-
-        public int Rows => write.Settlement?.Rows.Count ?? 0;
-
-        public int Bytes => write.Intent?.Payload.Length ?? write.Settlement!.Rows.Sum(row => row.Payload.Length);
-
-        public Task Committed => _committed!.Task;
-
-        public void Commit()
-        {
-            write.Settlement?.Committed?.Invoke(write.Settlement);
-            _committed?.TrySetResult();
-        }
     }
 }

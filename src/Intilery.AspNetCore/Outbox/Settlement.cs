@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>The end of a scope, in one transaction: delete its intents, insert the rows and dead letters of those that were still there.</summary>
@@ -6,15 +9,28 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
     /// <summary>Gets the events that can never be delivered; they are kept for operators.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
-    /// <summary>Gets what is called once when all of it is committed; it must neither throw nor wait.</summary>
+    /// <summary>Gets a value indicating whether the rows' payloads are rented from the shared pool, to be returned once they are stored.</summary>
+    public bool RentsPayloads { get; init; }
+
+    /// <summary>
+    /// Gets what is called once when all of it is committed; it must neither throw nor wait, and what it wants of the rows it copies.
+    /// </summary>
     public Action<Settlement>? Committed { get; init; }
 
-    /// <summary>Returns the settlement with this destination for whatever has none yet.</summary>
-    public Settlement To(string? destination) => destination is null ? this : this with
+    /// <summary>Returns rented payloads. Called once, by whoever was handed the settlement, and nobody reads the rows afterwards.</summary>
+    public void ReturnPayloads()
     {
-        Rows = [.. Rows.Select(row => Addressed(row, destination))],
-        DeadLetters = [.. DeadLetters.Select(letter => letter with { Row = Addressed(letter.Row, destination) })],
-    };
+        if (!RentsPayloads)
+        {
+            return;
+        }
 
-    private static OutboxRow Addressed(OutboxRow row, string destination) => row.Destination.Length > 0 ? row : row with { Destination = destination };
+        for (var i = 0; i < Rows.Count; i++)
+        {
+            if (MemoryMarshal.TryGetArray(Rows[i].Payload, out var rented))
+            {
+                ArrayPool<byte>.Shared.Return(rented.Array!);
+            }
+        }
+    }
 }

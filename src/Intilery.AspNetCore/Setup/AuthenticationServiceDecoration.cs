@@ -54,6 +54,7 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
 
         services.GetService<AuthenticationPath>()?.Passed();
         var decorated = inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(services) ?? _construct!(services, null);
-        return new LifecycleAuthenticationService((IAuthenticationService)decorated, services.GetRequiredService<SessionCapture>());
+        return new LifecycleAuthenticationService(
+            (IAuthenticationService)decorated, services.GetRequiredService<SessionCapture>(), services.GetRequiredService<AnonymousIdCarrier>());
     }
 }

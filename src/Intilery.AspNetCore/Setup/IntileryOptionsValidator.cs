@@ -17,6 +17,7 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         Account(options, errors);
         Text(options, errors);
         Durations(options, errors);
+        BrowserOptionsFaults.Find(options.Browser, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

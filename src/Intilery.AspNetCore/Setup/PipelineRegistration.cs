@@ -67,7 +67,7 @@ internal static class PipelineRegistration
             return new OutboxWriter(
                 provider.GetRequiredService<IOutboxStore>(),
                 provider.GetRequiredService<OutboxSignal>(),
-                new OutboxWriterSettings(options.Current.Outbox.CommitTimeout, options.Current.Outbox.BufferCapacity, () => options.Current.Destination),
+                new OutboxWriterSettings(options.Current.Outbox.CommitTimeout, options.Current.Outbox.BufferCapacity),
                 provider.GetRequiredService<LifecycleDiagnostics>(),
                 provider.GetRequiredService<TimeProvider>());
         });

@@ -7,6 +7,7 @@ using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.SignalR;
@@ -49,6 +50,7 @@ internal static class ServiceRegistration
         services.AddSingleton<Activation>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActivationService>());
         AddCapture(services);
+        WebsiteRegistration.Add(services);
         PipelineRegistration.Add(services);
         AddHttpClient(services);
     }
@@ -63,6 +65,7 @@ internal static class ServiceRegistration
         services.AddSingleton<ScopeFactsReader>();
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
+        services.AddSingleton<AnonymousIdReader>();
         services.AddSingleton<BrowserReader>();
         services.AddSingleton(provider => new Lazy<IScopeSettler>(provider.GetRequiredService<IScopeSettler>));
         services.AddSingleton(provider => new Lazy<ISaveJournal>(provider.GetRequiredService<ISaveJournal>));
@@ -70,6 +73,11 @@ internal static class ServiceRegistration
         // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
         services.AddSingleton(provider => new TrackedSchemes(
             provider.GetRequiredService<IAuthenticationSchemeProvider>(), provider.GetRequiredService<LiveOptions>()));
+        services.AddSingleton(provider => new AnonymousIdCarrier(
+            provider.GetRequiredService<IAuthenticationSchemeProvider>(),
+            provider.GetRequiredService<AnonymousIdReader>(),
+            provider.GetRequiredService<LiveOptions>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new SessionCapture(
             provider.GetRequiredService<CaptureSwitch>(),
             new SessionReader(
@@ -77,11 +85,13 @@ internal static class ServiceRegistration
                 provider.GetRequiredService<TrackedSchemes>(),
                 new TicketReader(
                     provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<LiveOptions>(),
                 provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<PrincipalReader>(),
             provider.GetRequiredService<CaptureScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
 
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
         services.AddSingleton<EventCapture>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 

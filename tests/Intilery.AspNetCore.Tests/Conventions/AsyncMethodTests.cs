@@ -21,6 +21,7 @@ public sealed class AsyncMethodTests
         "ISaveJournal.WriteAsync",
         "ITransactionalOutbox.AppendAsync",
         "LifecycleAuthenticationService.AwaitAsync",
+        "LifecycleAuthenticationService.ChallengeCarryingAsync",
         "LifecycleAuthenticationService.SignInObservedAsync",
         "LifecycleAuthenticationService.SignOutObservedAsync",
         "LifecycleCircuitHandler.RunInScopeAsync",
@@ -37,6 +38,8 @@ public sealed class AsyncMethodTests
     // Around the framework's scheme provider, which takes none and answers at once.
     private static readonly string[] _schemes =
     [
+        "AnonymousIdCarrier.CarryAsync",
+        "AnonymousIdCarrier.LeadsAwayAsync",
         "AuthenticationPath.IsBypassedAsync",
         "SessionReader.IsAmongAsync",
         "SessionReader.IsSameAsync",

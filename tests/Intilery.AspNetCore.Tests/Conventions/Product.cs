@@ -9,7 +9,7 @@ internal static class Product
     public const string Root = "Intilery.AspNetCore";
 
     /// <summary>The stages, which are internal, and their folders.</summary>
-    public static readonly string[] Stages = ["Capture", "Deliver", "Diagnostics", "Enrich", "Events", "Operations", "Outbox", "Setup"];
+    public static readonly string[] Stages = ["Capture", "Deliver", "Diagnostics", "Enrich", "Events", "Operations", "Outbox", "Setup", "Website"];
 
     public static Assembly Assembly => typeof(IntileryOptions).Assembly;
 

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Website;
 using NetArchTest.Rules;
 
 namespace Intilery.AspNetCore.Tests.Conventions;
@@ -11,7 +12,7 @@ public sealed class StageTests
 
     public static TheoryData<string, string[]> Doors => new()
     {
-        { "Capture", [nameof(IScopeSettler), nameof(ISaveJournal), _happenings] },
+        { "Capture", [nameof(IScopeSettler), nameof(ISaveJournal), nameof(SessionMarkers), nameof(TrackingConsent), _happenings] },
         {
             "Enrich",
             [
@@ -23,6 +24,7 @@ public sealed class StageTests
         { "Deliver", [nameof(IOutboxReader), nameof(IDeliveryLease), nameof(OutboxRow), nameof(OutboxSignal), nameof(DeadLetter)] },
         { "Diagnostics", [] },
         { "Events", [] },
+        { "Website", [_happenings] },
     };
 
     [Theory]

@@ -137,8 +137,8 @@ public sealed class LifecycleMetricsTests
     {
         await using var app = await IdentityApp.StartAsync();
         var ids = new RowIdSequence(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(90)));
-        var row = Row(ids.Next()) with { DueAt = OutboxRow.AtOnce };
-        await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new Settlement([], [row with { Destination = string.Empty }]), CancellationToken.None);
+        var row = Row(ids.Next()) with { DueAt = OutboxRow.AtOnce, Destination = app.Services.GetRequiredService<LiveOptions>().Current.Destination };
+        await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new Settlement([], [row]), CancellationToken.None);
 
         var seen = await app.Services.GetRequiredService<OutboxInspection>().LookAsync(CancellationToken.None);
 

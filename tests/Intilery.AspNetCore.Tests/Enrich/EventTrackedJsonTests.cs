@@ -79,7 +79,7 @@ public sealed class EventTrackedJsonTests
     private static EventTracked Happening(LifecycleEvent told) => new() { Key = "k", UserId = told.UserId ?? string.Empty, At = _date, Event = told, TenantId = "t" };
 
     private static string Write(Happening happening) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(
-        new IntentPayload(new ScopeFacts { Id = "s" }, happening), HappeningJson.Default.IntentPayload));
+        new IntentPayload(new ScopeFacts { Id = "s", Destination = "https://tracking.test" }, happening), HappeningJson.Default.IntentPayload));
 
     private static Happening Read(string payload) => JsonSerializer.Deserialize(payload, HappeningJson.Default.IntentPayload)!.Happening;
 

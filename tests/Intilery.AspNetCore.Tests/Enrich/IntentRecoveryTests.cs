@@ -21,8 +21,8 @@ public sealed class IntentRecoveryTests
     [Fact]
     public async Task What_was_written_down_comes_back_as_it_was_scope_by_scope_and_in_order()
     {
-        var first = new ScopeFacts { Id = "first", PersonId = "admin", Browser = Scope.PetersBrowser };
-        var second = new ScopeFacts { Id = "second" };
+        var first = new ScopeFacts { Id = "first", Destination = OutboxSample.Here, PersonId = "admin", Browser = Scope.PetersBrowser };
+        var second = new ScopeFacts { Id = "second", Destination = OutboxSample.Here };
         Happening created = _scope.Created("peter");
         Happening joined = _scope.Joined("peter", "acct_1");
         Happening changed = _scope.Changed("mary", Scope.Profile("mary"));
@@ -37,7 +37,7 @@ public sealed class IntentRecoveryTests
     [Fact]
     public async Task One_that_cannot_be_read_does_not_stop_the_others()
     {
-        var scope = new ScopeFacts { Id = "second" };
+        var scope = new ScopeFacts { Id = "second", Destination = OutboxSample.Here };
         var created = _scope.Created("peter");
 
         await RecoverAsync(new Intent(1, "first", "x", Encoding.UTF8.GetBytes("""{"Happening":{"$type":"from-the-future"}}""")), Write(2, scope, created));

@@ -74,7 +74,7 @@ internal sealed class Scope
 
     public IReadOnlyList<Message> Compose(string? person, params Happening[] happenings) =>
         [.. _composer.Compose(
-            new ScopeFacts { Id = "scope", PersonId = person, Browser = PetersBrowser },
+            new ScopeFacts { Id = "scope", Destination = OutboxSample.Here, PersonId = person, Browser = PetersBrowser },
             [.. happenings.Select((happening, i) => new NotedHappening(happening, i))]).Select(composed => composed.Message)];
 
     /// <summary>Composes, and returns one word per message: event, user, tenant.</summary>

@@ -15,17 +15,18 @@ public sealed class SettlementWriterTests : IDisposable
     public SettlementWriterTests()
     {
         _diagnostics = new TestDiagnostics(_clock);
-        _writer = new SettlementWriter(new RowIdSequence(_clock), new CapturedLog(_diagnostics.Diagnostics, isOn: false), _diagnostics.Diagnostics);
+        _writer = new SettlementWriter(new RowIdSequence(_clock), _clock, new CapturedLog(_diagnostics.Diagnostics, isOn: false), _diagnostics.Diagnostics);
     }
 
     [Fact]
     public void Messages_become_rows_in_their_order()
     {
-        var settlement = _writer.Write([8, 9], [Message(new SignedUp(), 9), Message(new SignedIn(), null)]);
+        var settlement = _writer.Write(OutboxSample.Here, [8, 9], [Message(new SignedUp(), 9), Message(new SignedIn(), null)]);
 
         Assert.Equal([8, 9], settlement.Intents);
         Assert.Equal(["Signed Up", "Signed In"], settlement.Rows.OrderBy(row => row.Id).Select(row => row.EventName));
         Assert.Equal([9, null], settlement.Rows.Select(row => row.IntentId));
+        Assert.All(settlement.Rows, row => Assert.Equal(OutboxSample.Here, row.Destination));
         Assert.All(settlement.Rows, row => Assert.Equal(("u1", OutboxRow.AtOnce), (row.UserId, row.DueAt)));
         Assert.Empty(settlement.DeadLetters);
     }
@@ -33,7 +34,7 @@ public sealed class SettlementWriterTests : IDisposable
     [Fact]
     public void A_message_that_never_fits_is_a_dead_letter_with_its_name_and_size_and_the_others_go_on()
     {
-        var settlement = _writer.Write([9], [Message(new LargeEvent(500), 9), Message(new SignedIn(), null)]);
+        var settlement = _writer.Write(OutboxSample.Here, [9], [Message(new LargeEvent(500), 9), Message(new SignedIn(), null)]);
 
         Assert.Equal("Signed In", Assert.Single(settlement.Rows).EventName);
         var letter = Assert.Single(settlement.DeadLetters);
@@ -48,7 +49,7 @@ public sealed class SettlementWriterTests : IDisposable
     [Fact]
     public void A_message_without_a_possible_id_is_dropped_counted_and_said()
     {
-        var settlement = _writer.Write([], [new ComposedMessage(new Message { Event = new SignedIn(), UserId = "a\u0001" }, null)]);
+        var settlement = _writer.Write(OutboxSample.Here, [], [new ComposedMessage(new Message { Event = new SignedIn(), UserId = "a\u0001" }, null)]);
 
         Assert.Empty(settlement.Rows);
         Assert.Empty(settlement.DeadLetters);

@@ -23,6 +23,17 @@ public abstract class OutboxStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task What_was_written_is_the_stores_own_copy_because_the_payloads_memory_is_used_again()
+    {
+        var memory = Encoding.UTF8.GetBytes(Payload(7, "u1"));
+        await Store.WriteAsync(Settle(Row(7) with { Payload = memory }));
+        Array.Clear(memory);
+
+        var row = Assert.Single(await Store.ReadAsync(Here, Noon, 10, CancellationToken.None));
+        Assert.Equal(Payload(7, "u1"), Encoding.UTF8.GetString(row.Payload.Span));
+    }
+
+    [Fact]
     public async Task Rows_are_read_in_the_order_of_their_ids_whatever_the_order_of_their_writing()
     {
         await Store.WriteAsync(Settle(Row(30), Row(10)), Settle(Row(20)));

@@ -18,7 +18,7 @@ public sealed class OutboxWriterStopTests : IDisposable
     {
         _diagnostics = new TestDiagnostics(_clock);
         _writer = new OutboxWriter(
-            _store, _signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), 1000, () => Here), _diagnostics.Diagnostics, _clock);
+            _store, _signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), 1000), _diagnostics.Diagnostics, _clock);
         _writer.Start();
     }
 

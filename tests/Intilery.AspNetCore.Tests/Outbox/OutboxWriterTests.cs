@@ -18,11 +18,11 @@ public sealed class OutboxWriterTests : IDisposable
     public OutboxWriterTests() => _diagnostics = new TestDiagnostics(_clock);
 
     [Fact]
-    public async Task A_settlement_is_recorded_when_it_is_committed_and_for_the_destination_of_now()
+    public async Task A_settlement_is_recorded_when_it_is_committed()
     {
         var writer = Start();
 
-        Assert.Equal(RecordOutcome.Recorded, await SettleAsync(writer, Row(1) with { Destination = string.Empty }));
+        Assert.Equal(RecordOutcome.Recorded, await SettleAsync(writer, Row(1)));
         Assert.Equal([1], await _store.IdsAsync());
     }
 
@@ -78,6 +78,59 @@ public sealed class OutboxWriterTests : IDisposable
         Assert.Single(_diagnostics.Logged(303));
         Assert.Equal(RecordOutcome.Recorded, await SettleAsync(writer, Row(5)));
         Assert.Equal([1, 2, 3, 4, 5], _store.Rows.Select(row => row.Id));
+    }
+
+    [Fact]
+    public async Task Requests_that_came_later_wait_no_longer_than_the_first_when_the_store_hangs()
+    {
+        var release = _store.Hang();
+        var writer = Start();
+        var first = SettleAsync(writer, Row(1)).AsTask();
+        await _store.AttemptedAsync(1);
+        _clock.Advance(_commitTimeout * 0.5);
+        var second = SettleAsync(writer, Row(2)).AsTask();
+
+        _clock.Advance(_commitTimeout * 0.5);
+
+        Assert.Equal([RecordOutcome.Buffered, RecordOutcome.Buffered], await Task.WhenAll(first, second));
+        release.SetResult();
+        await _store.RowsAsync(2);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_busy_but_answers_in_time_is_waited_for()
+    {
+        var release = _store.Hang();
+        var writer = Start();
+        var first = SettleAsync(writer, Row(1)).AsTask();
+        await _store.AttemptedAsync(1);
+        _clock.Advance(_commitTimeout * 0.9);
+        var second = SettleAsync(writer, Row(2)).AsTask();
+        release.SetResult();
+        Assert.Equal(RecordOutcome.Recorded, await first);
+        release = _store.Hang();
+        var third = SettleAsync(writer, Row(3)).AsTask();
+
+        // The first one's time is over now, and that is nobody else's.
+        _clock.Advance(_commitTimeout * 0.5);
+        release.SetResult();
+
+        Assert.Equal([RecordOutcome.Recorded, RecordOutcome.Recorded], await Task.WhenAll(second, third));
+        Assert.Empty(_diagnostics.Logged(302));
+    }
+
+    [Fact]
+    public async Task A_request_that_gives_up_waiting_says_so_and_its_event_is_recorded_all_the_same()
+    {
+        var release = _store.Hang();
+        var writer = Start();
+        using var impatience = new CancellationTokenSource();
+        var waiting = writer.SettleAsync(new Settlement([], [Row(1)]), impatience.Token);
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
+        release.SetResult();
+        Assert.Equal([1], (await _store.RowsAsync(1)).Select(row => row.Id));
     }
 
     [Fact]
@@ -194,7 +247,7 @@ public sealed class OutboxWriterTests : IDisposable
 
     private OutboxWriter Start(TimeSpan? commitTimeout = null, int capacity = 1000)
     {
-        var settings = new OutboxWriterSettings(commitTimeout ?? _commitTimeout, capacity, () => Here);
+        var settings = new OutboxWriterSettings(commitTimeout ?? _commitTimeout, capacity);
         _writer = new OutboxWriter(_store, _signal, settings, _diagnostics.Diagnostics, _clock);
         _writer.Start();
         return _writer;

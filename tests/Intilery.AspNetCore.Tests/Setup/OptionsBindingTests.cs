@@ -58,6 +58,16 @@ public sealed class OptionsBindingTests
                 ["Delivery:RequestBurst"] = "500",
                 ["Delivery:MaxBacklogAge"] = "00:10:00",
                 ["Privacy:Ip"] = "False",
+                ["Browser:Enabled"] = "True",
+                ["Browser:Identify"] = "True",
+                ["Browser:CookieDomain"] = null,
+                ["Browser:CookiePrefix"] = "ajs_",
+                ["Browser:AnonymousIdCookie"] = null,
+                ["Browser:UserIdCookie"] = null,
+                ["Browser:GroupIdCookie"] = null,
+                ["Browser:ResetCookie"] = "intilery_reset",
+                ["Browser:IdentifyCookie"] = "intilery_identify",
+                ["Browser:TagVariable"] = "analytics",
             },
             defaults);
         Assert.Equal(["tenant_id", "org_id", "organization_id"], new IntileryOptions().Tenant.EffectiveClaimTypes);

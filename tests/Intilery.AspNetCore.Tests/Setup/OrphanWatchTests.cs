@@ -27,7 +27,7 @@ public sealed class OrphanWatchTests : IDisposable
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
         await app.Clock.PassAsync(OrphanWatch.Interval);
         var other = Open();
-        await other.WriteAsync(Settle(RowFor(app, 1), RowFor(app, 2)), Write(Committed("peter")));
+        await other.WriteAsync(Settle(RowFor(app, 1), RowFor(app, 2)), Write(Committed(app, "peter")));
         other.Dispose();
 
         await app.Clock.PassAsync(OrphanWatch.Interval);
@@ -75,7 +75,7 @@ public sealed class OrphanWatchTests : IDisposable
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
         using var other = Open();
-        await other.WriteAsync(Settle(RowFor(app, 1)), Write(Committed("peter")));
+        await other.WriteAsync(Settle(RowFor(app, 1)), Write(Committed(app, "peter")));
 
         await app.Clock.PassAsync(OrphanWatch.Interval);
         await app.RecordAsync(Row(2));
@@ -94,9 +94,10 @@ public sealed class OrphanWatchTests : IDisposable
     private static OutboxRow RowFor(DeliveringApp app, int id) =>
         Row(id) with { Destination = app.App.Services.GetRequiredService<LiveOptions>().Current.Destination };
 
-    private Intent Committed(string userId)
+    private Intent Committed(DeliveringApp app, string userId)
     {
-        var (facts, happening) = (new ScopeFacts { Id = "theirs" }, (Happening)_scope.Created(userId));
+        var facts = new ScopeFacts { Id = "theirs", Destination = app.ToThere(Row(1)).Destination };
+        Happening happening = _scope.Created(userId);
         return new Intent(900, facts.Id, userId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(facts, happening), HappeningJson.Default.IntentPayload));
     }
 

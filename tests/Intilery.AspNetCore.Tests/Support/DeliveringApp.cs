@@ -48,11 +48,13 @@ internal sealed class DeliveringApp : IAsyncDisposable
     /// <summary>Records rows in one transaction, as a request would.</summary>
     public async Task RecordAsync(params OutboxRow[] rows)
     {
-        // Without a destination of their own: they go where the options say.
-        var settlement = new Settlement([], [.. rows.Select(row => row with { Destination = string.Empty })]);
+        var settlement = new Settlement([], [.. rows.Select(ToThere)]);
         var outcome = await App.Services.GetRequiredService<IOutboxAppender>().SettleAsync(settlement, CancellationToken.None);
         Assert.Equal(RecordOutcome.Recorded, outcome);
     }
+
+    /// <summary>Addresses a row to where the options say.</summary>
+    public OutboxRow ToThere(OutboxRow row) => row with { Destination = App.Services.GetRequiredService<LiveOptions>().Current.Destination };
 
     /// <summary>Records so many sign-ins of one user.</summary>
     public Task RecordAsync(int count) => RecordAsync([.. Enumerable.Range(1, count).Select(id => OutboxSample.Row(id))]);

@@ -23,15 +23,8 @@ internal sealed class ObservedClock : FakeTimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var waiting = new Waiting(dueTime, base.GetUtcNow() + dueTime, base.CreateTimer(callback, state, dueTime, period), Forget);
-        lock (_gate)
-        {
-            _timers.Add(waiting);
-            var created = _created;
-            _created = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            created.SetResult();
-        }
-
+        var waiting = new Waiting(base.CreateTimer(callback, state, dueTime, period), this);
+        Note(waiting, dueTime);
         return waiting;
     }
 
@@ -113,6 +106,24 @@ internal sealed class ObservedClock : FakeTimeProvider
         }
     }
 
+    private void Note(Waiting timer, TimeSpan delay)
+    {
+        lock (_gate)
+        {
+            _timers.Remove(timer);
+            if (delay == Timeout.InfiniteTimeSpan)
+            {
+                return;
+            }
+
+            (timer.Delay, timer.Due) = (delay, base.GetUtcNow() + delay);
+            _timers.Add(timer);
+            var created = _created;
+            _created = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            created.SetResult();
+        }
+    }
+
     private void Forget(Waiting timer)
     {
         lock (_gate)
@@ -121,23 +132,27 @@ internal sealed class ObservedClock : FakeTimeProvider
         }
     }
 
-    private sealed class Waiting(TimeSpan delay, DateTimeOffset due, ITimer timer, Action<Waiting> forget) : ITimer
+    private sealed class Waiting(ITimer timer, ObservedClock clock) : ITimer
     {
-        public TimeSpan Delay => delay;
+        public TimeSpan Delay { get; set; }
 
-        public DateTimeOffset Due => due;
+        public DateTimeOffset Due { get; set; }
 
-        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            clock.Note(this, dueTime);
+            return timer.Change(dueTime, period);
+        }
 
         public void Dispose()
         {
-            forget(this);
+            clock.Forget(this);
             timer.Dispose();
         }
 
         public ValueTask DisposeAsync()
         {
-            forget(this);
+            clock.Forget(this);
             return timer.DisposeAsync();
         }
     }

@@ -6,9 +6,11 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>
 /// Stands in front of the host's <see cref="IAuthenticationService"/>, the one place that every sign-in and sign-out passes,
-/// whichever handler does it. It passes everything through and changes nothing.
+/// whichever handler does it. It passes everything through and changes nothing, but for the browser's own id that it lets go along
+/// to a login provider and back.
 /// </summary>
-internal sealed class LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions) : IAuthenticationService
+internal sealed class LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions, AnonymousIdCarrier carrier)
+    : IAuthenticationService
 {
     public Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme)
     {
@@ -31,14 +33,14 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (authentication is { IsCompleted: false })
         {
-            return AwaitAsync(authentication, request, scheme);
+            return AwaitAsync(context, authentication, request, scheme);
         }
 
         Leave(request, scheme);
         if (authentication is { IsCompletedSuccessfully: true })
         {
 #pragma warning disable RS0030 // It is completed.
-            Remember(request, scheme, authentication.Result);
+            Remember(context, request, scheme, authentication.Result);
 #pragma warning restore RS0030
         }
 
@@ -46,7 +48,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
     }
 
     public Task ChallengeAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
-        inner.ChallengeAsync(context, scheme, properties);
+        sessions.IsOn ? ChallengeCarryingAsync(context, scheme, properties) : inner.ChallengeAsync(context, scheme, properties);
 
     public Task ForbidAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
         inner.ForbidAsync(context, scheme, properties);
@@ -57,12 +59,13 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
     public Task SignOutAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
         sessions.IsOn ? SignOutObservedAsync(context, scheme, properties) : inner.SignOutAsync(context, scheme, properties);
 
-    private static async Task<AuthenticateResult> AwaitAsync(Task<AuthenticateResult> authentication, RequestSessions request, string? scheme)
+    private async Task<AuthenticateResult> AwaitAsync(
+        HttpContext context, Task<AuthenticateResult> authentication, RequestSessions request, string? scheme)
     {
         try
         {
             var result = await authentication.ConfigureAwait(false);
-            Remember(request, scheme, result);
+            Remember(context, request, scheme, result);
             return result;
         }
         finally
@@ -73,11 +76,12 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
     private static void Leave(RequestSessions request, string? scheme) => request.Leave(scheme ?? string.Empty);
 
-    private static void Remember(RequestSessions request, string? scheme, AuthenticateResult? result)
+    private void Remember(HttpContext context, RequestSessions request, string? scheme, AuthenticateResult? result)
     {
         if (result?.Ticket is { } ticket)
         {
             request.See(ticket);
+            carrier.Find(context, ticket.Properties);
         }
         else
         {
@@ -85,16 +89,25 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
     }
 
+    private async Task ChallengeCarryingAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
+        await inner.ChallengeAsync(context, scheme, await carrier.CarryAsync(context, scheme, properties).ConfigureAwait(false)).ConfigureAwait(false);
+
     private async Task SignInObservedAsync(HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
+        carrier.Find(context, properties);
         var attempt = await sessions.BeginSignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
         try
         {
+            if (attempt is not null)
+            {
+                CarriedAnonymousId.Remove(properties);
+            }
+
             await inner.SignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
         }
         catch
         {
-            attempt?.Failed();
+            sessions.Failed(attempt);
             throw;
         }
 
@@ -113,7 +126,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
         catch
         {
-            attempt?.Failed();
+            sessions.Failed(attempt);
             throw;
         }
 

@@ -48,7 +48,8 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            var previous = await sessions.TicketAsync(context, name!, kind, RequestSessions.Of(context).Seen).ConfigureAwait(false);
+            var request = RequestSessions.Of(context);
+            var previous = await sessions.TicketAsync(context, name!, kind, request.Seen).ConfigureAwait(false);
             var previousId = principals.UserIdOf(previous?.Principal);
             if (PrincipalReader.IsImpersonated(principal))
             {
@@ -56,7 +57,8 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            if (previousId == userId && IsReissue(principal, properties))
+            if ((previousId == userId && sessions.IsReissue(principal, properties, previous!.Principal))
+                || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && principals.UserIdOf(refresh.Principal) == userId))
             {
                 diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.Refresh);
                 return null;
@@ -132,7 +134,7 @@ internal sealed class SessionCapture(
     {
         try
         {
-            attempt.Succeeded();
+            Succeeded(attempt);
             RequestSessions.Of(context).See(new AuthenticationTicket(principal, properties, attempt.Scheme));
         }
         catch (Exception exception)
@@ -147,7 +149,7 @@ internal sealed class SessionCapture(
     {
         try
         {
-            attempt.Succeeded();
+            Succeeded(attempt);
             RequestSessions.Of(context).SeeNobody(attempt.Scheme);
         }
         catch (Exception exception)
@@ -157,10 +159,22 @@ internal sealed class SessionCapture(
         }
     }
 
-    // A refresh carries its ticket's dates into the call; a sign-in leaves them to the handler. A principal without a word on how
-    // it was authenticated, for the user whose session is live, is that session issued anew.
-    private static bool IsReissue(ClaimsPrincipal principal, AuthenticationProperties? properties) =>
-        properties?.IssuedUtc is not null || !principal.HasClaim(claim => claim.Type is "amr" or ClaimTypes.AuthenticationMethod);
+    /// <summary>Notes that the host's own call has thrown.</summary>
+    public void Failed(SessionAttempt? attempt)
+    {
+        if (attempt?.Failed() == true)
+        {
+            diagnostics.Suppressed(attempt.Happening, Reasons.Failed);
+        }
+    }
+
+    private void Succeeded(SessionAttempt attempt)
+    {
+        if (!attempt.Succeeded())
+        {
+            diagnostics.Suppressed(attempt.Happening, Reasons.OutsideScope);
+        }
+    }
 
     private bool IsUntracked(string happening, SchemeKind kind)
     {
@@ -184,8 +198,20 @@ internal sealed class SessionCapture(
     private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
         happening with { GroupId = principals.TenantOf(principal), Profile = principals.ProfileOf(principal) };
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete) =>
-        scopes.Of(context, personId) is { } scope && scope.TryAdd(entry)
-            ? new SessionAttempt(context.Response, scope, entry, scheme, complete)
-            : null;
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete)
+    {
+        if (scopes.Of(context, personId) is not { } scope)
+        {
+            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.ResponseStarted);
+            return null;
+        }
+
+        if (!scope.TryAdd(entry))
+        {
+            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.OutsideScope);
+            return null;
+        }
+
+        return new SessionAttempt(context.Response, scope, entry, scheme, complete);
+    }
 }

@@ -9,9 +9,9 @@ internal sealed record ScopeFacts
 
     /// <summary>
     /// Gets where the scope's events go, as the options said when it began: what another process settles later, under another
-    /// account perhaps, still goes there. <see langword="null"/> is where the options say then.
+    /// account perhaps, still goes there.
     /// </summary>
-    public string? Destination { get; init; }
+    public required string Destination { get; init; }
 
     /// <summary>Gets the id of the user who was signed in before anything happened.</summary>
     public string? PersonId { get; init; }

@@ -93,6 +93,7 @@ public sealed class RequestSessionsTests
         var inner = new Completed(ticket);
         await using var app = await IdentityApp.StartAsync();
         var capture = app.Services.GetRequiredService<SessionCapture>();
+        var carrier = app.Services.GetRequiredService<AnonymousIdCarrier>();
         Assert.True(app.Services.GetRequiredService<CaptureSwitch>().IsOn);
         Measure(NewRequest("warm-up"));
 
@@ -101,13 +102,13 @@ public sealed class RequestSessionsTests
         long Measure(HttpContext context)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            _ = new LifecycleAuthenticationService(inner, capture).AuthenticateAsync(context, "cookie");
+            _ = new LifecycleAuthenticationService(inner, capture, carrier).AuthenticateAsync(context, "cookie");
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 
     private static LifecycleAuthenticationService Decorate(IdentityApp app, IAuthenticationService inner) =>
-        new(inner, app.Services.GetRequiredService<SessionCapture>());
+        new(inner, app.Services.GetRequiredService<SessionCapture>(), app.Services.GetRequiredService<AnonymousIdCarrier>());
 
     private static DefaultHttpContext NewRequest(string id)
     {

@@ -27,5 +27,5 @@ public sealed class OpenTransactionsTests
     private static SavedChange Change(string userId) => new(
         new ChangeCandidate(null!, _ => null),
         new UserCreated { Key = userId, UserId = userId, At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty },
-        new CaptureScope(new ScopeFacts { Id = "s" }));
+        new CaptureScope(new ScopeFacts { Id = "s", Destination = "https://tracking.test" }));
 }

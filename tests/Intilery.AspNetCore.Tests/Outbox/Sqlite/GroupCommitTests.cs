@@ -28,7 +28,7 @@ public sealed class GroupCommitTests : IDisposable
             });
         using var signal = new OutboxSignal();
         using var writer = new OutboxWriter(
-            watched.Object, signal, new OutboxWriterSettings(TimeSpan.FromMinutes(1), 2000, () => Here), _folder.Diagnostics.Diagnostics, TimeProvider.System);
+            watched.Object, signal, new OutboxWriterSettings(TimeSpan.FromMinutes(1), 2000), _folder.Diagnostics.Diagnostics, TimeProvider.System);
         writer.Start();
 
         var first = SettleAsync(1);

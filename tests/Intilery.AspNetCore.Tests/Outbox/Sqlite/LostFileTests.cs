@@ -102,7 +102,7 @@ public sealed class LostFileTests : IDisposable
         var store = _folder.Open();
         using var signal = new OutboxSignal();
         using var writer = new OutboxWriter(
-            store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), 1000, () => Here), _folder.Diagnostics.Diagnostics, clock);
+            store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), 1000), _folder.Diagnostics.Diagnostics, clock);
         writer.Start();
         await writer.SettleAsync(new Settlement([], [Row(1)]), CancellationToken.None);
         Directory.Delete(_folder.Path, recursive: true);

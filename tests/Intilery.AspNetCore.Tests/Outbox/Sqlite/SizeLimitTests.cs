@@ -73,7 +73,7 @@ public sealed class SizeLimitTests : IDisposable
         using var diagnostics = new TestDiagnostics(clock);
         using var signal = new OutboxSignal();
         using var writer = new OutboxWriter(
-            _store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), Capacity: 2, () => Here), diagnostics.Diagnostics, clock);
+            _store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), Capacity: 2), diagnostics.Diagnostics, clock);
         writer.Start();
 
         var first = writer.SettleAsync(Settlement(9001), CancellationToken.None).AsTask();

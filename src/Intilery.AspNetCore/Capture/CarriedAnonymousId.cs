@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+
+namespace Intilery.AspNetCore.Capture;
+
+/// <summary>
+/// The browser's id on its way to a login provider and back, in the properties that the application's own data protection seals:
+/// a provider that answers by a form of its own brings none of the site's cookies along.
+/// </summary>
+internal sealed class CarriedAnonymousId(string id)
+{
+    private const string Item = "intilery.anonymous_id";
+
+    public static string? Of(HttpContext context) => context.Features.Get<CarriedAnonymousId>()?.Id;
+
+    public static void Put(AuthenticationProperties properties, string anonymousId) => properties.Items[Item] = anonymousId;
+
+    /// <summary>Remembers, for the request, what has come back.</summary>
+    public static void Find(HttpContext context, AuthenticationProperties? properties)
+    {
+        if (properties is not null && properties.Items.TryGetValue(Item, out var value) && AnonymousIdCookie.Parse(value) is { } anonymousId)
+        {
+            context.Features.Set(new CarriedAnonymousId(anonymousId));
+        }
+    }
+
+    /// <summary>Takes it out of what becomes a session: the session is the application's.</summary>
+    public static void Remove(AuthenticationProperties? properties) => properties?.Items.Remove(Item);
+
+    private string Id { get; } = id;
+}

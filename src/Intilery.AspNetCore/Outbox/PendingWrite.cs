@@ -1,0 +1,80 @@
+using System.Threading.Tasks.Sources;
+
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>
+/// A write on its way to the store, and the one who waits for its commit. It is its own awaitable, so that a request pays for one
+/// object and not for a task, a timer and a state machine.
+/// </summary>
+internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordOutcome>
+{
+    private ManualResetValueTaskSourceCore<RecordOutcome> _outcome = new() { RunContinuationsAsynchronously = true };
+    private int _isDecided;
+
+    public OutboxWrite Write => write;
+
+    public int Rows { get; } = write.Settlement?.Rows.Count ?? 0;
+
+    public int Bytes { get; } = BytesOf(write);
+
+    /// <summary>Gets since when a request waits for it, as a timestamp; <see langword="null"/> if none does.</summary>
+    public long? WaitedForSince { get; private set; }
+
+    /// <summary>Gets a value indicating whether a request waits for it now.</summary>
+    public bool IsWaitedFor => WaitedForSince is not null && Volatile.Read(ref _isDecided) == 0;
+
+    /// <summary>Gets what becomes of it; to be awaited once.</summary>
+    public ValueTask<RecordOutcome> Outcome => new(this, _outcome.Version);
+
+    public void WaitFrom(long timestamp) => WaitedForSince = timestamp;
+
+    /// <summary>Lets the request go on without the commit.</summary>
+    public void GiveUp()
+    {
+        if (WaitedForSince is not null)
+        {
+            Decide(RecordOutcome.Buffered);
+        }
+    }
+
+    /// <summary>It is in the store; nobody reads its rows here any more.</summary>
+    public void Commit()
+    {
+        if (write.Settlement is { } settlement)
+        {
+            settlement.Committed?.Invoke(settlement);
+            settlement.ReturnPayloads();
+        }
+
+        Decide(RecordOutcome.Recorded);
+    }
+
+    public RecordOutcome GetResult(short token) => _outcome.GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => _outcome.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _outcome.OnCompleted(continuation, state, token, flags);
+
+    private static int BytesOf(OutboxWrite write)
+    {
+        var bytes = write.Intent?.Payload.Length ?? 0;
+        if (write.Settlement is { } settlement)
+        {
+            for (var i = 0; i < settlement.Rows.Count; i++)
+            {
+                bytes += settlement.Rows[i].Payload.Length;
+            }
+        }
+
+        return bytes;
+    }
+
+    private void Decide(RecordOutcome outcome)
+    {
+        if (Interlocked.Exchange(ref _isDecided, 1) == 0)
+        {
+            _outcome.SetResult(outcome);
+        }
+    }
+}
