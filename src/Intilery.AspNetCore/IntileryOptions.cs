@@ -64,6 +64,9 @@ public sealed class IntileryOptions
     /// <summary>Gets how the tenant is found.</summary>
     public TenantOptions Tenant { get; } = new();
 
+    /// <summary>Gets when a new user has signed up.</summary>
+    public SignUpOptions SignUp { get; } = new();
+
     /// <summary>Gets what counts as a sign-out.</summary>
     public SignOutOptions SignOut { get; } = new();
 

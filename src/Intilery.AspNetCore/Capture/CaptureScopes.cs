@@ -72,7 +72,7 @@ internal sealed class CaptureScopes(
         : CaptureScope.Alone(facts.OfNobody(), isOutside: true);
 
     /// <summary>Whether a change is an event: users made outside any request, by seeding or imports, did not sign up.</summary>
-    public static bool IsEvent(CaptureScope scope, Happening happening) => !scope.IsOutside || happening is not UserCreated;
+    public static bool IsEvent(CaptureScope scope, Happening happening) => !scope.IsOutside || happening is not (UserCreated or UserConfirmed);
 
     /// <summary>Records a committed change in the scope under way; outside of any, it is a scope of its own and settles at once.</summary>
     public void Record(Happening happening) => Record(OfChange(), happening, null);

@@ -57,6 +57,15 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
         return null;
     }
 
+    /// <summary>Returns the one role in its tenant that the principal has, where a claim type is configured; several are no role.</summary>
+    public string? RoleOf(ClaimsPrincipal principal)
+    {
+        var roles = options.Current.Tenant.RoleClaimType is { } type
+            ? principal.FindAll(type).Select(claim => EventText.Captured(claim.Value)).Distinct(StringComparer.Ordinal).Take(2).ToList()
+            : [];
+        return roles.Count == 1 ? roles[0] : null;
+    }
+
     public Profile ProfileOf(ClaimsPrincipal principal) => new()
     {
         FirstName = Text(principal, ClaimTypes.GivenName, "given_name"),

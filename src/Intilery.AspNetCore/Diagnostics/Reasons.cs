@@ -33,8 +33,11 @@ internal static class Reasons
     /// <summary>Out and in again, or in and out again, within one request.</summary>
     public const string Coalesced = "coalesced";
 
-    /// <summary>A user made outside any request (seeding, imports), or a sign-in or sign-out after the end of its own.</summary>
+    /// <summary>A user made or confirmed outside any request (seeding, imports), or a sign-in or sign-out after the end of its own.</summary>
     public const string OutsideScope = "outside-scope";
+
+    /// <summary>A user made without a confirmed e-mail address, where that is when users sign up.</summary>
+    public const string EmailUnconfirmed = "email-unconfirmed";
 
     /// <summary>The change was undone by a rollback.</summary>
     public const string RolledBack = "rolled-back";

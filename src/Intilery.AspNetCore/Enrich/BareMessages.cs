@@ -13,7 +13,10 @@ internal static class BareMessages
         {
             LifecycleEvent? track = happening switch
             {
-                UserCreated created => new SignedUp { Email = created.Profile.Email, Username = created.Profile.Username },
+                UserCreated { AwaitsConfirmation: false } created => new SignedUp { Email = created.Profile.Email, Username = created.Profile.Username },
+                UserConfirmed confirmed => new SignedUp { Email = confirmed.Profile.Email, Username = confirmed.Profile.Username, GroupId = confirmed.GroupId },
+                MemberAdded added => new AccountAddedUser { Role = added.Role, GroupId = added.GroupId },
+                MemberRemoved removed => new AccountRemovedUser { GroupId = removed.GroupId },
                 SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username, GroupId = signIn.GroupId },
                 SignOutSucceeded { Revoked: false } signOut => new SignedOut { Username = signOut.Username, GroupId = signOut.GroupId },
                 EventTracked tracked => tracked.Event,

@@ -5,16 +5,22 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Says what a scope's happenings mean: the specification's messages, in the order in which they are to arrive.</summary>
-internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold sessions, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeComposer(
+    EnrichmentPolicy policy, SessionFold sessions, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var kept = sessions.Reduce(scope, TellerResolution.Resolve(scope, happenings, diagnostics));
+        var kept = memberships.Reduce(sessions.Reduce(scope, TellerResolution.Resolve(scope, happenings, diagnostics)));
         var people = ScopePeople.Of(scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
             AddIdentify(drafts, people, kept, noted);
+            if (noted.Happening is UserCreated { AwaitsConfirmation: true } && !kept.Any(other => other.Happening is UserConfirmed && other.Happening.UserId == noted.Happening.UserId))
+            {
+                diagnostics.Suppressed(nameof(UserCreated), Reasons.EmailUnconfirmed);
+            }
+
             if (EventOf(scope, people, noted.Happening) is { } track)
             {
                 drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
@@ -26,27 +32,32 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
 
     private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch
     {
-        UserCreated created => new SignedUp
-        {
-            Type = scope.SignUpType ?? (people.WasInvited(created.UserId) ? "invited" : "organic"),
-            FirstName = created.Profile.FirstName,
-            LastName = created.Profile.LastName,
-            Email = created.Profile.Email,
-            Phone = created.Profile.Phone,
-            Username = created.Profile.Username,
-            Title = created.Profile.Title,
-        },
+        UserCreated { AwaitsConfirmation: false } created => SignedUp(scope, people, created.UserId, created.Profile),
+        UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
+        MemberAdded added => new AccountAddedUser { Role = people.RoleOf(added) },
+        MemberRemoved => new AccountRemovedUser(),
         SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username },
         SignOutSucceeded signOut => new SignedOut { Username = signOut.Username },
         EventTracked tracked => tracked.Event,
         _ => null,
     };
 
+    private static SignedUp SignedUp(ScopeFacts scope, ScopePeople people, string userId, Profile profile) => new()
+    {
+        Type = scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic"),
+        FirstName = profile.FirstName,
+        LastName = profile.LastName,
+        Email = profile.Email,
+        Phone = profile.Phone,
+        Username = profile.Username,
+        Title = profile.Title,
+    };
+
     // One identify per user and scope, where its first happening that tells of the profile stands.
     private void AddIdentify(List<Draft> drafts, ScopePeople people, IReadOnlyList<NotedHappening> kept, NotedHappening noted)
     {
         var userId = noted.Happening.UserId;
-        if (!TellsTraits(noted.Happening) || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
+        if (!TellsTraits(noted.Happening) || noted.Happening is UserCreated { AwaitsConfirmation: true } || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
         {
             return;
         }

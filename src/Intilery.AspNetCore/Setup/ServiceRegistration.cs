@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Hosts;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Capture.Tracking;
@@ -100,7 +101,9 @@ internal static class ServiceRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HubOptions>, HubFilterInstallation>());
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, LifecycleCircuitHandler>());
 
+        services.AddSingleton<WatchedModels>();
         services.AddSingleton<ChangeFinder>();
+        services.AddSingleton<MembershipLookup>();
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<ChangeNotes>();
         services.AddSingleton<ChangeVerdicts>();

@@ -31,6 +31,7 @@ internal sealed class Scope
         _composer = new ScopeComposer(
             policy,
             new SessionFold(policy, new BoundedMemory<string>(100, TimeSpan.FromHours(1), Clock), diagnostics),
+            new MembershipFold(diagnostics),
             new BoundedMemory<KnownPerson>(100, TimeSpan.FromDays(1), Clock),
             diagnostics);
     }
@@ -52,7 +53,7 @@ internal sealed class Scope
 
     public ProfileChanged Changed(string user, Profile profile) => new() { Key = "p-" + user, UserId = user, At = Tick(), Profile = profile };
 
-    public TenantJoined Joined(string user, string tenant) => new() { Key = "t-" + user + tenant, UserId = user, At = Tick(), GroupId = tenant };
+    public MemberAdded Joined(string user, string tenant) => new() { Key = "t-" + user + tenant, UserId = user, At = Tick(), GroupId = tenant };
 
     public SignInSucceeded In(string user, string? tenant = null) =>
         new() { Key = "i-" + user, UserId = user, At = Tick(), GroupId = tenant, Profile = Profile(user) };

@@ -43,6 +43,8 @@ public sealed class OptionsBindingTests
                 ["Identify"] = "True",
                 ["Tenant:ClaimType"] = null,
                 ["Tenant:ClaimTypes:0"] = null,
+                ["Tenant:RoleClaimType"] = null,
+                ["SignUp:When"] = "Created",
                 ["SignOut:WhenRevoked"] = "False",
                 ["Outbox:Path"] = null,
                 ["Outbox:CommitTimeout"] = "00:00:01",
@@ -142,7 +144,7 @@ public sealed class OptionsBindingTests
             {
                 visit($"{prefix}{property.Name}:0", typeof(string), list.FirstOrDefault());
             }
-            else if (property.PropertyType.Assembly == typeof(IntileryOptions).Assembly)
+            else if (property.PropertyType.Assembly == typeof(IntileryOptions).Assembly && !property.PropertyType.IsEnum)
             {
                 Visit(value!, $"{prefix}{property.Name}:", visit);
             }
@@ -159,5 +161,6 @@ public sealed class OptionsBindingTests
         : type == typeof(TimeSpan) ? "00:00:07"
         : type == typeof(Uri) ? "https://example.test/path"
         : type == typeof(string) ? $"the {key}"
+        : type.IsEnum ? Enum.GetNames(type).Last()
         : throw new NotSupportedException($"Teach this test to fill a {type.Name}.");
 }

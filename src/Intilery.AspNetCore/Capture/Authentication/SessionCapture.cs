@@ -196,7 +196,7 @@ internal sealed class SessionCapture(
 
     // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
     private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
-        happening with { GroupId = principals.TenantOf(principal), Profile = principals.ProfileOf(principal) };
+        happening with { GroupId = principals.TenantOf(principal), Role = principals.RoleOf(principal), Profile = principals.ProfileOf(principal) };
 
     private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete)
     {

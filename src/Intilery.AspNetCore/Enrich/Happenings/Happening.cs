@@ -5,7 +5,10 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// <summary>Something that happened in the host. Plain data: it can be written down and given its meaning by another process.</summary>
 [JsonDerivedType(typeof(UserCreated), "user-created")]
 [JsonDerivedType(typeof(ProfileChanged), "profile-changed")]
-[JsonDerivedType(typeof(TenantJoined), "tenant-joined")]
+[JsonDerivedType(typeof(UserConfirmed), "user-confirmed")]
+[JsonDerivedType(typeof(MemberAdded), "member-added")]
+[JsonDerivedType(typeof(MemberRemoved), "member-removed")]
+[JsonDerivedType(typeof(RoleStored), "role-stored")]
 [JsonDerivedType(typeof(SignInSucceeded), "sign-in")]
 [JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
 [JsonDerivedType(typeof(EventTracked), "event")]
