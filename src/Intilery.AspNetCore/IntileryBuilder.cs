@@ -152,4 +152,17 @@ public sealed class IntileryBuilder
             static services => services.GetRequiredService<TObserver>()));
         return this;
     }
+
+    /// <summary>
+    /// Lets the application name the user of a Trial Ended that the trial clock sends. Without one it is whoever started the
+    /// trial. Of several calls, the last counts.
+    /// </summary>
+    /// <typeparam name="TResolver">The resolver; made in a service scope of its own for each trial.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder UseTrialOwnerResolver<TResolver>()
+        where TResolver : class, ITrialOwnerResolver
+    {
+        Services.Replace(ServiceDescriptor.Scoped<ITrialOwnerResolver, TResolver>());
+        return this;
+    }
 }

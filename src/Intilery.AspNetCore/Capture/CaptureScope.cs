@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Enrich.Happenings;
 namespace Intilery.AspNetCore.Capture;
 
 /// <summary>
-/// The unit of capture: what happened within one request, in order. Open until it is sealed; taken from, part by part, as it settles.
+/// The unit of capture: what happened within one request or other scope, in order. Open until it is sealed; taken from, part by part, as it settles.
 /// An object of its own, because a server uses its <c>HttpContext</c> again for the next request.
 /// </summary>
 internal sealed class CaptureScope(ScopeFacts facts)
@@ -19,7 +19,22 @@ internal sealed class CaptureScope(ScopeFacts facts)
     public ScopeFacts Facts => _facts;
 
     /// <summary>Lets the browser be nobody's: the person at it acts in somebody else's name.</summary>
-    public void WithholdBrowser() => _facts = _facts with { Browser = null };
+    public void WithholdBrowser()
+    {
+        lock (_gate)
+        {
+            _facts = _facts with { Browser = null };
+        }
+    }
+
+    /// <summary>Lets the sign-ups of this scope have the type that the application says.</summary>
+    public void SetSignUpType(string type)
+    {
+        lock (_gate)
+        {
+            _facts = _facts with { SignUpType = type };
+        }
+    }
 
     /// <summary>Gets a value indicating whether nothing was under way: it is of one change alone, of seeding or an import.</summary>
     public bool IsOutside { get; init; }

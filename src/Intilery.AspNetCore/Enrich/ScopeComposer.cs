@@ -21,7 +21,7 @@ internal sealed class ScopeComposer(
                 diagnostics.Suppressed(nameof(UserCreated), Reasons.EmailUnconfirmed);
             }
 
-            if (EventOf(people, noted.Happening) is { } track)
+            if (EventOf(scope, people, noted.Happening) is { } track)
             {
                 drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
             }
@@ -30,10 +30,10 @@ internal sealed class ScopeComposer(
         return [.. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
     }
 
-    private static LifecycleEvent? EventOf(ScopePeople people, Happening happening) => happening switch
+    private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch
     {
-        UserCreated { AwaitsConfirmation: false } created => SignedUp(people, created.UserId, created.Profile),
-        UserConfirmed confirmed => SignedUp(people, confirmed.UserId, confirmed.Profile),
+        UserCreated { AwaitsConfirmation: false } created => SignedUp(scope, people, created.UserId, created.Profile),
+        UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
         MemberAdded added => new AccountAddedUser { Role = people.RoleOf(added) },
         MemberRemoved => new AccountRemovedUser(),
         SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username },
@@ -42,9 +42,9 @@ internal sealed class ScopeComposer(
         _ => null,
     };
 
-    private static SignedUp SignedUp(ScopePeople people, string userId, Profile profile) => new()
+    private static SignedUp SignedUp(ScopeFacts scope, ScopePeople people, string userId, Profile profile) => new()
     {
-        Type = people.WasInvited(userId) ? "invited" : "organic",
+        Type = scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic"),
         FirstName = profile.FirstName,
         LastName = profile.LastName,
         Email = profile.Email,

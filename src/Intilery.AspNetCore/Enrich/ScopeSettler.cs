@@ -80,6 +80,6 @@ internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox
         }
 
         var settlement = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], composed);
-        return settlement is { Intents: [], Rows: [], DeadLetters: [] } ? null : settlement;
+        return settlement is { Intents: [], Rows: [], DeadLetters: [], Trials: [] } ? null : settlement;
     }
 }

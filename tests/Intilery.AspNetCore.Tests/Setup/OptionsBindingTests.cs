@@ -51,6 +51,7 @@ public sealed class OptionsBindingTests
                 ["Outbox:BufferCapacity"] = "10000",
                 ["Outbox:SyncEveryCommit"] = "False",
                 ["Outbox:MaxBytes"] = "1073741824",
+                ["Outbox:SingleInstance"] = "False",
                 ["Outbox:DeadLetterRetention"] = "30.00:00:00",
                 ["Delivery:Enabled"] = "True",
                 ["Delivery:UnderTestServer"] = "False",
