@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Events;
@@ -31,6 +32,23 @@ public sealed class IntileryBuilder
         where TContext : DbContext
     {
         SharedOutboxRegistration.Replace<TContext>(Services);
+        return this;
+    }
+
+    /// <summary>
+    /// Lets the application say which tenant something belongs to, sent as <c>context.groupId</c>, in place of the claims alone. Of several
+    /// calls, the last counts.
+    /// </summary>
+    /// <typeparam name="TResolver">
+    /// The resolver: scoped, unless it is registered as itself with another lifetime. It is taken from the services of the request that
+    /// something happens in; without one, from a scope of its own.
+    /// </typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder UseTenantResolver<TResolver>()
+        where TResolver : class, ITenantResolver
+    {
+        Services.TryAddScoped<TResolver>();
+        Services.Replace(ServiceDescriptor.Singleton(new TenantResolverType(typeof(TResolver))));
         return this;
     }
 
