@@ -21,7 +21,7 @@ internal sealed class TenantResolution(
 
     public async ValueTask<string?> AskAsync(TenantResolutionContext context, CancellationToken cancellationToken)
     {
-        if (Begin(context) is not { } asking)
+        if (BeginAsync(context, cancellationToken) is not { } asking)
         {
             return null;
         }
@@ -39,7 +39,7 @@ internal sealed class TenantResolution(
     /// <summary>As <see cref="AskAsync"/>, for callers that the application made synchronous; its own thread waits.</summary>
     public string? Ask(TenantResolutionContext context)
     {
-        if (Begin(context) is not { } asking)
+        if (BeginAsync(context, CancellationToken.None) is not { } asking)
         {
             return null;
         }
@@ -66,7 +66,7 @@ internal sealed class TenantResolution(
         return answer;
     }
 
-    private Task<string?>? Begin(TenantResolutionContext context)
+    private Task<string?>? BeginAsync(TenantResolutionContext context, CancellationToken cancellationToken)
     {
         if (_isWithin.Value)
         {
@@ -80,7 +80,8 @@ internal sealed class TenantResolution(
             return null;
         }
 
-        return Task.Run(() => ResolveAsync(context, CancellationToken.None), CancellationToken.None);
+        // Not its start by the token: what is counted as asked must end as asked.
+        return Task.Run(() => ResolveAsync(context, cancellationToken), CancellationToken.None);
     }
 
     private async Task<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)

@@ -5,7 +5,6 @@ using Intilery.AspNetCore.Tests.Documentation.Snippets;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -211,7 +210,7 @@ public sealed class TenantResolverTests
         });
     }
 
-    private static Task CreateMemberAsync(IdentityApp app) => app.WithScopeAsync(async services =>
+    private static Task<bool> CreateMemberAsync(IdentityApp app) => app.WithScopeAsync(async services =>
     {
         var users = services.GetRequiredService<UserManager<IdentityUser>>();
         await users.CreateAsync(new IdentityUser("peter@example.com") { Email = "peter@example.com", EmailConfirmed = true }, "Pa55word!");

@@ -25,7 +25,7 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
     /// <summary>Asks, before the save, which tenant its sign-ups are in: the application's code runs in no transaction of ours.</summary>
     public void Locate(SaveNotes save)
     {
-        if (tenants.HasResolver && save.HasSignUps)
+        if (IsAskedFor(save))
         {
             save.SignUpTenant = tenants.Of(TenantResolutionMoment.SignUp, scopes.Request, scopes.Principal);
         }
@@ -34,7 +34,7 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
     /// <inheritdoc cref="Locate"/>
     public async Task LocateAsync(SaveNotes save)
     {
-        if (tenants.HasResolver && save.HasSignUps)
+        if (IsAskedFor(save))
         {
             save.SignUpTenant = await tenants.OfAsync(TenantResolutionMoment.SignUp, scopes.Request, scopes.Principal, CancellationToken.None).ConfigureAwait(false);
         }
@@ -90,6 +90,9 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
 
         return written;
     }
+
+    // Seeding and imports are no sign-ups.
+    private bool IsAskedFor(SaveNotes save) => tenants.HasResolver && save.HasSignUps && !scopes.OfChange().IsOutside;
 
     private bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);
 
