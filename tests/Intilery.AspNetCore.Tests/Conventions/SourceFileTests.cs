@@ -8,7 +8,7 @@ public sealed partial class SourceFileTests
     private static readonly string[] _inForeignNamespaces =
     [
         "IntileryApplicationBuilderExtensions.cs", "IntileryHealthChecksBuilderExtensions.cs", "IntileryHostExtensions.cs", "IntileryModelBuilderExtensions.cs",
-        "IntileryServiceCollectionExtensions.cs",
+        "IntileryServiceCollectionExtensions.cs", "IntileryDbContextExtensions.cs",
     ];
 
     [Fact]
