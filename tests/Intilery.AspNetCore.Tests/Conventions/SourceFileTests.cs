@@ -7,8 +7,9 @@ public sealed partial class SourceFileTests
     // Extension methods live where their users need no using.
     private static readonly string[] _inForeignNamespaces =
     [
-        "IntileryApplicationBuilderExtensions.cs", "IntileryHealthChecksBuilderExtensions.cs", "IntileryHostExtensions.cs", "IntileryModelBuilderExtensions.cs",
-        "IntileryServiceCollectionExtensions.cs", "IntileryDbContextExtensions.cs",
+        "IntileryApplicationBuilderExtensions.cs", "IntileryDbContextExtensions.cs", "IntileryEndpointConventionBuilderExtensions.cs",
+        "IntileryHealthChecksBuilderExtensions.cs", "IntileryHostExtensions.cs", "IntileryModelBuilderExtensions.cs",
+        "IntileryServiceCollectionExtensions.cs",
     ];
 
     [Fact]
