@@ -36,6 +36,8 @@ internal sealed class Visit : IDisposable
     /// <summary>Gets or sets a thing that one step leaves to the next.</summary>
     public string Kept { get; set; } = string.Empty;
 
+    private Exception? LastException => App.Log.All is [.., var last] ? last.Exception : null;
+
     public string Origin => App.Address.GetLeftPart(UriPartial.Authority);
 
     /// <summary>Returns the id of one of the row's people.</summary>
@@ -138,7 +140,7 @@ internal sealed class Visit : IDisposable
         }
 
         using var response = await Browser.Client.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.True(expected == response.StatusCode, $"{(int)response.StatusCode} {(App.Log.All is [.., var last] ? last.Exception : null)}");
+        Assert.True(expected == response.StatusCode, $"{(int)response.StatusCode} {LastException}");
     }
 
     /// <summary>Lets the application return a result from its endpoint.</summary>
@@ -153,7 +155,7 @@ internal sealed class Visit : IDisposable
         request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
         using var response = await Browser.Client.SendAsync(request, TestContext.Current.CancellationToken);
         var answer = await response.Content.ReadAsStringAsync();
-        Assert.True(expected == response.StatusCode, $"{path} {(int)response.StatusCode} {answer}");
+        Assert.True(expected == response.StatusCode, $"{path} {(int)response.StatusCode} {answer} {LastException}");
         return answer;
     }
 
