@@ -33,8 +33,11 @@ internal static class Reasons
     /// <summary>Out and in again, or in and out again, within one request.</summary>
     public const string Coalesced = "coalesced";
 
-    /// <summary>A user made outside any request (seeding, imports), or a sign-in or sign-out after the end of its own.</summary>
+    /// <summary>A user made or confirmed outside any request (seeding, imports), or a sign-in or sign-out after the end of its own.</summary>
     public const string OutsideScope = "outside-scope";
+
+    /// <summary>A user made without a confirmed e-mail address, where that is when users sign up.</summary>
+    public const string EmailUnconfirmed = "email-unconfirmed";
 
     /// <summary>The change was undone by a rollback.</summary>
     public const string RolledBack = "rolled-back";
@@ -42,7 +45,10 @@ internal static class Reasons
     /// <summary>The user's id cannot be named.</summary>
     public const string NoUser = "no-user";
 
-    /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim.</summary>
+    /// <summary>The user is one of those whom <c>Exclude</c> leaves out.</summary>
+    public const string Excluded = "excluded";
+
+    /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim, or the options' own.</summary>
     public const string Impersonated = "impersonated";
 
     /// <summary>The browser cannot be told of it: the session is a token's, or the response has already left.</summary>
