@@ -110,6 +110,22 @@ internal static class SaveFlows
             "a user deleted",
             async (context, peter) => await context.Users().DeleteAsync(await context.UserAsync(peter)),
             []) with { Given = visit => visit.CreateUsersAsync("peter") },
+        Member("a tenant's claim added", ["Account Added User peter acct_2"], (users, peter) => users.AddClaimAsync(peter, Tenant("acct_2"))),
+        Member("a tenant's claim added that is there", [], (users, peter) => users.AddClaimAsync(peter, Tenant("acct_1"))),
+        Member(
+            "a tenant's claim replaced",
+            ["Account Added User peter acct_2", "Account Removed User peter acct_1"],
+            (users, peter) => users.ReplaceClaimAsync(peter, Tenant("acct_1"), Tenant("acct_2"))),
+        Member("a tenant's claim replaced that is not there", [], (users, peter) => users.ReplaceClaimAsync(peter, Tenant("acct_3"), Tenant("acct_2"))),
+        Member("a tenant's claim removed", ["Account Removed User peter acct_1"], (users, peter) => users.RemoveClaimAsync(peter, Tenant("acct_1"))),
+        Member("a tenant's claim removed that is not there", [], (users, peter) => users.RemoveClaimAsync(peter, Tenant("acct_3"))),
+        Member("a member deleted, the claims not tracked", ["Account Removed User peter acct_1"], (users, peter) => users.DeleteAsync(peter)),
+        Member("a member deleted, the claims tracked", ["Account Removed User peter acct_1"], async (users, peter) =>
+        {
+            // A replacement of nothing loads the claims.
+            await users.ReplaceClaimAsync(peter, Tenant("acct_1"), Tenant("acct_1"));
+            await users.DeleteAsync(peter);
+        }),
         new("a user made outside of any request")
         {
             Steps = visit => visit.CreateUsersAsync("peter"),
@@ -118,6 +134,22 @@ internal static class SaveFlows
             Reasons = ["UserCreated outside-scope"],
         },
     ];
+
+    private static Claim Tenant(string id) => new("tenant_id", id);
+
+    // Peter, who is a member of one account, is changed.
+    private static Flow Member(string name, string[] messages, Func<UserManager<IdentityUser>, IdentityUser, Task> change) => new(name)
+    {
+        Given = async visit =>
+        {
+            await visit.CreateUsersAsync("peter");
+            await visit.ChangeAsync("peter", (users, peter) => users.AddClaimAsync(peter, Tenant("acct_1")));
+        },
+        Steps = visit => visit.ChangeAsync("peter", change),
+        Calls = [],
+        Messages = messages,
+        Reasons = [],
+    };
 
     private static Flow Saved(string name, Func<HttpContext, string, Task> work, string[] messages) => new(name)
     {

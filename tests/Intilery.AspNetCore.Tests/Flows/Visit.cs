@@ -95,12 +95,9 @@ internal sealed class Visit : IDisposable
         return await work(scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>());
     }
 
-    /// <summary>Changes a person outside of any request.</summary>
-    public Task ChangeAsync(string name, Func<UserManager<IdentityUser>, IdentityUser, Task> change) => WithUsersAsync(async users =>
-    {
-        await change(users, (await users.FindByIdAsync(IdOf(name)))!);
-        return true;
-    });
+    /// <summary>Changes a person by a request: what it records is recorded when this is over.</summary>
+    public Task ChangeAsync(string name, Func<UserManager<IdentityUser>, IdentityUser, Task> change) =>
+        ServeAsync(async context => await change(context.Users(), await context.UserAsync(IdOf(name))));
 
     /// <summary>Submits the application's login form.</summary>
     public async Task<string?> SubmitLoginAsync(string name, string password = Password)
