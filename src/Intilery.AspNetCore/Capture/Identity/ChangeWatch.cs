@@ -38,7 +38,7 @@ internal sealed class ChangeWatch(
         }
     });
 
-    public void NotSaved(DbContext? context) => Guard(() => Forget(context!));
+    public void NotSaved(DbContext? context) => Guard(() => finder.GiveBack(Forget(context!)));
 
     /// <summary>A concurrency conflict ends a save without another callback, unless the application says that it is none.</summary>
     public void Conflicted(DbContext? context) => Guard(() =>
@@ -80,6 +80,10 @@ internal sealed class ChangeWatch(
         {
             save.Written = notes.Write(context!, save, transaction);
         }
+        else if (ToldBefore(context) is { } told)
+        {
+            verdicts.Saved(context!, notes.Write(context!, told, transaction), isCommitted: false);
+        }
     });
 
     public Task CommittingAsync(DbContext? context, DbTransaction transaction) => GuardAsync(async () =>
@@ -87,6 +91,10 @@ internal sealed class ChangeWatch(
         if (OwnTransactionOf(context) is { } save)
         {
             save.Written = await notes.WriteAsync(context!, save, transaction).ConfigureAwait(false);
+        }
+        else if (ToldBefore(context) is { } told)
+        {
+            verdicts.Saved(context!, await notes.WriteAsync(context!, told, transaction).ConfigureAwait(false), isCommitted: false);
         }
     });
 
@@ -96,9 +104,10 @@ internal sealed class ChangeWatch(
         verdicts.Committed(transaction);
     });
 
-    public void RolledBack(DbTransaction transaction) => Guard(() =>
+    public void RolledBack(DbContext? context, DbTransaction transaction) => Guard(() =>
     {
         notes.Ended(transaction);
+        finder.RolledBack(context, transaction);
         verdicts.RolledBack(transaction);
     });
 
@@ -107,7 +116,7 @@ internal sealed class ChangeWatch(
     private SaveNotes? Begin(DbContext context)
     {
         // What an earlier save left behind that ended without a callback is forgotten here.
-        Forget(context);
+        finder.GiveBack(Forget(context));
         if (finder.Find(context) is not { } found)
         {
             return null;
@@ -117,6 +126,19 @@ internal sealed class ChangeWatch(
         _saving.Add(context, save);
         notes.Prepare(context, save);
         return found;
+    }
+
+    // Told after the last save of a transaction that is committed now.
+    private SaveUnderWay? ToldBefore(DbContext? context)
+    {
+        if (context is null || _saving.TryGetValue(context, out _) || finder.FindTold(context) is not { } found)
+        {
+            return null;
+        }
+
+        var save = new SaveUnderWay(found);
+        notes.Prepare(context, save);
+        return save;
     }
 
     private SaveUnderWay? OwnTransactionOf(DbContext? context) =>
