@@ -44,7 +44,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(110, LogLevel.Information, "A user signed in whose principal has none of the tenant claims ({Configured}): events have no groupId. The principal's claim types are: {ClaimTypes}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().")]
     public static partial void NoTenantClaim(this ILogger logger, string configured, string claimTypes);
 
-    [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no value for {Property}. {Unlogged} earlier times were not logged.")]
+    [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no usable value for {Property}. {Unlogged} earlier times were not logged.")]
     public static partial void EventIncomplete(this ILogger logger, string source, string property, int unlogged);
 
     [LoggerMessage(121, LogLevel.Error, "An event that an endpoint asks for cannot be made. {Fault}")]

@@ -105,10 +105,11 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            if (people.Principals.IsImpersonated(ticket.Principal))
+            // No event, but the browser is nobody's from then on.
+            var isImpersonated = people.Principals.IsImpersonated(ticket.Principal);
+            if (isImpersonated)
             {
                 Impersonated(context, nameof(SignOutSucceeded), userId);
-                return null;
             }
 
             var happening = new SignOutSucceeded
@@ -116,7 +117,10 @@ internal sealed class SessionCapture(
                 Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties), UserId = userId, At = sessions.Now, Revoked = isRevoked,
             };
             return Begin(
-                context, isRevoked ? null : userId, name!, new ScopeEntry(await people.DescribeAsync(context, happening, ticket.Principal).ConfigureAwait(false)));
+                context, isRevoked ? null : userId, name!, new ScopeEntry(isImpersonated ? happening : await people.DescribeAsync(context, happening, ticket.Principal).ConfigureAwait(false))
+                {
+                    IsForBrowserAlone = isImpersonated,
+                });
         }
         catch (Exception exception)
         {
