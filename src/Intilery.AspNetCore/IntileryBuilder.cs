@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Events;
@@ -48,7 +47,7 @@ public sealed class IntileryBuilder
         where TResolver : class, ITenantResolver
     {
         Services.TryAddScoped<TResolver>();
-        Services.Replace(ServiceDescriptor.Singleton(new TenantResolverType(typeof(TResolver))));
+        Services.Replace(ServiceDescriptor.Singleton(new Capture.TenantResolverType(typeof(TResolver))));
         return this;
     }
 
