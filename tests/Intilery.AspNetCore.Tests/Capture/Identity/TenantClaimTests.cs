@@ -164,6 +164,25 @@ public sealed class TenantClaimTests
     }
 
     [Fact]
+    public async Task A_membership_that_began_and_ended_beside_a_savepoint_is_nothing()
+    {
+        await using var app = await StartAsync([], async (context, peter) =>
+        {
+            await using var transaction = await context.Db().Database.BeginTransactionAsync();
+            await context.Users().AddClaimAsync(peter, _a);
+            await context.Users().RemoveClaimAsync(peter, _a);
+            await transaction.CreateSavepointAsync("half");
+            await context.Users().AddClaimAsync(peter, _b);
+            await transaction.RollbackToSavepointAsync("half");
+            await transaction.CommitAsync();
+        });
+
+        await Work.DoAsync(app);
+
+        Assert.Empty(await app.LinesAsync());
+    }
+
+    [Fact]
     public async Task What_a_savepoint_left_did_change_the_membership()
     {
         await using var app = await StartAsync([_a], async (context, peter) =>
