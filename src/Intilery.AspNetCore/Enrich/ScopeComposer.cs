@@ -10,7 +10,7 @@ internal sealed class ScopeComposer(
 {
     public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var kept = memberships.Reduce(users.Reduce(sessions.Reduce(scope, TellerResolution.Resolve(scope, happenings, diagnostics))));
+        var kept = memberships.Reduce(users.Reduce(sessions.Reduce(scope, happenings)));
         var people = ScopePeople.Of(scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
@@ -25,7 +25,7 @@ internal sealed class ScopeComposer(
             {
                 diagnostics.Suppressed("Signed Up", Reasons.Duplicate);
             }
-            else if (EventOf(people, noted.Happening) is { } track)
+            else if (EventOf(scope, people, noted.Happening) is { } track)
             {
                 drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
             }
@@ -34,10 +34,10 @@ internal sealed class ScopeComposer(
         return [.. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
     }
 
-    private static LifecycleEvent? EventOf(ScopePeople people, Happening happening) => happening switch
+    private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch
     {
-        UserCreated { AwaitsConfirmation: false } created => SignedUp(people, created.UserId, created.Profile),
-        UserConfirmed confirmed => SignedUp(people, confirmed.UserId, confirmed.Profile),
+        UserCreated { AwaitsConfirmation: false } created => SignedUp(scope, people, created.UserId, created.Profile),
+        UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
         MemberAdded added => new AccountAddedUser { Role = people.RoleOf(added) },
         MemberRemoved => new AccountRemovedUser(),
         SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username },
@@ -47,12 +47,12 @@ internal sealed class ScopeComposer(
     };
 
     // The application's own word counts where it has one.
-    private static SignedUp SignedUp(ScopePeople people, string userId, Profile profile)
+    private static SignedUp SignedUp(ScopeFacts scope, ScopePeople people, string userId, Profile profile)
     {
         var told = people.ToldSignUpOf(userId);
         return new SignedUp
         {
-            Type = told?.Type ?? (people.WasInvited(userId) ? "invited" : "organic"),
+            Type = told?.Type ?? scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic"),
             FirstName = told?.FirstName ?? profile.FirstName,
             LastName = told?.LastName ?? profile.LastName,
             Email = told?.Email ?? profile.Email,
@@ -73,7 +73,9 @@ internal sealed class ScopeComposer(
 
         var telling = kept.Select(other => other.Happening).Where(other => other.UserId == userId && TellsTraits(other)).ToList();
         var traits = Traits.Merge(telling);
-        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = Traits.Free(telling, traits) };
+        var free = policy.Visible(Traits.Free(telling, traits));
+        traits = policy.Visible(traits);
+        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = free };
         var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
         if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
@@ -94,7 +96,7 @@ internal sealed class ScopeComposer(
         var browser = people.BrowserOf(happening.UserId, named);
         return new Message
         {
-            Event = track,
+            Event = track is null ? null : policy.Visible(track),
             UserId = happening.UserId.Length > 0 ? happening.UserId : null,
             AnonymousId = named ?? browser?.AnonymousId,
             GroupId = people.GroupOf(happening),

@@ -107,9 +107,9 @@ internal sealed class ScopePeople
         UserConfirmed { GroupId: { } account } => account,
         EventTracked { Event.GroupId: { } named } => named,
         EventTracked { Event: AccountCreated } => JoinedBy(happening.UserId),
-        EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId),
-        UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId),
-        _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId),
+        EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
     };
 
     /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>

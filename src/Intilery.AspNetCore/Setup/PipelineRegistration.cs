@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
@@ -42,6 +43,13 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton<ScopeAdmission>();
+        services.AddSingleton<EnricherChain>();
+        services.AddSingleton<ScopeMessages>();
+        services.AddSingleton(provider => new TrialScheduling(
+            provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton<TrialOwners>();
+        services.AddSingleton<TrialEndings>();
         services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
@@ -103,6 +111,8 @@ internal static class PipelineRegistration
     {
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
+        services.AddSingleton<TrialClock>();
+        services.AddSingleton<TrialPermission>();
         services.AddSingleton<OutboxInspection>();
         services.AddSingleton<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();

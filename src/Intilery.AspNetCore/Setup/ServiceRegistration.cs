@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Capture.Entities;
+using Intilery.AspNetCore.Capture.Hosts;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Capture.Tracking;
 using Intilery.AspNetCore.Deliver;
@@ -9,6 +10,8 @@ using Intilery.AspNetCore.Enrich;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -59,6 +62,8 @@ internal static class ServiceRegistration
     private static void AddCapture(IServiceCollection services)
     {
         services.AddSingleton<CaptureSwitch>();
+        services.AddSingleton<AmbientScopes>();
+        services.AddSingleton<ScopeFactsReader>();
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<AnonymousIdReader>();
@@ -90,6 +95,11 @@ internal static class ServiceRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
         services.AddSingleton<EventCapture>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
+
+        // Read by applications with hubs and circuits alone.
+        services.AddSingleton<LifecycleHubFilter>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HubOptions>, HubFilterInstallation>());
+        services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, LifecycleCircuitHandler>());
 
         services.AddSingleton<WatchedModels>();
         services.AddSingleton<ChangeFinder>();

@@ -11,6 +11,7 @@ public sealed class AsyncMethodTests
     // Observing a request or a transaction of the host's: it must not end with it, because what happened, happened.
     private static readonly string[] _observing =
     [
+        "AmbientScopes.EndAsync",
         "CaptureScopes.SettleAloneAsync",
         "ChangeNotes.WriteAsync",
         "ChangeWatch.CommittingAsync",
@@ -24,8 +25,12 @@ public sealed class AsyncMethodTests
         "LifecycleAuthenticationService.ChallengeCarryingAsync",
         "LifecycleAuthenticationService.SignInObservedAsync",
         "LifecycleAuthenticationService.SignOutObservedAsync",
+        "LifecycleCircuitHandler.RunInScopeAsync",
+        "LifecycleHubFilter.InvokeInScopeAsync",
+        "LifecycleHubFilter.RunInScopeAsync",
         "MembershipLookup.LookUpAsync",
         "SaveJournal.WriteAsync",
+        "ScopeSettler.SettleLaterAsync",
         "SessionCapture.BeginSignInAsync",
         "SessionCapture.BeginSignOutAsync",
         "SessionReader.TicketAsync",
@@ -59,6 +64,7 @@ public sealed class AsyncMethodTests
         "OutboxInspection.LookQuietlyAsync",
         "LifecyclePipeline.EndOrDeadlineAsync",
         "LifecyclePipeline.RecoverAsync",
+        "LifecyclePipeline.TickAsync",
         "LifecyclePipeline.TryAsync",
         "LifecyclePipeline.WatchAsync",
         "OutboxKeeper.RunAsync",

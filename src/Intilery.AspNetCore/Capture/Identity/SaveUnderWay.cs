@@ -8,6 +8,9 @@ internal sealed class SaveUnderWay(SaveNotes notes)
 {
     private AutoTransactionBehavior? _before;
 
+    /// <summary>Gets or sets the scope that the save began in.</summary>
+    public CaptureScope? Scope { get; set; }
+
     public SaveNotes Notes => notes;
 
     /// <summary>Gets a value indicating whether the save begins and commits a transaction of its own.</summary>
@@ -40,6 +43,6 @@ internal sealed class SaveUnderWay(SaveNotes notes)
         }
     }
 
-    /// <summary>Returns what the save changes in the given scope, with the keys and values that the entities have now.</summary>
-    public IReadOnlyList<SavedChange> Read(CaptureScope scope) => [.. notes.Read().Select(found => new SavedChange(found, scope))];
+    /// <summary>Returns what the save changes, with the keys and values that the entities have now.</summary>
+    public IReadOnlyList<SavedChange> Read() => [.. notes.Read().Select(found => new SavedChange(found, Scope!))];
 }
