@@ -105,6 +105,11 @@ public sealed class TenantClaimTests
         });
 
     [Fact]
+    public Task Claims_of_other_kinds_do_not_matter_however_many() => AssertAsync(
+        [_a, .. Enumerable.Range(0, 11_000).Select(i => new Claim("theme", $"{i}"))],
+        (users, peter) => users.AddClaimAsync(peter, _a));
+
+    [Fact]
     public Task A_claim_that_is_no_tenants_is_nothing() => AssertAsync([], (users, peter) => users.AddClaimsAsync(peter, [new Claim("theme", "dark"), new Claim("tenant_id", " ")]));
 
     [Theory]

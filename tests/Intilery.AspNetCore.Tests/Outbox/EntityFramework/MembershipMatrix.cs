@@ -10,13 +10,13 @@ namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
 /// <summary>A change of a membership is noted in the transaction that makes it, as a sign-up is.</summary>
 public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : IAsyncLifetime
 {
-    private TestDatabase _database = null!;
+    private protected TestDatabase Database { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => _database = await newDatabase();
+    public async ValueTask InitializeAsync() => Database = await newDatabase();
 
     public ValueTask DisposeAsync()
     {
-        _database.Dispose();
+        Database.Dispose();
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
@@ -35,7 +35,7 @@ public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : I
     public async Task A_table_that_cannot_be_asked_fails_no_save_of_the_hosts()
     {
         await using var app = await SharedOutboxApp.StartAsync<MembersOutboxDb>(
-            _database, services => services.AddIntilery().MapMemberships<MembersOutboxDb.Membership>(member => member.UserId, member => member.TeamId));
+            Database, services => services.AddIntilery().MapMemberships<MembersOutboxDb.Membership>(member => member.UserId, member => member.TeamId));
         await app.RequestAsync<MembersOutboxDb>(db => db.Database.ExecuteSqlRawAsync("DROP TABLE \"Membership\""));
 
         await app.RequestAsync<MembersOutboxDb>(async db =>
@@ -59,7 +59,7 @@ public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : I
         where TContext : DbContext
         where TKey : IEquatable<TKey>
     {
-        await using var app = await SharedOutboxApp.StartAsync<TContext>(_database);
+        await using var app = await SharedOutboxApp.StartAsync<TContext>(Database);
         await app.RequestAsync<TContext>(async db =>
         {
             db.Add(user);
