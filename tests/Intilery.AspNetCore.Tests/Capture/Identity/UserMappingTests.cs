@@ -77,7 +77,7 @@ public sealed class UserMappingTests
         await using var app = await StartAsync();
 
         Assert.Equal(
-            ["""{"firstName":"Pete","username":"pgibbons","title":"the Engineer"}"""],
+            ["""{"firstName":"Pete","lastName":null,"username":"pgibbons","title":"the Engineer"}"""],
             await TraitsAsync(app, async db =>
             {
                 (await db.Users.SingleAsync()).Name = new PersonName { First = "Pete" };
