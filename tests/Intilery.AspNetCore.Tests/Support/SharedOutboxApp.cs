@@ -120,8 +120,8 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
             .Where(call => call.Event == "Signed Up").Select(call => call.UserId!)];
     }
 
-    /// <summary>Returns one line per recorded call: event, user, account.</summary>
-    public async Task<IReadOnlyList<string>> LinesAsync()
+    /// <summary>Returns what waits in the outbox, one word per call: event, user, account.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync()
     {
         var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
         var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);

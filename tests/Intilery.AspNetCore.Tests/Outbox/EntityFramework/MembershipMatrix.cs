@@ -51,7 +51,7 @@ public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : I
         });
 
         Assert.Equal(
-            ["identify peter", "Signed Up peter", "Account Added User peter a", "Account Added User peter b"], await app.LinesAsync());
+            ["identify peter", "Signed Up peter", "Account Added User peter a", "Account Added User peter b"], await app.EventsAsync());
         Assert.Contains(app.Log.Ours, line => line.Message.Contains("looking up memberships", StringComparison.Ordinal));
     }
 
@@ -84,7 +84,7 @@ public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : I
             await transaction.CommitAsync();
         });
 
-        Assert.Equal([$"identify {id} a", $"Signed Up {id} a", $"Account Added User {id} a", $"Account Removed User {id} a"], await app.LinesAsync());
+        Assert.Equal([$"identify {id} a", $"Signed Up {id} a", $"Account Added User {id} a", $"Account Removed User {id} a"], await app.EventsAsync());
         Assert.Equal(0, await app.IntentsAsync());
         Assert.DoesNotContain(app.Log.Ours, line => line.Exception is not null);
     }

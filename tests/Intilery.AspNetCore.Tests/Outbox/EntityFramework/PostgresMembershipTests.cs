@@ -31,7 +31,7 @@ public sealed class PostgresMembershipTests(PostgresCluster cluster) : Membershi
             }
         });
 
-        Assert.Equal(completes ? ["Account Added User peter a"] : [], (await app.LinesAsync()).Skip(2));
+        Assert.Equal(completes ? ["Account Added User peter a"] : [], (await app.EventsAsync()).Skip(2));
         Assert.Equal(0, await app.IntentsAsync());
         Assert.DoesNotContain(app.Log.Ours, line => line.Exception is not null);
     }
