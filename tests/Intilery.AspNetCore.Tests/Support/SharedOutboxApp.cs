@@ -120,6 +120,14 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
             .Where(call => call.Event == "Signed Up").Select(call => call.UserId!)];
     }
 
+    /// <summary>Returns the recorded events and whose they are, in order.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync()
+    {
+        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+        return [.. rows.Select(row => $"{row.EventName} {row.UserId}")];
+    }
+
     /// <summary>Lets this process give a sign of life, as it does every few seconds.</summary>
     public Task BeatAsync() => Services.GetRequiredService<IOutboxUpkeep>().BeatAsync(CancellationToken.None);
 

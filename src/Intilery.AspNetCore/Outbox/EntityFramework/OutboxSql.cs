@@ -33,6 +33,8 @@ internal sealed class OutboxSql
 
         Nodes = new NodeSql(nodes, intents, sql);
         InsertIntent = Insert(intents, sql, intentColumns);
+
+        // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
         AppendIntent = $"INSERT INTO {intents.Name} ({intents.Columns(intentColumns)}) VALUES ({Values(sql, intentColumns)})";
         DeleteIntent = $"DELETE FROM {intents.Name} WHERE {intents[nameof(IntentRow.Id)]} = {P(0)}";
         InsertRow = Insert(rows, sql, rowColumns);
