@@ -7,7 +7,7 @@ public sealed class BrowserOptions
 {
     /// <summary>
     /// Gets or sets a value indicating whether browsers are told of sign-outs and sign-ins. Default: <see langword="true"/>. If not,
-    /// no cookie is set or deleted and the script is empty; events still carry the <c>anonymousId</c>.
+    /// no cookie is set or deleted and there is no script; events still carry the <c>anonymousId</c>.
     /// </summary>
     public bool Enabled { get; set; } = true;
 

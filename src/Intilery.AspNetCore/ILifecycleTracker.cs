@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore;
 /// <remarks>
 /// <para>
 /// Within a capture scope (a request, a hub invocation, an activity of an interactive circuit, or one that
-/// the application opened) an event joins the scope: it is recorded before the response leaves, in the order that the
+/// <see cref="BeginScope"/> opened) an event joins the scope: it is recorded before the response leaves, in the order that the
 /// specification's reader needs, and what it does not say comes from the scope. <c>userId</c> is the person who is signed in, or is
 /// being signed in or created there; <c>context.groupId</c> the account that the user joined or that was created there, else the
 /// tenant of the principal; the browser's context goes along only if the event's user is the person at the browser.
@@ -54,4 +54,27 @@ public interface ILifecycleTracker
     /// <returns>As for events.</returns>
     /// <exception cref="ArgumentException">As for events.</exception>
     Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Opens a scope for work that is no request and whose changes are events: background jobs, seeding, imports. Until it is
+    /// disposed, what this code does and starts is in it, as in a request: users that are created are Signed Up, events are put in
+    /// order and recorded together at its end. Open one for each piece of work, such as each imported user; what happens in it
+    /// waits in memory for its end. Scopes nest, and one that is opened within a request is not the request's.
+    /// </summary>
+    /// <param name="userId">The database key of the user who is at work. Default: <see langword="null"/>, nobody in particular.</param>
+    /// <param name="groupId">
+    /// The account of what names none and of users who join none. Default: <see langword="null"/>, none.
+    /// </param>
+    /// <returns>The scope. Where tracking is not armed, or switched off, one that does nothing.</returns>
+    /// <exception cref="ArgumentException">An id is empty or cannot be one.</exception>
+    ILifecycleScope BeginScope(string? userId = null, string? groupId = null);
+
+    /// <summary>
+    /// Says the <c>type</c> of the sign-ups of the scope under way, before or after the users are saved. It counts instead of the rule
+    /// by which a user whom another person makes is <c>invited</c>, and every other <c>organic</c>. Outside of any scope, where
+    /// users who are made are no sign-ups, it says nothing.
+    /// </summary>
+    /// <param name="type">The type, for example <c>invited</c> or <c>imported</c>.</param>
+    /// <exception cref="ArgumentException">The type is empty.</exception>
+    void SetSignUpType(string type);
 }

@@ -8,7 +8,7 @@ public static class IntileryApplicationBuilderExtensions
 {
     /// <summary>
     /// Arms lifecycle tracking: sign-ups, sign-ins and sign-outs of this application reach Intilery from here on. It adds no
-    /// middleware, so it may stand anywhere before <c>Run</c>; calling it again changes nothing.
+    /// middleware where it stands, so that may be anywhere before <c>Run</c>; calling it again changes nothing.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <returns>The same application.</returns>

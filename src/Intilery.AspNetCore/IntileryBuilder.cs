@@ -1,3 +1,7 @@
+using System.Linq.Expressions;
+using Intilery.AspNetCore.Capture.Entities;
+using Intilery.AspNetCore.Capture.Identity;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Setup;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +35,110 @@ public sealed class IntileryBuilder
     }
 
     /// <summary>
+    /// Lets an enricher change events before they are recorded, or hold them back. It is a singleton, made when the application
+    /// starts; one that cannot be made stops the start. Adding it again changes nothing; several run in the order of their registration.
+    /// </summary>
+    /// <typeparam name="TEnricher">The enricher; an instance that is registered as itself is used.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder AddEnricher<TEnricher>()
+        where TEnricher : class, IEventEnricher
+    {
+        Services.TryAddSingleton<TEnricher>();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IEventEnricher, TEnricher>(static services => services.GetRequiredService<TEnricher>()));
+        return this;
+    }
+
+    /// <summary>
+    /// Says what of the application's user type tells of the person, where its names do not: a mapped property, one of an owned
+    /// object (<c>u =&gt; u.Name.First</c>), or a computed one. What is not said is found by convention: <c>FirstName</c>,
+    /// <c>GivenName</c>, <c>Forename</c>; <c>LastName</c>, <c>Surname</c>, <c>FamilyName</c>; <c>Title</c>; Identity's own e-mail address, phone
+    /// number and user name; and <c>TenantId</c>, <c>OrganizationId</c>, <c>OrganisationId</c>, <c>OrgId</c> for the account. The start
+    /// fails if no registered context's model holds the type. Of several calls for a type, the last counts.
+    /// </summary>
+    /// <typeparam name="TUser">The user entity: a class of Identity's, or any other whose key is one column.</typeparam>
+    /// <param name="firstName">The first name. Default: by convention.</param>
+    /// <param name="lastName">The last name. Default: by convention.</param>
+    /// <param name="email">The e-mail address. Default: by convention.</param>
+    /// <param name="phone">The phone number. Default: by convention.</param>
+    /// <param name="username">The user name. Default: by convention.</param>
+    /// <param name="title">The title. Default: by convention.</param>
+    /// <param name="tenant">
+    /// The account that the user belongs to: set, changed and cleared, it is Account Added User and Account Removed User. A column of
+    /// the user's own. Default: by convention.
+    /// </param>
+    /// <param name="isDeleted">
+    /// What marks a user as deleted, where rows are kept: <c>u =&gt; u.IsDeleted</c>, <c>u =&gt; !u.IsActive</c>, <c>u =&gt; u.DeletedAt !=
+    /// null</c>. Default: <see langword="null"/>, which is the row itself.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">An expression reads no member of the user, or <paramref name="isDeleted"/> is of another form.</exception>
+    public IntileryBuilder MapUsers<TUser>(
+        Expression<Func<TUser, object?>>? firstName = null,
+        Expression<Func<TUser, object?>>? lastName = null,
+        Expression<Func<TUser, object?>>? email = null,
+        Expression<Func<TUser, object?>>? phone = null,
+        Expression<Func<TUser, object?>>? username = null,
+        Expression<Func<TUser, object?>>? title = null,
+        Expression<Func<TUser, object?>>? tenant = null,
+        Expression<Func<TUser, bool>>? isDeleted = null)
+        where TUser : class
+    {
+        var members = new Dictionary<ProfileMembers, MappedMember>();
+        Add(ProfileMembers.FirstName, firstName, nameof(firstName));
+        Add(ProfileMembers.LastName, lastName, nameof(lastName));
+        Add(ProfileMembers.Email, email, nameof(email));
+        Add(ProfileMembers.Phone, phone, nameof(phone));
+        Add(ProfileMembers.Username, username, nameof(username));
+        Add(ProfileMembers.Title, title, nameof(title));
+        Services.AddSingleton<EntityMapping>(new UserMapping(
+            typeof(TUser), members, MappedMember.OfOptional(tenant, nameof(tenant)), MappedFlag.OfOptional(isDeleted, nameof(isDeleted))));
+        return this;
+
+        void Add(ProfileMembers member, LambdaExpression? expression, string parameter)
+        {
+            if (expression is not null)
+            {
+                members.Add(member, MappedMember.Of(expression, parameter));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Says that an entity of the application's makes a user a member of an account: its rows are Account Added User when they
+    /// appear and Account Removed User when they disappear, wherever that is saved. A user who is named as a member of the same
+    /// account by several rows, or by a stored tenant claim too, is added with the first and removed with the last. Deleting an
+    /// account removes the members whose rows EF Core deletes, not those that the database deletes by itself. The start fails if no
+    /// registered context's model holds the type. Of several calls for a type, the last counts.
+    /// </summary>
+    /// <typeparam name="TMembership">The entity; its key may be of any shape.</typeparam>
+    /// <param name="user">The user's key: a column of the entity, or a key over a navigation (<c>m =&gt; m.User.Id</c>).</param>
+    /// <param name="account">The account's key, likewise.</param>
+    /// <param name="role">The role, sent as <c>role</c>: mapped or computed. Default: <see langword="null"/>, which is <c>Tenant:RoleClaimType</c>'s, if any.</param>
+    /// <param name="isDeleted">
+    /// What marks a membership as ended, where rows are kept: <c>m =&gt; m.IsDeleted</c>, <c>m =&gt; !m.IsActive</c>, <c>m =&gt; m.DeletedAt !=
+    /// null</c>. Default: <see langword="null"/>, which is the row itself.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">An expression reads no member of the entity, or <paramref name="isDeleted"/> is of another form.</exception>
+    public IntileryBuilder MapMemberships<TMembership>(
+        Expression<Func<TMembership, object?>> user,
+        Expression<Func<TMembership, object?>> account,
+        Expression<Func<TMembership, object?>>? role = null,
+        Expression<Func<TMembership, bool>>? isDeleted = null)
+        where TMembership : class
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(account);
+        Services.AddSingleton<EntityMapping>(new MembershipMapping(
+            typeof(TMembership),
+            MappedMember.Of(user, nameof(user)),
+            MappedMember.Of(account, nameof(account)),
+            MappedMember.OfOptional(role, nameof(role)),
+            MappedFlag.OfOptional(isDeleted, nameof(isDeleted))));
+        return this;
+    }
+
+    /// <summary>
     /// Lets an observer see what was recorded, after it was. It is a singleton, made when the application starts; one that cannot be
     /// made stops the start. Adding it again changes nothing; several are called in the order of their registration.
     /// </summary>
@@ -42,6 +150,19 @@ public sealed class IntileryBuilder
         Services.TryAddSingleton<TObserver>();
         Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleEventObserver, TObserver>(
             static services => services.GetRequiredService<TObserver>()));
+        return this;
+    }
+
+    /// <summary>
+    /// Lets the application name the user of a Trial Ended that the trial clock sends. Without one it is whoever started the
+    /// trial. Of several calls, the last counts.
+    /// </summary>
+    /// <typeparam name="TResolver">The resolver; made in a service scope of its own for each trial.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder UseTrialOwnerResolver<TResolver>()
+        where TResolver : class, ITrialOwnerResolver
+    {
+        Services.Replace(ServiceDescriptor.Scoped<ITrialOwnerResolver, TResolver>());
         return this;
     }
 }

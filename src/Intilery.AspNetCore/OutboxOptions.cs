@@ -36,6 +36,13 @@ public sealed class OutboxOptions
     public bool SyncEveryCommit { get; set; }
 
     /// <summary>
+    /// Gets or sets a value indicating whether the application never runs in more than one process, but for the moment of a
+    /// restart. Only then may the trial clock run on the embedded outbox outside Development; the application's own database as
+    /// outbox does not need it. Default: <see langword="false"/>.
+    /// </summary>
+    public bool SingleInstance { get; set; }
+
+    /// <summary>
     /// Gets or sets how long events that Intilery rejected are kept for <see cref="IIntileryOutbox"/>. Default: 30 days; from 1
     /// hour to 400 days.
     /// </summary>

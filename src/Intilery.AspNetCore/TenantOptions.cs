@@ -18,6 +18,13 @@ public sealed class TenantOptions
     /// </summary>
     public IList<string> ClaimTypes { get; } = [];
 
+    /// <summary>
+    /// Gets or sets the claim type that holds the user's role in the tenant, sent as <c>role</c> of Account Added User where the
+    /// membership itself names none. Default: <see langword="null"/>, which is none: Identity's own roles are of the whole
+    /// application, and are not guessed from.
+    /// </summary>
+    public string? RoleClaimType { get; set; }
+
     internal IList<string> EffectiveClaimTypes =>
         ClaimType is { } one ? [one] : ClaimTypes.Count > 0 ? ClaimTypes : _defaults;
 }

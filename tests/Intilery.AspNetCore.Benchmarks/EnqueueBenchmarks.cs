@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 
@@ -20,7 +21,12 @@ public class EnqueueBenchmarks
     public EnqueueBenchmarks()
     {
         var diagnostics = Sample.Diagnostics();
-        _settlements = new SettlementWriter(new RowIdSequence(TimeProvider.System), TimeProvider.System, new CapturedLog(diagnostics, isOn: false), diagnostics);
+        _settlements = new SettlementWriter(
+            new RowIdSequence(TimeProvider.System),
+            TimeProvider.System,
+            new CapturedLog(diagnostics, isOn: false),
+            new TrialScheduling(TrialPlacement.Durable, diagnostics),
+            diagnostics);
         _writer = new OutboxWriter(_store, new OutboxSignal(), new OutboxWriterSettings(TimeSpan.FromMinutes(1), int.MaxValue), diagnostics, TimeProvider.System);
     }
 

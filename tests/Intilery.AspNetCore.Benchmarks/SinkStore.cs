@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Benchmarks;
 
@@ -6,6 +7,8 @@ namespace Intilery.AspNetCore.Benchmarks;
 internal sealed class SinkStore : IOutboxStore
 {
     public string Description => "nowhere";
+
+    public ITrialSchedule Trials { get; } = new MemoryTrials();
 
     public void Open()
     {

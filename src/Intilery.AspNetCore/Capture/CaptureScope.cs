@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Enrich.Happenings;
 namespace Intilery.AspNetCore.Capture;
 
 /// <summary>
-/// The unit of capture: what happened within one request, in order. Open until it is sealed; taken from, part by part, as it settles.
+/// The unit of capture: what happened within one request or other scope, in order. Open until it is sealed; taken from, part by part, as it settles.
 /// An object of its own, because a server uses its <c>HttpContext</c> again for the next request.
 /// </summary>
 internal sealed class CaptureScope(ScopeFacts facts)
@@ -12,13 +12,29 @@ internal sealed class CaptureScope(ScopeFacts facts)
     private volatile ScopeFacts _facts = facts;
     private List<ScopeEntry> _entries = [];
     private string? _signedIn;
+    private bool _isSignedInExcluded;
     private bool _isSettling;
     private bool _isSealed;
 
     public ScopeFacts Facts => _facts;
 
     /// <summary>Lets the browser be nobody's: the person at it acts in somebody else's name.</summary>
-    public void WithholdBrowser() => _facts = _facts with { Browser = null };
+    public void WithholdBrowser()
+    {
+        lock (_gate)
+        {
+            _facts = _facts with { Browser = null };
+        }
+    }
+
+    /// <summary>Lets the sign-ups of this scope have the type that the application says.</summary>
+    public void SetSignUpType(string type)
+    {
+        lock (_gate)
+        {
+            _facts = _facts with { SignUpType = type };
+        }
+    }
 
     /// <summary>Gets a value indicating whether nothing was under way: it is of one change alone, of seeding or an import.</summary>
     public bool IsOutside { get; init; }
@@ -63,6 +79,8 @@ internal sealed class CaptureScope(ScopeFacts facts)
         return PersonId == facts.PersonId ? facts : facts with
         {
             PersonId = PersonId,
+            IsPersonExcluded = _isSignedInExcluded,
+            IsImpersonated = false,
             Browser = facts.PersonId is null ? facts.Browser : facts.Browser is { } browser ? browser with { AnonymousId = null } : null,
         };
     }
@@ -92,17 +110,19 @@ internal sealed class CaptureScope(ScopeFacts facts)
             if (whole is SignInSucceeded)
             {
                 _signedIn = whole.UserId;
+                _isSignedInExcluded = whole.IsExcluded;
             }
 
             return _entries.Contains(entry);
         }
     }
 
-    public void Remove(ScopeEntry entry)
+    /// <summary>Takes back an entry that has failed; returns whether it was still here.</summary>
+    public bool Remove(ScopeEntry entry)
     {
         lock (_gate)
         {
-            _entries.Remove(entry);
+            return _entries.Remove(entry);
         }
     }
 

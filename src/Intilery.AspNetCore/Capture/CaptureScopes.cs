@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Happenings;
-using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Website;
 using Microsoft.AspNetCore.Http;
 
@@ -10,8 +10,8 @@ namespace Intilery.AspNetCore.Capture;
 
 /// <summary>Finds the scope that something happens in. The first happening makes it: a request without one costs nothing.</summary>
 internal sealed class CaptureScopes(
-    IHttpContextAccessor accessor, Lazy<IScopeSettler> settler, BrowserReader browsers, PrincipalReader principals, LiveOptions options,
-    SessionMarkers markers, LifecycleDiagnostics diagnostics)
+    IHttpContextAccessor accessor, AmbientScopes ambient, Lazy<IScopeSettler> settler, ScopeFactsReader facts, SessionMarkers markers,
+    LifecycleDiagnostics diagnostics)
 {
     // Features are not made for two writers.
     private readonly Lock _gate = new();
@@ -32,7 +32,7 @@ internal sealed class CaptureScopes(
         }
 
         // Reading the facts runs code of the host's: under no lock. Of two that meet here one stays, and the other settles nothing.
-        var scope = new HttpCaptureScope(context, new CaptureScope(FactsOf(context, personId)), settler.Value, markers, diagnostics);
+        var scope = new HttpCaptureScope(context, new CaptureScope(facts.OfRequest(context, personId)), settler.Value, markers, diagnostics);
         scope.Attach();
         lock (_gate)
         {
@@ -46,16 +46,33 @@ internal sealed class CaptureScopes(
         }
     }
 
-    /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
-    public CaptureScope OfChange() => accessor.HttpContext is { } context
-        ? Of(context, null) ?? CaptureScope.Alone(FactsOf(context, null), isOutside: false)
-        : CaptureScope.Alone(new ScopeFacts { Id = MessageIds.Next(), Destination = options.Current.Destination }, isOutside: true);
-
     /// <summary>Gets who is at work, as the host sees it.</summary>
-    public ClaimsPrincipal? Principal => accessor.HttpContext?.User;
+    public ClaimsPrincipal? Principal => ambient.Current is { } open ? open.Principal : accessor.HttpContext?.User;
+
+    /// <summary>Gets the transactions on the outbox's database that the work under way has open, if any.</summary>
+    public OpenedTransactions? Transactions =>
+        ambient.Current is { } open ? open.Transactions : accessor.HttpContext is { } context ? OpenedTransactions.Of(context) : null;
+
+    /// <summary>Notes a transaction that the work under way holds open on the outbox's database.</summary>
+    public void Opened(DbTransaction transaction)
+    {
+        if (ambient.Current is { } open)
+        {
+            open.MakeTransactions().Add(transaction);
+        }
+        else if (accessor.HttpContext is { } context)
+        {
+            OpenedTransactions.OrNewOf(context).Add(transaction);
+        }
+    }
+
+    /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
+    public CaptureScope OfChange() => ambient.Current is { } open ? open.Scope
+        : accessor.HttpContext is { } context ? Of(context, null) ?? CaptureScope.Alone(facts.OfRequest(context, null), isOutside: false)
+        : CaptureScope.Alone(facts.OfNobody(), isOutside: true);
 
     /// <summary>Whether a change is an event: users made outside any request, by seeding or imports, did not sign up.</summary>
-    public static bool IsEvent(CaptureScope scope, Happening happening) => !scope.IsOutside || happening is not UserCreated;
+    public static bool IsEvent(CaptureScope scope, Happening happening) => !scope.IsOutside || happening is not (UserCreated or UserConfirmed);
 
     /// <summary>Records a committed change in the scope under way; outside of any, it is a scope of its own and settles at once.</summary>
     public void Record(Happening happening) => Record(OfChange(), happening, null);
@@ -100,7 +117,7 @@ internal sealed class CaptureScopes(
 
         diagnostics.Metrics.Captured(happening.GetType().Name);
         var noted = new NotedHappening(happening, null);
-        if (accessor.HttpContext is { } context && OpenedTransactions.Of(context)?.IsAnyOpen == true)
+        if (Transactions?.IsAnyOpen == true)
         {
             // On a database with one writer the outbox waits for this very transaction.
             settler.Value.Settle(scope.FactsNow(), [noted]);
@@ -125,18 +142,5 @@ internal sealed class CaptureScopes(
             // Nobody awaits this; the host's save has long succeeded.
             diagnostics.Failed("settling a change outside a request", exception);
         }
-    }
-
-    private ScopeFacts FactsOf(HttpContext context, string? personId)
-    {
-        var person = principals.UserIdOf(context.User) ?? personId;
-        return new ScopeFacts
-        {
-            Id = MessageIds.Next(),
-            Destination = options.Current.Destination,
-            PersonId = person,
-            HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(context.User),
-            Browser = PrincipalReader.IsImpersonated(context.User) ? null : browsers.Read(context),
-        };
     }
 }

@@ -37,7 +37,8 @@ internal sealed class HttpCaptureScope(
     {
         try
         {
-            var cookies = context.Response.Headers.SetCookie;
+            // What never started, because its client had gone, has set no cookie.
+            var cookies = seal && !context.Response.HasStarted ? default : context.Response.Headers.SetCookie;
             var happenings = new List<NotedHappening>();
             var sessions = new List<Happening>();
             var taken = scope.Take(seal);

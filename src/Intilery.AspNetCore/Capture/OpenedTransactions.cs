@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture;
 
-/// <summary>The transactions that a request has opened on the outbox's own database and not ended yet.</summary>
+/// <summary>The transactions that a request or other scope has opened on the outbox's own database and not ended yet.</summary>
 internal sealed class OpenedTransactions
 {
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed class OpenedTransactions
 
     public static OpenedTransactions? Of(HttpContext context) => context.Features.Get<OpenedTransactions>();
 
-    public static void Add(HttpContext context, DbTransaction transaction)
+    public static OpenedTransactions OrNewOf(HttpContext context)
     {
         var opened = Of(context);
         if (opened is null)
@@ -32,9 +32,14 @@ internal sealed class OpenedTransactions
             context.Features.Set(opened = new OpenedTransactions());
         }
 
-        lock (opened._gate)
+        return opened;
+    }
+
+    public void Add(DbTransaction transaction)
+    {
+        lock (_gate)
         {
-            opened._opened.Add(transaction);
+            _opened.Add(transaction);
         }
     }
 

@@ -7,6 +7,7 @@ internal sealed class DeliveryWorker(
     OutboxSignal signal, BatchDelivery delivery, DeliveryTarget target, DeliveryDiagnostics diagnostics, IDeliveryLease lease)
 {
     private readonly TimeProvider _time = diagnostics.Time;
+    private bool _holdsLease;
 
     /// <summary>Delivers until the first token says stop; a request under way then goes on until the second says that it must not.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken givingUp)
@@ -86,6 +87,16 @@ internal sealed class DeliveryWorker(
         await signal.WaitAsync(either.Token).ConfigureAwait(false);
     }
 
-    private async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken) =>
-        await lease.TryHoldAsync(cancellationToken).ConfigureAwait(false) ? await delivery.ReadAsync(current, cancellationToken).ConfigureAwait(false) : [];
+    private async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings current, CancellationToken cancellationToken)
+    {
+        var held = _holdsLease;
+        _holdsLease = await lease.TryHoldAsync(cancellationToken).ConfigureAwait(false);
+        if (_holdsLease && !held)
+        {
+            // The trial clock goes with the lease.
+            signal.SetTrials();
+        }
+
+        return _holdsLease ? await delivery.ReadAsync(current, cancellationToken).ConfigureAwait(false) : [];
+    }
 }

@@ -50,11 +50,23 @@ internal static partial class LifecycleLog
     [LoggerMessage(202, LogLevel.Debug, "{Event} was larger than the API takes; its optional context was left out. It is delivered: {IsDelivered}.")]
     public static partial void MessageTooLarge(this ILogger logger, string @event, bool isDelivered);
 
+    [LoggerMessage(250, LogLevel.Error, "Trial Started is sent, but no Trial Ended by its end date: the trial clock does not run, because this outbox belongs to one process and another may extend or end the trial. Let events wait in the application's database (UseEntityFrameworkOutbox), or set Intilery:Outbox:SingleInstance if the application never runs in more than one process.")]
+    public static partial void TrialsNotScheduled(this ILogger logger);
+
+    [LoggerMessage(251, LogLevel.Warning, "The trial clock runs in memory: a trial that ends after this process gets no Trial Ended. Let events wait in the application's database (UseEntityFrameworkOutbox), or set Intilery:Outbox:Path to a writable folder.")]
+    public static partial void TrialsInMemory(this ILogger logger);
+
+    [LoggerMessage(252, LogLevel.Information, "{Count} trials have come to their end.")]
+    public static partial void TrialsEnded(this ILogger logger, int count);
+
     [LoggerMessage(203, LogLevel.Warning, "An observer of lifecycle events did not return within {Timeout}: requests no longer wait for it until it does.")]
     public static partial void ObserverStalled(this ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and was not told of one. {Unlogged} earlier ones were not logged.")]
     public static partial void NoticesLeftOut(this ILogger logger, int unlogged);
+
+    [LoggerMessage(205, LogLevel.Warning, "The enrichers of lifecycle events did not return within {Timeout}: events go as they were until they do.")]
+    public static partial void EnricherStalled(this ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
     public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);

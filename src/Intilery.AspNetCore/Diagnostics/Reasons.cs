@@ -3,7 +3,7 @@ namespace Intilery.AspNetCore.Diagnostics;
 /// <summary>Why a happening did not become an event, or an event was lost. The codes are stable: dashboards count them.</summary>
 internal static class Reasons
 {
-    /// <summary>The cookie of a live session was issued anew.</summary>
+    /// <summary>A live session was issued anew: its cookie, its tenant, or its tokens for a refresh token.</summary>
     public const string Refresh = "refresh";
 
     /// <summary>The scheme carries a step of a sign-in (external, two-factor), not a session.</summary>
@@ -21,14 +21,23 @@ internal static class Reasons
     /// <summary>The response no longer carries the cookie: an exception handler cleared it.</summary>
     public const string CookieWithdrawn = "cookie-withdrawn";
 
+    /// <summary>The response had started: the cookies of a session can no longer be set or deleted.</summary>
+    public const string ResponseStarted = "response-started";
+
+    /// <summary>The application's own call threw.</summary>
+    public const string Failed = "failed";
+
     /// <summary>The same happening was already reported.</summary>
     public const string Duplicate = "duplicate";
 
     /// <summary>Out and in again, or in and out again, within one request.</summary>
     public const string Coalesced = "coalesced";
 
-    /// <summary>A user made outside any request: seeding, imports.</summary>
+    /// <summary>A user made or confirmed outside any request (seeding, imports), or a sign-in or sign-out after the end of its own.</summary>
     public const string OutsideScope = "outside-scope";
+
+    /// <summary>A user made without a confirmed e-mail address, where that is when users sign up.</summary>
+    public const string EmailUnconfirmed = "email-unconfirmed";
 
     /// <summary>The change was undone by a rollback.</summary>
     public const string RolledBack = "rolled-back";
@@ -36,7 +45,10 @@ internal static class Reasons
     /// <summary>The user's id cannot be named.</summary>
     public const string NoUser = "no-user";
 
-    /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim.</summary>
+    /// <summary>The user is one of those whom <c>Exclude</c> leaves out.</summary>
+    public const string Excluded = "excluded";
+
+    /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim, or the options' own.</summary>
     public const string Impersonated = "impersonated";
 
     /// <summary>The browser cannot be told of it: the session is a token's, or the response has already left.</summary>

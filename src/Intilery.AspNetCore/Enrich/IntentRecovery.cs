@@ -21,8 +21,9 @@ internal sealed class IntentRecovery(IScopeSettler settler, LifecycleDiagnostics
             .ToList();
         foreach (var scope in readable.GroupBy(noted => noted.Payload.Scope.Id, StringComparer.Ordinal))
         {
+            // The last word on the scope: what the application says of it, it may have said after the first change.
             await settler.SettleAsync(
-                scope.First().Payload.Scope,
+                scope.Last().Payload.Scope,
                 [.. scope.Select(noted => new NotedHappening(noted.Payload.Happening, noted.Id))],
                 cancellationToken).ConfigureAwait(false);
         }

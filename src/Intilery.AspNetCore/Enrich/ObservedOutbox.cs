@@ -23,15 +23,16 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
     }
 
     /// <summary>Hands over a settlement without waiting for anything.</summary>
-    public void Settle(Settlement settlement) => outbox.Settle(feed.IsObserved ? Observed(settlement) : settlement);
+    public void Settle(Settlement settlement) => outbox.Settle(Observed(settlement));
 
-    private Settlement Observed(Settlement settlement) => settlement with { Committed = Tell };
+    /// <summary>Returns the settlement as observers are told of it once it is committed.</summary>
+    public Settlement Observed(Settlement settlement) => feed.IsObserved ? settlement with { Committed = Tell } : settlement;
 
     private void Tell(Settlement committed)
     {
-        foreach (var row in committed.Rows)
+        foreach (var row in committed.Rows.Where(row => row.Trial?.IsDuplicate != true))
         {
-            feed.Recorded(Encoding.UTF8.GetString(row.Payload.Span));
+            feed.Recorded(Encoding.UTF8.GetString((row.Trial?.Completed ?? row.Payload).Span));
         }
     }
 }

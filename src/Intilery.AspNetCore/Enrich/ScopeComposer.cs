@@ -5,17 +5,23 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Says what a scope's happenings mean: the specification's messages, in the order in which they are to arrive.</summary>
-internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold sessions, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeComposer(
+    EnrichmentPolicy policy, SessionFold sessions, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var kept = sessions.Reduce(scope, TellerResolution.Resolve(scope, happenings, diagnostics));
+        var kept = memberships.Reduce(sessions.Reduce(scope, happenings));
         var people = ScopePeople.Of(scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
             AddIdentify(drafts, people, kept, noted);
-            if (EventOf(people, noted.Happening) is { } track)
+            if (noted.Happening is UserCreated { AwaitsConfirmation: true } && !kept.Any(other => other.Happening is UserConfirmed && other.Happening.UserId == noted.Happening.UserId))
+            {
+                diagnostics.Suppressed(nameof(UserCreated), Reasons.EmailUnconfirmed);
+            }
+
+            if (EventOf(scope, people, noted.Happening) is { } track)
             {
                 drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
             }
@@ -24,36 +30,43 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
         return [.. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
     }
 
-    private static LifecycleEvent? EventOf(ScopePeople people, Happening happening) => happening switch
+    private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch
     {
-        UserCreated created => new SignedUp
-        {
-            Type = people.WasInvited(created.UserId) ? "invited" : "organic",
-            FirstName = created.Profile.FirstName,
-            LastName = created.Profile.LastName,
-            Email = created.Profile.Email,
-            Phone = created.Profile.Phone,
-            Username = created.Profile.Username,
-            Title = created.Profile.Title,
-        },
+        UserCreated { AwaitsConfirmation: false } created => SignedUp(scope, people, created.UserId, created.Profile),
+        UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
+        MemberAdded added => new AccountAddedUser { Role = people.RoleOf(added) },
+        MemberRemoved => new AccountRemovedUser(),
         SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username },
         SignOutSucceeded signOut => new SignedOut { Username = signOut.Username },
         EventTracked tracked => tracked.Event,
         _ => null,
     };
 
+    private static SignedUp SignedUp(ScopeFacts scope, ScopePeople people, string userId, Profile profile) => new()
+    {
+        Type = scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic"),
+        FirstName = profile.FirstName,
+        LastName = profile.LastName,
+        Email = profile.Email,
+        Phone = profile.Phone,
+        Username = profile.Username,
+        Title = profile.Title,
+    };
+
     // One identify per user and scope, where its first happening that tells of the profile stands.
     private void AddIdentify(List<Draft> drafts, ScopePeople people, IReadOnlyList<NotedHappening> kept, NotedHappening noted)
     {
         var userId = noted.Happening.UserId;
-        if (!TellsTraits(noted.Happening) || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
+        if (!TellsTraits(noted.Happening) || noted.Happening is UserCreated { AwaitsConfirmation: true } || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
         {
             return;
         }
 
         var telling = kept.Select(other => other.Happening).Where(other => other.UserId == userId && TellsTraits(other)).ToList();
         var traits = Traits.Merge(telling);
-        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = Traits.Free(telling, traits) };
+        var free = policy.Visible(Traits.Free(telling, traits));
+        traits = policy.Visible(traits);
+        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = free };
         var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
         if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
@@ -74,7 +87,7 @@ internal sealed class ScopeComposer(EnrichmentPolicy policy, SessionFold session
         var browser = people.BrowserOf(happening.UserId, named);
         return new Message
         {
-            Event = track,
+            Event = track is null ? null : policy.Visible(track),
             UserId = happening.UserId.Length > 0 ? happening.UserId : null,
             AnonymousId = named ?? browser?.AnonymousId,
             GroupId = people.GroupOf(happening),

@@ -10,6 +10,8 @@ internal sealed class ScopePeople
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _joined;
+    private readonly ILookup<string, string> _roles;
+    private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
     private readonly string? _account;
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
@@ -18,12 +20,13 @@ internal sealed class ScopePeople
         _scope = scope;
         var all = happenings.Select(noted => noted.Happening).ToList();
         _joined = Joined(all).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+        _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
         _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
         foreach (var happening in all)
         {
             switch (happening)
             {
-                case UserCreated:
+                case UserCreated or UserConfirmed:
                     _created.Add(happening.UserId);
                     break;
                 case SignInSucceeded signIn:
@@ -31,6 +34,7 @@ internal sealed class ScopePeople
                     if (signIn.GroupId is { } group)
                     {
                         _principals[happening.UserId] = group;
+                        _principalRoles[(happening.UserId, group)] = signIn.Role;
                     }
 
                     break;
@@ -83,19 +87,26 @@ internal sealed class ScopePeople
     {
         SignInSucceeded signIn => signIn.GroupId,
         SignOutSucceeded signOut => signOut.GroupId,
+        MemberAdded added => added.GroupId,
+        MemberRemoved removed => removed.GroupId,
+        UserConfirmed { GroupId: { } account } => account,
         EventTracked { Event.GroupId: { } named } => named,
         EventTracked { Event: AccountCreated } => JoinedBy(happening.UserId),
-        EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId),
-        UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId),
-        _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId),
+        EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
     };
+
+    /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>
+    public string? RoleOf(MemberAdded added) =>
+        added.Role ?? Only(_roles[added.UserId]) ?? _principalRoles.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
 
     // A creator is in what they create.
     private static IEnumerable<(string UserId, string GroupId)> Joined(IEnumerable<Happening> happenings)
     {
         foreach (var happening in happenings)
         {
-            if (happening is TenantJoined joined)
+            if (happening is MemberAdded joined)
             {
                 yield return (joined.UserId, joined.GroupId);
             }

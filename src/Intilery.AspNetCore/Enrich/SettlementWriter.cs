@@ -1,12 +1,14 @@
 using System.Buffers;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Writes a scope's messages down as rows of the outbox; what the API cannot take is a dead letter from the beginning.</summary>
-internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, CapturedLog captured, LifecycleDiagnostics diagnostics)
+internal sealed class SettlementWriter(
+    RowIdSequence ids, TimeProvider time, CapturedLog captured, TrialScheduling trials, LifecycleDiagnostics diagnostics)
 {
     public Settlement Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
     {
@@ -26,12 +28,12 @@ internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, Cap
                 };
                 if (fits)
                 {
-                    rows[count++] = row;
+                    rows[count++] = trials.Schedule(row, message);
                     captured.Write(message);
                 }
                 else
                 {
-                    (deadLetters ??= []).Add(new DeadLetter(row, MessageWriter.TooLarge(message, json.Length), time.GetUtcNow()));
+                    (deadLetters ??= []).Add(new DeadLetter(trials.Schedule(row, message), MessageWriter.TooLarge(message, json.Length), time.GetUtcNow()));
                     diagnostics.Dropped(1, Reasons.TooLarge);
                 }
 

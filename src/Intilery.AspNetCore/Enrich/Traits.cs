@@ -10,6 +10,7 @@ internal static class Traits
     public static Profile? Of(Happening happening) => happening switch
     {
         UserCreated created => created.Profile,
+        UserConfirmed confirmed => confirmed.Profile,
         ProfileChanged changed => changed.Profile,
         SignInSucceeded signIn => signIn.Profile,
         UserIdentified identified => identified.Profile,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Intilery.AspNetCore.Events;
 
@@ -26,15 +27,38 @@ internal sealed record Profile
 
     public string? Title { get; init; }
 
+    /// <summary>Gets the members that the person had and has no more: identify says so, that they are forgotten.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ProfileMembers Cleared { get; init; }
+
+    /// <summary>Gets the members that have a value.</summary>
+    [JsonIgnore]
+    public ProfileMembers Members =>
+        Has(FirstName, ProfileMembers.FirstName) | Has(LastName, ProfileMembers.LastName) | Has(Email, ProfileMembers.Email)
+        | Has(Phone, ProfileMembers.Phone) | Has(Username, ProfileMembers.Username) | Has(Title, ProfileMembers.Title);
+
     /// <summary>Returns this profile with what another one says in place of its own.</summary>
     public Profile With(Profile told) => new()
     {
-        FirstName = told.FirstName ?? FirstName,
-        LastName = told.LastName ?? LastName,
-        Email = told.Email ?? Email,
-        Phone = told.Phone ?? Phone,
-        Username = told.Username ?? Username,
-        Title = told.Title ?? Title,
+        FirstName = told.FirstName ?? Kept(FirstName, told, ProfileMembers.FirstName),
+        LastName = told.LastName ?? Kept(LastName, told, ProfileMembers.LastName),
+        Email = told.Email ?? Kept(Email, told, ProfileMembers.Email),
+        Phone = told.Phone ?? Kept(Phone, told, ProfileMembers.Phone),
+        Username = told.Username ?? Kept(Username, told, ProfileMembers.Username),
+        Title = told.Title ?? Kept(Title, told, ProfileMembers.Title),
+        Cleared = (Cleared | told.Cleared) & ~told.Members,
+    };
+
+    /// <summary>Returns this profile with these members alone.</summary>
+    public Profile Only(ProfileMembers members) => new()
+    {
+        FirstName = (members & ProfileMembers.FirstName) != 0 ? FirstName : null,
+        LastName = (members & ProfileMembers.LastName) != 0 ? LastName : null,
+        Email = (members & ProfileMembers.Email) != 0 ? Email : null,
+        Phone = (members & ProfileMembers.Phone) != 0 ? Phone : null,
+        Username = (members & ProfileMembers.Username) != 0 ? Username : null,
+        Title = (members & ProfileMembers.Title) != 0 ? Title : null,
+        Cleared = Cleared & members,
     };
 
     /// <summary>Returns the trait of a reserved name, if it is one of these and told.</summary>
@@ -49,13 +73,39 @@ internal sealed record Profile
         _ => null,
     };
 
+    /// <summary>Returns the property of Signed Up that says the same as a reserved trait, or <see langword="null"/>.</summary>
+    public static string? PropertyOf(string trait) => trait switch
+    {
+        "firstName" => "first_name",
+        "lastName" => "last_name",
+        "email" or "phone" or "username" or "title" => trait,
+        _ => null,
+    };
+
     public void WriteTraits(PropertyWriter traits)
     {
-        traits.Text(_firstName, FirstName);
-        traits.Text(_lastName, LastName);
-        traits.Text(_email, Email);
-        traits.Text(_phone, Phone);
-        traits.Text(_username, Username);
-        traits.Text(_title, Title);
+        Write(traits, _firstName, FirstName, ProfileMembers.FirstName);
+        Write(traits, _lastName, LastName, ProfileMembers.LastName);
+        Write(traits, _email, Email, ProfileMembers.Email);
+        Write(traits, _phone, Phone, ProfileMembers.Phone);
+        Write(traits, _username, Username, ProfileMembers.Username);
+        Write(traits, _title, Title, ProfileMembers.Title);
+    }
+
+    private static ProfileMembers Has(string? value, ProfileMembers member) => value is null ? ProfileMembers.None : member;
+
+    private static string? Kept(string? value, Profile told, ProfileMembers member) => (told.Cleared & member) != 0 ? null : value;
+
+    // The API keeps null values, and forgets by them ("Common Fields").
+    private void Write(PropertyWriter traits, JsonEncodedText name, string? value, ProfileMembers member)
+    {
+        if (value is null && (Cleared & member) != 0)
+        {
+            traits.Null(name);
+        }
+        else
+        {
+            traits.Text(name, value);
+        }
     }
 }

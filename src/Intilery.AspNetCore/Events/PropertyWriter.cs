@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>Writes the members of <c>properties</c>, <c>traits</c> or <c>context</c>: absent values are absent, not null.</summary>
+/// <summary>Writes the members of <c>properties</c>, <c>traits</c> or <c>context</c>: absent values are absent, not null, unless they are to be forgotten.</summary>
 internal readonly struct PropertyWriter(Utf8JsonWriter json, int maxLength = EventText.MaxValueLength)
 {
     public void Text(JsonEncodedText name, string? value)
@@ -12,6 +12,9 @@ internal readonly struct PropertyWriter(Utf8JsonWriter json, int maxLength = Eve
             json.WriteString(name, EventText.Clean(value, maxLength));
         }
     }
+
+    /// <summary>Says that there is no value any more.</summary>
+    public void Null(JsonEncodedText name) => json.WriteNull(name);
 
     public void Json(string name, JsonElement value)
     {

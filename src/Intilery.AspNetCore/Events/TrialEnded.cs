@@ -3,6 +3,10 @@ using System.Text.Json;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>A trial ended. <see cref="LifecycleEvent.GroupId"/> is the id of the account on trial.</summary>
+/// <remarks>
+/// Track it where a trial ends before its end date, because it was converted or cancelled: it is sent once for each trial, and the
+/// trial clock then sends none. Dates and plan that are not given are those of the <see cref="TrialStarted"/>.
+/// </remarks>
 public sealed record TrialEnded : LifecycleEvent
 {
     private static readonly JsonEncodedText _trialStartDate = JsonEncodedText.Encode("trial_start_date");
@@ -14,6 +18,12 @@ public sealed record TrialEnded : LifecycleEvent
         : base("Trial Ended")
     {
     }
+
+    /// <summary>
+    /// Gets the application's own id of the trial, of its subscription for example. It is not sent: it tells the trial from others
+    /// of the same account. <see langword="null"/> is the one trial of the account, or of the user where there is no account.
+    /// </summary>
+    public string? TrialId { get; init; }
 
     /// <summary>Gets the date when the trial starts, sent as an ISO-8601 date in UTC (<c>trial_start_date</c>).</summary>
     public DateTimeOffset? TrialStartDate { get; init; }

@@ -12,6 +12,6 @@ internal interface IOutboxOperations
     /// <summary>Deletes the dead letters that were rejected before a time. Returns how many.</summary>
     ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a person's rows, intents and dead letters. Returns how many.</summary>
+    /// <summary>Deletes a person's rows, intents, dead letters and own trials, and their name from others. Returns how many.</summary>
     ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Outbox.Trials;
+
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>Where rows and intents are kept. One test, <c>OutboxStoreContract</c>, says what each store must do.</summary>
@@ -8,6 +10,9 @@ internal interface IOutboxStore : IOutboxReader, IOutboxOperations, IDisposable
 
     /// <summary>Gets a value indicating whether what was recorded survives the process.</summary>
     bool SurvivesProcess => true;
+
+    /// <summary>Gets the schedule of trials, which the rows of their events change.</summary>
+    ITrialSchedule Trials { get; }
 
     /// <summary>Gets what is wrong with the store and what to do about it, for people; <see langword="null"/> while nothing is known to be.</summary>
     string? Fault => null;

@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Outbox.Trials;
+
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>Rows in memory, for tests and for hosts without a writable disk: it survives nothing but a graceful stop's drain.</summary>
@@ -7,10 +9,13 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
     private readonly SortedDictionary<long, OutboxRow> _rows = [];
     private readonly SortedDictionary<long, Intent> _intents = [];
     private readonly SortedDictionary<long, DeadLetter> _deadLetters = [];
+    private readonly MemoryTrials _trials = new();
 
     public string Description => "memory (survives a graceful stop only)";
 
     public bool SurvivesProcess => false;
+
+    public ITrialSchedule Trials => _trials;
 
     public void Open()
     {
@@ -140,7 +145,8 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
         {
             return new(Remove(_rows, row => row.UserId == userId)
                 + Remove(_intents, intent => intent.UserId == userId)
-                + Remove(_deadLetters, deadLetter => deadLetter.Row.UserId == userId));
+                + Remove(_deadLetters, deadLetter => deadLetter.Row.UserId == userId)
+                + _trials.PurgeUser(userId));
         }
     }
 
@@ -160,18 +166,25 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
         var deleted = settlement.Intents.Where(_intents.Remove).ToHashSet();
         foreach (var row in settlement.Rows)
         {
-            if (row.IntentId is not { } intent || deleted.Contains(intent))
+            if (IsSettledHere(row.IntentId) && _trials.Admit(row) is { } admitted)
             {
-                _rows[row.Id] = row;
+                _rows[row.Id] = admitted;
             }
         }
 
         foreach (var deadLetter in settlement.DeadLetters)
         {
-            if (deadLetter.Row.IntentId is not { } intent || deleted.Contains(intent))
+            if (IsSettledHere(deadLetter.Row.IntentId) && _trials.Admit(deadLetter.Row) is { } admitted)
             {
-                _deadLetters[deadLetter.Row.Id] = deadLetter;
+                _deadLetters[deadLetter.Row.Id] = deadLetter with { Row = admitted };
             }
         }
+
+        foreach (var change in settlement.Trials.Where(change => IsSettledHere(change.IntentId)))
+        {
+            _trials.Apply(change, out _);
+        }
+
+        bool IsSettledHere(long? intent) => intent is not { } id || deleted.Contains(id);
     }
 }

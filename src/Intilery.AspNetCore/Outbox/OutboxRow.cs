@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Outbox.Trials;
+
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>One call that waits for delivery.</summary>
@@ -18,4 +20,7 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
 
     /// <summary>Gets the intent on whose deletion the row depends: if somebody else settled it, the row is not inserted.</summary>
     public long? IntentId { get; init; }
+
+    /// <summary>Gets what the row says of a trial: it is inserted only if that is news to the schedule.</summary>
+    public TrialChange? Trial { get; init; }
 }

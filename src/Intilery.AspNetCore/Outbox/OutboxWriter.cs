@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
@@ -197,7 +198,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         }
 
         Interlocked.Add(ref _unwritten, -rows);
-        _diagnostics.Metrics.Recorded(rows);
+        _diagnostics.Metrics.Recorded(rows - TrialReport.Write(batch, _signal, _diagnostics));
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Commit();

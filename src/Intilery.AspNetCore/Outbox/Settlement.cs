@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
@@ -8,6 +9,24 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
 {
     /// <summary>Gets the events that can never be delivered; they are kept for operators.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+
+    /// <summary>Gets the changes of trials that are no event of their own; made after those of the rows.</summary>
+    public IReadOnlyList<TrialChange> Trials { get; init; } = [];
+
+    /// <summary>Gets a value indicating whether it may make a trial end earlier or later.</summary>
+    public bool ChangesTrials
+    {
+        get
+        {
+            var isChange = Trials.Count > 0;
+            for (var i = 0; i < Rows.Count && !isChange; i++)
+            {
+                isChange = Rows[i].Trial is not null;
+            }
+
+            return isChange;
+        }
+    }
 
     /// <summary>Gets a value indicating whether the rows' payloads are rented from the shared pool, to be returned once they are stored.</summary>
     public bool RentsPayloads { get; init; }

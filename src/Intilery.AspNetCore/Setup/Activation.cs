@@ -58,6 +58,7 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
             return;
         }
 
+        ActivatorUtilities.CreateInstance<MappingCheck>(services).Check();
         services.GetRequiredService<LifecycleFeed>().Open([.. services.GetServices<ILifecycleEventObserver>()]);
         _pipeline = ActivatorUtilities.CreateInstance<LifecyclePipeline>(services);
         _pipeline.Start();

@@ -60,7 +60,7 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
             return "but is a list: set the values below it, by :0, :1 and so on";
         }
 
-        if (type.Assembly == typeof(IntileryOptions).Assembly)
+        if (type.Assembly == typeof(IntileryOptions).Assembly && !type.IsEnum)
         {
             return "but is a section: set the keys below it";
         }
@@ -74,8 +74,8 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
     {
         try
         {
-            TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
-            return true;
+            // A number is a value of any enumeration, to its converter.
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is { } converted && (!type.IsEnum || Enum.IsDefined(type, converted));
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
@@ -88,5 +88,6 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
         : type == typeof(bool) ? "true or false"
         : type == typeof(Uri) ? "an address"
         : type == typeof(int) || type == typeof(long) ? "a whole number"
+        : type.IsEnum ? string.Join(" or ", Enum.GetNames(type))
         : $"a {type.Name}";
 }

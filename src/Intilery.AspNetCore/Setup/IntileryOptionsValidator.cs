@@ -16,6 +16,7 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         var errors = new List<string>(options.UnreadableValues);
         Account(options, errors);
         Text(options, errors);
+        PeopleFaults.Find(options, errors);
         Durations(options, errors);
         BrowserOptionsFaults.Find(options.Browser, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
@@ -61,7 +62,13 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
     {
         NotBlank(options.UserIdClaimType, "Intilery:UserIdClaimType", errors);
         NotBlank(options.Tenant.ClaimType, "Intilery:Tenant:ClaimType", errors);
+        NotBlank(options.Tenant.RoleClaimType, "Intilery:Tenant:RoleClaimType", errors);
         NotBlank(options.Outbox.Path, "Intilery:Outbox:Path", errors);
+        if (!Enum.IsDefined(options.SignUp.When))
+        {
+            errors.Add($"Intilery:SignUp:When is '{options.SignUp.When}', but must be {string.Join(" or ", Enum.GetNames<SignUpMoment>())}.");
+        }
+
         for (var i = 0; i < options.Tenant.ClaimTypes.Count; i++)
         {
             NotBlank(options.Tenant.ClaimTypes[i], $"Intilery:Tenant:ClaimTypes:{i}", errors);

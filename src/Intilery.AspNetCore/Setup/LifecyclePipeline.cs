@@ -22,6 +22,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     private Task _running = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
     private Task _sweeping = Task.CompletedTask;
+    private Task _ticking = Task.CompletedTask;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
     public void Start()
@@ -40,6 +41,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         _started = mode.KeepsEvents ? Task.Run(() => TryAsync("recovering the events of a process that ended", RecoverAsync)) : Task.CompletedTask;
         _running = mode.Delivers ? DeliverAsync() : _started;
         _watching = mode.Delivers ? WatchAsync() : _started;
+        _ticking = mode.Delivers && services.GetRequiredService<TrialPermission>().MayRun ? TickAsync() : _started;
         _sweeping = mode.KeepsEvents ? Task.Run(() => services.GetRequiredService<DeadLetterRetention>().RunAsync(_stopping.Token)) : _started;
     }
 
@@ -57,7 +59,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
-        await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching, _sweeping)).ConfigureAwait(false);
+        await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching, _sweeping, _ticking)).ConfigureAwait(false);
         if (mode.KeepsEvents)
         {
             // As long as the host allows: the deadline is for what the outbox keeps anyway, this is not kept yet.
@@ -114,6 +116,12 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     {
         await _started.ConfigureAwait(false);
         await services.GetRequiredService<OrphanWatch>().RunAsync(_stopping.Token).ConfigureAwait(false);
+    }
+
+    private async Task TickAsync()
+    {
+        await _started.ConfigureAwait(false);
+        await services.GetRequiredService<TrialClock>().RunAsync(_stopping.Token).ConfigureAwait(false);
     }
 
     private async Task TryAsync(string what, Func<Task> work)

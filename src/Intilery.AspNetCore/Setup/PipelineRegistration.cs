@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
@@ -36,10 +37,18 @@ internal static class PipelineRegistration
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
             RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<MembershipFold>();
         services.AddSingleton<ScopeComposer>();
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton<ScopeAdmission>();
+        services.AddSingleton<EnricherChain>();
+        services.AddSingleton<ScopeMessages>();
+        services.AddSingleton(provider => new TrialScheduling(
+            provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton<TrialOwners>();
+        services.AddSingleton<TrialEndings>();
         services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
@@ -101,6 +110,8 @@ internal static class PipelineRegistration
     {
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
+        services.AddSingleton<TrialClock>();
+        services.AddSingleton<TrialPermission>();
         services.AddSingleton<OutboxInspection>();
         services.AddSingleton<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();

@@ -1,12 +1,17 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Entities;
+using Intilery.AspNetCore.Capture.Hosts;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Capture.Tracking;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -57,6 +62,8 @@ internal static class ServiceRegistration
     private static void AddCapture(IServiceCollection services)
     {
         services.AddSingleton<CaptureSwitch>();
+        services.AddSingleton<AmbientScopes>();
+        services.AddSingleton<ScopeFactsReader>();
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<AnonymousIdReader>();
@@ -79,15 +86,24 @@ internal static class ServiceRegistration
                 provider.GetRequiredService<TrackedSchemes>(),
                 new TicketReader(
                     provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<LiveOptions>(),
                 provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<PrincipalReader>(),
             provider.GetRequiredService<CaptureScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
 
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
         services.AddSingleton<EventCapture>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
+        // Read by applications with hubs and circuits alone.
+        services.AddSingleton<LifecycleHubFilter>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HubOptions>, HubFilterInstallation>());
+        services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, LifecycleCircuitHandler>());
+
+        services.AddSingleton<WatchedModels>();
         services.AddSingleton<ChangeFinder>();
+        services.AddSingleton<MembershipLookup>();
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<ChangeNotes>();
         services.AddSingleton<ChangeVerdicts>();

@@ -1,5 +1,8 @@
+using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Website;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Intilery.AspNetCore.Setup;
 
@@ -10,5 +13,12 @@ internal static class WebsiteRegistration
     {
         services.AddSingleton<TrackingConsent>();
         services.AddSingleton<SessionMarkers>();
+        services.AddSingleton(provider =>
+        {
+            var armed = provider.GetRequiredService<CaptureSwitch>();
+            return new BrowserScript(provider.GetRequiredService<LiveOptions>(), () => armed.IsOn);
+        });
+        services.AddSingleton<IIntileryBrowser, BrowserElement>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, BrowserScriptFilter>());
     }
 }

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
 using Intilery.AspNetCore.Website;
 using NetArchTest.Rules;
 
@@ -17,7 +18,7 @@ public sealed class StageTests
             "Enrich",
             [
                 nameof(IOutboxAppender), nameof(ITransactionalOutbox), nameof(Intent), nameof(OutboxRow), nameof(Settlement), nameof(RowIdSequence),
-                nameof(RecordOutcome), nameof(DeadLetter),
+                nameof(RecordOutcome), nameof(DeadLetter), nameof(Trial), nameof(TrialChange),
             ]
         },
         { "Outbox", [] },

@@ -95,13 +95,13 @@ public sealed class ScopeComposerTests
     [Fact]
     public void A_sign_up_is_in_the_account_that_the_user_joined_by_the_end_of_its_scope() =>
         Assert.Equal(
-            ["identify peter acct_123", "Signed Up peter acct_123"],
+            ["identify peter acct_123", "Signed Up peter acct_123", "Account Added User peter acct_123"],
             _scope.Events(null, _scope.Created("peter"), _scope.Joined("peter", "acct_123")));
 
     [Fact]
     public void A_sign_up_into_several_accounts_is_in_none() =>
         Assert.Equal(
-            ["identify peter", "Signed Up peter"],
+            ["identify peter", "Signed Up peter", "Account Added User peter a", "Account Added User peter b"],
             _scope.Events(null, _scope.Created("peter"), _scope.Joined("peter", "a"), _scope.Joined("peter", "b")));
 
     [Fact]
@@ -136,7 +136,9 @@ public sealed class ScopeComposerTests
     public void A_sign_in_that_knows_less_of_a_person_than_their_row_is_no_news()
     {
         var row = Scope.Profile("peter") with { Phone = "410-555-9412" };
-        Assert.Equal(["identify peter acct_1"], _scope.Events("peter", _scope.Changed("peter", row), _scope.Joined("peter", "acct_1")));
+        Assert.Equal(
+            ["identify peter acct_1", "Account Added User peter acct_1"],
+            _scope.Events("peter", _scope.Changed("peter", row), _scope.Joined("peter", "acct_1")));
 
         Assert.Equal(["Signed In peter"], _scope.Events("peter", _scope.In("peter")));
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
@@ -15,7 +16,12 @@ public sealed class SettlementWriterTests : IDisposable
     public SettlementWriterTests()
     {
         _diagnostics = new TestDiagnostics(_clock);
-        _writer = new SettlementWriter(new RowIdSequence(_clock), _clock, new CapturedLog(_diagnostics.Diagnostics, isOn: false), _diagnostics.Diagnostics);
+        _writer = new SettlementWriter(
+            new RowIdSequence(_clock),
+            _clock,
+            new CapturedLog(_diagnostics.Diagnostics, isOn: false),
+            new TrialScheduling(TrialPlacement.Nowhere, _diagnostics.Diagnostics),
+            _diagnostics.Diagnostics);
     }
 
     [Fact]

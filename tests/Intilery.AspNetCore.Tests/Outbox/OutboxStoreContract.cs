@@ -6,12 +6,8 @@ using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 namespace Intilery.AspNetCore.Tests.Outbox;
 
 /// <summary>What every store must do, whatever it keeps its rows in.</summary>
-public abstract class OutboxStoreContract : IDisposable
+public abstract class OutboxStoreContract : TrialScheduleContract
 {
-    private IOutboxStore? _store;
-
-    private protected IOutboxStore Store => _store ??= OpenNew();
-
     [Fact]
     public async Task A_row_comes_back_as_it_was_written()
     {
@@ -239,19 +235,6 @@ public abstract class OutboxStoreContract : IDisposable
 
         Assert.Equal([1, 2], (await DeadLettersAsync()).Select(letter => letter.Row.Id));
         Assert.Empty(await Store.IdsAsync());
-    }
-
-    public void Dispose()
-    {
-        _store?.Dispose();
-        CleanUp();
-        GC.SuppressFinalize(this);
-    }
-
-    private protected abstract IOutboxStore OpenNew();
-
-    private protected virtual void CleanUp()
-    {
     }
 
     private static void AssertCounts(OutboxStatus status, long rows, long intents, long deadLetters) =>

@@ -43,12 +43,15 @@ public sealed class OptionsBindingTests
                 ["Identify"] = "True",
                 ["Tenant:ClaimType"] = null,
                 ["Tenant:ClaimTypes:0"] = null,
+                ["Tenant:RoleClaimType"] = null,
+                ["SignUp:When"] = "Created",
                 ["SignOut:WhenRevoked"] = "False",
                 ["Outbox:Path"] = null,
                 ["Outbox:CommitTimeout"] = "00:00:01",
                 ["Outbox:BufferCapacity"] = "10000",
                 ["Outbox:SyncEveryCommit"] = "False",
                 ["Outbox:MaxBytes"] = "1073741824",
+                ["Outbox:SingleInstance"] = "False",
                 ["Outbox:DeadLetterRetention"] = "30.00:00:00",
                 ["Delivery:Enabled"] = "True",
                 ["Delivery:UnderTestServer"] = "False",
@@ -57,6 +60,13 @@ public sealed class OptionsBindingTests
                 ["Delivery:RequestsPerSecond"] = "100",
                 ["Delivery:RequestBurst"] = "500",
                 ["Delivery:MaxBacklogAge"] = "00:10:00",
+                ["Exclude:EmailDomains:0"] = null,
+                ["Exclude:UserIds:0"] = null,
+                ["Exclude:Roles:0"] = null,
+                ["Impersonation:ClaimTypes:0"] = null,
+                ["Privacy:Properties:0"] = null,
+                ["Privacy:PersonalData"] = "Include",
+                ["Privacy:PageUrl"] = "PathOnly",
                 ["Privacy:Ip"] = "False",
                 ["Browser:Enabled"] = "True",
                 ["Browser:Identify"] = "True",
@@ -142,7 +152,7 @@ public sealed class OptionsBindingTests
             {
                 visit($"{prefix}{property.Name}:0", typeof(string), list.FirstOrDefault());
             }
-            else if (property.PropertyType.Assembly == typeof(IntileryOptions).Assembly)
+            else if (property.PropertyType.Assembly == typeof(IntileryOptions).Assembly && !property.PropertyType.IsEnum)
             {
                 Visit(value!, $"{prefix}{property.Name}:", visit);
             }
@@ -159,5 +169,6 @@ public sealed class OptionsBindingTests
         : type == typeof(TimeSpan) ? "00:00:07"
         : type == typeof(Uri) ? "https://example.test/path"
         : type == typeof(string) ? $"the {key}"
+        : type.IsEnum ? Enum.GetNames(type).Last()
         : throw new NotSupportedException($"Teach this test to fill a {type.Name}.");
 }

@@ -16,6 +16,8 @@ public sealed class FakeOAuth : HttpMessageHandler
     public const string Scheme = "Fake";
     public const string AccessToken = "access-token-s3cret";
 
+    public string Id { get; set; } = "42";
+
     public string Email { get; set; } = "milton@example.com";
 
     public void Register(IServiceCollection services) => services.AddAuthentication().AddOAuth(Scheme, options =>
@@ -54,7 +56,7 @@ public sealed class FakeOAuth : HttpMessageHandler
     {
         var json = request.RequestUri!.AbsolutePath == "/token"
             ? $$"""{ "access_token": "{{AccessToken}}", "token_type": "Bearer" }"""
-            : $$"""{ "id": "42", "email": "{{Email}}" }""";
+            : $$"""{ "id": "{{Id}}", "email": "{{Email}}" }""";
         return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
     }
 }

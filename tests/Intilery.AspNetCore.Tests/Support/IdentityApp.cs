@@ -120,6 +120,9 @@ public sealed class IdentityApp : IAsyncDisposable
         return [.. rows.Select(row => new ReceivedCall(row.Destination, System.Text.Encoding.UTF8.GetString(row.Payload.Span)))];
     }
 
+    /// <summary>Waits for what was handed to the outbox outside of any request.</summary>
+    public Task WrittenAsync() => Services.GetRequiredService<OutboxWriter>().WrittenAsync(CancellationToken.None);
+
     /// <summary>Returns the names of the recorded events, in order.</summary>
     public async Task<IReadOnlyList<string>> EventsAsync() => [.. (await RecordedAsync()).Select(call => call.Event)];
 

@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -52,6 +53,8 @@ internal sealed class ScriptedStore : IOutboxStore
         await UntilAsync(() => Rows.Count >= count);
         return Rows;
     }
+
+    public ITrialSchedule Trials => _inner.Trials;
 
     public void Open() => _inner.Open();
 

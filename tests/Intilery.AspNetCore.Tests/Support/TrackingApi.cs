@@ -133,6 +133,10 @@ public sealed class TrackingApi : IAsyncDisposable
     public Task<int> SignedUpAsync(int users) => WaitAsync(
         () => Accepted.Where(call => call.Event == "Signed Up").DistinctBy(call => call.UserId).Count(), count => count >= users, $"{users} users");
 
+    /// <summary>Waits until so many messages of an event were accepted, each counted once.</summary>
+    public Task<int> DistinctAsync(string name, int messages) => WaitAsync(
+        () => Accepted.Where(call => call.Event == name).DistinctBy(call => call.MessageId).Count(), count => count >= messages, $"{messages} messages");
+
     /// <summary>Waits until so many requests have come, accepted or not.</summary>
     public Task<IReadOnlyList<string>> BodiesAsync(int count) => WaitAsync(() => Bodies, bodies => bodies.Count >= count, $"{count} requests");
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -13,6 +14,8 @@ internal sealed class WatchedStore : IOutboxStore
     public IReadOnlyList<string> Written => [.. _written];
 
     public string Description => "watched memory";
+
+    public ITrialSchedule Trials => _inner.Trials;
 
     public void Open() => _inner.Open();
 

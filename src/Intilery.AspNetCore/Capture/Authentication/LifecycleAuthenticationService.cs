@@ -107,7 +107,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
         catch
         {
-            attempt?.Failed();
+            sessions.Failed(attempt);
             throw;
         }
 
@@ -126,7 +126,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
         catch
         {
-            attempt?.Failed();
+            sessions.Failed(attempt);
             throw;
         }
 

@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// <summary>
 /// What the authentications of one request have found, and which are under way. It belongs to the request, because the services
 /// that pass through ours have any lifetime, and code of one request may call them side by side. Every authenticated request pays
-/// for it: two references, and its own lock.
+/// for it: three references, and its own lock.
 /// </summary>
 internal sealed class RequestSessions
 {
@@ -17,6 +17,9 @@ internal sealed class RequestSessions
 
     // The scheme under way, or the list of them where there are several.
     private object? _underWay;
+
+    /// <summary>Gets or sets the ticket of the refresh token that the request has shown, if any; its scheme is the one that issued it.</summary>
+    public AuthenticationTicket? RefreshToken { get; set; }
 
     /// <summary>Gets what the last authentication, sign-in or sign-out left.</summary>
     public SeenTicket Seen => _seen switch

@@ -12,11 +12,16 @@ internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, 
 
     public string Scheme => scheme;
 
-    public void Succeeded()
+    /// <summary>Gets the name of what is attempted.</summary>
+    public string Happening => entry.Happening.GetType().Name;
+
+    /// <summary>Returns whether its scope took it; a request that is over takes nothing.</summary>
+    public bool Succeeded()
     {
         entry.ProveBy(_before, response.Headers.SetCookie);
-        scope.Confirm(entry, complete(entry.Happening));
+        return scope.Confirm(entry, complete(entry.Happening)) || entry.IsProvenByResponse;
     }
 
-    public void Failed() => scope.Remove(entry);
+    /// <summary>Returns whether it is no event now; a response that proved it has told of it already.</summary>
+    public bool Failed() => scope.Remove(entry) || !entry.IsProvenByResponse;
 }

@@ -48,15 +48,17 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            var previous = await sessions.TicketAsync(context, name!, kind, RequestSessions.Of(context).Seen).ConfigureAwait(false);
+            var request = RequestSessions.Of(context);
+            var previous = await sessions.TicketAsync(context, name!, kind, request.Seen).ConfigureAwait(false);
             var previousId = principals.UserIdOf(previous?.Principal);
-            if (PrincipalReader.IsImpersonated(principal))
+            if (principals.IsImpersonated(principal))
             {
                 Impersonated(context, nameof(SignInSucceeded), previousId);
                 return null;
             }
 
-            if (previousId == userId && IsReissue(principal, properties))
+            if ((previousId == userId && sessions.IsReissue(principal, properties, previous!.Principal))
+                || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && principals.UserIdOf(refresh.Principal) == userId))
             {
                 diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.Refresh);
                 return null;
@@ -102,7 +104,7 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            if (PrincipalReader.IsImpersonated(ticket.Principal))
+            if (principals.IsImpersonated(ticket.Principal))
             {
                 Impersonated(context, nameof(SignOutSucceeded), userId);
                 return null;
@@ -115,6 +117,7 @@ internal sealed class SessionCapture(
                 At = sessions.Now,
                 GroupId = principals.TenantOf(ticket.Principal),
                 Username = principals.ProfileOf(ticket.Principal).Username,
+                IsExcluded = principals.IsExcluded(ticket.Principal),
                 Revoked = isRevoked,
             };
             return Begin(context, isRevoked ? null : userId, name!, new ScopeEntry(happening), static whole => whole);
@@ -132,7 +135,7 @@ internal sealed class SessionCapture(
     {
         try
         {
-            attempt.Succeeded();
+            Succeeded(attempt);
             RequestSessions.Of(context).See(new AuthenticationTicket(principal, properties, attempt.Scheme));
         }
         catch (Exception exception)
@@ -147,7 +150,7 @@ internal sealed class SessionCapture(
     {
         try
         {
-            attempt.Succeeded();
+            Succeeded(attempt);
             RequestSessions.Of(context).SeeNobody(attempt.Scheme);
         }
         catch (Exception exception)
@@ -157,10 +160,22 @@ internal sealed class SessionCapture(
         }
     }
 
-    // A refresh carries its ticket's dates into the call; a sign-in leaves them to the handler. A principal without a word on how
-    // it was authenticated, for the user whose session is live, is that session issued anew.
-    private static bool IsReissue(ClaimsPrincipal principal, AuthenticationProperties? properties) =>
-        properties?.IssuedUtc is not null || !principal.HasClaim(claim => claim.Type is "amr" or ClaimTypes.AuthenticationMethod);
+    /// <summary>Notes that the host's own call has thrown.</summary>
+    public void Failed(SessionAttempt? attempt)
+    {
+        if (attempt?.Failed() == true)
+        {
+            diagnostics.Suppressed(attempt.Happening, Reasons.Failed);
+        }
+    }
+
+    private void Succeeded(SessionAttempt attempt)
+    {
+        if (!attempt.Succeeded())
+        {
+            diagnostics.Suppressed(attempt.Happening, Reasons.OutsideScope);
+        }
+    }
 
     private bool IsUntracked(string happening, SchemeKind kind)
     {
@@ -182,10 +197,28 @@ internal sealed class SessionCapture(
 
     // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
     private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
-        happening with { GroupId = principals.TenantOf(principal), Profile = principals.ProfileOf(principal) };
+        happening with
+        {
+            GroupId = principals.TenantOf(principal),
+            Role = principals.RoleOf(principal),
+            Profile = principals.ProfileOf(principal),
+            IsExcluded = principals.IsExcluded(principal),
+        };
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete) =>
-        scopes.Of(context, personId) is { } scope && scope.TryAdd(entry)
-            ? new SessionAttempt(context.Response, scope, entry, scheme, complete)
-            : null;
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete)
+    {
+        if (scopes.Of(context, personId) is not { } scope)
+        {
+            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.ResponseStarted);
+            return null;
+        }
+
+        if (!scope.TryAdd(entry))
+        {
+            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.OutsideScope);
+            return null;
+        }
+
+        return new SessionAttempt(context.Response, scope, entry, scheme, complete);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -5,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Answers which scheme a call is for, and which session the request has on it.</summary>
-internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, TrackedSchemes tracked, TicketReader tickets, TimeProvider time)
+internal sealed class SessionReader(
+    IAuthenticationSchemeProvider schemes, TrackedSchemes tracked, TicketReader tickets, LiveOptions options, TimeProvider time)
 {
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -59,6 +61,27 @@ internal sealed class SessionReader(IAuthenticationSchemeProvider schemes, Track
         (kind == SchemeKind.Cookie ? tickets.CookieOf(context, name) : null) is { } cookie ? MessageIds.Derive(userId, name, cookie)
         : properties.IssuedUtc is { } issued ? FormattableString.Invariant($"{userId}\n{name}\n{issued.UtcTicks}")
         : MessageIds.Next();
+
+    /// <summary>
+    /// Whether a sign-in of the user whose session is live issues that session anew. A refresh carries its ticket's dates into the
+    /// call; a sign-in leaves them to the handler. A principal without a word on how it was authenticated was not authenticated
+    /// now, one with an identity of the session itself is that session, and one that differs in its tenant alone has only changed that.
+    /// </summary>
+    public bool IsReissue(ClaimsPrincipal principal, AuthenticationProperties? properties, ClaimsPrincipal previous) =>
+        properties?.IssuedUtc is not null
+        || !principal.HasClaim(claim => claim.Type is "amr" or ClaimTypes.AuthenticationMethod)
+        || principal.Identities.Any(previous.Identities.Contains)
+        || IsTenantSwitch(principal, previous);
+
+    private bool IsTenantSwitch(ClaimsPrincipal principal, ClaimsPrincipal previous)
+    {
+        var types = options.Current.Tenant.EffectiveClaimTypes;
+        return !Claims(principal, areTenants: true).SequenceEqual(Claims(previous, areTenants: true))
+            && Claims(principal, areTenants: false).SequenceEqual(Claims(previous, areTenants: false));
+
+        IEnumerable<(string Type, string Value)> Claims(ClaimsPrincipal of, bool areTenants) =>
+            of.Claims.Where(claim => types.Contains(claim.Type) == areTenants).Select(claim => (claim.Type, claim.Value)).Order();
+    }
 
     // Whether an authentication's scheme, empty for the default one, is the named scheme.
     private async Task<bool> IsSameAsync(string? authenticated, string name) => authenticated switch

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Intilery.AspNetCore.Enrich;
-using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -10,10 +9,12 @@ namespace Intilery.AspNetCore.Capture.Identity;
 /// Writes what a save changes down in the save's own transaction, where the journal can: in an automatic one before its commit,
 /// in one that is already open after the save. Elsewhere the change is announced once it is committed.
 /// </summary>
-internal sealed class ChangeNotes(IHttpContextAccessor accessor, CaptureScopes scopes, Lazy<ISaveJournal> journal)
+internal sealed class ChangeNotes(CaptureScopes scopes, Lazy<ISaveJournal> journal)
 {
     public void Prepare(DbContext context, SaveUnderWay save)
     {
+        // Now, not after the save: a request may be over by then, and what it began is its own.
+        save.Scope = scopes.OfChange();
         if (Covers(context))
         {
             save.RequireTransaction();
@@ -23,23 +24,17 @@ internal sealed class ChangeNotes(IHttpContextAccessor accessor, CaptureScopes s
     /// <summary>Notes a transaction that the request holds open on the outbox's database.</summary>
     public void Opened(DbContext? context, DbTransaction transaction)
     {
-        if (accessor.HttpContext is { } request && context is not null && Covers(context))
+        if (context is not null && Covers(context))
         {
-            OpenedTransactions.Add(request, transaction);
+            scopes.Opened(transaction);
         }
     }
 
-    public void Ended(DbTransaction transaction)
-    {
-        if (accessor.HttpContext is { } request)
-        {
-            OpenedTransactions.Of(request)?.Remove(transaction);
-        }
-    }
+    public void Ended(DbTransaction transaction) => scopes.Transactions?.Remove(transaction);
 
     public IReadOnlyList<SavedChange> Write(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
     {
-        var changes = save.Read(scopes.OfChange());
+        var changes = save.Read();
         if (!TryFindTransaction(context, committing, out var transaction))
         {
             return changes;
@@ -59,7 +54,7 @@ internal sealed class ChangeNotes(IHttpContextAccessor accessor, CaptureScopes s
 
     public async ValueTask<IReadOnlyList<SavedChange>> WriteAsync(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
     {
-        var changes = save.Read(scopes.OfChange());
+        var changes = save.Read();
         if (!TryFindTransaction(context, committing, out var transaction))
         {
             return changes;

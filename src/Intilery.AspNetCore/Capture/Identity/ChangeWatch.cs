@@ -1,26 +1,27 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
 /// <summary>Follows a change from the save to the commit. Never throws into the host.</summary>
-internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, ChangeNotes notes, ChangeVerdicts verdicts, LifecycleDiagnostics diagnostics)
+internal sealed class ChangeWatch(
+    CaptureSwitch @switch, ChangeFinder finder, MembershipLookup memberships, ChangeNotes notes, ChangeVerdicts verdicts, LifecycleDiagnostics diagnostics)
 {
     private readonly ConditionalWeakTable<DbContext, SaveUnderWay> _saving = [];
 
     public void Saving(DbContext? context) => Guard(() =>
     {
-        // What an earlier save left behind that ended without a callback is forgotten here.
-        Forget(context!);
-        if (finder.Find(context!) is { Count: > 0 } candidates)
+        if (Begin(context!) is { } found && MembershipLookup.IsNeeded(found))
         {
-            var save = new SaveUnderWay(context!, candidates);
-            _saving.Add(context!, save);
-            notes.Prepare(context!, save);
+            memberships.LookUp(found);
         }
     });
+
+    public Task SavingAsync(DbContext? context) => GuardAsync(() =>
+        Begin(context!) is { } found && MembershipLookup.IsNeeded(found) ? memberships.LookUpAsync(found) : Task.CompletedTask);
 
     public void NotSaved(DbContext? context) => Guard(() => Forget(context!));
 
@@ -87,6 +88,21 @@ internal sealed class ChangeWatch(CaptureSwitch @switch, ChangeFinder finder, Ch
     });
 
     public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => verdicts.RolledBackToSavepoint(transaction));
+
+    private SaveNotes? Begin(DbContext context)
+    {
+        // What an earlier save left behind that ended without a callback is forgotten here.
+        Forget(context);
+        if (finder.Find(context) is not { } found)
+        {
+            return null;
+        }
+
+        var save = new SaveUnderWay(found);
+        _saving.Add(context, save);
+        notes.Prepare(context, save);
+        return found;
+    }
 
     private SaveUnderWay? OwnTransactionOf(DbContext? context) =>
         context is not null && _saving.TryGetValue(context, out var save) && save.HasOwnTransaction ? save : null;

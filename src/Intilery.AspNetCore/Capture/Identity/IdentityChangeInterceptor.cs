@@ -12,11 +12,11 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
         return result;
     }
 
-    public override ValueTask<InterceptionResult<int>> SavingChangesAsync(
+    public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        watch.Saving(eventData.Context);
-        return new(result);
+        await watch.SavingAsync(eventData.Context).ConfigureAwait(false);
+        return result;
     }
 
     public override int SavedChanges(SaveChangesCompletedEventData eventData, int result)

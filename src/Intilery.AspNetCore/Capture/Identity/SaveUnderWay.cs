@@ -1,11 +1,17 @@
+using Intilery.AspNetCore.Capture.Entities;
 using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
 /// <summary>A save between its first callback and its last.</summary>
-internal sealed class SaveUnderWay(DbContext context, IReadOnlyList<ChangeCandidate> candidates)
+internal sealed class SaveUnderWay(SaveNotes notes)
 {
     private AutoTransactionBehavior? _before;
+
+    /// <summary>Gets or sets the scope that the save began in.</summary>
+    public CaptureScope? Scope { get; set; }
+
+    public SaveNotes Notes => notes;
 
     /// <summary>Gets a value indicating whether the save begins and commits a transaction of its own.</summary>
     public bool HasOwnTransaction { get; private set; }
@@ -16,8 +22,8 @@ internal sealed class SaveUnderWay(DbContext context, IReadOnlyList<ChangeCandid
     /// <summary>Makes sure that the save has a transaction, a single statement's too, unless the application wants none.</summary>
     public void RequireTransaction()
     {
-        var database = context.Database;
-        if (database.AutoTransactionBehavior == AutoTransactionBehavior.Never || AmbientTransaction.Of(context) is not null || database.CurrentTransaction is not null)
+        var database = notes.Context.Database;
+        if (database.AutoTransactionBehavior == AutoTransactionBehavior.Never || AmbientTransaction.Of(notes.Context) is not null || database.CurrentTransaction is not null)
         {
             return;
         }
@@ -32,14 +38,11 @@ internal sealed class SaveUnderWay(DbContext context, IReadOnlyList<ChangeCandid
     {
         if (_before is { } before)
         {
-            context.Database.AutoTransactionBehavior = before;
+            notes.Context.Database.AutoTransactionBehavior = before;
             _before = null;
         }
     }
 
-    /// <summary>Returns what the save changes in the given scope, with the keys and values that the entities have now.</summary>
-    public IReadOnlyList<SavedChange> Read(CaptureScope scope) =>
-        [.. candidates
-            .Select(candidate => candidate.Read(candidate.Entry.CurrentValues) is { } happening ? new SavedChange(candidate, happening, scope) : null)
-            .OfType<SavedChange>()];
+    /// <summary>Returns what the save changes, with the keys and values that the entities have now.</summary>
+    public IReadOnlyList<SavedChange> Read() => [.. notes.Read().Select(found => new SavedChange(found, Scope!))];
 }

@@ -1,14 +1,15 @@
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Enrich.Happenings;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
-/// <summary>A change that was saved, and how to look it up again after a rollback to a savepoint.</summary>
-/// <param name="Candidate">What was about to be saved.</param>
-/// <param name="Happening">What it means.</param>
+/// <summary>A change that was saved.</summary>
+/// <param name="Found">What it means, and how to look it up again.</param>
 /// <param name="Scope">The scope that it happened in.</param>
-internal sealed record SavedChange(ChangeCandidate Candidate, Happening Happening, CaptureScope Scope)
+internal sealed record SavedChange(FoundChange Found, CaptureScope Scope)
 {
+    public Happening Happening => Found.Happening;
+
     /// <summary>Gets the intent that was written in the change's own transaction, if any.</summary>
     public long? IntentId { get; init; }
 
@@ -23,15 +24,4 @@ internal sealed record SavedChange(ChangeCandidate Candidate, Happening Happenin
             Scope.Remove(Waiting);
         }
     }
-
-    /// <summary>Whether the row, <see langword="null"/> if it is gone, still says what was saved.</summary>
-    public bool IsIn(PropertyValues? row) => (Happening, row is null ? null : Candidate.Read(row)) switch
-    {
-        (_, null) => false,
-        (ProfileChanged saved, ProfileChanged now) => saved.Profile == now.Profile,
-        (TenantJoined saved, TenantJoined now) => saved.GroupId == now.GroupId,
-
-        // A user may have been changed since it was made, in the same transaction.
-        _ => true,
-    };
 }

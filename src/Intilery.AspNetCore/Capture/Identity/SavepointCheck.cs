@@ -38,7 +38,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
     {
         try
         {
-            return change.IsIn(change.Candidate.Entry.GetDatabaseValues());
+            return change.Found.IsIn(change.Found.Entry.GetDatabaseValues());
         }
         catch (Exception exception)
         {
@@ -50,7 +50,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
     {
         try
         {
-            return change.IsIn(await change.Candidate.Entry.GetDatabaseValuesAsync(cancellationToken).ConfigureAwait(false));
+            return change.Found.IsIn(await change.Found.Entry.GetDatabaseValuesAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
         {

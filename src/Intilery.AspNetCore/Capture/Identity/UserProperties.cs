@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -5,57 +6,69 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
-/// <summary>Which mapped properties of a user entity tell of the person: Identity's own, and those that are plainly named.</summary>
+/// <summary>What of a user entity tells of the person: what the application maps, else Identity's own properties and those that are plainly named.</summary>
 internal sealed class UserProperties
 {
-    private readonly IProperty? _firstName;
-    private readonly IProperty? _lastName;
-    private readonly IProperty? _email;
-    private readonly IProperty? _phone;
-    private readonly IProperty? _username;
-    private readonly IProperty? _title;
+    private static readonly (ProfileMembers Member, string[] Names)[] _conventions =
+    [
+        (ProfileMembers.FirstName, ["FirstName", "GivenName", "Forename"]),
+        (ProfileMembers.LastName, ["LastName", "Surname", "FamilyName"]),
+        (ProfileMembers.Email, [nameof(IdentityUser.Email)]),
+        (ProfileMembers.Phone, [nameof(IdentityUser.PhoneNumber)]),
+        (ProfileMembers.Username, [nameof(IdentityUser.UserName)]),
+        (ProfileMembers.Title, ["Title"]),
+    ];
 
-    public UserProperties(IEntityType type)
+    private readonly Dictionary<ProfileMembers, MappedValue> _values = [];
+
+    public UserProperties(IEntityType type, UserMapping? mapping)
     {
-        _firstName = Find(type, "FirstName", "GivenName", "Forename");
-        _lastName = Find(type, "LastName", "Surname", "FamilyName");
-        _email = Find(type, nameof(IdentityUser.Email));
-        _phone = Find(type, nameof(IdentityUser.PhoneNumber));
-        _username = Find(type, nameof(IdentityUser.UserName));
-        _title = Find(type, "Title");
-    }
-
-    public Profile Read(PropertyValues values) => new()
-    {
-        FirstName = Current(values, _firstName),
-        LastName = Current(values, _lastName),
-        Email = Current(values, _email),
-        Phone = Current(values, _phone),
-        Username = Current(values, _username),
-        Title = Current(values, _title),
-    };
-
-    /// <summary>Whether a value differs from the row's: UserManager marks every property as modified whatever it changed.</summary>
-    public bool HasChanged(EntityEntry entry) =>
-        IsChanged(entry, _firstName) || IsChanged(entry, _lastName) || IsChanged(entry, _email)
-        || IsChanged(entry, _phone) || IsChanged(entry, _username) || IsChanged(entry, _title);
-
-    private static IProperty? Find(IEntityType type, params ReadOnlySpan<string> names)
-    {
-        foreach (var name in names)
+        foreach (var (member, names) in _conventions)
         {
-            if (type.FindProperty(name) is { } property && property.ClrType == typeof(string))
+            if (mapping?.Of(member) is { } mapped)
             {
-                return property;
+                _values.Add(member, new MappedValue(mapped, type));
+            }
+            else if (names.Select(type.FindProperty).FirstOrDefault(property => property?.ClrType == typeof(string)) is { } property)
+            {
+                _values.Add(member, new MappedValue(property));
             }
         }
 
-        return null;
+        Unmarked = _values.Where(value => !value.Value.IsPersonalData).Aggregate(ProfileMembers.None, (members, value) => members | value.Key);
+        HasOwned = _values.Values.Any(value => value.IsOwned);
     }
 
-    private static string? Current(PropertyValues values, IProperty? property) =>
-        property is null ? null : EventText.Captured((string?)values[property]);
+    /// <summary>Gets the members of the profile that are not marked as personal data.</summary>
+    public ProfileMembers Unmarked { get; }
 
-    private static bool IsChanged(EntityEntry entry, IProperty? property) =>
-        property is not null && !Equals(entry.OriginalValues[property], entry.CurrentValues[property]);
+    /// <summary>Gets a value indicating whether something is in an entity that the user owns.</summary>
+    public bool HasOwned { get; }
+
+    /// <summary>Returns what the entity says now.</summary>
+    public Profile Read(EntityEntry entry) => Read(value => value.Current(entry));
+
+    /// <summary>Returns what a row of the entity says.</summary>
+    public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));
+
+    /// <summary>Returns which members of the profile the row had before the change.</summary>
+    public ProfileMembers Known(EntityEntry entry) => Read(value => value.Original(entry)).Members;
+
+    /// <summary>Whether a value differs from the row's: UserManager marks every property as modified whatever it changed.</summary>
+    public bool HasChanged(EntityEntry entry) => _values.Values.Any(value => !Equals(value.Original(entry), value.Current(entry)));
+
+    private Profile Read(Func<MappedValue, object?> read)
+    {
+        return new Profile
+        {
+            FirstName = Text(ProfileMembers.FirstName),
+            LastName = Text(ProfileMembers.LastName),
+            Email = Text(ProfileMembers.Email),
+            Phone = Text(ProfileMembers.Phone),
+            Username = Text(ProfileMembers.Username),
+            Title = Text(ProfileMembers.Title),
+        };
+
+        string? Text(ProfileMembers member) => _values.TryGetValue(member, out var value) ? MappedValue.Text(read(value)) : null;
+    }
 }

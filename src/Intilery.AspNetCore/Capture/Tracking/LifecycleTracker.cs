@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Capture.Tracking;
 
 /// <summary>The application's own words, heard while tracking is on.</summary>
-internal sealed class LifecycleTracker(EventCapture events) : ILifecycleTracker
+internal sealed class LifecycleTracker(EventCapture events, AmbientScopes ambient, CaptureScopes scopes, ScopeFactsReader facts) : ILifecycleTracker
 {
     public Task TrackAsync(LifecycleEvent lifecycleEvent, CancellationToken cancellationToken = default)
     {
@@ -18,5 +18,31 @@ internal sealed class LifecycleTracker(EventCapture events) : ILifecycleTracker
     {
         ArgumentNullException.ThrowIfNull(traits);
         return events.IsOn ? events.IdentifyAsync(traits, userId, cancellationToken) : Task.CompletedTask;
+    }
+
+    public ILifecycleScope BeginScope(string? userId = null, string? groupId = null)
+    {
+        if (userId is not null)
+        {
+            EventText.ThrowIfNotId(userId, nameof(userId));
+        }
+
+        if (groupId is not null)
+        {
+            EventText.ThrowIfNotId(groupId, nameof(groupId));
+        }
+
+        return events.IsOn
+            ? new LifecycleScope(ambient, new OpenScope(() => facts.OfNobody() with { PersonId = userId, GroupId = groupId }))
+            : InertScope.Instance;
+    }
+
+    public void SetSignUpType(string type)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(type);
+        if (events.IsOn)
+        {
+            scopes.OfChange().SetSignUpType(type);
+        }
     }
 }

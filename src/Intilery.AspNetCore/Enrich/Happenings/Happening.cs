@@ -5,7 +5,10 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// <summary>Something that happened in the host. Plain data: it can be written down and given its meaning by another process.</summary>
 [JsonDerivedType(typeof(UserCreated), "user-created")]
 [JsonDerivedType(typeof(ProfileChanged), "profile-changed")]
-[JsonDerivedType(typeof(TenantJoined), "tenant-joined")]
+[JsonDerivedType(typeof(UserConfirmed), "user-confirmed")]
+[JsonDerivedType(typeof(MemberAdded), "member-added")]
+[JsonDerivedType(typeof(MemberRemoved), "member-removed")]
+[JsonDerivedType(typeof(RoleStored), "role-stored")]
 [JsonDerivedType(typeof(SignInSucceeded), "sign-in")]
 [JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
 [JsonDerivedType(typeof(EventTracked), "event")]
@@ -17,6 +20,9 @@ internal abstract record Happening
 
     /// <summary>Gets the id of the user whom the change is about.</summary>
     public required string UserId { get; init; }
+
+    /// <summary>Gets a value indicating whether the user is one of those whom the options leave out, as far as it was seen.</summary>
+    public bool IsExcluded { get; init; }
 
     public required DateTimeOffset At { get; init; }
 }

@@ -8,5 +8,8 @@ internal sealed record SignInSucceeded : Happening
     /// <summary>Gets the tenant of the principal that was signed in.</summary>
     public string? GroupId { get; init; }
 
+    /// <summary>Gets the role in that tenant that the principal names.</summary>
+    public string? Role { get; init; }
+
     public required Profile Profile { get; init; }
 }

@@ -6,4 +6,7 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 internal sealed record UserCreated : Happening
 {
     public required Profile Profile { get; init; }
+
+    /// <summary>Gets a value indicating whether the user signs up only when the e-mail address is confirmed.</summary>
+    public bool AwaitsConfirmation { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
@@ -10,6 +11,8 @@ internal sealed class EntityFrameworkOutboxStore(
     private const int MaxIdsPerStatement = 500;
 
     public string Description => $"{sessions.ContextType.Name} (the application's database, survives the process and the machine)";
+
+    public ITrialSchedule Trials { get; } = new SharedTrials(sessions);
 
     public string? Fault => availability.Fault;
 
@@ -163,20 +166,27 @@ internal sealed class EntityFrameworkOutboxStore(
 
         foreach (var row in settlement.Rows)
         {
-            if (row.IntentId is not { } intent || deleted.Contains(intent))
+            if (IsSettledHere(row.IntentId) && await SharedTrials.AdmitAsync(session, row, cancellationToken).ConfigureAwait(false) is { } admitted)
             {
                 await session.ExecuteAsync(
-                    session.Sql.InsertRow, cancellationToken, row.Id, row.Destination, row.UserId, row.EventName, row.DueAt.ToUnixTimeMilliseconds(),
-                    row.Payload.ToArray()).ConfigureAwait(false);
+                    session.Sql.InsertRow, cancellationToken, admitted.Id, admitted.Destination, admitted.UserId, admitted.EventName,
+                    admitted.DueAt.ToUnixTimeMilliseconds(), admitted.Payload.ToArray()).ConfigureAwait(false);
             }
         }
 
         foreach (var letter in settlement.DeadLetters)
         {
-            if (letter.Row.IntentId is not { } intent || deleted.Contains(intent))
+            if (IsSettledHere(letter.Row.IntentId) && await SharedTrials.AdmitAsync(session, letter.Row, cancellationToken).ConfigureAwait(false) is { } admitted)
             {
-                await SharedDeadLetters.InsertAsync(session, letter, cancellationToken).ConfigureAwait(false);
+                await SharedDeadLetters.InsertAsync(session, letter with { Row = admitted }, cancellationToken).ConfigureAwait(false);
             }
         }
+
+        foreach (var change in settlement.Trials.Where(change => IsSettledHere(change.IntentId)))
+        {
+            await SharedTrials.ApplyAsync(session, change, cancellationToken).ConfigureAwait(false);
+        }
+
+        bool IsSettledHere(long? intent) => intent is not { } id || deleted.Contains(id);
     }
 }

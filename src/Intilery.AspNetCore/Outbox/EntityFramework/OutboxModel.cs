@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using Intilery.AspNetCore.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -55,9 +56,25 @@ internal static class OutboxModel
             Number(node, entity => entity.Fence);
             Number(node, entity => entity.Beat);
         });
+        model.Entity<OutboxTrialEntity>(trial =>
+        {
+            trial.ToTable("IntileryOutboxTrials").HasKey(entity => entity.Key);
+            trial.HasIndex(entity => entity.Due);
+            Text(trial, entity => entity.Key, MaxText);
+            Number(trial, entity => entity.Version);
+            Number(trial, entity => entity.Generation);
+            Number(trial, entity => entity.Due);
+            Text(trial, entity => entity.UserId, MaxText);
+            Text(trial, entity => entity.GroupId, EventText.MaxIdLength);
+            Number(trial, entity => entity.Starts);
+            Number(trial, entity => entity.Ends);
+            Text(trial, entity => entity.Plan, EventText.MaxValueLength);
+            Text(trial, entity => entity.Destination, MaxMessage);
+            Number(trial, entity => entity.Ended);
+        });
     }
 
-    private static void Number<T>(EntityTypeBuilder<T> type, Expression<Func<T, long>> property)
+    private static void Number<T, TNumber>(EntityTypeBuilder<T> type, Expression<Func<T, TNumber>> property)
         where T : class => type.Property(property).ValueGeneratedNever().HasConversion((ValueConverter?)null);
 
     private static void Text<T>(EntityTypeBuilder<T> type, Expression<Func<T, string?>> property, int maxLength)

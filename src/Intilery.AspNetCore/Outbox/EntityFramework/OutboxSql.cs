@@ -32,6 +32,7 @@ internal sealed class OutboxSql
             [nameof(IntentRow.Id), nameof(IntentRow.Owner), nameof(IntentRow.Scope), nameof(IntentRow.UserId), nameof(IntentRow.Payload)];
 
         Nodes = new NodeSql(nodes, intents, sql);
+        Trials = new TrialSql(new OutboxTable(context.Model, typeof(OutboxTrialEntity), sql), sql, context.Database.ProviderName!);
         InsertIntent = Insert(intents, sql, intentColumns);
 
         // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
@@ -64,6 +65,7 @@ internal sealed class OutboxSql
             $"DELETE FROM {rows.Name} WHERE {rows[nameof(Row.UserId)]} = {P(0)}",
             $"DELETE FROM {intents.Name} WHERE {intents[nameof(IntentRow.UserId)]} = {P(0)}",
             $"DELETE FROM {letters.Name} WHERE {letters[nameof(Letter.UserId)]} = {P(0)}",
+            .. Trials.PurgeUser,
         ];
         ReadRows =
             $"""
@@ -82,12 +84,15 @@ internal sealed class OutboxSql
             $"SELECT {rows.Columns(rowColumns)} FROM {rows.Name} WHERE 1 = 0",
             $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE 1 = 0",
             $"SELECT {letters.Columns([.. rowColumns, nameof(Letter.Message), nameof(Letter.Rejected)])} FROM {letters.Name} WHERE 1 = 0",
+            Trials.Probe,
         ];
 
         string P(int index) => sql.GenerateParameterNamePlaceholder(Parameter(index));
     }
 
     public NodeSql Nodes { get; }
+
+    public TrialSql Trials { get; }
 
     /// <summary>Gets queries that fail if a table or a column of it is missing, and return nothing.</summary>
     public IReadOnlyList<string> Probes { get; }

@@ -23,5 +23,15 @@ internal static class SqlDialect
         ? $"ROLLBACK TRANSACTION {Savepoint}"
         : $"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}";
 
+    /// <summary>
+    /// Returns the query of the database's clock, in UTC; <see langword="null"/> where that is the clock of this machine (SQLite), or
+    /// where it is not known how to ask.
+    /// </summary>
+    public static string? UtcNow(string provider) =>
+        IsSqlServer(provider) ? "SELECT SYSUTCDATETIME()"
+        : provider.Contains("MySql", StringComparison.OrdinalIgnoreCase) ? "SELECT UTC_TIMESTAMP(3)"
+        : provider.Contains("PostgreSQL", StringComparison.OrdinalIgnoreCase) ? "SELECT clock_timestamp()"
+        : null;
+
     private static bool IsSqlServer(string provider) => provider.Contains("SqlServer", StringComparison.OrdinalIgnoreCase);
 }

@@ -121,26 +121,36 @@ internal sealed class OutboxDatabase : IDisposable
         {
             yield return new OutboxContents([], [], dead);
         }
+
+        for (var trials = Commands.Trials.Read(string.Empty, RowsPerPart); trials.Count > 0; trials = Commands.Trials.Read(trials[^1].Key, RowsPerPart))
+        {
+            yield return new OutboxContents([], [], []) { Trials = trials };
+        }
     }
 
     /// <summary>Takes what another file holds: all of it, or nothing.</summary>
     public void Insert(IEnumerable<OutboxContents> parts, bool withoutLimit) => InTransaction(withoutLimit, () =>
     {
-        foreach (var (intents, rows, deadLetters) in parts)
+        foreach (var part in parts)
         {
-            foreach (var intent in intents)
+            foreach (var intent in part.Intents)
             {
                 Commands.Insert(intent);
             }
 
-            foreach (var row in rows)
+            foreach (var row in part.Rows)
             {
                 Commands.Insert(row);
             }
 
-            foreach (var deadLetter in deadLetters)
+            foreach (var deadLetter in part.DeadLetters)
             {
                 Commands.Insert(deadLetter);
+            }
+
+            foreach (var trial in part.Trials)
+            {
+                Commands.Trials.Merge(trial);
             }
         }
     });
@@ -152,7 +162,10 @@ internal sealed class OutboxDatabase : IDisposable
         InTransaction(withoutLimit: true, () => gone = new OutboxContents(
             [.. contents.Intents.Where(intent => !Commands.DeleteIntent(intent.Id))],
             [.. contents.Rows.Where(row => !Commands.DeleteRow(row.Id))],
-            [.. contents.DeadLetters.Where(deadLetter => !Commands.DeleteDeadLetter(deadLetter.Row.Id))]));
+            [.. contents.DeadLetters.Where(deadLetter => !Commands.DeleteDeadLetter(deadLetter.Row.Id))])
+        {
+            Trials = [.. contents.Trials.Where(trial => !Commands.Trials.Delete(trial))],
+        });
         return gone;
     }
 
@@ -170,7 +183,7 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>Forgets everything, in the file itself too, wherever that is by now.</summary>
     public void Clear()
     {
-        InTransaction(withoutLimit: true, () => SqliteSchema.Execute(_connection, "DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters"));
+        InTransaction(withoutLimit: true, () => SqliteSchema.Execute(_connection, "DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters; DELETE FROM trials"));
         SqliteSchema.Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 

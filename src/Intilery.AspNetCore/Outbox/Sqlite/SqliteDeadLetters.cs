@@ -41,7 +41,11 @@ internal sealed class SqliteDeadLetters(SqliteConnection connection)
     public int PurgeUser(string userId) =>
         Execute("DELETE FROM rows WHERE user_id = $1", userId)
         + Execute("DELETE FROM intents WHERE user_id = $1", userId)
-        + Execute("DELETE FROM dead_letters WHERE user_id = $1", userId);
+        + Execute("DELETE FROM dead_letters WHERE user_id = $1", userId)
+
+        // The trial of an account goes on, as nobody's; whoever has just read it must not end it under the name.
+        + Execute("DELETE FROM trials WHERE group_id IS NULL AND user_id = $1", userId)
+        + Execute("UPDATE trials SET user_id = NULL, version = version + 1 WHERE user_id = $1", userId);
 
     /// <summary>
     /// Writes the file anew, so that the bytes of what was deleted, now or when it was delivered, are gone from it too and not only

@@ -25,6 +25,7 @@ internal sealed class SqliteOutboxCommands : IDisposable
     public SqliteOutboxCommands(SqliteConnection connection)
     {
         _connection = connection;
+        Trials = new SqliteTrials(connection);
 
         // Not INSERT OR IGNORE, which also ignores a row that breaks another constraint: that would be a silent loss.
         _insertIntent = Statement(
@@ -60,8 +61,14 @@ internal sealed class SqliteOutboxCommands : IDisposable
         _countOthers = Statement("SELECT (SELECT count(*) FROM intents), (SELECT count(*) FROM dead_letters)");
     }
 
+    public SqliteTrials Trials { get; }
+
     /// <summary>Prepares all of them, so that a file without their tables and columns shows now.</summary>
-    public void Prepare() => _all.ForEach(statement => statement.Prepare());
+    public void Prepare()
+    {
+        _all.ForEach(statement => statement.Prepare());
+        Trials.Prepare();
+    }
 
     /// <summary>Does it all or nothing. Plain statements: prepared commands may then be used inside and outside of it alike.</summary>
     public void InTransaction(Action work)
@@ -92,19 +99,26 @@ internal sealed class SqliteOutboxCommands : IDisposable
             var deleted = settlement.Intents.Where(DeleteIntent).ToHashSet();
             foreach (var row in settlement.Rows)
             {
-                if (row.IntentId is not { } id || deleted.Contains(id))
+                if (IsSettledHere(row.IntentId) && Trials.Admit(row) is { } admitted)
                 {
-                    Insert(row);
+                    Insert(admitted);
                 }
             }
 
             foreach (var deadLetter in settlement.DeadLetters)
             {
-                if (deadLetter.Row.IntentId is not { } id || deleted.Contains(id))
+                if (IsSettledHere(deadLetter.Row.IntentId) && Trials.Admit(deadLetter.Row) is { } admitted)
                 {
-                    Insert(deadLetter);
+                    Insert(deadLetter with { Row = admitted });
                 }
             }
+
+            foreach (var change in settlement.Trials.Where(change => IsSettledHere(change.IntentId)))
+            {
+                Trials.Apply(change, out _);
+            }
+
+            bool IsSettledHere(long? intent) => intent is not { } id || deleted.Contains(id);
         }
     }
 
@@ -145,7 +159,11 @@ internal sealed class SqliteOutboxCommands : IDisposable
         return new OutboxStatus(byDestination.Values.Sum(), intents, deadLetters, byDestination);
     }
 
-    public void Dispose() => _all.ForEach(statement => statement.Dispose());
+    public void Dispose()
+    {
+        Trials.Dispose();
+        _all.ForEach(statement => statement.Dispose());
+    }
 
     private static OutboxRow ToRow(SqliteDataReader reader) => new(
         reader.GetInt64(0),

@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
@@ -30,6 +31,8 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     }
 
     public string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
+
+    public ITrialSchedule Trials => new SqliteTrialSchedule(_gate, _outbox);
 
     public void Open()
     {

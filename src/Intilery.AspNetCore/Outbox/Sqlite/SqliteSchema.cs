@@ -38,8 +38,25 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         ) STRICT;
         """;
 
+    private const string TrialsStep = """
+        CREATE TABLE trials (
+            key TEXT PRIMARY KEY,
+            version INTEGER NOT NULL,
+            generation INTEGER NOT NULL,
+            due INTEGER NOT NULL,
+            user_id TEXT,
+            group_id TEXT,
+            starts INTEGER,
+            ends INTEGER,
+            plan TEXT,
+            destination TEXT NOT NULL,
+            ended INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX trials_due ON trials (due);
+        """;
+
     /// <summary>Gets the schema of this version of the package.</summary>
-    public static SqliteSchema Current { get; } = new([FirstStep]);
+    public static SqliteSchema Current { get; } = new([FirstStep, TrialsStep]);
 
     /// <summary>Gets the steps from an empty file to this schema.</summary>
     public IReadOnlyList<string> Steps => steps;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Intilery.AspNetCore.Capture;
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
@@ -25,7 +26,7 @@ public sealed class OpenTransactionsTests
     }
 
     private static SavedChange Change(string userId) => new(
-        new ChangeCandidate(null!, _ => null),
-        new UserCreated { Key = userId, UserId = userId, At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty },
+        new FoundChange(
+            new UserCreated { Key = userId, UserId = userId, At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty }, null!, _ => true),
         new CaptureScope(new ScopeFacts { Id = "s", Destination = "https://tracking.test" }));
 }

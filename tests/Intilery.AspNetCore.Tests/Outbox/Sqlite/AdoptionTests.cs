@@ -42,6 +42,27 @@ public sealed class AdoptionTests : IDisposable
     }
 
     [Fact]
+    public async Task The_trials_of_a_process_that_ended_are_adopted_and_of_two_that_one_key_names_the_later_counts()
+    {
+        var staying = _folder.Open();
+        var file = await _folder.LeaveAsync(Settle(
+            TrialSample.Start(1, TrialSample.Trial("ended here", 1)),
+            TrialSample.Start(2, TrialSample.Trial("newer there", 2)),
+            TrialSample.Start(7, TrialSample.Trial("newer here", 3)),
+            TrialSample.Start(8, TrialSample.Trial("only here", 4))));
+        await staying.WriteAsync(Settle(
+            TrialSample.End(3, TrialSample.Trial("ended here")),
+            TrialSample.Start(4, TrialSample.Trial("newer there", 5)),
+            TrialSample.Start(5, TrialSample.Trial("newer here", 6))));
+
+        Assert.Empty(await OrphansAsync(staying));
+
+        Assert.Equal(
+            [("newer here", 7L), ("only here", 8L), ("newer there", 4L)], (await staying.NextAsync()).Select(trial => (trial.Key, trial.Generation)));
+        Assert.Equal(0L, SqliteFolder.Execute(file, "SELECT count(*) FROM trials"));
+    }
+
+    [Fact]
     public async Task A_long_backlog_is_adopted_part_by_part_and_in_order()
     {
         await _folder.LeaveAsync();

@@ -1,0 +1,32 @@
+using Intilery.AspNetCore.Capture.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.Capture.Entities;
+
+/// <summary>What a context is about to save, as far as it may mean something.</summary>
+internal sealed class SaveNotes
+{
+    private readonly List<INotedChange> _changes = [];
+
+    public SaveNotes(DbContext context, IntileryOptions options, TimeProvider time)
+    {
+        (Context, Options, Time) = (context, options, time);
+        Memberships = new MembershipChanges(this);
+    }
+
+    public DbContext Context { get; }
+
+    public IntileryOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Gets what is about to change of who is a member of what: a set, to which many rows may add.</summary>
+    public MembershipChanges Memberships { get; }
+
+    public bool IsEmpty => _changes.Count == 0 && Memberships.IsEmpty;
+
+    public void Add(INotedChange change) => _changes.Add(change);
+
+    /// <summary>Returns, after the save, what it means.</summary>
+    public IEnumerable<FoundChange> Read() => _changes.Append(Memberships).SelectMany(change => change.Read());
+}

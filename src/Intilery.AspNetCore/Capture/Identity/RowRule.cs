@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace Intilery.AspNetCore.Capture.Identity;
+
+/// <summary>Which rows of a table count, by the value of one column.</summary>
+/// <param name="Column">The column; <see langword="null"/> if every row counts.</param>
+/// <param name="Includes">Whether a row with this value does.</param>
+internal sealed record RowRule(IProperty? Column, Func<object?, bool> Includes)
+{
+    public static RowRule Every { get; } = new(null, static _ => true);
+
+    public bool IncludesRow(PropertyValues values) => Includes(Column is null ? null : values[Column]);
+}

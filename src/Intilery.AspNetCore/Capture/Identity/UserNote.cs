@@ -1,0 +1,62 @@
+using Intilery.AspNetCore.Capture.Entities;
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+
+namespace Intilery.AspNetCore.Capture.Identity;
+
+/// <summary>A user that a save makes or changes.</summary>
+internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes notes) : INotedChange
+{
+    public bool Creates { get; init; }
+
+    /// <summary>Gets a value indicating whether the new user signs up only when the e-mail address is confirmed.</summary>
+    public bool AwaitsConfirmation { get; init; }
+
+    public bool Changes { get; init; }
+
+    public bool Confirms { get; init; }
+
+    /// <summary>Gets which members of the profile the row had.</summary>
+    public ProfileMembers Known { get; init; }
+
+    public IEnumerable<FoundChange> Read()
+    {
+        if (EntityWatch.IsGone(entry) || watch.IdOf(entry.CurrentValues) is not { } id)
+        {
+            yield break;
+        }
+
+        var (whole, now) = (watch.Properties.Read(entry), notes.Time.GetUtcNow());
+        var isExcluded = notes.Options.Exclude.HasDomainOf(whole.Email);
+        var visible = notes.Options.Privacy.PersonalData == PersonalDataPolicy.Exclude ? watch.Properties.Unmarked : ProfileMembers.All;
+        var profile = whole.Only(visible);
+        if (Creates)
+        {
+            // It may have been changed since, in the same transaction.
+            yield return new FoundChange(
+                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded },
+                entry,
+                row => row is not null);
+        }
+
+        if (Confirms)
+        {
+            yield return new FoundChange(
+                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id), IsExcluded = isExcluded },
+                entry,
+                row => row is not null && watch.IsConfirmed(row));
+        }
+
+        if (Changes)
+        {
+            yield return new FoundChange(
+                new ProfileChanged
+                {
+                    Key = MessageIds.Next(), UserId = id, At = now, Profile = profile with { Cleared = Known & visible & ~profile.Members }, IsExcluded = isExcluded,
+                },
+                entry,
+                row => row is not null && watch.Properties.Read(entry, row) == whole);
+        }
+    }
+}

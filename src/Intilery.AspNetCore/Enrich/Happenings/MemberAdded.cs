@@ -1,0 +1,13 @@
+namespace Intilery.AspNetCore.Enrich.Happenings;
+
+/// <summary>A user became a member of an account, and that was committed. The user id is the member's.</summary>
+internal sealed record MemberAdded : Happening
+{
+    public required string GroupId { get; init; }
+
+    /// <summary>Gets the role that the membership itself names.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Gets the role that a claim of the user's named before.</summary>
+    public string? StoredRole { get; init; }
+}

@@ -1,0 +1,15 @@
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Enrich.Happenings;
+
+/// <summary>A user's e-mail address was confirmed, and that is when users sign up here.</summary>
+internal sealed record UserConfirmed : Happening
+{
+    /// <summary>A user signs up once, however often an address is confirmed: the same key is the same message.</summary>
+    public const string OnceKey = "email-confirmed";
+
+    public required Profile Profile { get; init; }
+
+    /// <summary>Gets the one account that the user belongs to by then.</summary>
+    public string? GroupId { get; init; }
+}

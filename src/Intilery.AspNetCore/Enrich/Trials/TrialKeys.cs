@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Intilery.AspNetCore.Enrich.Trials;
+
+/// <summary>Names trials: by the application's own id, else by their account, else by their user.</summary>
+internal static class TrialKeys
+{
+    private const string OfTrial = "trial:";
+
+    // What the databases index. An id is longer only by intent.
+    private const int MaxLength = 450;
+
+    public static string? Of(string? trialId, string? groupId, string? userId) =>
+        trialId is not null ? Fit(OfTrial + trialId)
+        : groupId is not null ? Fit("account:" + groupId)
+        : userId is not null ? Fit("user:" + userId)
+        : null;
+
+    /// <summary>Returns the application's id of a trial; <see langword="null"/> if it gave none.</summary>
+    public static string? TrialIdOf(string key) => key.StartsWith(OfTrial, StringComparison.Ordinal) ? key[OfTrial.Length..] : null;
+
+    private static string Fit(string key) => key.Length <= MaxLength ? key : "hash:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+}

@@ -1,0 +1,86 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
+
+namespace Intilery.AspNetCore.Enrich.Trials;
+
+/// <summary>Says what a trial's event means to the schedule, which then decides whether the event is one.</summary>
+internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnostics diagnostics)
+{
+    private bool _isSaid;
+
+    /// <summary>Returns the row, with the change that it makes to its trial, if it is a trial's.</summary>
+    public OutboxRow Schedule(OutboxRow row, Message message) => message.Event switch
+    {
+        TrialStarted started when IsOn(started.TrialEndDate) && Trial(message, started) is { } trial =>
+            row with { Trial = new TrialChange(TrialChangeKind.Start, trial with { Destination = row.Destination }, row.Id) },
+        TrialEnded ended when IsOn(null) && Trial(message, ended) is { } trial =>
+            row with { Trial = new TrialChange(TrialChangeKind.End, trial with { Destination = row.Destination }, row.Id) { Complete = (own, known) => Complete(own, message, ended, known) } },
+        _ => row,
+    };
+
+    /// <summary>Returns the change of a trial whose dates or plan have changed, which is no event; <see langword="null"/> without a schedule.</summary>
+    public TrialChange? Move(string destination, long id, long? intentId, Message message) =>
+        message.Event is TrialStarted now && IsOn(now.TrialEndDate) && Trial(message, now) is { } trial
+            ? new TrialChange(TrialChangeKind.Move, trial with { Destination = destination }, id) { IntentId = intentId }
+            : null;
+
+    private static Trial? Trial(Message message, TrialStarted started) => TrialKeys.Of(started.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
+    {
+        UserId = message.UserId,
+        GroupId = message.GroupId,
+        StartDate = started.TrialStartDate,
+        EndDate = started.TrialEndDate,
+        PlanName = PlanOf(started.TrialPlanName),
+    };
+
+    private static Trial? Trial(Message message, TrialEnded ended) => TrialKeys.Of(ended.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
+    {
+        UserId = message.UserId,
+        GroupId = message.GroupId,
+        StartDate = ended.TrialStartDate,
+        EndDate = ended.TrialEndDate,
+        PlanName = PlanOf(ended.TrialPlanName),
+    };
+
+    private static string? PlanOf(string? name) => name is null ? null : EventText.Clean(name, EventText.MaxValueLength);
+
+    // Whoever ends a trial seldom has its dates at hand.
+    private static OutboxRow Complete(OutboxRow row, Message message, TrialEnded ended, Trial known)
+    {
+        if (ended is { TrialStartDate: not null, TrialEndDate: not null, TrialPlanName: not null } && message.GroupId is not null)
+        {
+            return row;
+        }
+
+        var whole = message with
+        {
+            GroupId = message.GroupId ?? known.GroupId,
+            Event = ended with
+            {
+                TrialStartDate = ended.TrialStartDate ?? known.StartDate,
+                TrialEndDate = ended.TrialEndDate ?? known.EndDate,
+                TrialPlanName = ended.TrialPlanName ?? known.PlanName,
+            },
+        };
+        return FittingWriter.TryWrite(whole, out var json, out _) ? row with { Payload = json.ToArray() } : row;
+    }
+
+    private bool IsOn(DateTimeOffset? end)
+    {
+        if (end is not null && placement is TrialPlacement.Memory or TrialPlacement.Refused && !Interlocked.Exchange(ref _isSaid, true))
+        {
+            if (placement == TrialPlacement.Memory)
+            {
+                diagnostics.Log.TrialsInMemory();
+            }
+            else
+            {
+                diagnostics.Log.TrialsNotScheduled();
+            }
+        }
+
+        return placement is TrialPlacement.Memory or TrialPlacement.Durable;
+    }
+}

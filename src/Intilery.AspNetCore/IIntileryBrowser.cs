@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Html;
+
+namespace Intilery.AspNetCore;
+
+/// <summary>
+/// The few lines in a page that reset Intilery's website tag after a sign-out and tell it who has signed in. They belong before the
+/// tag's own snippet: the tag's automatic page event would otherwise still carry the ids of the person who has left. Razor pages
+/// write <c>&lt;intilery-browser /&gt;</c>, Blazor <c>&lt;IntileryBrowser /&gt;</c>; this is for pages made any other way.
+/// </summary>
+public interface IIntileryBrowser
+{
+    /// <summary>
+    /// Returns the script as an element of the page, about 4 KB. Empty where tracking is not armed or
+    /// <see cref="BrowserOptions.Enabled"/> is <see langword="false"/>.
+    /// </summary>
+    /// <param name="nonce">The nonce of the page's Content-Security-Policy. Default: <see langword="null"/>, which is none.</param>
+    /// <returns>The element, ready to be written as it is.</returns>
+    HtmlString Inline(string? nonce = null);
+
+    /// <summary>
+    /// Returns an element that loads the script from the application itself, <c>/_intilery/browser.js</c>, with its version in the
+    /// address, so that browsers keep it, and its hash. The page waits for it, which is what keeps the order. Empty as
+    /// <see cref="Inline"/> is.
+    /// </summary>
+    /// <param name="nonce">The nonce, where the policy trusts scripts by nonce alone. Default: <see langword="null"/>, which is none.</param>
+    /// <returns>The element, ready to be written as it is.</returns>
+    HtmlString File(string? nonce = null);
+}

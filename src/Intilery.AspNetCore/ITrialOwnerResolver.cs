@@ -1,0 +1,18 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>
+/// Names the user of a Trial Ended that the trial clock sends. Without one it is the user who started the trial, who may have left
+/// by then. Register it with <c>AddIntilery().UseTrialOwnerResolver&lt;T&gt;()</c>; it is made in a service scope of its own for each
+/// trial, so it may use a <c>DbContext</c>.
+/// </summary>
+public interface ITrialOwnerResolver
+{
+    /// <summary>Returns who is told that a trial has ended: the account's owner, for example.</summary>
+    /// <param name="trial">The trial, which is over.</param>
+    /// <param name="cancellationToken">Cancelled after 5 seconds: the trial's end is then sent for the user who started it.</param>
+    /// <returns>
+    /// The user's database key; <see langword="null"/> for whoever started the trial. If that person was erased too, nothing is sent,
+    /// with the reason <c>no-user</c>. An exception counts as <see langword="null"/> and is logged.
+    /// </returns>
+    ValueTask<string?> ResolveOwnerAsync(EndedTrial trial, CancellationToken cancellationToken);
+}

@@ -1,0 +1,108 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Trials;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
+
+namespace Intilery.AspNetCore.Operations;
+
+/// <summary>
+/// Ends trials when their time has come. Any number of processes could: a trial is ended in one transaction, by whoever finds it as
+/// they have read it. Only the one that delivers does, because the others would do the same work for nothing.
+/// </summary>
+internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
+{
+    /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
+    public static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long it is known that a trial has ended, so that its end reported once more is no event.</summary>
+    public static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(400);
+
+    /// <summary>How many trials end in one transaction.</summary>
+    public const int BatchSize = 100;
+
+    private static readonly TimeSpan _purgeInterval = TimeSpan.FromHours(6);
+
+    private long? _purgedAt;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var sleep = LongestSleep;
+            try
+            {
+                if (await lease.TryHoldAsync(stopping).ConfigureAwait(false))
+                {
+                    sleep = await EndDueAsync(stopping).ConfigureAwait(false);
+                    await PurgeAsync(stopping).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // They are still due; the next look finds them.
+                diagnostics.Failed("ending trials", exception);
+            }
+
+            await SleepAsync(sleep, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Ends what is due, batch by batch, in the order of the ends. Returns how long nothing is due then, as far as is known.</summary>
+    public async Task<TimeSpan> EndDueAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = await store.Trials.ReadNextAsync(BatchSize, cancellationToken).ConfigureAwait(false);
+            if (next.Count == 0)
+            {
+                return LongestSleep;
+            }
+
+            var now = await store.Trials.GetSharedTimeAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
+            var due = next.TakeWhile(trial => trial.EndDate <= now).ToList();
+            if (due.Count > 0)
+            {
+                await EndAsync(due, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (due.Count < next.Count)
+            {
+                var left = next[due.Count].EndDate!.Value - now;
+                return left < LongestSleep ? left : LongestSleep;
+            }
+        }
+    }
+
+    private async Task EndAsync(List<Trial> due, CancellationToken cancellationToken)
+    {
+        var settlement = await endings.EndAsync(due, cancellationToken).ConfigureAwait(false);
+        await store.WriteAsync([new OutboxWrite(null, settlement)], cancellationToken).ConfigureAwait(false);
+        settlement.Committed?.Invoke(settlement);
+        var ended = settlement.Rows.Count(row => row.Trial is { IsDuplicate: false });
+        diagnostics.Metrics.Recorded(ended);
+        diagnostics.Log.TrialsEnded(ended);
+        signal.Set();
+    }
+
+    private async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        if (_purgedAt is { } at && time.GetElapsedTime(at) < _purgeInterval)
+        {
+            return;
+        }
+
+        await store.Trials.PurgeEndedAsync(time.GetUtcNow() - TombstoneRetention, cancellationToken).ConfigureAwait(false);
+        _purgedAt = time.GetTimestamp();
+    }
+
+    private async Task SleepAsync(TimeSpan sleep, CancellationToken stopping)
+    {
+        using var alarm = new CancellationTokenSource(sleep, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, alarm.Token);
+        await signal.WaitForTrialsAsync(either.Token).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Data.Common;
+using System.Globalization;
+using Intilery.AspNetCore.Outbox.Trials;
+
+namespace Intilery.AspNetCore.Outbox.EntityFramework;
+
+/// <summary>
+/// The schedule in the application's own database. Any process may change it at any time: each change names the version that it
+/// has seen, so that of two that end one trial, one does.
+/// </summary>
+internal sealed class SharedTrials(IOutboxSessions sessions) : ITrialSchedule
+{
+    public async ValueTask<DateTimeOffset?> GetSharedTimeAsync(CancellationToken cancellationToken)
+    {
+        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return session.Sql.Trials.Now is { } now
+            ? (await session.ReadAsync(now, reader => Utc(reader.GetValue(0)), cancellationToken).ConfigureAwait(false))[0]
+            : null;
+    }
+
+    public async ValueTask<IReadOnlyList<Trial>> ReadNextAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return await session.ReadAsync(session.Sql.Trials.ReadNext, ToTrial, cancellationToken, maxCount).ConfigureAwait(false);
+    }
+
+    public async ValueTask<int> PurgeEndedAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return await session.ExecuteAsync(session.Sql.Trials.DeleteEnded, cancellationToken, before.ToUnixTimeMilliseconds()).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a row's change in the session's transaction, if it has one. Returns the row to insert, if any.</summary>
+    public static async ValueTask<OutboxRow?> AdmitAsync(OutboxSession session, OutboxRow row, CancellationToken cancellationToken)
+    {
+        if (row.Trial is not { } change)
+        {
+            return row;
+        }
+
+        var (isEvent, before) = await ApplyAsync(session, change, cancellationToken).ConfigureAwait(false);
+        return isEvent ? TrialRules.RowOf(row, before) : null;
+    }
+
+    /// <summary>Makes a change in the session's transaction. Returns whether it is an event, and what the schedule held before.</summary>
+    public static async ValueTask<(bool IsEvent, Trial? Before)> ApplyAsync(
+        OutboxSession session, TrialChange change, CancellationToken cancellationToken)
+    {
+        // What the clock has read is what it means; a trial that was changed since is not looked at again.
+        if (change.Kind == TrialChangeKind.Expire)
+        {
+            var ended = TrialRules.Decide(change.Trial, change).Next!;
+            var isOurs = await UpdateAsync(session, ended, change.Trial.Version, cancellationToken).ConfigureAwait(false);
+            change.IsDuplicate = !isOurs;
+            return (isOurs, change.Trial);
+        }
+
+        while (true)
+        {
+            var before = await session.ReadAsync(session.Sql.Trials.Find, ToTrial, cancellationToken, change.Trial.Key).ConfigureAwait(false) is [var found] ? found : null;
+            var verdict = TrialRules.Decide(before, change);
+            if (verdict.Next is not { } next || await WriteAsync(session, before, next, cancellationToken).ConfigureAwait(false))
+            {
+                return (verdict.IsEvent, before);
+            }
+        }
+    }
+
+    private static async ValueTask<bool> WriteAsync(OutboxSession session, Trial? before, Trial next, CancellationToken cancellationToken)
+    {
+        if (before is not null)
+        {
+            return await UpdateAsync(session, next, before.Version, cancellationToken).ConfigureAwait(false);
+        }
+
+        // If another process has just inserted the same key, this fails, and the whole write is repeated: it then finds it.
+        await session.ExecuteAsync(session.Sql.Trials.Insert, cancellationToken, Values(next)).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async ValueTask<bool> UpdateAsync(OutboxSession session, Trial next, long version, CancellationToken cancellationToken) =>
+        await session.ExecuteAsync(session.Sql.Trials.Update, cancellationToken, [.. Values(next), version]).ConfigureAwait(false) == 1;
+
+    private static object?[] Values(Trial trial) =>
+    [
+        trial.Key, trial.Version, trial.Generation, trial.Due, trial.UserId, trial.GroupId, trial.StartDate?.ToUnixTimeMilliseconds(),
+        trial.EndDate?.ToUnixTimeMilliseconds(), trial.PlanName, trial.Destination, trial.EndedAt?.ToUnixTimeMilliseconds(),
+    ];
+
+    private static Trial ToTrial(DbDataReader reader) => new(reader.GetString(0))
+    {
+        Version = reader.GetInt64(1),
+        Generation = reader.GetInt64(2),
+        UserId = Text(reader, 4),
+        GroupId = Text(reader, 5),
+        StartDate = Date(reader, 6),
+        EndDate = Date(reader, 7),
+        PlanName = Text(reader, 8),
+        Destination = reader.GetString(9),
+        EndedAt = Date(reader, 10),
+    };
+
+    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static DateTimeOffset? Date(DbDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+
+    private static DateTimeOffset Utc(object value) => value is DateTimeOffset offset
+        ? offset
+        : new DateTimeOffset(DateTime.SpecifyKind(Convert.ToDateTime(value, CultureInfo.InvariantCulture), DateTimeKind.Utc));
+}

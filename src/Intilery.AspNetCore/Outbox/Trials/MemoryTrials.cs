@@ -1,0 +1,64 @@
+namespace Intilery.AspNetCore.Outbox.Trials;
+
+/// <summary>The schedule in memory: trials whose end comes after the process's own are forgotten.</summary>
+internal sealed class MemoryTrials : ITrialSchedule
+{
+    // Of its own, under the store's: that changes trials, the clock only reads them.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Trial> _trials = new(StringComparer.Ordinal);
+
+    public ValueTask<DateTimeOffset?> GetSharedTimeAsync(CancellationToken cancellationToken) => new((DateTimeOffset?)null);
+
+    public ValueTask<IReadOnlyList<Trial>> ReadNextAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new([.. _trials.Values
+                .Where(trial => trial.Due != Trial.Never)
+                .OrderBy(trial => trial.Due).ThenBy(trial => trial.Key, StringComparer.Ordinal)
+                .Take(maxCount)]);
+        }
+    }
+
+    public ValueTask<int> PurgeEndedAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_trials.Values.Where(trial => trial.EndedAt < before).Select(trial => trial.Key).ToList().Count(_trials.Remove));
+        }
+    }
+
+    /// <summary>Makes a row's change, if it has one. Returns the row to insert, if any.</summary>
+    public OutboxRow? Admit(OutboxRow row) =>
+        row.Trial is not { } change ? row : Apply(change, out var before) ? TrialRules.RowOf(row, before) : null;
+
+    /// <summary>Makes a change. Returns whether it is an event.</summary>
+    public bool Apply(TrialChange change, out Trial? before)
+    {
+        lock (_gate)
+        {
+            before = _trials.GetValueOrDefault(change.Trial.Key);
+            var verdict = TrialRules.Decide(before, change);
+            if (verdict.Next is { } next)
+            {
+                _trials[next.Key] = next;
+            }
+
+            return verdict.IsEvent;
+        }
+    }
+
+    /// <summary>Erases a person.</summary>
+    public int PurgeUser(string userId)
+    {
+        lock (_gate)
+        {
+            var all = _trials.Values.ToList();
+            var own = all.FindAll(trial => trial.GroupId is null && trial.UserId == userId);
+            var others = all.Except(own).Where(trial => trial.UserId == userId).ToList();
+            own.ForEach(trial => _trials.Remove(trial.Key));
+            others.ForEach(trial => _trials[trial.Key] = trial with { UserId = null, Version = trial.Version + 1 });
+            return own.Count + others.Count;
+        }
+    }
+}

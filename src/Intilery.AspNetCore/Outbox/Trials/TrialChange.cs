@@ -1,0 +1,23 @@
+namespace Intilery.AspNetCore.Outbox.Trials;
+
+/// <summary>A change of a trial, made in the transaction that inserts its event.</summary>
+/// <param name="Kind">What happens to it.</param>
+/// <param name="Trial">What is said of it; for <see cref="TrialChangeKind.Expire"/>, what the schedule held.</param>
+/// <param name="Id">The id of the change, see <see cref="RowIdSequence"/>: its row's, where it has one.</param>
+internal sealed record TrialChange(TrialChangeKind Kind, Trial Trial, long Id)
+{
+    /// <summary>Gets the intent on whose deletion a change without a row depends.</summary>
+    public long? IntentId { get; init; }
+
+    /// <summary>Gets how an end's row takes from the schedule what its reporter did not say; <see langword="null"/> if that said all.</summary>
+    public Func<OutboxRow, Trial, OutboxRow>? Complete { get; init; }
+
+    /// <summary>Gets or sets what the row became by that. Told by the store.</summary>
+    public ReadOnlyMemory<byte>? Completed { get; set; }
+
+    /// <summary>
+    /// Gets or sets a value indicating whether the schedule had it already, so that its row was not inserted. Told by the store, of
+    /// the last time that it was written.
+    /// </summary>
+    public bool IsDuplicate { get; set; }
+}

@@ -1,0 +1,111 @@
+/* Intilery.AspNetCore: resets the website tag after a sign-out, and tells it who has signed in. Belongs before the tag's snippet. */
+(function (options) {
+  'use strict';
+  var self = window.intilery = window.intilery || {}, names = options.ids.concat(options.traits), storage = null, seen;
+  if (self.reset) { return; }
+
+  // The first of a name, as the tag reads it.
+  function cookie(name) {
+    var rest = ('; ' + document.cookie).split('; ' + name + '=')[1];
+    return rest && rest.split(';')[0];
+  }
+
+  function expire(name, domain) {
+    document.cookie = name + '=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/' + (domain ? '; domain=' + domain : '');
+  }
+
+  // Older tags keep JSON.
+  function plain(text) {
+    return text && text.replace(/%22|"/g, '');
+  }
+
+  // The tag restores what is missing in one place from the other: both have to go.
+  function forget() {
+    var labels = location.hostname.split('.'), now = plain(cookie(options.ids[0]));
+    // Another id than the one kept here is of a newer session, on another subdomain.
+    if (!now || !storage || now === plain(storage.getItem(options.ids[0]))) {
+      options.ids.forEach(function (name) {
+        expire(name);
+        labels.forEach(function (_, i) { expire(name, labels.slice(i).join('.')); });
+      });
+    }
+    if (storage) { names.forEach(function (name) { storage.removeItem(name); }); }
+  }
+
+  function reset() {
+    var tag = window[options.tag];
+    forget();
+    if (Array.isArray(tag)) {
+      tag.unshift(['reset']);
+    } else if (tag && tag.reset) {
+      tag.reset();
+    }
+  }
+
+  // Another tab has reset what is stored, and may have gone on: only what the tag in this one remembers has to go.
+  function follow() {
+    var tag = window[options.tag], kept = names.map(function (name) { return storage.getItem(name); });
+    if (tag && tag.reset && !Array.isArray(tag)) {
+      tag.reset();
+      names.forEach(function (name, i) { if (kept[i] !== null) { storage.setItem(name, kept[i]); } });
+    }
+  }
+
+  // First in the queue of a tag that is not here yet, so that its automatic page event is the user's already.
+  function tell(user) {
+    var tag = window[options.tag] = window[options.tag] || [], calls = user.split('&').map(function (id, i) {
+      return [i ? 'group' : 'identify', decodeURIComponent(id)];
+    });
+    if (Array.isArray(tag)) {
+      tag.splice.apply(tag, [tag[0] && tag[0][0] === 'reset' ? 1 : 0, 0].concat(calls));
+    } else {
+      calls.forEach(function (call) { if (tag[call[0]]) { tag[call[0]](call[1]); } });
+    }
+  }
+
+  function remember(marker) {
+    seen = marker;
+    if (storage && marker) { storage.setItem(options.reset, marker); }
+  }
+
+  function check() {
+    try {
+      var marker = cookie(options.reset), user = cookie(options.identify);
+      if (user) {
+        expire(options.identify);
+        expire(options.identify, options.domain);
+      }
+      if (marker && marker !== seen) {
+        seen = marker;
+        if (storage && storage.getItem(options.reset) === marker) { follow(); } else { reset(); }
+        remember(marker);
+      }
+      if (user) { tell(user); }
+    } catch (e) {
+      // Cookies and storage may be forbidden, full, or planted by anybody: the page comes first.
+    }
+  }
+
+  // For pages that sign out by a request of their own: call it when the answer is there.
+  self.reset = function () {
+    reset();
+    remember(cookie(options.reset));
+  };
+
+  try {
+    storage = window.localStorage;
+    seen = storage.getItem(options.reset);
+  } catch (e) {
+    // Blocked, for the tag too: its cookies are all there was, and the server has deleted them.
+    storage = null;
+  }
+  if (!storage) { try { seen = cookie(options.reset); } catch (e) { return; } }
+
+  check();
+  window.addEventListener('pageshow', check);
+  if (window.cookieStore) {
+    window.cookieStore.addEventListener('change', check);
+  } else {
+    setInterval(check, 1000);
+  }
+})

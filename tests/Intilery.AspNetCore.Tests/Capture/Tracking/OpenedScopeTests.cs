@@ -1,0 +1,268 @@
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Tests.Capture.Tracking;
+
+public sealed class OpenedScopeTests
+{
+    [Fact]
+    public async Task Users_who_are_created_in_it_are_signed_up_in_its_account_and_recorded_at_its_end()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
+
+        string peter;
+        await using (lifecycle.BeginScope(groupId: "acct_1"))
+        {
+            await lifecycle.TrackAsync(new AccountAddedUser { Role = "Owner" }, TestContext.Current.CancellationToken);
+            peter = await app.CreateUserAsync();
+            Assert.Empty(await app.EventsAsync());
+        }
+
+        var calls = await app.RecordedAsync();
+        Assert.Equal(
+            [$"identify {peter} acct_1", $"Signed Up {peter} acct_1", $"Account Added User {peter} acct_1"], calls.Select(call => call.ToString()));
+        Payload.Equal(
+            $$"""
+            {
+              "userId": "{{peter}}",
+              "type": "track",
+              "event": "Signed Up",
+              "properties": { "type": "organic", "email": "peter@example.com", "username": "peter@example.com" },
+              "context": {
+                "groupId": "acct_1",
+                "library": { "name": "Intilery.AspNetCore", "version": "*" },
+                "app": { "name": "Intilery.AspNetCore.Tests", "version": "*" }
+              },
+              "messageId": "*",
+              "timestamp": "*"
+            }
+            """,
+            calls[1]);
+    }
+
+    [Fact]
+    public async Task Users_whom_its_person_creates_are_invited()
+    {
+        await using var app = await IdentityApp.StartAsync();
+
+        await using (app.Services.GetRequiredService<ILifecycleTracker>().BeginScope("admin"))
+        {
+            await app.CreateUserAsync();
+        }
+
+        Assert.Equal(["invited"], await SignUpTypesAsync(app));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_type_that_the_application_says_counts_before_and_after_the_user_is_saved(bool before)
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
+
+        await using (lifecycle.BeginScope("admin"))
+        {
+            if (before)
+            {
+                lifecycle.SetSignUpType("imported");
+            }
+
+            await app.CreateUserAsync();
+            if (!before)
+            {
+                lifecycle.SetSignUpType("imported");
+            }
+        }
+
+        Assert.Equal(["imported"], await SignUpTypesAsync(app));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task In_a_request_the_type_that_the_application_says_counts_too(bool before)
+    {
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            Endpoints = app => app.MapPost("/accept", async (ILifecycleTracker lifecycle, UserManager<IdentityUser> users) =>
+            {
+                if (before)
+                {
+                    lifecycle.SetSignUpType("invited");
+                }
+
+                await users.CreateAsync(new IdentityUser("peter@example.com"));
+                if (!before)
+                {
+                    lifecycle.SetSignUpType("invited");
+                }
+            }),
+        });
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.PostAsync("/accept");
+
+        Assert.Equal(["invited"], await SignUpTypesAsync(app));
+    }
+
+    [Fact]
+    public async Task Outside_of_any_scope_a_type_says_nothing()
+    {
+        await using var app = await IdentityApp.StartAsync();
+
+        app.Services.GetRequiredService<ILifecycleTracker>().SetSignUpType("imported");
+        await app.CreateUserAsync();
+
+        Assert.Empty(await app.EventsAsync());
+        Assert.Throws<ArgumentException>(() => app.Services.GetRequiredService<ILifecycleTracker>().SetSignUpType(" "));
+    }
+
+    [Fact]
+    public async Task Nested_scopes_are_each_their_own_and_the_outer_one_goes_on_afterwards()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
+
+        await using (lifecycle.BeginScope("outer"))
+        {
+            await using (lifecycle.BeginScope("inner"))
+            {
+                await lifecycle.TrackAsync("In The Inner", cancellationToken: TestContext.Current.CancellationToken);
+            }
+
+            Assert.Equal(["In The Inner inner"], (await app.RecordedAsync()).Select(call => call.ToString()));
+            await lifecycle.TrackAsync("In The Outer", cancellationToken: TestContext.Current.CancellationToken);
+            Assert.Single(await app.EventsAsync());
+        }
+
+        Assert.Equal(["In The Inner inner", "In The Outer outer"], (await app.RecordedAsync()).Select(call => call.ToString()));
+    }
+
+    [Fact]
+    public async Task One_that_is_opened_within_a_request_is_not_the_requests()
+    {
+        IReadOnlyList<string> seen = [];
+        IdentityApp? started = null;
+        await using var app = started = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            Endpoints = app => app.MapPost("/", async (ILifecycleTracker lifecycle) =>
+            {
+                await using (lifecycle.BeginScope("system"))
+                {
+                    await lifecycle.TrackAsync("Nightly Run");
+                }
+
+                seen = await started!.EventsAsync();
+                await lifecycle.TrackAsync(new InviteSent());
+            }),
+        });
+        var peter = await app.CreateUserAsync();
+        using var browser = app.OpenBrowser();
+        await IdentityApp.SignInAsync(browser);
+        await app.ForgetAsync();
+
+        using var response = await browser.PostAsync("/");
+
+        Assert.Equal(["Nightly Run"], seen);
+        var calls = await app.RecordedAsync();
+        Assert.Equal(["Nightly Run system", $"Invite Sent {peter}"], calls.Select(call => call.ToString()));
+        Assert.Equal([null, "/"], calls.Select(call => (string?)call.Call["context"]!["page"]?["path"]));
+    }
+
+    [Fact]
+    public async Task Work_that_outlives_it_is_recorded_on_its_own_with_its_person()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
+        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        Task<string> outliving;
+        await using (lifecycle.BeginScope("admin", "acct_1"))
+        {
+            outliving = Task.Run(
+                async () =>
+                {
+                    await isOver.Task;
+                    await lifecycle.TrackAsync("Report Exported");
+                    return await app.CreateUserAsync();
+                },
+                TestContext.Current.CancellationToken);
+        }
+
+        Assert.Empty(await app.EventsAsync());
+        isOver.SetResult();
+        var peter = await outliving;
+
+        await app.Services.GetRequiredService<OutboxWriter>().WrittenAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["Report Exported admin acct_1", $"identify {peter} acct_1", $"Signed Up {peter} acct_1"],
+            (await app.RecordedAsync()).Select(call => call.ToString()));
+    }
+
+    [Fact]
+    public async Task Side_by_side_each_flow_has_its_own()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        {
+            await using var scope = lifecycle.BeginScope($"user-{i}");
+            await Task.Yield();
+            await lifecycle.TrackAsync("Report Exported");
+        }));
+
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(i => $"user-{i}").Order(StringComparer.Ordinal), (await app.RecordedAsync()).Select(call => call.UserId!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Disposed_without_waiting_it_is_handed_over()
+    {
+        using var store = new ScriptedStore();
+        var release = store.Hang();
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { Services = services => services.AddSingleton<IOutboxStore>(store) });
+        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
+
+        using (lifecycle.BeginScope("peter"))
+        {
+            await lifecycle.TrackAsync("Report Exported", cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        release.SetResult();
+        Assert.Equal(["Report Exported"], (await store.RowsAsync(1)).Select(row => row.EventName));
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_armed_it_does_nothing()
+    {
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { WriteTheLine = false });
+
+        await using (app.Services.GetRequiredService<ILifecycleTracker>().BeginScope("peter"))
+        {
+            await app.CreateUserAsync();
+            await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync("Report Exported", cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        Assert.DoesNotContain(app.Log.Ours, line => line.Id >= 100);
+    }
+
+    [Fact]
+    public async Task An_id_that_cannot_be_one_is_refused()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
+
+        Assert.StartsWith("userId must not be empty.", Assert.Throws<ArgumentException>(() => lifecycle.BeginScope(string.Empty)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("groupId must not be empty.", Assert.Throws<ArgumentException>(() => lifecycle.BeginScope(groupId: " ")).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<IEnumerable<string?>> SignUpTypesAsync(IdentityApp app) =>
+        (await app.RecordedAsync()).Where(call => call.Event == "Signed Up").Select(call => (string?)call.Call["properties"]!["type"]);
+}

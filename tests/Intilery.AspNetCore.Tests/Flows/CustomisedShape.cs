@@ -1,0 +1,48 @@
+using Intilery.AspNetCore.Tests.Setup;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Tests.Flows;
+
+/// <summary>
+/// Identity with a sign-in manager, cookie events, cookie options per tenant and a decorator of the authentication service of the
+/// application's own: in front of ours where the package was registered before it, behind ours where after.
+/// </summary>
+internal sealed class CustomisedShape(FlowParts parts) : IdentityShape(parts)
+{
+    /// <summary>A cookie whose events are delegates.</summary>
+    public const string Delegates = "Delegates";
+
+    /// <summary>A cookie whose events are a subclass.</summary>
+    public const string Subclass = "Subclass";
+
+    public override void AddServices(IServiceCollection services)
+    {
+        base.AddServices(services);
+        services.AddScoped<AppCookieEvents>();
+        services.AddAuthentication()
+            .AddCookie(Delegates, options => options.Events.OnSigningIn = context => AppCookieEvents.AddTenant(context, "acct_delegates"))
+            .AddCookie(Subclass, options => options.Events = new AppCookieEvents());
+        services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, options => options.EventsType = typeof(AppCookieEvents));
+        services.Replace(ServiceDescriptor.Singleton<IOptionsMonitorCache<CookieAuthenticationOptions>, CookieOptionsPerTenant>());
+        services.AddHttpContextAccessor();
+
+        var inner = services.Last(descriptor => descriptor.ServiceType == typeof(IAuthenticationService));
+        services.Remove(inner);
+        services.Add(new ServiceDescriptor(
+            typeof(IAuthenticationService), provider => new PassThroughAuthenticationService(Create(provider, inner)), inner.Lifetime));
+    }
+
+    protected override void AddIdentity(IdentityBuilder identity)
+    {
+        base.AddIdentity(identity);
+        identity.AddSignInManager<AppSignInManager>();
+    }
+
+    private static IAuthenticationService Create(IServiceProvider provider, ServiceDescriptor inner) => (IAuthenticationService)(
+        inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!));
+}

@@ -1,0 +1,187 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+
+namespace Intilery.AspNetCore.Tests.Flows;
+
+/// <summary>A live session that is issued anew.</summary>
+internal static class LiveSessionFlows
+{
+    private const string App = "Identity.Application";
+
+    public static IEnumerable<Flow> Rows =>
+    [
+        new("RefreshSignInAsync")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context => await context.SignIns().RefreshSignInAsync(await context.UserAsync(visit.IdOf("peter")))),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a change of password on Identity's page")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = async visit =>
+            {
+                using var response = await visit.Browser.SubmitAsync(
+                    "/Identity/Account/Manage/ChangePassword",
+                    ("Input.OldPassword", Visit.Password), ("Input.NewPassword", "An0ther!"), ("Input.ConfirmPassword", "An0ther!"));
+                Assert.NotNull(response.Headers.Location);
+            },
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a re-issue by hand, with the ticket's properties")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                var ticket = (await context.AuthenticateAsync(App)).Ticket!;
+                await context.SignInAsync(App, ticket.Principal, ticket.Properties);
+            }),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("the same user without amr")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context =>
+                await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false)),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("the same user with a fresh amr: a login again")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context => await context.SignIns().SignInWithClaimsAsync(
+                await context.UserAsync(visit.IdOf("peter")), isPersistent: false, [new Claim("amr", "pwd")])),
+            Calls = ["in App"],
+            Messages = ["Signed In peter"],
+            Reasons = ["identify unchanged"],
+        },
+        new("a switch of tenant through the stored claim and RefreshSignInAsync")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = async visit =>
+            {
+                await visit.ChangeAsync("peter", (users, peter) => users.AddClaimAsync(peter, new Claim("tenant_id", "acct_2")));
+                await visit.ServeAsync(async context => await context.SignIns().RefreshSignInAsync(await context.UserAsync(visit.IdOf("peter"))));
+            },
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a claim added to the session's principal itself")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(context =>
+            {
+                ((ClaimsIdentity)context.User.Identity!).AddClaim(new Claim("theme", "dark"));
+                return context.SignInAsync(App, context.User);
+            }),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a choice of tenant by a copy of the session's principal with the tenant's claim")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(context => context.SignInAsync(
+                App, new ClaimsPrincipal(new ClaimsIdentity([.. context.User.Claims, new Claim("tenant_id", "acct_1")], "tenant")))),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a switch of tenant by a copy of the session's principal with another tenant's claim")
+        {
+            Given = async visit =>
+            {
+                await visit.CreateUsersAsync("peter");
+                await visit.ChangeAsync("peter", (users, peter) => users.AddClaimAsync(peter, new Claim("tenant_id", "acct_1")));
+                await visit.LogInAsync("peter");
+            },
+            Steps = visit => visit.ServeAsync(context =>
+            {
+                var identity = ((ClaimsIdentity)context.User.Identity!).Clone();
+                identity.RemoveClaim(identity.FindFirst("tenant_id"));
+                identity.AddClaim(new Claim("tenant_id", "acct_2"));
+                return context.SignInAsync(App, new ClaimsPrincipal(identity));
+            }),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a login again into another tenant by another method")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context => await context.SignIns().SignInWithClaimsAsync(
+                await context.UserAsync(visit.IdOf("peter")), isPersistent: false, [new Claim("amr", "mfa"), new Claim("tenant_id", "acct_2")])),
+            Calls = ["in App"],
+            Messages = ["identify peter acct_2", "Signed In peter acct_2"],
+            Reasons = [],
+        },
+        new("out and in again in one request")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                await context.SignIns().SignOutAsync();
+                await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false);
+            }),
+            Calls = ["out App", "out Ext", "out 2FA", "in App"],
+            Messages = [],
+            Reasons = ["out intermediate-scheme", "out intermediate-scheme", "out coalesced", "in coalesced"],
+        },
+        new("out and in as somebody else in one request")
+        {
+            Given = async visit =>
+            {
+                await visit.CreateUsersAsync("samir");
+                await visit.IsSignedInAsync("peter");
+            },
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                await context.SignIns().SignOutAsync();
+                await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("samir")), isPersistent: false);
+            }),
+            Calls = ["out App", "out Ext", "out 2FA", "in App"],
+            Messages = ["Signed Out peter", "identify samir", "Signed In samir"],
+            Reasons = ["out intermediate-scheme", "out intermediate-scheme"],
+        },
+        new("in and out again by somebody anonymous in one request")
+        {
+            Given = visit => visit.CreateUsersAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false);
+                await context.SignIns().SignOutAsync();
+            }),
+            Calls = ["in App", "out App", "out Ext", "out 2FA"],
+            Messages = [],
+            Reasons = ["out intermediate-scheme", "out intermediate-scheme", "in coalesced", "out coalesced"],
+        },
+        new("a session in somebody else's name")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = async visit =>
+            {
+                await visit.ServeAsync(context => context.SignInAsync(App, visit.PrincipalOf("samir", new Claim("act", """{"sub":"peter"}"""))));
+                await visit.ServeAsync(context => context.SignOutAsync(App));
+            },
+            Calls = ["in App", "out App"],
+            Messages = [],
+            Reasons = ["in impersonated", "out impersonated"],
+        },
+        new("a principal without a user's id")
+        {
+            Steps = visit => visit.ServeAsync(context =>
+                context.SignInAsync(App, new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "somebody")], "test")))),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in no-user"],
+        },
+    ];
+}

@@ -1,0 +1,3 @@
+namespace Intilery.AspNetCore.Tests.Flows;
+
+public sealed class RegisteredAfterTheServices(FlowApps apps) : FlowMatrix(apps, Registration.AfterTheServices), IClassFixture<FlowApps>;

@@ -1,0 +1,8 @@
+namespace Intilery.AspNetCore.Tests.Support.Teams;
+
+public sealed class Team
+{
+    public int Id { get; set; }
+
+    public List<TeamMember> Members { get; } = [];
+}

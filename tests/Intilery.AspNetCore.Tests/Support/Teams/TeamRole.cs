@@ -1,0 +1,7 @@
+namespace Intilery.AspNetCore.Tests.Support.Teams;
+
+public enum TeamRole
+{
+    Member,
+    Owner,
+}
