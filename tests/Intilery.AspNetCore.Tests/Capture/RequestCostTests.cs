@@ -10,13 +10,13 @@ public sealed class RequestCostTests
 
     // Who passes authentication pays for the service in front of the host's, of which there is one a request, and for what it has seen.
     // Identity makes its context for every cookie that it validates: that is what a watched context costs, nearly all of it EF Core's
-    // own work for interceptors.
+    // own work for interceptors: 2.9 KB once the runtime has optimised all of it, which it may not have by the end of this.
     [Theory]
     [InlineData(RequestPipeline.Bare, false, 0)]
     [InlineData(RequestPipeline.Cookie, false, 72)]
     [InlineData(RequestPipeline.Cookie, true, 160)]
     [InlineData(RequestPipeline.Identity, false, 72)]
-    [InlineData(RequestPipeline.Identity, true, 3 * 1024)]
+    [InlineData(RequestPipeline.Identity, true, 4 * 1024)]
     public async Task A_request_in_which_nothing_happens_costs_no_more_bytes_than_this(string application, bool isSignedIn, int bytes)
     {
         await using var without = await RequestPipeline.StartAsync(application, withPackage: false);
