@@ -5,12 +5,22 @@ namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>
 /// Lets through what happened to people who are tracked: not to those whom the options leave out, nor in the name of somebody
-/// whom another person impersonates.
+/// whom another person impersonates; and nothing of a request that the application has marked to be skipped.
 /// </summary>
 internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<NotedHappening> Admit(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
+        if (scope.IsSkipped)
+        {
+            foreach (var noted in happenings)
+            {
+                Suppress(noted.Happening, Reasons.Skipped);
+            }
+
+            return [];
+        }
+
         var excluded = Excluded(scope, happenings);
         if (excluded is null && !scope.IsImpersonated)
         {

@@ -27,7 +27,7 @@ internal sealed class ScopeComposer(
             }
         }
 
-        return [.. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
+        return [.. DraftOrder.Arrange(EventDuplicates.Fold(drafts, diagnostics)).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
     }
 
     private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch
