@@ -107,6 +107,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(322, LogLevel.Warning, "The outbox file {File} was removed or renamed while it was in use; what waited in it was moved to {NewFile}.")]
     public static partial void OutboxReplaced(this ILogger logger, string file, string newFile);
 
+    [LoggerMessage(323, LogLevel.Warning, "Others than this account may write to the outbox folder {Folder}, and so remove events that wait. Take that right from them (chmod go-w) unless you mean it.")]
+    public static partial void OutboxFolderOpen(this ILogger logger, string folder);
+
     [LoggerMessage(330, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}. {Unlogged} earlier failures were not logged.")]
     public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, int unlogged, Exception exception);
 
