@@ -56,6 +56,26 @@ public sealed class CircuitTests(Chromium chromium, BlazorSite site) : IClassFix
     }
 
     [Fact]
+    public async Task A_scope_that_a_handler_opens_is_one_of_the_circuits_person_waits_included()
+    {
+        await using var context = await chromium.OpenAsync();
+        var peter = await site.CreateUserAsync();
+        await SignInAsync(context, peter);
+        var board = await OpenBoardAsync(context, peter);
+
+        await board.ClickAsync("#invite-in-a-scope");
+        await Assertions.Expect(board.Locator("#state")).ToHaveTextAsync("invited 1");
+
+        var recorded = await site.Recordings.OfAsync(peter, 6);
+        Assert.Equal(
+            [$"Invite Sent {peter}", $"identify invitee-1-of-{peter}", $"Signed Up invitee-1-of-{peter}", $"Account Added User invitee-1-of-{peter}"],
+            recorded.Skip(2).Select(call => $"{call.Name} {call.UserId}"));
+        Assert.Equal("browser-1", recorded[2].AnonymousId);
+        Assert.Equal(("invited", "team-of-" + peter), (Property(recorded[4], "type"), recorded[4].GroupId));
+        Assert.Equal("Guest", Property(recorded[5], "role"));
+    }
+
+    [Fact]
     public async Task A_circuit_that_outlives_the_sign_out_in_another_tab_is_still_its_persons()
     {
         await using var context = await chromium.OpenAsync();
