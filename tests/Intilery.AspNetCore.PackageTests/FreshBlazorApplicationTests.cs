@@ -38,7 +38,7 @@ public sealed class FreshBlazorApplicationTests(BuiltApplications applications) 
             Call(userId, "Signed Up", "/Account/Register", """ "properties": { "type": "organic", "email": "peter@example.com", "username": "peter@example.com" } """),
             api.Accepted[1]);
         Payload.Equal(Call(userId, "Signed In", "/Account/Login", """ "properties": { "username": "peter@example.com" } """), api.Accepted[2]);
-        Payload.Equal(Call(userId, "Signed Out", "/Account/Logout", """ "properties": {} """), api.Accepted[3]);
+        Payload.Equal(Call(userId, "Signed Out", "/Account/Logout", """ "properties": { "username": "peter@example.com" } """), api.Accepted[3]);
     }
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
