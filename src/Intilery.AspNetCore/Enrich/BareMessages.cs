@@ -11,6 +11,11 @@ internal static class BareMessages
         var messages = new List<ComposedMessage>(happenings.Count);
         foreach (var (happening, intentId) in happenings)
         {
+            if (happening is TrialMoved moved)
+            {
+                messages.Add(ComposedMessage.Of(moved, intentId));
+            }
+
             LifecycleEvent? track = happening switch
             {
                 UserCreated { AwaitsConfirmation: false } created => new SignedUp { Email = created.Profile.Email, Username = created.Profile.Username },
@@ -23,7 +28,7 @@ internal static class BareMessages
                 _ => null,
             };
 
-            if (track is not null && (happening.UserId.Length > 0 || track.AnonymousId is not null))
+            if (track is not null && (happening.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
             {
                 messages.Add(new ComposedMessage(
                     new Message

@@ -27,7 +27,11 @@ internal sealed class ScopeComposer(
             }
         }
 
-        return [.. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
+        return
+        [
+            .. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
+            .. kept.Where(noted => noted.Happening is TrialMoved).Select(noted => ComposedMessage.Of((TrialMoved)noted.Happening, noted.IntentId)),
+        ];
     }
 
     private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch

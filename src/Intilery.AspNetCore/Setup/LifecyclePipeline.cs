@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
@@ -28,6 +29,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     public void Start()
     {
         services.GetRequiredService<IScopeSettler>();
+        services.GetRequiredService<TrialPermission>().Check(services.GetServices<EntityMapping>());
         if (mode.KeepsEvents)
         {
             services.GetRequiredService<OutboxWriter>().Start();

@@ -38,7 +38,7 @@ public abstract class TrialScheduleContract : StoreContract
         await Store.WriteAsync(again);
 
         Assert.Equal([1], await Store.IdsAsync());
-        Assert.True(again.Settlement!.Rows[0].Trial!.IsDuplicate);
+        Assert.Equal("duplicate", again.Settlement!.Rows[0].Trial!.Refusal);
         Assert.Equal(1, Assert.Single(await Store.NextAsync()).Version);
     }
 
@@ -67,7 +67,7 @@ public abstract class TrialScheduleContract : StoreContract
     public async Task An_end_takes_from_the_schedule_what_its_reporter_did_not_say()
     {
         await Store.WriteAsync(Settle(Start(1, Trial())));
-        await Store.WriteAsync(Settle(End(2, Trial() with { PlanName = null }, (row, known) => row with { Payload = Encoding.UTF8.GetBytes(known.PlanName!) })));
+        await Store.WriteAsync(Settle(End(2, Trial() with { PlanName = null }, (row, known) => row with { Payload = Encoding.UTF8.GetBytes(known!.PlanName!) })));
 
         var rows = await Store.ReadAsync(Here, Noon, 10, CancellationToken.None);
         Assert.Equal("Business", Encoding.UTF8.GetString(rows[1].Payload.Span));
@@ -104,7 +104,7 @@ public abstract class TrialScheduleContract : StoreContract
         await Store.WriteAsync(Settle(End(4, Trial())));
 
         Assert.Equal([1, 2], await Store.IdsAsync());
-        Assert.True(second.Settlement!.Rows[0].Trial!.IsDuplicate);
+        Assert.Equal("duplicate", second.Settlement!.Rows[0].Trial!.Refusal);
         Assert.Empty(await Store.NextAsync());
     }
 

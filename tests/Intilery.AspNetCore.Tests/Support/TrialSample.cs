@@ -20,7 +20,7 @@ internal static class TrialSample
 
     public static OutboxRow Start(long id, Trial trial, long? intentId = null) => Of(id, "Trial Started", TrialChangeKind.Start, trial, intentId);
 
-    public static OutboxRow End(long id, Trial trial, Func<OutboxRow, Trial, OutboxRow>? complete = null)
+    public static OutboxRow End(long id, Trial trial, Func<OutboxRow, Trial?, OutboxRow?>? complete = null)
     {
         var row = Of(id, "Trial Ended", TrialChangeKind.End, trial, null);
         return row with { Trial = row.Trial! with { Complete = complete } };

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
@@ -54,7 +55,7 @@ internal sealed class SharedTrials(IOutboxSessions sessions) : ITrialSchedule
         {
             var ended = TrialRules.Decide(change.Trial, change).Next!;
             var isOurs = await UpdateAsync(session, ended, change.Trial.Version, cancellationToken).ConfigureAwait(false);
-            change.IsDuplicate = !isOurs;
+            change.Refusal = isOurs ? null : Reasons.Duplicate;
             return (isOurs, change.Trial);
         }
 
