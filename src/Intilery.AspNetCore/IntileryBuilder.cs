@@ -37,6 +37,20 @@ public sealed class IntileryBuilder
     }
 
     /// <summary>
+    /// Lets an enricher change events before they are recorded, or hold them back. It is a singleton, made when the application
+    /// starts; one that cannot be made stops the start. Adding it again changes nothing; several run in the order of their registration.
+    /// </summary>
+    /// <typeparam name="TEnricher">The enricher; an instance that is registered as itself is used.</typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder AddEnricher<TEnricher>()
+        where TEnricher : class, IEventEnricher
+    {
+        Services.TryAddSingleton<TEnricher>();
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IEventEnricher, TEnricher>(static services => services.GetRequiredService<TEnricher>()));
+        return this;
+    }
+
+    /// <summary>
     /// Says what of the application's user type tells of the person, where its names do not: a mapped property, one of an owned
     /// object (<c>u =&gt; u.Name.First</c>), or a computed one. What is not said is found by convention: <c>FirstName</c>,
     /// <c>GivenName</c>, <c>Forename</c>; <c>LastName</c>, <c>Surname</c>, <c>FamilyName</c>; <c>Title</c>; Identity's own e-mail address, phone

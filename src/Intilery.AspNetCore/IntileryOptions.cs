@@ -76,7 +76,13 @@ public sealed class IntileryOptions
     /// <summary>Gets how events are delivered.</summary>
     public DeliveryOptions Delivery { get; } = new();
 
-    /// <summary>Gets what is said of people's browsers.</summary>
+    /// <summary>Gets whose events are left out.</summary>
+    public ExcludeOptions Exclude { get; } = new();
+
+    /// <summary>Gets how a principal says that somebody else acts in its user's name.</summary>
+    public ImpersonationOptions Impersonation { get; } = new();
+
+    /// <summary>Gets what is said of people and their browsers.</summary>
     public PrivacyOptions Privacy { get; } = new();
 
     /// <summary>Gets how browsers are told of sign-outs and sign-ins.</summary>

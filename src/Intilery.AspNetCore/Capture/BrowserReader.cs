@@ -12,14 +12,15 @@ internal sealed class BrowserReader(LiveOptions options, AnonymousIdReader anony
     {
         var request = context.Request;
         var referrer = Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+        var hasPage = options.Current.Privacy.PageUrl != PageUrlPolicy.None;
         return new BrowserContext
         {
             AnonymousId = anonymousIds.Read(context, OwnPage(request, referrer)),
             UserAgent = EventText.Captured(request.Headers.UserAgent, EventText.MaxCapturedPathLength),
             Locale = Locale(request),
             Ip = options.Current.Privacy.Ip ? context.Connection.RemoteIpAddress?.ToString() : null,
-            PagePath = EventText.Captured(PagePath.Of(context), EventText.MaxCapturedPathLength),
-            Referrer = EventText.Captured(referrer?.GetLeftPart(UriPartial.Authority)),
+            PagePath = hasPage ? EventText.Captured(PagePath.Of(context), EventText.MaxCapturedPathLength) : null,
+            Referrer = hasPage ? EventText.Captured(referrer?.GetLeftPart(UriPartial.Authority)) : null,
             Campaign = CampaignOf(request, referrer),
         };
     }

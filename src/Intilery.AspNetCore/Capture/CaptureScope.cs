@@ -12,6 +12,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
     private volatile ScopeFacts _facts = facts;
     private List<ScopeEntry> _entries = [];
     private string? _signedIn;
+    private bool _isSignedInExcluded;
     private bool _isSettling;
     private bool _isSealed;
 
@@ -78,6 +79,8 @@ internal sealed class CaptureScope(ScopeFacts facts)
         return PersonId == facts.PersonId ? facts : facts with
         {
             PersonId = PersonId,
+            IsPersonExcluded = _isSignedInExcluded,
+            IsImpersonated = false,
             Browser = facts.PersonId is null ? facts.Browser : facts.Browser is { } browser ? browser with { AnonymousId = null } : null,
         };
     }
@@ -107,6 +110,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
             if (whole is SignInSucceeded)
             {
                 _signedIn = whole.UserId;
+                _isSignedInExcluded = whole.IsExcluded;
             }
 
             return _entries.Contains(entry);

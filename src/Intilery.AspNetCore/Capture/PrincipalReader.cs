@@ -13,14 +13,22 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
     // OpenID Connect's name for the id, where claims are not mapped to Identity's.
     private const string Subject = "sub";
 
-    // RFC 8693, section 4.1: who really acts, in the name of the principal.
-    private const string Actor = "act";
-
     public static bool IsAuthenticated([NotNullWhen(true)] ClaimsPrincipal? principal) =>
         principal?.Identities.Any(identity => identity.IsAuthenticated) == true;
 
     /// <summary>Whether somebody else acts in the principal's name.</summary>
-    public static bool IsImpersonated(ClaimsPrincipal? principal) => principal?.HasClaim(claim => claim.Type == Actor) == true;
+    public bool IsImpersonated(ClaimsPrincipal? principal) =>
+        principal?.HasClaim(claim => options.Current.Impersonation.EffectiveClaimTypes.Contains(claim.Type)) == true;
+
+    /// <summary>Whether the options leave the principal's user out, as far as its claims say.</summary>
+    public bool IsExcluded(ClaimsPrincipal? principal)
+    {
+        var exclude = options.Current.Exclude;
+        return principal is not null
+            && (exclude.Roles.Any(principal.IsInRole)
+                || (exclude.UserIds.Count > 0 && UserIdOf(principal) is { } userId && exclude.UserIds.Contains(userId))
+                || (exclude.EmailDomains.Count > 0 && exclude.HasDomainOf(Text(principal, identity.Value.ClaimsIdentity.EmailClaimType, "email"))));
+    }
 
     /// <summary>Returns the id of an authenticated principal's user, or <see langword="null"/>.</summary>
     public string? UserIdOf(ClaimsPrincipal? principal)
@@ -66,7 +74,8 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
         return roles.Count == 1 ? roles[0] : null;
     }
 
-    public Profile ProfileOf(ClaimsPrincipal principal) => new()
+    /// <summary>Returns what the claims say of the person; nothing where what is marked as personal data is not sent, for claims carry no mark.</summary>
+    public Profile ProfileOf(ClaimsPrincipal principal) => options.Current.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
     {
         FirstName = Text(principal, ClaimTypes.GivenName, "given_name"),
         LastName = Text(principal, ClaimTypes.Surname, "family_name"),

@@ -23,8 +23,10 @@ internal sealed class ScopeFactsReader(BrowserReader browsers, PrincipalReader p
         return OfNobody() with
         {
             PersonId = person,
+            IsImpersonated = principals.IsImpersonated(principal),
+            IsPersonExcluded = principals.IsExcluded(principal),
             HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(principal),
-            Browser = context is null || PrincipalReader.IsImpersonated(principal) ? null : Browser(context),
+            Browser = context is null || principals.IsImpersonated(principal) ? null : Browser(context),
         };
     }
 

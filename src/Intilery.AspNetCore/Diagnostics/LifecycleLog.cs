@@ -65,6 +65,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and was not told of one. {Unlogged} earlier ones were not logged.")]
     public static partial void NoticesLeftOut(this ILogger logger, int unlogged);
 
+    [LoggerMessage(205, LogLevel.Warning, "The enrichers of lifecycle events did not return within {Timeout}: events go as they were until they do.")]
+    public static partial void EnricherStalled(this ILogger logger, TimeSpan timeout);
+
     [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
     public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);
 

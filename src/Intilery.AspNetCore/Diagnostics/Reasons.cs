@@ -45,7 +45,10 @@ internal static class Reasons
     /// <summary>The user's id cannot be named.</summary>
     public const string NoUser = "no-user";
 
-    /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim.</summary>
+    /// <summary>The user is one of those whom <c>Exclude</c> leaves out.</summary>
+    public const string Excluded = "excluded";
+
+    /// <summary>Somebody else acts in the user's name: the principal has an <c>act</c> claim, or the options' own.</summary>
     public const string Impersonated = "impersonated";
 
     /// <summary>The browser cannot be told of it: the session is a token's, or the response has already left.</summary>

@@ -3,10 +3,13 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich;
 
-/// <summary>The events of a scope with nothing but what the happenings themselves say: for when enrichment fails.</summary>
+/// <summary>
+/// The events of a scope with nothing but who did what: for when enrichment fails, and with it the policies that say what may be
+/// sent of a person, and whose events.
+/// </summary>
 internal static class BareMessages
 {
-    public static IReadOnlyList<ComposedMessage> Of(IReadOnlyList<NotedHappening> happenings)
+    public static IReadOnlyList<ComposedMessage> Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
         var messages = new List<ComposedMessage>(happenings.Count);
         foreach (var (happening, intentId) in happenings)
@@ -18,17 +21,18 @@ internal static class BareMessages
 
             LifecycleEvent? track = happening switch
             {
-                UserCreated { AwaitsConfirmation: false } created => new SignedUp { Email = created.Profile.Email, Username = created.Profile.Username },
-                UserConfirmed confirmed => new SignedUp { Email = confirmed.Profile.Email, Username = confirmed.Profile.Username, GroupId = confirmed.GroupId },
+                UserCreated { AwaitsConfirmation: false } => new SignedUp(),
+                UserConfirmed confirmed => new SignedUp { GroupId = confirmed.GroupId },
                 MemberAdded added => new AccountAddedUser { Role = added.Role, GroupId = added.GroupId },
                 MemberRemoved removed => new AccountRemovedUser { GroupId = removed.GroupId },
-                SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username, GroupId = signIn.GroupId },
-                SignOutSucceeded { Revoked: false } signOut => new SignedOut { Username = signOut.Username, GroupId = signOut.GroupId },
-                EventTracked tracked => tracked.Event,
+                SignInSucceeded signIn => new SignedIn { GroupId = signIn.GroupId },
+                SignOutSucceeded { Revoked: false } signOut => new SignedOut { GroupId = signOut.GroupId },
+                EventTracked tracked => WithoutPerson(tracked.Event),
                 _ => null,
             };
 
-            if (track is not null && (happening.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
+            var isWithheld = happening.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && happening.UserId == scope.PersonId);
+            if (track is not null && !isWithheld && (happening.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
             {
                 messages.Add(new ComposedMessage(
                     new Message
@@ -46,4 +50,12 @@ internal static class BareMessages
 
         return messages;
     }
+
+    private static LifecycleEvent WithoutPerson(LifecycleEvent told) => told switch
+    {
+        SignedUp signedUp => signedUp with { FirstName = null, LastName = null, Email = null, Phone = null, Username = null, Title = null },
+        SignedIn signedIn => signedIn with { Username = null },
+        SignedOut signedOut => signedOut with { Username = null },
+        _ => told,
+    };
 }

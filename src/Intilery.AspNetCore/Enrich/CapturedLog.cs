@@ -21,9 +21,7 @@ internal sealed class CapturedLog(LifecycleDiagnostics diagnostics, bool isOn)
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            var properties = new PropertyWriter(json);
-            message.Event?.WriteProperties(properties);
-            message.Traits?.WriteTraits(properties);
+            message.WriteContent(new PropertyWriter(json));
             json.WriteEndObject();
         }
 

@@ -10,7 +10,7 @@ internal sealed class ScopeComposer(
 {
     public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var kept = memberships.Reduce(sessions.Reduce(scope, TellerResolution.Resolve(scope, happenings, diagnostics)));
+        var kept = memberships.Reduce(sessions.Reduce(scope, happenings));
         var people = ScopePeople.Of(scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
@@ -68,7 +68,9 @@ internal sealed class ScopeComposer(
 
         var telling = kept.Select(other => other.Happening).Where(other => other.UserId == userId && TellsTraits(other)).ToList();
         var traits = Traits.Merge(telling);
-        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = Traits.Free(telling, traits) };
+        var free = policy.Visible(Traits.Free(telling, traits));
+        traits = policy.Visible(traits);
+        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = free };
         var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
         if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
@@ -89,7 +91,7 @@ internal sealed class ScopeComposer(
         var browser = people.BrowserOf(happening.UserId, named);
         return new Message
         {
-            Event = track,
+            Event = track is null ? null : policy.Visible(track),
             UserId = happening.UserId.Length > 0 ? happening.UserId : null,
             AnonymousId = named ?? browser?.AnonymousId,
             GroupId = people.GroupOf(happening),

@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Settles scopes: happenings in, rows of the outbox out.</summary>
-internal sealed class ScopeSettler(ScopeComposer composer, ObservedOutbox outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
     : IScopeSettler
 {
     public long? Announce(ScopeFacts scope, Happening happening)
@@ -26,7 +26,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, ObservedOutbox outbox
 
     public async ValueTask SettleAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
     {
-        if (Settlement(scope, happenings) is { } settlement)
+        if (Settlement(scope, happenings, await messages.OfAsync(scope, happenings, cancellationToken).ConfigureAwait(false)) is { } settlement)
         {
             await outbox.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
         }
@@ -34,13 +34,41 @@ internal sealed class ScopeSettler(ScopeComposer composer, ObservedOutbox outbox
 
     public void Settle(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        if (Settlement(scope, happenings) is { } settlement)
+        var composed = messages.OfAsync(scope, happenings, CancellationToken.None);
+        if (composed.IsCompletedSuccessfully)
+        {
+#pragma warning disable RS0030 // It is completed.
+            HandOver(scope, happenings, composed.Result);
+#pragma warning restore RS0030
+        }
+        else
+        {
+            _ = SettleLaterAsync(scope, happenings, composed);
+        }
+    }
+
+    private async Task SettleLaterAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, ValueTask<IReadOnlyList<ComposedMessage>> composed)
+    {
+        try
+        {
+            HandOver(scope, happenings, await composed.ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            // Nobody awaits this; the request has gone on.
+            diagnostics.Failed("settling a request", exception);
+        }
+    }
+
+    private void HandOver(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, IReadOnlyList<ComposedMessage> composed)
+    {
+        if (Settlement(scope, happenings, composed) is { } settlement)
         {
             outbox.Settle(settlement);
         }
     }
 
-    private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, IReadOnlyList<ComposedMessage> composed)
     {
         List<long>? intents = null;
         for (var i = 0; i < happenings.Count; i++)
@@ -51,21 +79,7 @@ internal sealed class ScopeSettler(ScopeComposer composer, ObservedOutbox outbox
             }
         }
 
-        var settlement = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], ComposeOrFallBack(scope, happenings));
+        var settlement = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], composed);
         return settlement is { Intents: [], Rows: [], DeadLetters: [], Trials: [] } ? null : settlement;
-    }
-
-    private IReadOnlyList<ComposedMessage> ComposeOrFallBack(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
-    {
-        try
-        {
-            return composer.Compose(scope, happenings);
-        }
-        catch (Exception exception)
-        {
-            // A user that exists has its Signed Up: rather the bare event than none.
-            diagnostics.Failed("enriching events", exception);
-            return BareMessages.Of(happenings);
-        }
     }
 }

@@ -12,6 +12,9 @@ internal sealed record Message
     /// <summary>Gets the traits of an identify call that the application names itself, if any.</summary>
     public IReadOnlyDictionary<string, object?>? FreeTraits { get; init; }
 
+    /// <summary>Gets the properties or traits in place of all others, where the application has changed them.</summary>
+    public IReadOnlyDictionary<string, object?>? Content { get; init; }
+
     public string? UserId { get; init; }
 
     public string? AnonymousId { get; init; }
@@ -29,4 +32,18 @@ internal sealed record Message
 
     /// <summary>Gets what the API's <c>event</c> member says: the event's name, or the literal <c>identify</c>.</summary>
     public string EventName => Event?.Name ?? "identify";
+
+    /// <summary>Writes the members of <c>properties</c> or <c>traits</c>.</summary>
+    public void WriteContent(PropertyWriter writer)
+    {
+        if (Content is not null)
+        {
+            FreeProperties.Write(Content, writer);
+            return;
+        }
+
+        Event?.WriteProperties(writer);
+        Traits?.WriteTraits(writer);
+        FreeProperties.Write(FreeTraits ?? FreeProperties.None, writer);
+    }
 }

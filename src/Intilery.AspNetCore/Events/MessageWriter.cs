@@ -55,19 +55,8 @@ internal static class MessageWriter
         WriteText(json, MessageNames.AnonymousId, message.AnonymousId);
         json.WriteString(MessageNames.Type, message.Traits is null ? MessageNames.Track : MessageNames.Identify);
         json.WriteString(MessageNames.Event, message.EventName);
-        if (message.Traits is { } traits)
-        {
-            json.WriteStartObject(MessageNames.Traits);
-            var written = new PropertyWriter(json, maxValueLength);
-            traits.WriteTraits(written);
-            FreeProperties.Write(message.FreeTraits ?? FreeProperties.None, written);
-        }
-        else
-        {
-            json.WriteStartObject(MessageNames.Properties);
-            message.Event!.WriteProperties(new PropertyWriter(json, maxValueLength));
-        }
-
+        json.WriteStartObject(message.Traits is null ? MessageNames.Properties : MessageNames.Traits);
+        message.WriteContent(new PropertyWriter(json, maxValueLength));
         json.WriteEndObject();
         ContextWriter.Write(json, message);
         WriteText(json, MessageNames.MessageId, message.MessageId);

@@ -49,6 +49,18 @@ internal sealed record Profile
         Cleared = (Cleared | told.Cleared) & ~told.Members,
     };
 
+    /// <summary>Returns this profile with these members alone.</summary>
+    public Profile Only(ProfileMembers members) => new()
+    {
+        FirstName = (members & ProfileMembers.FirstName) != 0 ? FirstName : null,
+        LastName = (members & ProfileMembers.LastName) != 0 ? LastName : null,
+        Email = (members & ProfileMembers.Email) != 0 ? Email : null,
+        Phone = (members & ProfileMembers.Phone) != 0 ? Phone : null,
+        Username = (members & ProfileMembers.Username) != 0 ? Username : null,
+        Title = (members & ProfileMembers.Title) != 0 ? Title : null,
+        Cleared = Cleared & members,
+    };
+
     /// <summary>Returns the trait of a reserved name, if it is one of these and told.</summary>
     public string? Reserved(string trait) => trait switch
     {
@@ -58,6 +70,15 @@ internal sealed record Profile
         "phone" => Phone,
         "username" => Username,
         "title" => Title,
+        _ => null,
+    };
+
+    /// <summary>Returns the property of Signed Up that says the same as a reserved trait, or <see langword="null"/>.</summary>
+    public static string? PropertyOf(string trait) => trait switch
+    {
+        "firstName" => "first_name",
+        "lastName" => "last_name",
+        "email" or "phone" or "username" or "title" => trait,
         _ => null,
     };
 

@@ -11,4 +11,5 @@ internal enum ProfileMembers
     Phone = 8,
     Username = 16,
     Title = 32,
+    All = FirstName | LastName | Email | Phone | Username | Title,
 }

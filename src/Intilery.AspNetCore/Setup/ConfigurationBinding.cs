@@ -74,8 +74,8 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
     {
         try
         {
-            TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
-            return true;
+            // A number is a value of any enumeration, to its converter.
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is { } converted && (!type.IsEnum || Enum.IsDefined(type, converted));
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or InvalidOperationException)
         {

@@ -16,6 +16,7 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         var errors = new List<string>(options.UnreadableValues);
         Account(options, errors);
         Text(options, errors);
+        PeopleFaults.Find(options, errors);
         Durations(options, errors);
         BrowserOptionsFaults.Find(options.Browser, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

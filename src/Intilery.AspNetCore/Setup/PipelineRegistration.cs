@@ -42,6 +42,9 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new CapturedLog(
             provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
+        services.AddSingleton<ScopeAdmission>();
+        services.AddSingleton<EnricherChain>();
+        services.AddSingleton<ScopeMessages>();
         services.AddSingleton(provider => new TrialScheduling(
             provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton<TrialOwners>();

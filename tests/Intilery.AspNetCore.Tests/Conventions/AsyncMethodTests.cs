@@ -30,6 +30,7 @@ public sealed class AsyncMethodTests
         "LifecycleHubFilter.RunInScopeAsync",
         "MembershipLookup.LookUpAsync",
         "SaveJournal.WriteAsync",
+        "ScopeSettler.SettleLaterAsync",
         "SessionCapture.BeginSignInAsync",
         "SessionCapture.BeginSignOutAsync",
         "SessionReader.TicketAsync",

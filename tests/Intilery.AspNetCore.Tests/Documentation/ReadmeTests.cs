@@ -12,6 +12,12 @@ public sealed class ReadmeTests
         Assert.Contains($"```csharp\n{Repository.ReadAllText("samples/Quickstart/Program.cs").TrimEnd()}\n```", _readme, StringComparison.Ordinal);
 
     [Fact]
+    public void The_classes_in_the_README_are_compiled_here() => Assert.All(
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests/Intilery.AspNetCore.Tests/Documentation/Snippets"), "*.cs"),
+        path => Assert.Contains(
+            $"```csharp\n{File.ReadAllText(path).Split("// README: from here\n")[1].TrimEnd()}\n```", _readme, StringComparison.Ordinal));
+
+    [Fact]
     public void A_reader_can_run_it_by_line_25() =>
         Assert.Contains("dotnet run --project samples/Quickstart", _readme.Split('\n').Take(25));
 

@@ -18,6 +18,8 @@ internal sealed class Scope
 
     public static readonly BrowserContext PetersBrowser = new() { AnonymousId = "anon-1", UserAgent = "Mozilla/5.0", PagePath = "/login" };
 
+    private readonly LifecycleDiagnostics _diagnostics;
+    private readonly ScopeAdmission _admission;
     private readonly ScopeComposer _composer;
     private DateTimeOffset _now = Start;
 
@@ -25,9 +27,10 @@ internal sealed class Scope
     {
         var options = new IntileryOptions();
         configure?.Invoke(options);
-        var diagnostics = Diagnostics(Log);
+        var diagnostics = _diagnostics = Diagnostics(Log);
         var live = new LiveOptions(Mock.Of<IOptionsFactory<IntileryOptions>>(factory => factory.Create(Options.DefaultName) == options), [], diagnostics);
         var policy = new EnrichmentPolicy(live, new MessageOrigin("Intilery.AspNetCore", "1.2.3", "Initech.Web", null));
+        _admission = new ScopeAdmission(policy, diagnostics);
         _composer = new ScopeComposer(
             policy,
             new SessionFold(policy, new BoundedMemory<string>(100, TimeSpan.FromHours(1), Clock), diagnostics),
@@ -74,13 +77,27 @@ internal sealed class Scope
     };
 
     public IReadOnlyList<Message> Compose(string? person, params Happening[] happenings) =>
-        [.. _composer.Compose(
-            new ScopeFacts { Id = "scope", Destination = OutboxSample.Here, PersonId = person, Browser = PetersBrowser },
-            [.. happenings.Select((happening, i) => new NotedHappening(happening, i))]).Select(composed => composed.Message)];
+        ComposeIn(new ScopeFacts { Id = "scope", Destination = OutboxSample.Here, PersonId = person, Browser = PetersBrowser }, happenings);
+
+    public IReadOnlyList<Message> ComposeIn(ScopeFacts facts, params Happening[] happenings)
+    {
+        var told = TellerResolution.Resolve(facts, [.. happenings.Select((happening, i) => new NotedHappening(happening, i))], _diagnostics);
+        return [.. _composer.Compose(facts, _admission.Admit(facts, told)).Select(composed => composed.Message)];
+    }
 
     /// <summary>Composes, and returns one word per message: event, user, tenant.</summary>
     public IReadOnlyList<string> Events(string? person, params Happening[] happenings) =>
-        [.. Compose(person, happenings).Select(message => string.Join(' ', new[] { message.EventName, message.UserId, message.GroupId }.OfType<string>()))];
+        Words(Compose(person, happenings));
+
+    /// <inheritdoc cref="Events"/>
+    public IReadOnlyList<string> EventsIn(ScopeFacts facts, params Happening[] happenings) => Words(ComposeIn(facts, happenings));
+
+    /// <summary>Returns the reasons for which something was no event, in order.</summary>
+    public IReadOnlyList<string> Reasons =>
+        [.. Log.Ours.Where(line => line.Id == 100).Select(line => line.Message[(line.Message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..^1])];
+
+    private static IReadOnlyList<string> Words(IReadOnlyList<Message> messages) =>
+        [.. messages.Select(message => string.Join(' ', new[] { message.EventName, message.UserId, message.GroupId }.OfType<string>()))];
 
     private DateTimeOffset Tick() => _now += TimeSpan.FromMilliseconds(10);
 }

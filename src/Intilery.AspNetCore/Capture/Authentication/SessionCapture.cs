@@ -51,7 +51,7 @@ internal sealed class SessionCapture(
             var request = RequestSessions.Of(context);
             var previous = await sessions.TicketAsync(context, name!, kind, request.Seen).ConfigureAwait(false);
             var previousId = principals.UserIdOf(previous?.Principal);
-            if (PrincipalReader.IsImpersonated(principal))
+            if (principals.IsImpersonated(principal))
             {
                 Impersonated(context, nameof(SignInSucceeded), previousId);
                 return null;
@@ -104,7 +104,7 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            if (PrincipalReader.IsImpersonated(ticket.Principal))
+            if (principals.IsImpersonated(ticket.Principal))
             {
                 Impersonated(context, nameof(SignOutSucceeded), userId);
                 return null;
@@ -117,6 +117,7 @@ internal sealed class SessionCapture(
                 At = sessions.Now,
                 GroupId = principals.TenantOf(ticket.Principal),
                 Username = principals.ProfileOf(ticket.Principal).Username,
+                IsExcluded = principals.IsExcluded(ticket.Principal),
                 Revoked = isRevoked,
             };
             return Begin(context, isRevoked ? null : userId, name!, new ScopeEntry(happening), static whole => whole);
@@ -196,7 +197,13 @@ internal sealed class SessionCapture(
 
     // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
     private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
-        happening with { GroupId = principals.TenantOf(principal), Role = principals.RoleOf(principal), Profile = principals.ProfileOf(principal) };
+        happening with
+        {
+            GroupId = principals.TenantOf(principal),
+            Role = principals.RoleOf(principal),
+            Profile = principals.ProfileOf(principal),
+            IsExcluded = principals.IsExcluded(principal),
+        };
 
     private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Reflection;
 using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -35,6 +37,9 @@ internal sealed class MappedValue
 
     /// <summary>Gets a value indicating whether the value is in an entity of its own, which changes by itself.</summary>
     public bool IsOwned => _owned.Count > 0;
+
+    /// <summary>Gets a value indicating whether the member is marked as personal data; what is computed has no mark, and was chosen.</summary>
+    public bool IsPersonalData => (_property?.PropertyInfo ?? (MemberInfo?)_property?.FieldInfo) is { } member && Attribute.IsDefined(member, typeof(PersonalDataAttribute));
 
     /// <summary>Returns the value as text, bounded and cleaned; empty is absent.</summary>
     public static string? Text(object? value) =>

@@ -27,12 +27,15 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
             yield break;
         }
 
-        var (profile, now) = (watch.Properties.Read(entry), notes.Time.GetUtcNow());
+        var (whole, now) = (watch.Properties.Read(entry), notes.Time.GetUtcNow());
+        var isExcluded = notes.Options.Exclude.HasDomainOf(whole.Email);
+        var visible = notes.Options.Privacy.PersonalData == PersonalDataPolicy.Exclude ? watch.Properties.Unmarked : ProfileMembers.All;
+        var profile = whole.Only(visible);
         if (Creates)
         {
             // It may have been changed since, in the same transaction.
             yield return new FoundChange(
-                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation },
+                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded },
                 entry,
                 row => row is not null);
         }
@@ -40,7 +43,7 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         if (Confirms)
         {
             yield return new FoundChange(
-                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id) },
+                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id), IsExcluded = isExcluded },
                 entry,
                 row => row is not null && watch.IsConfirmed(row));
         }
@@ -48,9 +51,12 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         if (Changes)
         {
             yield return new FoundChange(
-                new ProfileChanged { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile with { Cleared = Known & ~profile.Members } },
+                new ProfileChanged
+                {
+                    Key = MessageIds.Next(), UserId = id, At = now, Profile = profile with { Cleared = Known & visible & ~profile.Members }, IsExcluded = isExcluded,
+                },
                 entry,
-                row => row is not null && watch.Properties.Read(entry, row) == profile);
+                row => row is not null && watch.Properties.Read(entry, row) == whole);
         }
     }
 }

@@ -35,8 +35,12 @@ internal sealed class UserProperties
             }
         }
 
+        Unmarked = _values.Where(value => !value.Value.IsPersonalData).Aggregate(ProfileMembers.None, (members, value) => members | value.Key);
         HasOwned = _values.Values.Any(value => value.IsOwned);
     }
+
+    /// <summary>Gets the members of the profile that are not marked as personal data.</summary>
+    public ProfileMembers Unmarked { get; }
 
     /// <summary>Gets a value indicating whether something is in an entity that the user owns.</summary>
     public bool HasOwned { get; }

@@ -22,5 +22,8 @@ internal abstract record Happening
     /// <summary>Gets the id of the user whom the change is about.</summary>
     public required string UserId { get; init; }
 
+    /// <summary>Gets a value indicating whether the user is one of those whom the options leave out, as far as it was seen.</summary>
+    public bool IsExcluded { get; init; }
+
     public required DateTimeOffset At { get; init; }
 }

@@ -19,6 +19,12 @@ internal sealed record ScopeFacts
     /// <summary>Gets a value indicating whether somebody without a user's id acted: an API key, a provisioning client.</summary>
     public bool HasUnnamedActor { get; init; }
 
+    /// <summary>Gets a value indicating whether somebody else acts in that user's name.</summary>
+    public bool IsImpersonated { get; init; }
+
+    /// <summary>Gets a value indicating whether that user is one of those whom the options leave out, as far as the principal says.</summary>
+    public bool IsPersonExcluded { get; init; }
+
     /// <summary>Gets the account that the application's own scope is about.</summary>
     public string? GroupId { get; init; }
 

@@ -180,7 +180,7 @@ public sealed class MappedAccountTests
         return app;
     }
 
-    private static Task AddAsync(TeamsDb db, params object[] entities)
+    private static Task<int> AddAsync(TeamsDb db, params object[] entities)
     {
         db.AddRange(entities);
         return db.SaveChangesAsync();

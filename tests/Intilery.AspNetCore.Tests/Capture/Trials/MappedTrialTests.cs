@@ -195,9 +195,9 @@ public sealed class MappedTrialTests
         TrialEndsAt = _start.AddDays(endsInDays),
     };
 
-    private static Task AddTrialAsync(TeamsDb db) => SaveAsync(db, Trial());
+    private static Task<int> AddTrialAsync(TeamsDb db) => SaveAsync(db, Trial());
 
-    private static Task SaveAsync(TeamsDb db, Subscription subscription)
+    private static Task<int> SaveAsync(TeamsDb db, Subscription subscription)
     {
         db.Add(subscription);
         return db.SaveChangesAsync();

@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Text.Json;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore;
+
+/// <summary>An event or identify call that is about to be recorded, for an <see cref="IEventEnricher"/> to change.</summary>
+public sealed class EventEnrichment
+{
+    private const int MaxReasonLength = 64;
+
+    private readonly Message _message;
+
+    internal EventEnrichment(Message message)
+    {
+        _message = message;
+        GroupId = message.GroupId;
+        Properties = ContentOf(message);
+    }
+
+    /// <summary>Gets the event's name, for example <c>Signed Up</c>; <c>identify</c> for identify calls.</summary>
+    public string Name => _message.EventName;
+
+    /// <summary>Gets the event as it was captured or told; <see langword="null"/> for identify calls.</summary>
+    public LifecycleEvent? Event => _message.Event;
+
+    /// <summary>Gets a value indicating whether it is an identify call and not an event.</summary>
+    public bool IsIdentify => _message.Event is null;
+
+    /// <summary>Gets the database key of the user; <see langword="null"/> for an event of an anonymous browser.</summary>
+    public string? UserId => _message.UserId;
+
+    /// <summary>Gets the website tag's id of the browser, if the event has one.</summary>
+    public string? AnonymousId => _message.AnonymousId;
+
+    /// <summary>Gets when it happened, in UTC.</summary>
+    public DateTimeOffset? Timestamp => _message.Timestamp;
+
+    /// <summary>
+    /// Gets or sets the tenant, sent as <c>context.groupId</c>; <see langword="null"/> for none. One that cannot be an id (empty, over 512
+    /// characters, with control characters) makes the enrichment fail.
+    /// </summary>
+    public string? GroupId { get; set; }
+
+    /// <summary>
+    /// Gets the properties of the event, or the traits of the identify call, under the names that they are sent by. Change, add and
+    /// remove at will; values are whatever <c>System.Text.Json</c> writes. Text that is longer than 1,024 characters is cut.
+    /// </summary>
+    public IDictionary<string, object?> Properties { get; }
+
+    /// <summary>Gets why the event is held back; <see langword="null"/> if it is not.</summary>
+    public string? SuppressedFor { get; private set; }
+
+    /// <summary>Holds the event back: it is counted and logged as any other that is no event.</summary>
+    /// <param name="reason">Why, in a word or two, of which there are only a few: it is a tag of a metric. At most 64 characters.</param>
+    /// <exception cref="ArgumentException"><paramref name="reason"/> is blank or too long.</exception>
+    public void Suppress(string reason)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        if (reason.Length > MaxReasonLength)
+        {
+            throw new ArgumentException($"The reason has {reason.Length} characters; at most {MaxReasonLength} are possible.", nameof(reason));
+        }
+
+        SuppressedFor = reason;
+    }
+
+    /// <summary>Returns the message as it has become.</summary>
+    /// <exception cref="ArgumentException">Something in it cannot be sent.</exception>
+    internal Message Apply()
+    {
+        if (GroupId is not null)
+        {
+            EventText.ThrowIfNotId(GroupId, nameof(GroupId));
+        }
+
+        return _message with { GroupId = GroupId, Content = FreeProperties.Snapshot(Properties.AsReadOnly(), nameof(Properties)) };
+    }
+
+    private static Dictionary<string, object?> ContentOf(Message message)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            message.WriteContent(new PropertyWriter(json));
+            json.WriteEndObject();
+        }
+
+        using var content = JsonDocument.Parse(buffer.WrittenMemory);
+        return content.RootElement.EnumerateObject().ToDictionary(property => property.Name, property => ValueOf(property.Value), StringComparer.Ordinal);
+    }
+
+    private static object? ValueOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => value.Clone(),
+    };
+}

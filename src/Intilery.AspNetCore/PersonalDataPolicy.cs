@@ -1,0 +1,11 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>What becomes of members that are marked as personal data. See <see cref="PrivacyOptions.PersonalData"/>.</summary>
+public enum PersonalDataPolicy
+{
+    /// <summary>They are sent as all others are.</summary>
+    Include,
+
+    /// <summary>They are not sent, nor is what a principal's claims say of the person: a claim carries no such mark.</summary>
+    Exclude,
+}

@@ -1,0 +1,108 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Tests.Capture;
+
+/// <summary>People who are no customers, through Identity's own pages.</summary>
+public sealed class ExclusionTests
+{
+    [Theory]
+    [InlineData("Exclude:EmailDomains:0", "example.com")]
+    [InlineData("Exclude:Roles:0", "Staff")]
+    public async Task Staff_sign_in_and_out_without_an_event(string key, string value)
+    {
+        await using var app = await StartAsync((key, value));
+        await CreateStaffAsync(app);
+        using var browser = app.OpenBrowser(out var jar);
+
+        await IdentityApp.SignInAsync(browser);
+        Assert.DoesNotContain(jar.Cookies.GetAllCookies(), cookie => cookie.Name == "intilery_identify");
+        using var told = await browser.PostAsync("/export");
+        await IdentityApp.SignOutAsync(browser);
+
+        Assert.Empty(await app.EventsAsync());
+        Assert.Equal(3, app.Log.Ours.Count(line => line.Message.EndsWith("is no event: excluded.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_registration_with_an_excluded_address_is_no_sign_up()
+    {
+        await using var app = await StartAsync(("Exclude:EmailDomains:0", "example.com"));
+        using var browser = app.OpenBrowser();
+
+        using var registered = await browser.SubmitAsync(
+            "/Identity/Account/Register", ("Input.Email", "peter@example.com"), ("Input.Password", "Pa55word!"), ("Input.ConfirmPassword", "Pa55word!"));
+
+        Assert.Empty(await app.EventsAsync());
+    }
+
+    [Fact]
+    public async Task An_intent_that_another_process_left_is_settled_with_the_same_suppressions()
+    {
+        await using var app = await StartAsync(("Exclude:EmailDomains:0", "example.com"));
+        var facts = new ScopeFacts { Id = "scope", Destination = "here", PersonId = "support", IsImpersonated = true };
+        Happening[] happenings =
+        [
+            new UserCreated { Key = "k1", UserId = "u1", At = DateTimeOffset.UnixEpoch, Profile = new Profile { Email = "p@example.com" } },
+            new UserCreated { Key = "k2", UserId = "u2", At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty, IsExcluded = true },
+            new MemberAdded { Key = "k3", UserId = "support", At = DateTimeOffset.UnixEpoch, GroupId = "acme" },
+            new UserCreated { Key = "k4", UserId = "u4", At = DateTimeOffset.UnixEpoch, Profile = new Profile { Email = "p@other.test" } },
+        ];
+        var intents = happenings.Select((happening, i) => new Intilery.AspNetCore.Outbox.Intent(
+            i + 1, facts.Id, happening.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(facts, happening), HappeningJson.Default.IntentPayload)));
+
+        await app.Services.GetRequiredService<IntentRecovery>().RecoverAsync([.. intents], TestContext.Current.CancellationToken);
+
+        // No row waits for an intent that is not in the store; what was suppressed says which would have been.
+        Assert.Equal(
+            ["UserCreated is no event: excluded.", "UserCreated is no event: excluded.", "MemberAdded is no event: impersonated."],
+            app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message));
+    }
+
+    [Fact]
+    public async Task Another_claim_type_can_say_that_somebody_impersonates()
+    {
+        await using var app = await StartAsync(("Impersonation:ClaimTypes:0", "impersonator"));
+        var userId = await app.CreateUserAsync();
+        using var browser = app.OpenBrowser();
+        using var signedIn = await browser.PostAsync("/impersonate/" + userId);
+
+        using var told = await browser.PostAsync("/export");
+        await IdentityApp.SignOutAsync(browser);
+
+        Assert.Empty(await app.EventsAsync());
+        Assert.Equal(3, app.Log.Ours.Count(line => line.Message.EndsWith("is no event: impersonated.", StringComparison.Ordinal)));
+    }
+
+    private static async Task CreateStaffAsync(IdentityApp app)
+    {
+        var userId = await app.CreateUserAsync();
+        await app.WithScopeAsync(async services =>
+        {
+            await services.GetRequiredService<RoleManager<IdentityRole>>().CreateAsync(new IdentityRole("Staff"));
+            var users = services.GetRequiredService<UserManager<IdentityUser>>();
+            return await users.AddToRoleAsync((await users.FindByIdAsync(userId))!, "Staff");
+        });
+    }
+
+    private static Task<IdentityApp> StartAsync(params (string Key, string Value)[] settings) => IdentityApp.StartAsync(new()
+    {
+        Settings = settings.ToDictionary(setting => "Intilery:" + setting.Key, setting => (string?)setting.Value),
+        Endpoints = app =>
+        {
+            app.MapPost("/export", (ILifecycleTracker lifecycle) => lifecycle.TrackAsync("Report Exported"));
+            app.MapPost("/impersonate/{id}", (string id) => Results.SignIn(
+                new ClaimsPrincipal(new ClaimsIdentity(
+                    [new Claim(ClaimTypes.NameIdentifier, id), new Claim("impersonator", "support")], IdentityConstants.ApplicationScheme)),
+                authenticationScheme: IdentityConstants.ApplicationScheme));
+        },
+    });
+}
