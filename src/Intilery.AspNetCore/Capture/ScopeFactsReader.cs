@@ -26,12 +26,27 @@ internal sealed class ScopeFactsReader(BrowserReader browsers, PrincipalReader p
             IsImpersonated = principals.IsImpersonated(principal),
             IsPersonExcluded = principals.IsExcluded(principal),
             HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(principal),
+            IsSkipped = context is not null && IsSkipped(context),
             Browser = context is null || principals.IsImpersonated(principal) ? null : Browser(context),
         };
     }
 
     /// <summary>Returns the facts of work that nobody is known to do.</summary>
     public ScopeFacts OfNobody() => new() { Id = MessageIds.Next(), Destination = options.Current.Destination };
+
+    private bool IsSkipped(HttpContext context)
+    {
+        try
+        {
+            return context.GetEndpoint()?.Metadata.GetMetadata<SkipLifecycleTrackingAttribute>() is not null;
+        }
+        catch (Exception exception)
+        {
+            // As for the browser.
+            diagnostics.Failed("reading the endpoint of a request", exception);
+            return false;
+        }
+    }
 
     private BrowserContext? Browser(HttpContext context)
     {

@@ -19,6 +19,16 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         feed?.Suppressed(happening, reason);
     }
 
+    /// <summary>An endpoint's event has no value for a property that it cannot do without.</summary>
+    public void Incomplete(string source, string property)
+    {
+        metrics.Suppressed(Reasons.Incomplete);
+        if (failures.ShouldLog($"{source} {property}", out var unlogged))
+        {
+            _log.EventIncomplete(source, property, unlogged);
+        }
+    }
+
     /// <summary>Events were lost, for a reason.</summary>
     public void Dropped(int events, string reason)
     {

@@ -41,6 +41,12 @@ internal static partial class LifecycleLog
     [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed in {Stage}; the request was not affected. {Unlogged} earlier failures there were not logged.")]
     public static partial void StageFailed(this ILogger logger, string stage, int unlogged, Exception exception);
 
+    [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no value for {Property}. {Unlogged} earlier times were not logged.")]
+    public static partial void EventIncomplete(this ILogger logger, string source, string property, int unlogged);
+
+    [LoggerMessage(121, LogLevel.Error, "An event that an endpoint asks for cannot be made. {Fault}")]
+    public static partial void EndpointRefused(this ILogger logger, string fault);
+
     [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
     public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
 

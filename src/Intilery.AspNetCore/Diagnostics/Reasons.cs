@@ -60,6 +60,15 @@ internal static class Reasons
     /// <summary>Identify would repeat unchanged traits within a day.</summary>
     public const string Unchanged = "unchanged";
 
+    /// <summary>The request's endpoint carries <c>[SkipLifecycleTracking]</c>.</summary>
+    public const string Skipped = "skipped";
+
+    /// <summary>The endpoint that asks for the event failed: by its status, by an invalid model state, or by an exception.</summary>
+    public const string Unsuccessful = "unsuccessful";
+
+    /// <summary>A property without which there is no event had no value in this call of the endpoint.</summary>
+    public const string Incomplete = "incomplete";
+
     /// <summary>The memory buffer in front of the outbox is full.</summary>
     public const string BufferFull = "buffer-full";
 

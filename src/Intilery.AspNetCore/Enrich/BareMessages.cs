@@ -31,7 +31,7 @@ internal static class BareMessages
                 _ => null,
             };
 
-            var isWithheld = happening.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && happening.UserId == scope.PersonId);
+            var isWithheld = scope.IsSkipped || happening.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && happening.UserId == scope.PersonId);
             if (track is not null && !isWithheld && (happening.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
             {
                 messages.Add(new ComposedMessage(

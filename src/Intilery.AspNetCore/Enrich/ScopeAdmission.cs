@@ -1,16 +1,27 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>
 /// Lets through what happened to people who are tracked: not to those whom the options leave out, nor in the name of somebody
-/// whom another person impersonates.
+/// whom another person impersonates; and nothing of a request that the application has marked to be skipped.
 /// </summary>
 internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<NotedHappening> Admit(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
+        if (scope.IsSkipped)
+        {
+            foreach (var noted in happenings)
+            {
+                Suppress(noted.Happening, Reasons.Skipped);
+            }
+
+            return [];
+        }
+
         var excluded = Excluded(scope, happenings);
         if (excluded is null && !scope.IsImpersonated)
         {
@@ -21,6 +32,13 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
         foreach (var noted in happenings)
         {
             var userId = noted.Happening.UserId;
+
+            if (noted.Happening is EventTracked { Event: TrialEnded { UserId: null } } ended && userId.Length > 0 && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
+            {
+                // Of who started the trial, whoever ends it: the schedule knows.
+                admitted.Add(noted with { Happening = ended with { UserId = string.Empty } });
+                continue;
+            }
 
             // A profile that was saved is how the person's data is now, whoever saved it; all else would be the person's doing.
             if (scope.IsImpersonated && userId == scope.PersonId && noted.Happening is not ProfileChanged)

@@ -29,7 +29,7 @@ internal sealed class ScopeComposer(
 
         return
         [
-            .. DraftOrder.Arrange(drafts).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
+            .. DraftOrder.Arrange(EventDuplicates.Fold(drafts, diagnostics)).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
             .. kept.Where(noted => noted.Happening is TrialMoved).Select(noted => ComposedMessage.Of((TrialMoved)noted.Happening, noted.IntentId)),
         ];
     }

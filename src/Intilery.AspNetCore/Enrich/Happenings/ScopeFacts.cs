@@ -19,6 +19,9 @@ internal sealed record ScopeFacts
     /// <summary>Gets a value indicating whether somebody without a user's id acted: an API key, a provisioning client.</summary>
     public bool HasUnnamedActor { get; init; }
 
+    /// <summary>Gets a value indicating whether the application has marked the request as one without events.</summary>
+    public bool IsSkipped { get; init; }
+
     /// <summary>Gets a value indicating whether somebody else acts in that user's name.</summary>
     public bool IsImpersonated { get; init; }
 

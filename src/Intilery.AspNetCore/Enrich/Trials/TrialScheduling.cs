@@ -66,16 +66,18 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
     private static OutboxRow? Complete(OutboxRow row, Message message, TrialEnded ended, Trial? known)
     {
         var user = ended.UserId ?? known?.UserId ?? message.UserId;
+        var filled = ended with
+        {
+            TrialStartDate = ended.TrialStartDate ?? known?.StartDate,
+            TrialEndDate = ended.TrialEndDate ?? known?.EndDate,
+            TrialPlanName = ended.TrialPlanName ?? known?.PlanName,
+        };
         var whole = message with
         {
             UserId = user,
             GroupId = message.GroupId ?? known?.GroupId,
-            Event = ended with
-            {
-                TrialStartDate = ended.TrialStartDate ?? known?.StartDate,
-                TrialEndDate = ended.TrialEndDate ?? known?.EndDate,
-                TrialPlanName = ended.TrialPlanName ?? known?.PlanName,
-            },
+            Event = filled,
+            Content = message.Content is { } content ? EventContent.Filled(content, ended, filled) : null,
         };
         if (user != message.UserId)
         {
