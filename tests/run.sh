@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything once, runs every test project under tests/, and closes with "N passed, N failed, N skipped".
-# Needs the .NET 10 SDK only. With CI=true a skipped test is a failure of the run: a check that did not run proves nothing.
+# Needs the .NET 10 SDK; PostgreSQL, Chromium and npm are found or installed, or their tests skip. With CI=true a skipped test is a failure of the run: a check that did not run proves nothing.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -50,6 +50,22 @@ start_postgres() {
     return 1
 }
 
+# Finds or installs Chromium, and builds the website tags that it runs. Without them the browser tests skip themselves and say so.
+prepare_browser() {
+    local tags="$root/tests/Intilery.AspNetCore.BrowserTests/tags"
+    INTILERY_TEST_CHROMIUM="$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)"
+    if [ -z "$INTILERY_TEST_CHROMIUM" ]; then
+        install chromium || { echo "Chromium is not here and cannot be installed: the browser tests skip." >&2; return 0; }
+        INTILERY_TEST_CHROMIUM="$(command -v chromium)"
+    fi
+    export INTILERY_TEST_CHROMIUM
+    command -v npm > /dev/null || install npm || { echo "npm is not here and cannot be installed: the browser tests skip." >&2; return 0; }
+    if [ ! "$tags/node_modules/.package-lock.json" -nt "$tags/package-lock.json" ] || [ ! -s "$tags/dist/classic.js" ]; then
+        (cd "$tags" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && npm run --silent build) \
+            || { rm -rf "$tags/dist"; echo "The website tags cannot be built: the browser tests skip." >&2; }
+    fi
+}
+
 stop() {
     if [ -n "$postgres" ]; then
         (cd "$postgres" && "${as_postgres[@]}" "$pg_ctl" -D "$postgres/data" -m immediate -w -s stop) || true
@@ -65,6 +81,7 @@ count() {
 
 trap stop EXIT
 start_postgres
+prepare_browser
 dotnet build "$root/Intilery.AspNetCore.sln" --configuration Release
 
 passed=0 failed=0 skipped=0 status=0

@@ -16,6 +16,9 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
     private bool _isDecided;
     private LifecyclePipeline? _pipeline;
 
+    /// <summary>Gets a value indicating whether tracking runs or is going to, as far as the lines that have run say.</summary>
+    public bool WillRun => _isArmed && !BuildTimeTool.IsRunning && services.GetRequiredService<LiveOptions>().Current.Enabled;
+
     public void Arm()
     {
         lock (_gate)

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Endpoints;
 using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Hosts;
 using Intilery.AspNetCore.Capture.Identity;
@@ -11,6 +12,9 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +55,7 @@ internal static class ServiceRegistration
         services.AddSingleton<Activation>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActivationService>());
         AddCapture(services);
+        AddEndpoints(services);
         WebsiteRegistration.Add(services);
         PipelineRegistration.Add(services);
         AddHttpClient(services);
@@ -111,6 +116,21 @@ internal static class ServiceRegistration
         services.AddSingleton<ChangeWatch>();
         services.AddSingleton<IdentityChangeInterceptor>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IDbContextOptionsConfiguration<>), typeof(InterceptorAttachment<>)));
+    }
+
+    private static void AddEndpoints(IServiceCollection services)
+    {
+        services.AddSingleton<EndpointEvents>();
+        services.AddSingleton<ActionEvents>();
+        services.AddSingleton<HandlerEvents>();
+        services.AddSingleton<EndpointRecorder>();
+        services.AddSingleton<EndpointEventsFilter>();
+        services.AddSingleton<EndpointEventsConvention>();
+        services.AddSingleton<EndpointInspection>();
+        services.AddSingleton<EndpointEventsSetup>();
+        services.AddSingleton<IPostConfigureOptions<MvcOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());
+        services.AddSingleton<IPostConfigureOptions<RazorPagesOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());
+        services.AddSingleton<IStartupFilter, EndpointStartupFilter>();
     }
 
     // Plain, whatever the application's defaults for all clients add: the outbox is the retry, and the token goes nowhere else.

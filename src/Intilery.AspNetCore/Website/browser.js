@@ -68,22 +68,41 @@
     if (storage && marker) { storage.setItem(options.reset, marker); }
   }
 
-  function check() {
+  function checkReset() {
     try {
-      var marker = cookie(options.reset), user = cookie(options.identify);
-      if (user) {
-        expire(options.identify);
-        expire(options.identify, options.domain);
-      }
+      var marker = cookie(options.reset);
       if (marker && marker !== seen) {
         seen = marker;
         if (storage && storage.getItem(options.reset) === marker) { follow(); } else { reset(); }
         remember(marker);
       }
-      if (user) { tell(user); }
     } catch (e) {
       // Cookies and storage may be forbidden, full, or planted by anybody: the page comes first.
     }
+  }
+
+  function checkUser() {
+    try {
+      var user = cookie(options.identify);
+      if (user) {
+        expire(options.identify);
+        expire(options.identify, options.domain);
+        tell(user);
+      }
+    } catch (e) {
+      // As above.
+    }
+  }
+
+  function check() {
+    checkReset();
+    checkUser();
+  }
+
+  // In a page that is open already. One that is just being left for the next must not take the user from it.
+  function watch() {
+    checkReset();
+    setTimeout(checkUser, 3000);
   }
 
   // For pages that sign out by a request of their own: call it when the answer is there.
@@ -104,8 +123,8 @@
   check();
   window.addEventListener('pageshow', check);
   if (window.cookieStore) {
-    window.cookieStore.addEventListener('change', check);
+    window.cookieStore.addEventListener('change', watch);
   } else {
-    setInterval(check, 1000);
+    setInterval(watch, 1000);
   }
 })

@@ -1,0 +1,69 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Capture.Endpoints;
+
+/// <summary>The events of one attribute on one endpoint: its properties' sources, found and compiled.</summary>
+internal sealed class AttributeEvent(
+    string endpoint, LifecycleEventAttribute attribute, EventTemplate template, IReadOnlyList<PropertySource> sources, LifecycleDiagnostics diagnostics)
+    : IEndpointEvent
+{
+    // All that go through a collection go through the same one.
+    private readonly EventPath? _collection = sources.FirstOrDefault(source => source.Path?.Collection is not null)?.Path;
+
+    public string Source => $"{endpoint} [{template.Attribute}]";
+
+    public bool WhenInvalid => attribute.WhenInvalid;
+
+    public bool Accepts(int status) => EndpointStatus.IsSuccess(attribute.OnStatus, status);
+
+    public IReadOnlyList<LifecycleEvent> Make(EndpointValues values)
+    {
+        if (_collection is null)
+        {
+            return MakeOne(values, null) is { } made ? [made] : [];
+        }
+
+        // What is no collection in memory is not read: it may be a query, or the response itself.
+        var collection = Guard(_collection.Text, () => _collection.Read(values));
+        if ((Guard(_collection.Text, () => ValueTypes.Elements(collection)) as IReadOnlyList<object?>) is not { } elements)
+        {
+            diagnostics.Incomplete(Source, _collection.Collection!);
+            return [];
+        }
+
+        return [.. elements.Where(element => element is not null).Select(element => MakeOne(values, element)).OfType<LifecycleEvent>()];
+    }
+
+    private LifecycleEvent? MakeOne(EndpointValues values, object? element)
+    {
+        var read = new Dictionary<string, object?>(sources.Count, StringComparer.Ordinal);
+        foreach (var source in sources)
+        {
+            var value = Guard(source.Property.Name, () => source.Read(values, element));
+            if (source.Property.IsRequired && ValueTypes.TextOf(value) is null)
+            {
+                diagnostics.Incomplete(Source, source.Property.Name);
+                return null;
+            }
+
+            read[source.Property.Name] = value;
+        }
+
+        return template.Create(new EventValues(read));
+    }
+
+    private object? Guard(string property, Func<object?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception)
+        {
+            // A getter of the host's own: its request goes on, and the event goes without.
+            diagnostics.Failed($"reading {property} for {Source}", exception);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using Intilery.AspNetCore.Diagnostics;
+
+namespace Intilery.AspNetCore.Capture.Endpoints;
+
+/// <summary>Finds the sources of an attribute's properties on an endpoint, and everything that is wrong with them.</summary>
+internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader principals, LifecycleDiagnostics diagnostics)
+{
+    private readonly PathResolver _paths = new(shape, principals);
+
+    /// <summary>Returns the events, or <see langword="null"/> after adding to the errors.</summary>
+    public AttributeEvent? Build(LifecycleEventAttribute attribute, ICollection<string> errors)
+    {
+        var template = EventTemplates.Of(attribute);
+        var faults = new List<string>(template.Errors);
+        faults.AddRange(shape.Arguments
+            .Where(argument => PathRoots.IsRoot(argument.Name) && !(argument.Type == typeof(System.Security.Claims.ClaimsPrincipal) && PathRoots.Is(argument.Name, PathRoots.User)))
+            .Select(argument => $"cannot be used with an argument named '{argument.Name}': in paths, '{argument.Name}' means something else. Rename the argument."));
+        if (faults.Count == 0)
+        {
+            var sources = Sources(template, faults);
+            if (faults.Count == 0)
+            {
+                return new AttributeEvent(shape.Name, attribute, template, sources, diagnostics);
+            }
+        }
+
+        foreach (var fault in faults)
+        {
+            errors.Add($"{shape.Name}: [{template.Attribute}] {fault}");
+        }
+
+        return null;
+    }
+
+    private List<PropertySource> Sources(EventTemplate template, List<string> faults)
+    {
+        var search = new NameSearch(shape, template.PrefersResult);
+        var sources = template.Properties.Select(property => Said(property, faults)).OfType<PropertySource>().ToList();
+        var collections = sources.Select(source => source.Path?.Collection).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        if (collections.Count > 1)
+        {
+            faults.Add($"goes through two collections, {collections[0]} and {collections[1]}: one event is made of each element of one.");
+        }
+
+        var collection = collections.FirstOrDefault();
+        foreach (var property in template.Properties.Where(property => property.Literal is null && property.Path is null))
+        {
+            if (Found(property, search, faults) is not { } source)
+            {
+                continue;
+            }
+
+            // An optional value of some other collection's elements is nobody's here.
+            if (source.Path?.Collection is { } own && collection is not null && !PathRoots.Is(own, collection) && !property.IsRequired)
+            {
+                continue;
+            }
+
+            collection ??= source.Path?.Collection;
+            sources.Add(source);
+        }
+
+        return sources;
+    }
+
+    // What the attribute itself says, by a literal or a path.
+    private PropertySource? Said(EventProperty property, List<string> faults)
+    {
+        if (property is { Literal: not null, Path: not null })
+        {
+            faults.Add($"sets both {property.Name} and {property.PathName}. Set one of them.");
+            return null;
+        }
+
+        if (property.Literal is { } literal)
+        {
+            if (property.Kind == ValueKind.Date && ValueTypes.DateOf(literal) is null)
+            {
+                faults.Add($"{property.Name} = \"{literal}\" is no date. Write it as 2026-01-31 or 2026-01-31T09:00:00Z.");
+            }
+
+            return new PropertySource(property, literal, null);
+        }
+
+        if (property.Path is null)
+        {
+            return null;
+        }
+
+        var path = _paths.Resolve(property.Path, out var fault);
+        path = path is null ? null : Fitted(property, path, out fault);
+        if (path is null)
+        {
+            faults.Add($"{property.PathName} = \"{property.Path}\" cannot work: {fault}");
+            return null;
+        }
+
+        return new PropertySource(property, null, path);
+    }
+
+    private PropertySource? Found(EventProperty property, NameSearch search, List<string> faults)
+    {
+        var found = search.Find(property);
+        if (found.Count > 1)
+        {
+            faults.Add($"finds {property.Name} in several places: {string.Join(", ", found)}. Set {property.PathName} to one of them.");
+            return null;
+        }
+
+        if (found.Count == 1)
+        {
+            var path = _paths.Resolve(found[0], out _)!;
+            return new PropertySource(property, null, Fitted(property, path, out _));
+        }
+
+        if (shape.Result.IsOpen && property.Names.Count > 0)
+        {
+            return new PropertySource(property, null, null);
+        }
+
+        if (property.IsRequired)
+        {
+            var ways = property.TakesLiteral ? $"{property.PathName} or {property.Name}" : property.PathName;
+            faults.Add($"finds nothing that is unmistakably {property.Name}. Set {ways}. Available: {shape.Available()}.");
+        }
+
+        return null;
+    }
+
+    private static EventPath? Fitted(EventProperty property, EventPath path, out string? fault)
+    {
+        fault = null;
+        if (path.Type is not { } type)
+        {
+            return path;
+        }
+
+        var element = ValueTypes.ElementOf(type);
+        if (Fits(property, type) || (property.Kind == ValueKind.Simple && element is not null && ValueTypes.IsText(element)))
+        {
+            return path;
+        }
+
+        if (element is not null && path.Collection is null && Fits(property, element))
+        {
+            return path with { Type = element, Collection = path.Text };
+        }
+
+        var what = property.Kind == ValueKind.Date ? "which is no date" : "which cannot be written as text";
+        fault = $"'{path.Text}' is of the type {ValueTypes.NameOf(type)}, {what}. It has: {MemberReader.ListOf(element ?? type)}.";
+        return null;
+    }
+
+    private static bool Fits(EventProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
+}

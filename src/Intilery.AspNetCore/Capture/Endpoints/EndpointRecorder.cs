@@ -1,0 +1,103 @@
+using Intilery.AspNetCore.Capture.Tracking;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Http;
+
+namespace Intilery.AspNetCore.Capture.Endpoints;
+
+/// <summary>Takes what an endpoint has given, when it has not failed, and lets the events of it be recorded. Never throws into the host.</summary>
+internal sealed class EndpointRecorder(CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, LifecycleDiagnostics diagnostics)
+{
+    public bool IsOn => @switch.IsOn;
+
+    /// <summary>Makes the events, whose recording waits until the response says whether the endpoint succeeded.</summary>
+    /// <param name="asked">Returns what the endpoint asks for.</param>
+    /// <param name="had">Returns what the call had and gave.</param>
+    /// <param name="isValid">Whether the model state is valid; <see langword="true"/> where there is none.</param>
+    public async ValueTask RecordAsync(Func<IReadOnlyList<IEndpointEvent>> asked, Func<EndpointValues> had, bool isValid)
+    {
+        try
+        {
+            var sources = asked();
+            if (sources.Count == 0)
+            {
+                return;
+            }
+
+            var values = had();
+            var made = new List<(IEndpointEvent Source, LifecycleEvent Event)>();
+            foreach (var source in sources)
+            {
+                if (IsFailure(source, values.Answer) || (!isValid && !source.WhenInvalid))
+                {
+                    diagnostics.Suppressed(source.Source, Reasons.Unsuccessful);
+                }
+                else
+                {
+                    made.AddRange(Make(source, values).Select(told => (source, told)));
+                }
+            }
+
+            if (made.Count > 0)
+            {
+                await HoldAsync(values.Context, made).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The host's endpoint has succeeded, whatever becomes of our events.
+            diagnostics.Failed("recording the events of an endpoint", exception);
+        }
+    }
+
+    // Known already from the answer itself; otherwise the response says when it starts.
+    private static bool IsFailure(IEndpointEvent source, object? answer) =>
+        AnswerReader.IsRefusal(answer) || (AnswerReader.StatusOf(answer) is { } status && !source.Accepts(status));
+
+    private IReadOnlyList<LifecycleEvent> Make(IEndpointEvent source, EndpointValues values)
+    {
+        try
+        {
+            return source.Make(values);
+        }
+        catch (Exception exception)
+        {
+            // A function of the host's own: its request goes on, and the other events are recorded.
+            diagnostics.Failed($"making the events of {source.Source}", exception);
+            return [];
+        }
+    }
+
+    private async ValueTask HoldAsync(HttpContext context, List<(IEndpointEvent Source, LifecycleEvent Event)> made)
+    {
+        var hasStarted = context.Response.HasStarted;
+        var scope = scopes.OfChange();
+        var described = new List<HeldEvent>(made.Count);
+        foreach (var (source, told) in made)
+        {
+            try
+            {
+                described.Add(new HeldEvent(source, capture.Describe(told, scope)));
+            }
+            catch (ArgumentException exception)
+            {
+                // What the request carried cannot be sent: no e-mail address, an id that cannot be one.
+                diagnostics.Failed($"making the events of {source.Source}", exception);
+            }
+        }
+
+        var held = new HeldEvents(context, scope, described, scopes, diagnostics);
+        if (hasStarted)
+        {
+            // An endpoint that writes its response itself has said by now how it went.
+            foreach (var happening in held.Successes())
+            {
+                await scopes.RecordAsync(scope, happening, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        else if (described.Count > 0)
+        {
+            held.Attach();
+        }
+    }
+}

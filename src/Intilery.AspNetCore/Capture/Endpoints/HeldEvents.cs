@@ -1,0 +1,72 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Happenings;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+
+namespace Intilery.AspNetCore.Capture.Endpoints;
+
+/// <summary>
+/// Holds the events of an endpoint until the response starts: only then is its status final. They join the scope just before it
+/// settles, which is before the first byte leaves. Where no response starts, the request's end decides.
+/// </summary>
+internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadOnlyList<HeldEvent> held, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
+{
+    private bool _isReleased;
+
+    /// <summary>Waits for the response. The scope must be there already: what is registered later runs earlier, and is to join it.</summary>
+    public void Attach()
+    {
+        context.Response.OnStarting(static state => ((HeldEvents)state).ReleaseAsync(), this);
+        context.Response.OnCompleted(static state => ((HeldEvents)state).ReleaseAsync(), this);
+    }
+
+    /// <summary>Returns those whose endpoint succeeded, by the status that the response has now.</summary>
+    public IEnumerable<EventTracked> Successes()
+    {
+        // An exception handler's answer is not the endpoint's, whatever its status.
+        var isHandlers = context.Features.Get<IExceptionHandlerFeature>() is not null;
+        foreach (var (source, happening) in held)
+        {
+            if (!isHandlers && source.Accepts(context.Response.StatusCode))
+            {
+                yield return happening;
+            }
+            else
+            {
+                diagnostics.Suppressed(happening.Event.Name, Reasons.Unsuccessful);
+            }
+        }
+    }
+
+    private Task ReleaseAsync()
+    {
+        try
+        {
+            if (!_isReleased)
+            {
+                _isReleased = true;
+                foreach (var happening in Successes())
+                {
+                    Join(happening);
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // A callback that throws would turn the host's 200 into a 500.
+            diagnostics.Failed("recording the events of an endpoint", exception);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // Without an intent: what joins the scope here is settled with it in a moment.
+    private void Join(EventTracked happening)
+    {
+        diagnostics.Metrics.Captured(nameof(EventTracked));
+        if (!scope.TryAdd(new ScopeEntry(happening) { IsConfirmed = true }))
+        {
+            scopes.Record(scope, happening, null);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Capture.Endpoints;
+
+/// <summary>Makes events of the success of one endpoint, by one attribute or one function.</summary>
+internal interface IEndpointEvent
+{
+    /// <summary>Gets the name of what asks for it, for people.</summary>
+    string Source { get; }
+
+    /// <summary>Gets a value indicating whether an invalid model state does not matter.</summary>
+    bool WhenInvalid { get; }
+
+    /// <summary>Whether a status code is a success.</summary>
+    bool Accepts(int status);
+
+    /// <summary>Returns the events of one call; may throw what the host's own members throw.</summary>
+    IReadOnlyList<LifecycleEvent> Make(EndpointValues values);
+}

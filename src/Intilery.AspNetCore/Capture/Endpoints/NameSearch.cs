@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Intilery.AspNetCore.Capture.Endpoints;
+
+/// <summary>Finds the value that unmistakably has a property's name: among the arguments, their members, and the result's.</summary>
+internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
+{
+    /// <summary>Returns the paths of the first place that has any; several are for nobody to guess between.</summary>
+    public IReadOnlyList<string> Find(EventProperty property)
+    {
+        foreach (var names in property.Names)
+        {
+            Func<EventProperty, string[], IEnumerable<string>>[] places = prefersResult ? [InResult, InArguments] : [InArguments, InResult];
+            foreach (var place in places)
+            {
+                var found = place(property, names).Distinct().ToList();
+                if (found.Count > 0)
+                {
+                    return found;
+                }
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>Finds it in a result whose type only the result tells.</summary>
+    public static object? FindIn(object? result, EventProperty property)
+    {
+        if (result is null || (result is not RouteValueDictionary && ValueTypes.Elements(result) is not null))
+        {
+            return null;
+        }
+
+        foreach (var names in property.Names)
+        {
+            var found = names.Select(name => new OpenReader(name).Read(result)).Where(value => value is not null && Fits(property, value.GetType())).ToList();
+            if (found.Count > 0)
+            {
+                return found.Count == 1 ? found[0] : null;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Fits(EventProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
+
+    // A list may have the plural of the name, or the name itself, as a repeated parameter has.
+    private static bool IsNamed(EventProperty property, string[] names, string name, Type type)
+    {
+        if (ValueTypes.ElementOf(type) is { } element)
+        {
+            return property.MayBeList && Fits(property, element) && Array.Exists(names, known => PathRoots.Is(name, known) || IsPlural(name, known));
+        }
+
+        return Fits(property, type) && Array.Exists(names, known => PathRoots.Is(name, known));
+    }
+
+    private static bool IsPlural(string name, string known) =>
+        PathRoots.Is(name, known + "s") || (known.EndsWith("Address", StringComparison.Ordinal) && PathRoots.Is(name, known + "es"));
+
+    private static IEnumerable<string> Members(EventProperty property, string[] names, string root, Type type)
+    {
+        var owner = ValueTypes.ElementOf(type) ?? type;
+        return ValueTypes.IsText(owner)
+            ? []
+            : MemberReader.MembersOf(owner)
+                .Where(member => IsNamed(property, names, member.Name, MemberReader.TypeOf(member)))
+                .Select(member => $"{root}.{member.Name}");
+    }
+
+    private IEnumerable<string> InArguments(EventProperty property, string[] names)
+    {
+        foreach (var argument in shape.Arguments.Where(argument => argument.IsInput))
+        {
+            if (property.MayBeArgument && IsNamed(property, names, argument.Name, argument.Type))
+            {
+                yield return argument.Name;
+            }
+
+            foreach (var path in Members(property, names, argument.Name, argument.Type))
+            {
+                yield return path;
+            }
+        }
+    }
+
+    private IEnumerable<string> InResult(EventProperty property, string[] names) =>
+        shape.Result.Types.SelectMany(type => Members(property, names, PathRoots.Result, type));
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Capture.Endpoints;
+
+/// <summary>
+/// Observes the handlers of minimal APIs, by an endpoint filter: the only way to their arguments and results. Metadata that says it
+/// is there keeps it from being there twice.
+/// </summary>
+internal sealed class RouteHandlerEvents
+{
+    private static readonly RouteHandlerEvents _mark = new();
+
+    private RouteHandlerEvents()
+    {
+    }
+
+    public static bool IsAttached(IEnumerable<object> metadata) => metadata.Any(item => item is RouteHandlerEvents);
+
+    public static void Attach(EndpointBuilder builder)
+    {
+        if (!IsAttached(builder.Metadata))
+        {
+            builder.Metadata.Add(_mark);
+            builder.FilterFactories.Add((context, next) => Filter(builder, context, next));
+        }
+    }
+
+    // All conventions have been applied by now: the metadata is whole.
+    private static EndpointFilterDelegate Filter(EndpointBuilder builder, EndpointFilterFactoryContext context, EndpointFilterDelegate next)
+    {
+        if (!EndpointEvents.AreAskedFor(builder.Metadata) || context.ApplicationServices.GetService<EndpointRecorder>() is not { } recorder)
+        {
+            return next;
+        }
+
+        var events = new Lazy<IReadOnlyList<IEndpointEvent>>(() => context.ApplicationServices.GetRequiredService<HandlerEvents>().Of(
+            builder.DisplayName ?? "an endpoint", context.MethodInfo, (builder as RouteEndpointBuilder)?.RoutePattern, [.. builder.Metadata]));
+        return invocation => recorder.IsOn ? ObserveAsync(recorder, events, invocation, next) : next(invocation);
+    }
+
+    private static async ValueTask<object?> ObserveAsync(
+        EndpointRecorder recorder, Lazy<IReadOnlyList<IEndpointEvent>> events, EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var answer = await next(invocation).ConfigureAwait(false);
+        await recorder.RecordAsync(() => events.Value, () => new EndpointValues(invocation.HttpContext, [.. invocation.Arguments], null, answer), isValid: true).ConfigureAwait(false);
+        return answer;
+    }
+}

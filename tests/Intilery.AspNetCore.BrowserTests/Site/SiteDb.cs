@@ -1,0 +1,6 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.BrowserTests.Site;
+
+public sealed class SiteDb(DbContextOptions<SiteDb> options) : IdentityDbContext(options);

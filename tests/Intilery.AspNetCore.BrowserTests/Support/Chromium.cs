@@ -1,0 +1,71 @@
+using Intilery.AspNetCore.BrowserTests.Site;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Intilery.AspNetCore.BrowserTests.Support.Chromium))]
+
+namespace Intilery.AspNetCore.BrowserTests.Support;
+
+/// <summary>One Chromium and one site for all tests; each test has a browser profile of its own.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private static readonly string[] _known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private static readonly string[] _arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--host-resolver-rules=MAP *.example.test 127.0.0.1",
+    ];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private SiteApp? _site;
+    private string? _missing;
+
+    public SiteApp Site => _site!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var executable = Environment.GetEnvironmentVariable("INTILERY_TEST_CHROMIUM") ?? Array.Find(_known, File.Exists);
+        _missing = executable is null ? "Chromium is not installed; tests/run.sh installs it where it may."
+            : !TagFiles.AreBuilt ? "The website tags are not built; tests/run.sh builds them where npm is."
+            : null;
+        if (_missing is null)
+        {
+            _site = await SiteApp.StartAsync();
+            _playwright = await Playwright.CreateAsync();
+            _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = _arguments });
+        }
+    }
+
+    /// <summary>Opens a profile with nothing in it, whose pages are made as the variant says.</summary>
+    public async Task<Person> OpenAsync(Variant variant, string scheme = "https", string host = "localhost")
+    {
+        Assert.SkipWhen(_missing is not null, _missing ?? string.Empty);
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
+        context.SetDefaultTimeout(20_000);
+        var visit = Guid.NewGuid().ToString("N");
+        await context.AddCookiesAsync(
+        [
+            .. new[] { "localhost", ".example.test" }.SelectMany(domain => new[]
+            {
+                new Cookie { Name = Variant.Cookie, Value = variant.ToString(), Domain = domain, Path = "/" },
+                new Cookie { Name = Collector.Cookie, Value = visit, Domain = domain, Path = "/" },
+            }),
+        ]);
+        return new Person(context, Site, visit, scheme, host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        if (_site is not null)
+        {
+            await _site.DisposeAsync();
+        }
+    }
+}

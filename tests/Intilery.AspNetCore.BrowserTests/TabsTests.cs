@@ -1,0 +1,87 @@
+using Intilery.AspNetCore.BrowserTests.Site;
+using Intilery.AspNetCore.BrowserTests.Support;
+
+namespace Intilery.AspNetCore.BrowserTests;
+
+/// <summary>Other tabs, pages gone back to, and whoever signs in next.</summary>
+public sealed class TabsTests(Chromium chromium)
+{
+    [Theory]
+    [InlineData("next", "https", "localhost")]
+    [InlineData("next", "http", "app.example.test")]
+    [InlineData("classic", "https", "localhost")]
+    [InlineData("customerio", "https", "localhost")]
+    [InlineData("customerio", "http", "app.example.test")]
+    public async Task Another_open_tab_forgets_too_and_joins_the_new_anonymous_id(string tag, string scheme, string host)
+    {
+        await using var person = await chromium.OpenAsync(new Variant(tag, "inline", IsSlow: false), scheme, host);
+        var (page, other) = (await person.OpenTabAsync(), await person.OpenTabAsync());
+        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
+        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        Assert.Equal(signedIn.UserId, (string?)(await person.BrowseAsync(other))["userId"]);
+
+        var position = person.Position;
+        var landing = await person.SubmitAsync(page, "sign-out");
+        await other.BringToFrontAsync();
+
+        // What a tab does that is shown again; where the browser tells of cookies, it has long done so.
+        await other.EvaluateAsync("() => window.dispatchEvent(new Event('pageshow'))");
+        var fromOther = await person.WithCallAsync(() => other.EvaluateAsync("() => { analytics.track('From the other tab'); }"), call => (string?)call["type"] == "track");
+        var reloaded = await person.BrowseAsync(other, "/other");
+        var again = await person.BrowseAsync(page, "/other");
+
+        signedIn.AssertGone(person.SentSince(position));
+        Assert.All(new[] { fromOther, reloaded, again }, call => Assert.Equal((string?)landing["anonymousId"], (string?)call["anonymousId"]));
+        Assert.Empty(person.Complaints);
+    }
+
+    [Theory]
+    [InlineData("next")]
+    [InlineData("classic")]
+    [InlineData("customerio")]
+    public async Task A_page_gone_back_to_has_forgotten(string tag)
+    {
+        await using var person = await chromium.OpenAsync(new Variant(tag, "file", IsSlow: false));
+        var page = await person.OpenTabAsync();
+        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
+        var signedIn = await Registered.AsAsync(person, page, anonymous);
+
+        var position = person.Position;
+        await person.SubmitAsync(page, "sign-out");
+        await page.GoBackAsync();
+        await person.WithCallAsync(() => page.EvaluateAsync("() => { analytics.track('Back'); }"), call => (string?)call["type"] == "track");
+
+        signedIn.AssertGone(person.SentSince(position));
+        Assert.Empty(person.Complaints);
+    }
+
+    [Theory]
+    [InlineData("next", true)]
+    [InlineData("next", false)]
+    [InlineData("classic", true)]
+    [InlineData("classic", false)]
+    [InlineData("customerio", true)]
+    [InlineData("customerio", false)]
+    public async Task Whoever_signs_in_right_after_or_instead_is_somebody_else(string tag, bool signsOut)
+    {
+        await using var person = await chromium.OpenAsync(new Variant(tag, "nonce", IsSlow: false));
+        var page = await person.OpenTabAsync();
+        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
+        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var position = person.Position;
+        var between = signsOut ? (string?)(await person.SubmitAsync(page, "sign-out"))["anonymousId"] : null;
+
+        var landing = await person.SubmitAsync(page, "register", "mary-" + signedIn.Name[..4]);
+        var next = await person.BrowseAsync(page, "/other");
+
+        Assert.All(new[] { landing, next }, call => Assert.Equal("user-mary-" + signedIn.Name[..4], (string?)call["userId"]));
+        Assert.Equal((string?)landing["anonymousId"], (string?)next["anonymousId"]);
+        if (signsOut)
+        {
+            Assert.Equal(between, (string?)landing["anonymousId"]);
+        }
+
+        signedIn.AssertGone(person.SentSince(position));
+        Assert.Empty(person.Complaints);
+    }
+}
