@@ -84,6 +84,26 @@ public abstract class TrialScheduleContract : StoreContract
     }
 
     [Fact]
+    public async Task What_names_the_account_alone_means_its_one_open_trial()
+    {
+        await Store.WriteAsync(Settle(Start(1, Trial("trial:7")), Start(2, Trial("trial:8", groupId: "acct_2"))));
+        await Store.WriteAsync(Settle(OfAccount(Start(3, Trial("account:acct_1", 30)))));
+        Assert.Equal([("trial:8", 14), ("trial:7", 30)], (await Store.NextAsync()).Select(trial => (trial.Key, (trial.EndDate - Noon)!.Value.Days)));
+
+        await Store.WriteAsync(Settle(OfAccount(End(4, Trial("account:acct_1")))), Settle(End(5, Trial("trial:7"))));
+        Assert.Equal([1, 2, 4], await Store.IdsAsync());
+        Assert.Equal("trial:8", Assert.Single(await Store.NextAsync()).Key);
+    }
+
+    [Fact]
+    public async Task Of_several_open_trials_the_account_alone_means_none()
+    {
+        await Store.WriteAsync(Settle(Start(1, Trial("trial:7")), Start(2, Trial("trial:8")), OfAccount(Start(3, Trial("account:acct_1")))));
+
+        Assert.Equal(3, (await Store.NextAsync()).Count);
+    }
+
+    [Fact]
     public async Task After_its_end_the_same_key_is_another_trial()
     {
         await Store.WriteAsync(Settle(Start(1, Trial())), Settle(End(2, Trial())));

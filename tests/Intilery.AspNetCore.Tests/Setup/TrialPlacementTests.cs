@@ -47,7 +47,7 @@ public sealed class TrialPlacementTests : IDisposable
         await using var app = await StartAsync(map: false);
         await TrackAsync(app, "acct_1");
         await TrackAsync(app, "acct_1");
-        await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(new TrialEnded { UserId = "u1", GroupId = "acct_1" });
+        await TellAsync(app, new TrialEnded { UserId = "u1", GroupId = "acct_1" });
 
         Assert.Equal(["Trial Started", "Trial Started", "Trial Ended"], await app.EventsAsync());
         Assert.Empty(await NextAsync(app));
@@ -58,7 +58,7 @@ public sealed class TrialPlacementTests : IDisposable
     public async Task A_trial_s_end_whose_user_nobody_knows_is_no_event_there()
     {
         await using var app = await StartAsync(map: false);
-        await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(new TrialEnded { TrialId = "sub_1" });
+        await TellAsync(app, new TrialEnded { TrialId = "sub_1" });
 
         Assert.Empty(await app.EventsAsync());
         Assert.Equal(["Trial Ended no-user"], app.Reasons());
@@ -80,15 +80,18 @@ public sealed class TrialPlacementTests : IDisposable
     {
         await using var app = await IdentityApp.StartAsync();
         await TrackAsync(app, "acct_1", "sub_1");
-        await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(new TrialEnded { TrialId = "sub_1" });
+        await TellAsync(app, new TrialEnded { TrialId = "sub_1" });
 
         Assert.Equal(["Trial Started u1 acct_1", "Trial Ended u1 acct_1"], (await app.RecordedAsync()).Select(call => call.ToString()));
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static Task TrackAsync(IdentityApp app, string account, string? trial = null) => app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(
-        new TrialStarted { TrialId = trial, UserId = "u1", GroupId = account, TrialEndDate = DateTimeOffset.UtcNow.AddDays(14) });
+    private static Task TellAsync(IdentityApp app, LifecycleEvent told) =>
+        app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(told, TestContext.Current.CancellationToken);
+
+    private static Task TrackAsync(IdentityApp app, string account, string? trial = null) => TellAsync(
+        app, new TrialStarted { TrialId = trial, UserId = "u1", GroupId = account, TrialEndDate = DateTimeOffset.UtcNow.AddDays(14) });
 
     private static ValueTask<IReadOnlyList<Trial>> NextAsync(IdentityApp app) => app.Services.GetRequiredService<IOutboxStore>().NextAsync();
 

@@ -26,6 +26,9 @@ internal static class TrialSample
         return row with { Trial = row.Trial! with { Complete = complete } };
     }
 
+    /// <summary>Says that no id of the trial was told.</summary>
+    public static OutboxRow OfAccount(OutboxRow row) => row with { Trial = row.Trial! with { IsOfAccount = true } };
+
     /// <summary>The clock's own change of a trial as it has read it.</summary>
     public static OutboxRow Expire(long id, Trial read) => Of(id, "Trial Ended", TrialChangeKind.Expire, read, null);
 

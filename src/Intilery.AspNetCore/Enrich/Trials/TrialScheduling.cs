@@ -14,9 +14,16 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
     public OutboxRow Schedule(OutboxRow row, Message message) => message.Event switch
     {
         TrialStarted started when IsOn(started.TrialEndDate) && Trial(message, started) is { } trial =>
-            row with { Trial = new TrialChange(TrialChangeKind.Start, trial with { Destination = row.Destination }, row.Id) },
+            row with { Trial = new TrialChange(TrialChangeKind.Start, trial with { Destination = row.Destination }, row.Id) { IsOfAccount = IsOfAccount(started.TrialId, message) } },
         TrialEnded ended when IsOn(null) && Trial(message, ended) is { } trial =>
-            row with { Trial = new TrialChange(TrialChangeKind.End, trial with { Destination = row.Destination }, row.Id) { Complete = (own, known) => Complete(own, message, ended, known) } },
+            row with
+            {
+                Trial = new TrialChange(TrialChangeKind.End, trial with { Destination = row.Destination }, row.Id)
+                {
+                    IsOfAccount = IsOfAccount(ended.TrialId, message),
+                    Complete = (own, known) => Complete(own, message, ended, known),
+                },
+            },
         _ => row,
     };
 
@@ -59,6 +66,8 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
         EndDate = ended.TrialEndDate,
         PlanName = PlanOf(ended.TrialPlanName),
     };
+
+    private static bool IsOfAccount(string? trialId, Message message) => trialId is null && message.GroupId is not null;
 
     private static string? PlanOf(string? name) => name is null ? null : EventText.Clean(name, EventText.MaxValueLength);
 

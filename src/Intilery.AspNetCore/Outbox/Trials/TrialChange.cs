@@ -6,6 +6,12 @@ namespace Intilery.AspNetCore.Outbox.Trials;
 /// <param name="Id">The id of the change, see <see cref="RowIdSequence"/>: its row's, where it has one.</param>
 internal sealed record TrialChange(TrialChangeKind Kind, Trial Trial, long Id)
 {
+    /// <summary>
+    /// Gets a value indicating whether the key is only the account's, because no id was told: then its one open trial is meant,
+    /// whatever the key of that.
+    /// </summary>
+    public bool IsOfAccount { get; init; }
+
     /// <summary>Gets the intent on whose deletion a change without a row depends.</summary>
     public long? IntentId { get; init; }
 

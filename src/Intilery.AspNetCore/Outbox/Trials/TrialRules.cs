@@ -32,6 +32,9 @@ internal static class TrialRules
         return verdict;
     }
 
+    /// <summary>Whether the trial of a change is to be looked for among the open ones of its account, having looked for it by its key.</summary>
+    public static bool IsAmongThoseOfAccount(TrialChange change, Trial? byKey) => change.IsOfAccount && byKey is not { IsOpen: true };
+
     /// <summary>Returns the row of a change that is an event, with what the trial knows better than its reporter; none if it is nobody's.</summary>
     public static OutboxRow? RowOf(OutboxRow row, Trial? current)
     {
