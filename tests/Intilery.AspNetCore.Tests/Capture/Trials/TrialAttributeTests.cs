@@ -15,16 +15,16 @@ public sealed class TrialAttributeTests
         {
             Endpoints = routes =>
             {
-                routes.MapPost("/start/{trial}", [TrackTrialStarted(UserIdFrom = "user", GroupIdFrom = "team", TrialIdFrom = "route.trial", TrialEndDate = "2040-01-31", TrialPlanName = "Business")]
-                    (string user, string team) => Results.NoContent());
+                routes.MapPost("/start/{trial}", [TrackTrialStarted(UserIdFrom = "starter", GroupIdFrom = "team", TrialIdFrom = "route.trial", TrialEndDate = "2040-01-31", TrialPlanName = "Business")]
+                    (string starter, string team) => Results.NoContent());
                 routes.MapPost("/end/{trial}", [TrackTrialEnded(TrialIdFrom = "route.trial")] () => Results.NoContent());
                 routes.MapPost("/end", [TrackTrialEnded(GroupIdFrom = "team")] (string team) => Results.NoContent());
             },
         });
         using var browser = app.OpenBrowser();
-        await PostAsync("/start/sub_1?user=peter&team=7");
-        await PostAsync("/start/sub_2?user=samir&team=7");
-        await PostAsync("/start/sub_3?user=milton&team=8");
+        await PostAsync("/start/sub_1?starter=peter&team=7");
+        await PostAsync("/start/sub_2?starter=samir&team=7");
+        await PostAsync("/start/sub_3?starter=milton&team=8");
         Assert.Equal(["trial:sub_1", "trial:sub_2", "trial:sub_3"], (await app.Services.GetRequiredService<IOutboxStore>().NextAsync()).Select(trial => trial.Key));
         await app.ForgetAsync();
 
