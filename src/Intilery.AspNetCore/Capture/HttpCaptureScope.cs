@@ -27,7 +27,7 @@ internal sealed class HttpCaptureScope(
         {
             sessions.Add(entry.Happening);
         }
-        else
+        else if (entry.Happening is SignInSucceeded or SignOutSucceeded)
         {
             markers.OutOfReach(entry.Happening);
         }
@@ -47,14 +47,13 @@ internal sealed class HttpCaptureScope(
                 if (entry.IsWithdrawn(cookies) && !taken.Skip(index + 1).Any(later => later.Supersedes(entry, cookies)))
                 {
                     diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.CookieWithdrawn);
+                    continue;
                 }
-                else
+
+                Note(sessions, entry);
+                if (!entry.IsForBrowserAlone)
                 {
                     happenings.Add(new NotedHappening(entry.Happening, entry.IntentId));
-                    if (entry.Happening is SignInSucceeded or SignOutSucceeded)
-                    {
-                        Note(sessions, entry);
-                    }
                 }
             }
 

@@ -35,6 +35,9 @@ internal sealed class ScopeEntry(Happening happening)
     /// </summary>
     public bool IsLeftToOutbox => Transaction is not null && (HasTransactionEnded || TransactionEnd.IsOver(Transaction));
 
+    /// <summary>Gets a value indicating whether it is no event, for a reason already given, and still to be told to the browser.</summary>
+    public bool IsForBrowserAlone { get; init; }
+
     /// <summary>Gets a value indicating whether the happening added cookies to the response, as a browser's session does.</summary>
     public bool IsOfCookies => _cookies.Length > 0;
 

@@ -19,7 +19,7 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         feed?.Suppressed(happening, reason);
     }
 
-    /// <summary>An endpoint's event has no value for a property that it cannot do without.</summary>
+    /// <summary>An endpoint's event has no usable value for a property that it cannot do without.</summary>
     public void Incomplete(string source, string property)
     {
         metrics.Suppressed(Reasons.Incomplete);

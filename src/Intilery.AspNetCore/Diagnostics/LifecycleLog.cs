@@ -41,7 +41,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed in {Stage}; the request was not affected. {Unlogged} earlier failures there were not logged.")]
     public static partial void StageFailed(this ILogger logger, string stage, int unlogged, Exception exception);
 
-    [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no value for {Property}. {Unlogged} earlier times were not logged.")]
+    [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no usable value for {Property}. {Unlogged} earlier times were not logged.")]
     public static partial void EventIncomplete(this ILogger logger, string source, string property, int unlogged);
 
     [LoggerMessage(121, LogLevel.Error, "An event that an endpoint asks for cannot be made. {Fault}")]
@@ -106,6 +106,9 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(322, LogLevel.Warning, "The outbox file {File} was removed or renamed while it was in use; what waited in it was moved to {NewFile}.")]
     public static partial void OutboxReplaced(this ILogger logger, string file, string newFile);
+
+    [LoggerMessage(323, LogLevel.Warning, "Others than this account may write to the outbox folder {Folder}, and so remove events that wait. Take that right from them (chmod go-w) unless you mean it.")]
+    public static partial void OutboxFolderOpen(this ILogger logger, string folder);
 
     [LoggerMessage(330, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}. {Unlogged} earlier failures were not logged.")]
     public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, int unlogged, Exception exception);

@@ -25,5 +25,12 @@ public sealed record CustomEvent : LifecycleEvent
     /// </summary>
     public IReadOnlyDictionary<string, object?> Properties { get; init; } = FreeProperties.None;
 
+    /// <inheritdoc />
+    /// <remarks>Properties are compared by the JSON that they are sent as.</remarks>
+    public bool Equals(CustomEvent? other) => base.Equals(other) && FreeProperties.AreEqual(Properties, other.Properties);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Properties.Count);
+
     internal override void WriteProperties(PropertyWriter properties) => FreeProperties.Write(Properties, properties);
 }

@@ -32,9 +32,15 @@ internal static class FreeProperties
     {
         foreach (var (name, value) in values)
         {
-            properties.Json(name, value is JsonElement json ? json : ToJson(value, name));
+            properties.Json(name, Json(value, name));
         }
     }
+
+    public static bool AreEqual(IReadOnlyDictionary<string, object?> values, IReadOnlyDictionary<string, object?> others) =>
+        values.Count == others.Count
+        && values.All(value => others.TryGetValue(value.Key, out var other) && JsonElement.DeepEquals(Json(value.Value, value.Key), Json(other, value.Key)));
+
+    private static JsonElement Json(object? value, string name) => value is JsonElement json ? json : ToJson(value, name);
 
     private static JsonElement ToJson(object? value, string member)
     {

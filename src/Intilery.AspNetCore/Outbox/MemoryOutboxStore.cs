@@ -111,7 +111,7 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
         lock (_gate)
         {
             var byDestination = _rows.Values.CountBy(row => row.Destination).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
-            return new(new OutboxStatus(_rows.Count, _intents.Count, _deadLetters.Count, byDestination));
+            return new(new OutboxStatus(_rows.Count, _intents.Count, _deadLetters.Count, byDestination) { LastId = _rows.Keys.LastOrDefault() });
         }
     }
 

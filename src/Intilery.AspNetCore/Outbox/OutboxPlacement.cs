@@ -55,6 +55,11 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
         try
         {
             store.Open();
+            if (OutboxFolder.IsOpenToOthers(folder))
+            {
+                diagnostics.Log.OutboxFolderOpen(folder);
+            }
+
             return store;
         }
         catch (Exception exception) when (exception is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)

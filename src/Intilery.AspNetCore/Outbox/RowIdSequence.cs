@@ -33,6 +33,19 @@ internal sealed class RowIdSequence(TimeProvider time)
         return ((next >> CounterBits) << (NodeBits + CounterBits)) | _node | (next & ((1 << CounterBits) - 1));
     }
 
+    /// <summary>
+    /// Makes all later ids greater than this one. What waits since before the clock was set back, or was made by a clock that was
+    /// ahead, is delivered first.
+    /// </summary>
+    public void StartAfter(long id)
+    {
+        var after = ((id >> (NodeBits + CounterBits)) + 1) << CounterBits;
+        for (var seen = Volatile.Read(ref _last); seen < after; seen = Volatile.Read(ref _last))
+        {
+            Interlocked.CompareExchange(ref _last, after, seen);
+        }
+    }
+
     /// <summary>Returns when an id was made, by the clock of who made it.</summary>
     public static DateTimeOffset TimeOf(long id) => DateTimeOffset.FromUnixTimeMilliseconds((id >> (NodeBits + CounterBits)) + _epoch);
 }

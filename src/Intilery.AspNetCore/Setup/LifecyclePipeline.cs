@@ -36,7 +36,7 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             services.GetRequiredService<OutboxInspection>().Report();
         }
 
-        _ready = _keeper is not null ? Task.Run(_keeper.StartAsync) : Task.CompletedTask;
+        _ready = mode.KeepsEvents ? Task.Run(() => TryAsync("looking at what waits in the outbox", PrepareAsync)) : Task.CompletedTask;
 
         // The report asks the host's own services, which may take their time or fail: nothing but the stop waits for it.
         _reported = Task.Run(() => TryAsync("reporting the start", ActivatorUtilities.CreateInstance<StartupReport>(services).WriteAsync));
@@ -141,6 +141,17 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
             // The host runs whatever becomes of our start, and delivery goes on.
             diagnostics.Failed(what, exception);
         }
+    }
+
+    private async Task PrepareAsync()
+    {
+        if (_keeper is not null)
+        {
+            await _keeper.StartAsync().ConfigureAwait(false);
+        }
+
+        var waiting = await services.GetRequiredService<IOutboxReader>().GetStatusAsync(_stopping.Token).ConfigureAwait(false);
+        services.GetRequiredService<RowIdSequence>().StartAfter(waiting.LastId);
     }
 
     private async Task RecoverAsync()

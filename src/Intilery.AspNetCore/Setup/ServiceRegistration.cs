@@ -99,6 +99,7 @@ internal static class ServiceRegistration
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
         services.AddSingleton<EventCapture>();
+        services.AddSingleton<ToldEvents>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
         // Read by applications with hubs and circuits alone.

@@ -24,8 +24,8 @@ internal sealed class CookieLines(HttpRequest request, BrowserOptions options)
     public void Delete(string name) => _lines.Add($"{name}=; {InThePast}{OwnDomain()}; path=/");
 
     /// <summary>
-    /// Deletes cookies that the tag may have set at any level of the domain: the host's own first, because an older ASP.NET Core
-    /// further out, which merges lines by name, keeps the longer ones then.
+    /// Deletes cookies that the tag may have set at any level of the domain: the host's own first, the one order in which ASP.NET
+    /// Core's own <c>Delete</c> leaves all of them on a response.
     /// </summary>
     public void DeleteEverywhere(params ReadOnlySpan<string> names)
     {

@@ -1,12 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Claims;
 using System.Text;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Capture;
@@ -30,50 +28,6 @@ public sealed class FailingRequestTests
 
         await app.StopAsync();
         Assert.Equal(["identify peter", "Signed Up peter"], await app.LinesAsync());
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_sign_in_whose_cookie_never_left_is_nothing(bool handlesExceptions)
-    {
-        await using var app = await StartAsync(handlesExceptions, async context =>
-        {
-            await SignInAsync(context, "peter@example.com");
-            throw new InvalidOperationException("after the sign-in");
-        });
-        await app.CreateUserAsync();
-        using var browser = app.OpenBrowser();
-
-        await AssertAnswerAsync(browser, handlesExceptions);
-
-        Assert.Equal("nobody", await NameAsync(browser));
-        await app.StopAsync();
-        Assert.Contains("SignInSucceeded cookie-withdrawn", app.Reasons());
-        Assert.Empty(await app.LinesAsync());
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_sign_out_whose_deletion_never_left_is_nothing(bool handlesExceptions)
-    {
-        await using var app = await StartAsync(handlesExceptions, async context =>
-        {
-            await context.RequestServices.GetRequiredService<SignInManager<IdentityUser>>().SignOutAsync();
-            throw new InvalidOperationException("after the sign-out");
-        });
-        await app.CreateUserAsync();
-        using var browser = app.OpenBrowser();
-        await IdentityApp.SignInAsync(browser);
-        await app.ForgetAsync();
-
-        await AssertAnswerAsync(browser, handlesExceptions);
-
-        Assert.Equal("peter@example.com", await NameAsync(browser));
-        await app.StopAsync();
-        Assert.Contains("SignOutSucceeded cookie-withdrawn", app.Reasons());
-        Assert.Empty(await app.LinesAsync());
     }
 
     [Theory]
@@ -158,7 +112,6 @@ public sealed class FailingRequestTests
                 pipeline.UseExceptionHandler(handler => handler.Run(context => context.Response.WriteAsync("sorry")));
             }
         },
-        Endpoints = routes => routes.MapGet("/name", (ClaimsPrincipal user) => user.Identity!.Name ?? "nobody"),
     });
 
     private static async Task AssertAnswerAsync(Browser browser, bool handlesExceptions)
@@ -167,15 +120,5 @@ public sealed class FailingRequestTests
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Equal(handlesExceptions ? "sorry" : string.Empty, await response.Content.ReadAsStringAsync());
         Assert.False(response.Headers.Contains("Set-Cookie"));
-    }
-
-    private static async Task SignInAsync(HttpContext context, string email) =>
-        await context.RequestServices.GetRequiredService<SignInManager<IdentityUser>>()
-            .SignInAsync((await context.Users().FindByEmailAsync(email))!, isPersistent: false);
-
-    private static async Task<string> NameAsync(Browser browser)
-    {
-        using var response = await browser.GetAsync("/name");
-        return await response.Content.ReadAsStringAsync();
     }
 }

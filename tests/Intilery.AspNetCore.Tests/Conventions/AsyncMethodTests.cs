@@ -67,6 +67,7 @@ public sealed class AsyncMethodTests
         "LifecyclePipeline.DrainAsync",
         "OutboxInspection.LookQuietlyAsync",
         "LifecyclePipeline.EndOrDeadlineAsync",
+        "LifecyclePipeline.PrepareAsync",
         "LifecyclePipeline.RecoverAsync",
         "LifecyclePipeline.TickAsync",
         "LifecyclePipeline.TryAsync",

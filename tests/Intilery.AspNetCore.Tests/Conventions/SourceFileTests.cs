@@ -7,8 +7,8 @@ public sealed partial class SourceFileTests
     // Extension methods live where their users need no using.
     private static readonly string[] _inForeignNamespaces =
     [
-        "IntileryApplicationBuilderExtensions.cs", "IntileryEndpointConventionBuilderExtensions.cs", "IntileryHealthChecksBuilderExtensions.cs",
-        "IntileryHostExtensions.cs", "IntileryModelBuilderExtensions.cs",
+        "IntileryApplicationBuilderExtensions.cs", "IntileryDbContextExtensions.cs", "IntileryEndpointConventionBuilderExtensions.cs",
+        "IntileryHealthChecksBuilderExtensions.cs", "IntileryHostExtensions.cs", "IntileryModelBuilderExtensions.cs",
         "IntileryServiceCollectionExtensions.cs",
     ];
 

@@ -49,6 +49,14 @@ internal static class CustomisedFlows
             Messages = ["identify peter acct_subclass", "Signed In peter acct_subclass", "Signed Out peter acct_subclass"],
             Reasons = [],
         },
+        new("a sign-in that the cookie's own events refuse")
+        {
+            Steps = visit => visit.ServeAsync(context => Assert.ThrowsAsync<InvalidOperationException>(() =>
+                context.SignInAsync(CustomisedShape.Refusing, visit.PrincipalOf("peter")))),
+            Calls = ["in Refusing InvalidOperationException"],
+            Messages = [],
+            Reasons = ["in failed"],
+        },
         new("a session at each of two tenants with cookies of their own")
         {
             Given = visit => visit.CreateUsersAsync("peter", "samir"),

@@ -20,12 +20,16 @@ internal sealed class CustomisedShape(FlowParts parts) : IdentityShape(parts)
     /// <summary>A cookie whose events are a subclass.</summary>
     public const string Subclass = "Subclass";
 
+    /// <summary>A cookie whose events refuse every sign-in.</summary>
+    public const string Refusing = "Refusing";
+
     public override void AddServices(IServiceCollection services)
     {
         base.AddServices(services);
         services.AddScoped<AppCookieEvents>();
         services.AddAuthentication()
             .AddCookie(Delegates, options => options.Events.OnSigningIn = context => AppCookieEvents.AddTenant(context, "acct_delegates"))
+            .AddCookie(Refusing, options => options.Events.OnSigningIn = _ => throw new InvalidOperationException("refused"))
             .AddCookie(Subclass, options => options.Events = new AppCookieEvents());
         services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, options => options.EventsType = typeof(AppCookieEvents));
         services.Replace(ServiceDescriptor.Singleton<IOptionsMonitorCache<CookieAuthenticationOptions>, CookieOptionsPerTenant>());

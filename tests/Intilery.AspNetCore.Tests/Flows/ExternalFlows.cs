@@ -1,5 +1,6 @@
 using System.Net;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 
 namespace Intilery.AspNetCore.Tests.Flows;
@@ -60,9 +61,10 @@ internal static class ExternalFlows
             {
                 using var challenge = await visit.Browser.GetAsync("/go");
                 Assert.Equal("/name", (await FakeOAuth.ComeBackAsync(visit.Browser, challenge)).Next);
+                await visit.ServeAsync(context => context.SignOutAsync(PlainCookiesShape.Cookies));
             },
-            Calls = ["in Cookies"],
-            Messages = ["identify milton", "Signed In milton"],
+            Calls = ["in Cookies", "out Cookies"],
+            Messages = ["identify milton", "Signed In milton", "Signed Out milton"],
             Reasons = [],
         },
     ];

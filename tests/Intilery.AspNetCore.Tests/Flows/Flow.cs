@@ -27,5 +27,11 @@ internal sealed record Flow(string Name)
     /// <summary>Gets a value indicating whether several requests run side by side, so that what they do is in no order.</summary>
     public bool IsSideBySide { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether the package reads from the application's database before the commit: no interceptor is told what
+    /// a rollback to a savepoint took back.
+    /// </summary>
+    public bool IsVerifiedBeforeCommit { get; init; }
+
     public override string ToString() => Name;
 }

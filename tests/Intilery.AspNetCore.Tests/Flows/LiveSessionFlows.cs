@@ -64,12 +64,12 @@ internal static class LiveSessionFlows
         },
         new("a switch of tenant through the stored claim and RefreshSignInAsync")
         {
-            Given = visit => visit.IsSignedInAsync("peter"),
-            Steps = async visit =>
+            Given = async visit =>
             {
+                await visit.IsSignedInAsync("peter");
                 await visit.ChangeAsync("peter", (users, peter) => users.AddClaimAsync(peter, new Claim("tenant_id", "acct_2")));
-                await visit.ServeAsync(async context => await context.SignIns().RefreshSignInAsync(await context.UserAsync(visit.IdOf("peter"))));
             },
+            Steps = visit => visit.ServeAsync(async context => await context.SignIns().RefreshSignInAsync(await context.UserAsync(visit.IdOf("peter")))),
             Calls = ["in App"],
             Messages = [],
             Reasons = ["in refresh"],

@@ -17,6 +17,9 @@ internal sealed class PlainCookiesShape(FlowParts parts) : FlowShape(parts)
     /// <summary>A cookie that is not the default scheme's.</summary>
     public const string Partners = IdentityShape.Partners;
 
+    /// <summary>A bearer scheme.</summary>
+    public const string Tokens = "Tokens";
+
     public override bool HasStartupClass => true;
 
     public override void AddServices(IServiceCollection services)
@@ -25,7 +28,8 @@ internal sealed class PlainCookiesShape(FlowParts parts) : FlowShape(parts)
         Parts.Provider.Register(services);
         services.AddAuthentication(Cookies)
             .AddCookie(options => options.ExpireTimeSpan = IdentityShape.Lifetime)
-            .AddCookie(Partners);
+            .AddCookie(Partners)
+            .AddBearerToken(Tokens);
         services.Configure<OAuthOptions>(FakeOAuth.Scheme, options => options.SignInScheme = Cookies);
     }
 

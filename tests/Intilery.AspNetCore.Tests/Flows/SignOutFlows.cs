@@ -115,6 +115,18 @@ internal static class SignOutFlows
             Messages = ["identify peter", "Signed In peter"],
             Reasons = ["out failed"],
         },
+        new("a sign-out when the request is over")
+        {
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                // The last that is registered runs first.
+                context.Response.OnCompleted(() => Assert.ThrowsAsync<InvalidOperationException>(() => context.SignOutAsync(App)));
+                await context.SignInAsync(App, visit.PrincipalOf("peter"));
+            }),
+            Calls = ["in App", "out App InvalidOperationException"],
+            Messages = ["identify peter", "Signed In peter"],
+            Reasons = ["out outside-scope"],
+        },
         new("a deletion of the own account on Identity's page")
         {
             Given = visit => visit.IsSignedInAsync("peter"),

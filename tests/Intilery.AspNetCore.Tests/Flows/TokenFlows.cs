@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Flows;
 
@@ -94,6 +97,30 @@ internal static class TokenFlows
             Messages = ["Signed In peter"],
             Reasons = ["identify unchanged"],
         },
+        new("a bearer scheme without Identity: in, and new tokens by an endpoint of the application's own")
+        {
+            Host = FlowHost.PlainCookies,
+            Steps = async visit =>
+            {
+                await visit.ServeAsync(context => context.SignInAsync(PlainCookiesShape.Tokens, visit.PrincipalOf("peter")));
+                await RefreshAsync(visit, "peter");
+            },
+            Calls = ["in Tokens", "in Tokens"],
+            Messages = ["identify peter", "Signed In peter"],
+            Reasons = ["in refresh"],
+        },
+        new("a refresh token of one user, and a sign-in of another")
+        {
+            Host = FlowHost.PlainCookies,
+            Steps = async visit =>
+            {
+                await visit.ServeAsync(context => context.SignInAsync(PlainCookiesShape.Tokens, visit.PrincipalOf("peter")));
+                await RefreshAsync(visit, "samir");
+            },
+            Calls = ["in Tokens", "in Tokens"],
+            Messages = ["identify peter", "Signed In peter", "identify samir", "Signed In samir"],
+            Reasons = [],
+        },
         new("a token server's password grant")
         {
             Host = FlowHost.TokenServer,
@@ -137,6 +164,18 @@ internal static class TokenFlows
             Reasons = ["in untracked-scheme", "out untracked-scheme"],
         },
     ];
+
+    // Shows the refresh token of the last answer and signs somebody in.
+    private static Task RefreshAsync(Visit visit, string name)
+    {
+        var token = (string)JsonNode.Parse(visit.Answers.All[^1].Split('\n')[^1])!["refreshToken"]!;
+        return visit.ServeAsync(context =>
+        {
+            var options = context.RequestServices.GetRequiredService<IOptionsMonitor<BearerTokenOptions>>().Get(PlainCookiesShape.Tokens);
+            Assert.NotNull(options.RefreshTokenProtector.Unprotect(token));
+            return context.SignInAsync(PlainCookiesShape.Tokens, visit.PrincipalOf(name));
+        });
+    }
 
     private static async Task HasTokensAsync(Visit visit)
     {

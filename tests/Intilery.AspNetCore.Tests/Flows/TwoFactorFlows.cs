@@ -43,6 +43,27 @@ internal static class TwoFactorFlows
             Messages = [],
             Reasons = [],
         },
+        new("two factors, wrong codes until lockout")
+        {
+            Given = Both(
+                HasTwoFactorsAsync,
+                PasswordStepAsync,
+                visit => visit.ChangeAsync("peter", async (users, peter) =>
+                {
+                    for (var wrong = 1; wrong < users.Options.Lockout.MaxFailedAccessAttempts; wrong++)
+                    {
+                        await users.AccessFailedAsync(peter);
+                    }
+                })),
+            Steps = async visit =>
+            {
+                using var response = await visit.Browser.SubmitAsync("/Identity/Account/LoginWith2fa", ("Input.TwoFactorCode", "0000000"));
+                Assert.Equal("/Identity/Account/Lockout", response.Headers.Location?.OriginalString);
+            },
+            Calls = [],
+            Messages = [],
+            Reasons = [],
+        },
         new("a remembered browser: the password alone")
         {
             Given = Both(HasTwoFactorsAsync, PasswordStepAsync, visit => CodeStepAsync(visit, remember: true), visit => visit.LogOutAsync()),

@@ -13,7 +13,7 @@ internal static class UnfinishedFlows
         new("a sign-in, then an exception that nobody handles")
         {
             Given = visit => visit.CreateUsersAsync("peter"),
-            Steps = visit => visit.ServeAsync(InAndThrow(visit), HttpStatusCode.InternalServerError),
+            Steps = visit => InAndThrowAsync(visit, string.Empty),
             Calls = ["in App"],
             Messages = [],
             Reasons = ["in cookie-withdrawn"],
@@ -21,7 +21,7 @@ internal static class UnfinishedFlows
         new("a sign-in, then an exception that UseExceptionHandler handles")
         {
             Given = visit => visit.CreateUsersAsync("peter"),
-            Steps = visit => visit.ServeAsync(InAndThrow(visit), HttpStatusCode.InternalServerError, FlowShape.Handled),
+            Steps = visit => InAndThrowAsync(visit, FlowShape.Handled),
             Calls = ["in App"],
             Messages = [],
             Reasons = ["in cookie-withdrawn"],
@@ -86,11 +86,18 @@ internal static class UnfinishedFlows
         },
     ];
 
-    private static Func<HttpContext, Task> InAndThrow(Visit visit) => async context =>
+    private static async Task InAndThrowAsync(Visit visit, string prefix)
     {
-        await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false);
-        throw new InvalidOperationException("after the sign-in");
-    };
+        await visit.ServeAsync(
+            async context =>
+            {
+                await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false);
+                throw new InvalidOperationException("after the sign-in");
+            },
+            HttpStatusCode.InternalServerError,
+            prefix);
+        Assert.Equal("nobody", await visit.NameAsync());
+    }
 
     private static async Task OutAndThrowAsync(Visit visit, string prefix)
     {

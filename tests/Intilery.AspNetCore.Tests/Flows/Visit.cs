@@ -36,6 +36,8 @@ internal sealed class Visit : IDisposable
     /// <summary>Gets or sets a thing that one step leaves to the next.</summary>
     public string Kept { get; set; } = string.Empty;
 
+    private Exception? LastException => App.Log.All is [.., var last] ? last.Exception : null;
+
     public string Origin => App.Address.GetLeftPart(UriPartial.Authority);
 
     /// <summary>Returns the id of one of the row's people.</summary>
@@ -93,12 +95,9 @@ internal sealed class Visit : IDisposable
         return await work(scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>());
     }
 
-    /// <summary>Changes a person outside of any request.</summary>
-    public Task ChangeAsync(string name, Func<UserManager<IdentityUser>, IdentityUser, Task> change) => WithUsersAsync(async users =>
-    {
-        await change(users, (await users.FindByIdAsync(IdOf(name)))!);
-        return true;
-    });
+    /// <summary>Changes a person by a request: what it records is recorded when this is over.</summary>
+    public Task ChangeAsync(string name, Func<UserManager<IdentityUser>, IdentityUser, Task> change) =>
+        ServeAsync(async context => await change(context.Users(), await context.UserAsync(IdOf(name))));
 
     /// <summary>Submits the application's login form.</summary>
     public async Task<string?> SubmitLoginAsync(string name, string password = Password)
@@ -138,7 +137,7 @@ internal sealed class Visit : IDisposable
         }
 
         using var response = await Browser.Client.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.True(expected == response.StatusCode, $"{(int)response.StatusCode} {(App.Log.All is [.., var last] ? last.Exception : null)}");
+        Assert.True(expected == response.StatusCode, $"{(int)response.StatusCode} {LastException}");
     }
 
     /// <summary>Lets the application return a result from its endpoint.</summary>
@@ -153,7 +152,7 @@ internal sealed class Visit : IDisposable
         request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
         using var response = await Browser.Client.SendAsync(request, TestContext.Current.CancellationToken);
         var answer = await response.Content.ReadAsStringAsync();
-        Assert.True(expected == response.StatusCode, $"{path} {(int)response.StatusCode} {answer}");
+        Assert.True(expected == response.StatusCode, $"{path} {(int)response.StatusCode} {answer} {LastException}");
         return answer;
     }
 

@@ -6,8 +6,8 @@ namespace Intilery.AspNetCore.Tests.Flows;
 /// <summary>
 /// Nobody can tell whether the package is there: each row of the table, in the same application with the package and without it, gets
 /// the same answers byte for byte, makes the same framework calls, and shows the application's own interceptor the same commands,
-/// transactions, saves and counts, in the same order. The only exceptions are the package's own cookies and what is random by nature,
-/// see <see cref="AnswerText"/>.
+/// transactions, saves and counts, in the same order. The exceptions: the package's own cookies and what is random by nature, see
+/// <see cref="AnswerText"/>; and where a savepoint was rolled back, one query for each pending change before the commit.
 /// Events wait in memory here: an outbox in the application's own database gives a save that changes users a transaction, by design.
 /// </summary>
 public sealed class WithAndWithoutThePackage(FlowApps apps) : IClassFixture<FlowApps>
@@ -22,10 +22,20 @@ public sealed class WithAndWithoutThePackage(FlowApps apps) : IClassFixture<Flow
     {
         var without = await ReplayAsync(row, Registration.None);
 
-        Assert.Equal(without, await ReplayAsync(row, Registration.ByTheLineAlone));
+        var with = await ReplayAsync(row, Registration.ByTheLineAlone);
+        if (FlowTable.Rows[row].IsVerifiedBeforeCommit)
+        {
+            var all = with.Count;
+            with = [.. with.Where((line, i) => !IsQuery(line) || with.Skip(i).SkipWhile(IsQuery).FirstOrDefault() != "committed")];
+            Assert.True(with.Count < all);
+        }
+
+        Assert.Equal(string.Join('\n', without), string.Join('\n', with));
+
+        static bool IsQuery(string line) => line.StartsWith("SELECT", StringComparison.Ordinal);
     }
 
-    private async Task<string> ReplayAsync(int row, Registration registration)
+    private async Task<IReadOnlyList<string>> ReplayAsync(int row, Registration registration)
     {
         var flow = FlowTable.Rows[row];
         var app = await apps.GetAsync(flow.Host, registration);
@@ -42,6 +52,6 @@ public sealed class WithAndWithoutThePackage(FlowApps apps) : IClassFixture<Flow
             .. app.Calls.All.Skip(calls),
             .. app.Interceptor.Lines.Skip(lines),
         ];
-        return string.Join('\n', flow.IsSideBySide ? all.Order(StringComparer.Ordinal) : all);
+        return [.. flow.IsSideBySide ? all.Order(StringComparer.Ordinal) : all];
     }
 }

@@ -48,6 +48,22 @@ public sealed class OutboxPlacementTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_others_may_write_to_is_used_with_a_warning()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        var folder = _scratch.Combine("shared");
+        Directory.CreateDirectory(folder);
+        SetMode(folder, "777");
+
+        using var store = Open(folder, _scratch.Path);
+
+        Assert.StartsWith(folder, store.Description, StringComparison.Ordinal);
+        var warning = Assert.Single(_diagnostics.Log.All);
+        Assert.Equal((323, LogLevel.Warning), (warning.Id, warning.Level));
+        Assert.Contains(folder, warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_configured_is_a_folder_of_the_application_without_a_word()
     {
         using var store = Open(null, _scratch.Path);
@@ -107,4 +123,12 @@ public sealed class OutboxPlacementTests : IDisposable
 
     private IOutboxStore Open(string? configured, string contentRoot) =>
         new OutboxPlacement(_diagnostics.Diagnostics).Open(new OutboxOptions { Path = configured }, contentRoot);
+
+    private static void SetMode(string path, string octal)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32(octal, 8));
+        }
+    }
 }

@@ -30,6 +30,16 @@ public abstract class OutboxStoreContract : TrialScheduleContract
     }
 
     [Fact]
+    public async Task The_status_names_the_last_row_that_waits_wherever_it_goes()
+    {
+        Assert.Equal(0, (await Store.GetStatusAsync(CancellationToken.None)).LastId);
+
+        await Store.WriteAsync(Settle(Row(7), Row(30) with { Destination = "https://other.test" }, Row(20)));
+
+        Assert.Equal(30, (await Store.GetStatusAsync(CancellationToken.None)).LastId);
+    }
+
+    [Fact]
     public async Task Rows_are_read_in_the_order_of_their_ids_whatever_the_order_of_their_writing()
     {
         await Store.WriteAsync(Settle(Row(30), Row(10)), Settle(Row(20)));

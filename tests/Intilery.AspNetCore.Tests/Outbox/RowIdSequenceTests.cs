@@ -66,4 +66,19 @@ public sealed class RowIdSequenceTests
 
         public override DateTimeOffset GetUtcNow() => Now;
     }
+
+    [Fact]
+    public void After_an_id_of_a_clock_that_was_ahead_all_ids_are_greater_and_ascend()
+    {
+        var ahead = new RowIdSequence(new FakeTimeProvider(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero))).Next();
+        var ids = new RowIdSequence(new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        Assert.True(ids.Next() < ahead);
+
+        ids.StartAfter(ahead);
+        ids.StartAfter(0);
+        long[] next = [ids.Next(), ids.Next(), ids.Next()];
+
+        Assert.All(next, id => Assert.True(id > ahead));
+        Assert.Equal(next.Order(), next);
+    }
 }

@@ -78,7 +78,12 @@ public sealed class IdentityApp : IAsyncDisposable
             options.UseSqlite(keepAlive.ConnectionString);
             setup.Database?.Invoke(options);
         });
-        builder.Services.AddDefaultIdentity<IdentityUser>(options => setup.Identity?.Invoke(options)).AddRoles<IdentityRole>().AddEntityFrameworkStores<AppDb>();
+        builder.Services.AddDefaultIdentity<IdentityUser>(options =>
+        {
+            // As the templates: EF Core keeps one model for a type of context, whichever application was first.
+            options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+            setup.Identity?.Invoke(options);
+        }).AddRoles<IdentityRole>().AddEntityFrameworkStores<AppDb>();
         // The sample's compiled _LoginPartial, which Identity's layout asks for.
         builder.Services.AddRazorPages().AddApplicationPart(typeof(global::Program).Assembly);
         setup.Services?.Invoke(builder.Services);

@@ -120,6 +120,14 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
             .Where(call => call.Event == "Signed Up").Select(call => call.UserId!)];
     }
 
+    /// <summary>Returns what waits in the outbox, one word per call: event, user, account.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync()
+    {
+        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+        return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)).ToString())];
+    }
+
     /// <summary>Lets this process give a sign of life, as it does every few seconds.</summary>
     public Task BeatAsync() => Services.GetRequiredService<IOutboxUpkeep>().BeatAsync(CancellationToken.None);
 

@@ -63,6 +63,45 @@ public sealed class SignedInBrowserTests
     }
 
     [Fact]
+    public async Task An_excluded_user_is_not_handed_over()
+    {
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            Settings = new() { ["Intilery:Exclude:UserIds:0"] = "peter" },
+            Endpoints = Map,
+        });
+        using var browser = app.OpenBrowser();
+
+        Assert.Empty(await LinesAsync(browser, "/in?user=peter"));
+        Assert.Single(await LinesAsync(app.OpenBrowser(), "/in?user=mary"));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_session_in_somebody_elses_name_is_no_event_and_resets_the_browser()
+    {
+        await using var app = await StartAsync();
+        using var browser = app.OpenBrowser();
+        await LinesAsync(browser, "/in?user=peter&claim=act&value=admin");
+
+        var lines = await LinesAsync(browser, "/out");
+
+        Assert.Equal(4, lines.Count);
+        Assert.StartsWith("intilery_reset=", lines[0], StringComparison.Ordinal);
+        Assert.Empty(await app.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task Going_back_from_somebody_elses_name_to_ones_own_leaves_the_browser_as_it_was()
+    {
+        await using var app = await StartAsync();
+        using var browser = app.OpenBrowser();
+        await LinesAsync(browser, "/in?user=admin");
+        await LinesAsync(browser, "/in?user=peter&claim=act&value=admin");
+
+        Assert.Empty(await LinesAsync(browser, "/in?user=admin"));
+    }
+
+    [Fact]
     public async Task An_id_that_no_cookie_can_hold_is_not_handed_over()
     {
         await using var app = await StartAsync();
@@ -74,7 +113,13 @@ public sealed class SignedInBrowserTests
     private static Task<IdentityApp> StartAsync(params (string Key, string Value)[] settings) => IdentityApp.StartAsync(new IdentityAppSetup
     {
         Settings = settings.ToDictionary(setting => "Intilery:Browser:" + setting.Key, setting => (string?)setting.Value),
-        Endpoints = app => app.MapGet("/in", (HttpContext context, string user, string? claim, string? value) =>
+        Endpoints = Map,
+    });
+
+    private static void Map(WebApplication app)
+    {
+        app.MapGet("/out", (HttpContext context) => context.SignOutAsync(IdentityConstants.ApplicationScheme));
+        app.MapGet("/in", (HttpContext context, string user, string? claim, string? value) =>
         {
             var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test");
             if (claim is not null)
@@ -83,8 +128,8 @@ public sealed class SignedInBrowserTests
             }
 
             return context.SignInAsync(IdentityConstants.ApplicationScheme, new ClaimsPrincipal(identity));
-        }),
-    });
+        });
+    }
 
     private static async Task<IReadOnlyList<string>> LinesAsync(Browser browser, string address)
     {

@@ -104,10 +104,11 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            if (principals.IsImpersonated(ticket.Principal))
+            // No event, but the browser is nobody's from then on.
+            var isImpersonated = principals.IsImpersonated(ticket.Principal);
+            if (isImpersonated)
             {
                 Impersonated(context, nameof(SignOutSucceeded), userId);
-                return null;
             }
 
             var happening = new SignOutSucceeded
@@ -120,7 +121,8 @@ internal sealed class SessionCapture(
                 IsExcluded = principals.IsExcluded(ticket.Principal),
                 Revoked = isRevoked,
             };
-            return Begin(context, isRevoked ? null : userId, name!, new ScopeEntry(happening), static whole => whole);
+            return Begin(
+                context, isRevoked ? null : userId, name!, new ScopeEntry(happening) { IsForBrowserAlone = isImpersonated }, static whole => whole);
         }
         catch (Exception exception)
         {

@@ -107,9 +107,8 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
             return null;
         }
 
-        if (found.Count == 1)
+        if (found.Count == 1 && _paths.Resolve(found[0], out _) is { } path)
         {
-            var path = _paths.Resolve(found[0], out _)!;
             return new PropertySource(property, null, Fitted(property, path, out _));
         }
 

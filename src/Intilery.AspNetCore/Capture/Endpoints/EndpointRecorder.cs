@@ -81,8 +81,9 @@ internal sealed class EndpointRecorder(CaptureSwitch @switch, CaptureScopes scop
             }
             catch (ArgumentException exception)
             {
-                // What the request carried cannot be sent: no e-mail address, an id that cannot be one.
-                diagnostics.Failed($"making the events of {source.Source}", exception);
+                // What the request carried cannot be sent: no e-mail address, an id that cannot be one. The message begins with the
+                // member; the value after it is a person's.
+                diagnostics.Incomplete(source.Source, exception.Message.Split(' ')[0]);
             }
         }
 

@@ -15,10 +15,30 @@ internal sealed class TrackedEndpointDataSource(EndpointDataSource inner, IReadO
 {
     private static readonly RoutePattern _noPrefix = RoutePatternFactory.Parse(string.Empty);
 
-    public override IReadOnlyList<Endpoint> Endpoints => GetGroupedEndpoints(new RouteGroupContext
+    private readonly Lock _gate = new();
+    private IReadOnlyList<Endpoint>? _endpoints;
+    private IChangeToken? _change;
+
+    // Making an endpoint compiles code, and everybody who asks would make it anew.
+    public override IReadOnlyList<Endpoint> Endpoints
     {
-        Prefix = _noPrefix, Conventions = [], FinallyConventions = [], ApplicationServices = services,
-    });
+        get
+        {
+            lock (_gate)
+            {
+                if (_endpoints is null || _change?.HasChanged == true)
+                {
+                    _change = inner.GetChangeToken();
+                    _endpoints = GetGroupedEndpoints(new RouteGroupContext
+                    {
+                        Prefix = _noPrefix, Conventions = [], FinallyConventions = [], ApplicationServices = services,
+                    });
+                }
+
+                return _endpoints;
+            }
+        }
+    }
 
     public override IReadOnlyList<Endpoint> GetGroupedEndpoints(RouteGroupContext context) => inner.GetGroupedEndpoints(new RouteGroupContext
     {

@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Capture.Identity;
+using Intilery.AspNetCore.Capture.Tracking;
 using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Capture.Entities;
@@ -23,9 +24,20 @@ internal sealed class SaveNotes
     /// <summary>Gets what is about to change of who is a member of what: a set, to which many rows may add.</summary>
     public MembershipChanges Memberships { get; }
 
+    /// <summary>Gets the events that the application told the context.</summary>
+    public IReadOnlyList<ToldEvent> Told { get; private set; } = [];
+
     public bool IsEmpty => _changes.Count == 0 && Memberships.IsEmpty;
 
     public void Add(INotedChange change) => _changes.Add(change);
+
+    /// <summary>Adds the events that the application told the context.</summary>
+    public void Add(IReadOnlyList<ToldEvent> told)
+    {
+        Told = told;
+        var witness = ToldChange.WitnessOf(Context);
+        _changes.AddRange(told.Select(each => new ToldChange(each, witness)));
+    }
 
     /// <summary>Returns, after the save, what it means.</summary>
     public IEnumerable<FoundChange> Read() => _changes.Append(Memberships).SelectMany(change => change.Read());

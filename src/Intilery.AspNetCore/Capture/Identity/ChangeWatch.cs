@@ -23,7 +23,7 @@ internal sealed class ChangeWatch(
     public Task SavingAsync(DbContext? context) => GuardAsync(() =>
         Begin(context!) is { } found && MembershipLookup.IsNeeded(found) ? memberships.LookUpAsync(found) : Task.CompletedTask);
 
-    public void NotSaved(DbContext? context) => Guard(() => Forget(context!));
+    public void NotSaved(DbContext? context) => Guard(() => finder.GiveBack(Forget(context!)));
 
     /// <summary>A concurrency conflict ends a save without another callback, unless the application says that it is none.</summary>
     public void Conflicted(DbContext? context) => Guard(() =>
@@ -65,6 +65,10 @@ internal sealed class ChangeWatch(
         {
             save.Written = notes.Write(context!, save, transaction);
         }
+        else if (ToldBefore(context) is { } told)
+        {
+            verdicts.Saved(context!, notes.Write(context!, told, transaction), isCommitted: false);
+        }
     });
 
     public Task CommittingAsync(DbContext? context, DbTransaction transaction) => GuardAsync(async () =>
@@ -72,6 +76,10 @@ internal sealed class ChangeWatch(
         if (OwnTransactionOf(context) is { } save)
         {
             save.Written = await notes.WriteAsync(context!, save, transaction).ConfigureAwait(false);
+        }
+        else if (ToldBefore(context) is { } told)
+        {
+            verdicts.Saved(context!, await notes.WriteAsync(context!, told, transaction).ConfigureAwait(false), isCommitted: false);
         }
     });
 
@@ -81,9 +89,10 @@ internal sealed class ChangeWatch(
         verdicts.Committed(transaction);
     });
 
-    public void RolledBack(DbTransaction transaction) => Guard(() =>
+    public void RolledBack(DbContext? context, DbTransaction transaction) => Guard(() =>
     {
         notes.Ended(transaction);
+        finder.RolledBack(context, transaction);
         verdicts.RolledBack(transaction);
     });
 
@@ -92,7 +101,7 @@ internal sealed class ChangeWatch(
     private SaveNotes? Begin(DbContext context)
     {
         // What an earlier save left behind that ended without a callback is forgotten here.
-        Forget(context);
+        finder.GiveBack(Forget(context));
         if (finder.Find(context) is not { } found)
         {
             return null;
@@ -102,6 +111,19 @@ internal sealed class ChangeWatch(
         _saving.Add(context, save);
         notes.Prepare(context, save);
         return found;
+    }
+
+    // Told after the last save of a transaction that is committed now.
+    private SaveUnderWay? ToldBefore(DbContext? context)
+    {
+        if (context is null || _saving.TryGetValue(context, out _) || finder.FindTold(context) is not { } found)
+        {
+            return null;
+        }
+
+        var save = new SaveUnderWay(found);
+        notes.Prepare(context, save);
+        return save;
     }
 
     private SaveUnderWay? OwnTransactionOf(DbContext? context) =>

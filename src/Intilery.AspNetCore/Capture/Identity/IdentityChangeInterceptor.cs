@@ -1,11 +1,15 @@
 using System.Data.Common;
+using Intilery.AspNetCore.Capture.Tracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
 /// <summary>EF Core's callbacks, passed on: candidates when saving, verdict when saved or committed. Changes no result.</summary>
-internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointCheck savepoints) : SaveChangesInterceptor, IDbTransactionInterceptor
+internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointCheck savepoints, ToldEvents told) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
+    /// <summary>Gets what the application tells its contexts, which find it by the interceptor that they have.</summary>
+    public ToldEvents Told => told;
+
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {
         watch.Saving(eventData.Context);
@@ -110,11 +114,11 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
         return Task.CompletedTask;
     }
 
-    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => watch.RolledBack(transaction);
+    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => watch.RolledBack(eventData.Context, transaction);
 
     public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        watch.RolledBack(transaction);
+        watch.RolledBack(eventData.Context, transaction);
         return Task.CompletedTask;
     }
 

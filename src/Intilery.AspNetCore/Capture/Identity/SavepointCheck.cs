@@ -38,7 +38,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
     {
         try
         {
-            return change.Found.IsIn(change.Found.Entry.GetDatabaseValues());
+            return IsSaidByIntent(change) || change.Found.IsIn(change.Found.Entry?.GetDatabaseValues());
         }
         catch (Exception exception)
         {
@@ -50,13 +50,17 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
     {
         try
         {
-            return change.Found.IsIn(await change.Found.Entry.GetDatabaseValuesAsync(cancellationToken).ConfigureAwait(false));
+            return IsSaidByIntent(change) || change.Found.IsIn(
+                change.Found.Entry is { } entry ? await entry.GetDatabaseValuesAsync(cancellationToken).ConfigureAwait(false) : null);
         }
         catch (Exception exception)
         {
             return Unknown(exception);
         }
     }
+
+    // An event has no row of its own; its intent was undone with the savepoint, or is there to be settled.
+    private static bool IsSaidByIntent(SavedChange change) => change is { Happening: EventTracked, IntentId: not null };
 
     private bool Unknown(Exception exception)
     {

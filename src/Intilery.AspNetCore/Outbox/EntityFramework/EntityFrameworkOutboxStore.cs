@@ -98,10 +98,14 @@ internal sealed class EntityFrameworkOutboxStore(
         var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         var rows = await session.ReadAsync(
-            session.Sql.CountRows, reader => KeyValuePair.Create(reader.GetString(0), reader.GetInt64(1)), cancellationToken).ConfigureAwait(false);
+            session.Sql.CountRows, reader => (Destination: reader.GetString(0), Count: reader.GetInt64(1), LastId: reader.GetInt64(2)), cancellationToken).ConfigureAwait(false);
         var intents = await CountAsync(session, session.Sql.CountIntents, cancellationToken).ConfigureAwait(false);
         var deadLetters = await CountAsync(session, session.Sql.CountDeadLetters, cancellationToken).ConfigureAwait(false);
-        return new OutboxStatus(rows.Sum(pair => pair.Value), intents, deadLetters, new Dictionary<string, long>(rows, StringComparer.Ordinal));
+        var byDestination = rows.ToDictionary(group => group.Destination, group => group.Count, StringComparer.Ordinal);
+        return new OutboxStatus(rows.Sum(group => group.Count), intents, deadLetters, byDestination)
+        {
+            LastId = rows.Select(group => group.LastId).DefaultIfEmpty().Max(),
+        };
     }
 
     public async ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)

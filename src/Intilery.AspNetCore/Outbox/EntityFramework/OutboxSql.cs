@@ -34,7 +34,9 @@ internal sealed class OutboxSql
         Nodes = new NodeSql(nodes, intents, sql);
         Trials = new TrialSql(new OutboxTable(context.Model, typeof(OutboxTrialEntity), sql), sql, context.Database.ProviderName!);
         InsertIntent = Insert(intents, sql, intentColumns);
-        AppendIntent = $"INSERT INTO {intents.Name} ({intents.Columns(intentColumns)}) VALUES ({Values(sql, intentColumns)})";
+
+        // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
+        AppendIntent = $"INSERT INTO {intents.Name} ({intents.Columns(intentColumns)}) SELECT {Values(sql, intentColumns)}";
         DeleteIntent = $"DELETE FROM {intents.Name} WHERE {intents[nameof(IntentRow.Id)]} = {P(0)}";
         InsertRow = Insert(rows, sql, rowColumns);
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {Nodes.HoldsLease} AND {rows[nameof(Row.Id)]} IN ";
@@ -74,7 +76,7 @@ internal sealed class OutboxSql
             ORDER BY {rows[nameof(Row.Id)]} {SqlDialect.Limit(context.Database.ProviderName!, P(2))}
             """;
         ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} ORDER BY {intents[nameof(IntentRow.Id)]}";
-        CountRows = $"SELECT {rows[nameof(Row.Destination)]}, COUNT(*) FROM {rows.Name} GROUP BY {rows[nameof(Row.Destination)]}";
+        CountRows = $"SELECT {rows[nameof(Row.Destination)]}, COUNT(*), MAX({rows[nameof(Row.Id)]}) FROM {rows.Name} GROUP BY {rows[nameof(Row.Destination)]}";
         CountIntents = $"SELECT COUNT(*) FROM {intents.Name}";
         CountDeadLetters = $"SELECT COUNT(*) FROM {letters.Name}";
         Probes =

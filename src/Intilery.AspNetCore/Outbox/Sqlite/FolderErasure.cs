@@ -57,6 +57,12 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
             return 0;
         }
 
+        if (file is not null)
+        {
+            // An older version left it; while one runs on it, it is that version's.
+            settings.Schema.Migrate(connection);
+        }
+
         var people = new SqliteDeadLetters(connection);
         int erased;
         using (var transaction = connection.BeginTransaction(deferred: false))

@@ -55,12 +55,24 @@ internal sealed class OutboxFile : IDisposable
         }
     }
 
-    /// <summary>Makes the file if it is not there. SQLite gives its -wal and -shm files the mode of the main file.</summary>
+    /// <summary>
+    /// Makes the file if it is not there, for its owner only; one that is there becomes so. SQLite gives its -wal and -shm files the
+    /// mode of the main file.
+    /// </summary>
     public void Create()
     {
         if (!File.Exists(Path))
         {
             CreatePrivately(Path, FileShare.ReadWrite).Dispose();
+            return;
+        }
+
+        foreach (var suffix in (string[])[string.Empty, "-wal", "-shm"])
+        {
+            if (!OperatingSystem.IsWindows() && File.Exists(Path + suffix) && (File.GetUnixFileMode(Path + suffix) & ~OwnerOnly) != 0)
+            {
+                File.SetUnixFileMode(Path + suffix, OwnerOnly);
+            }
         }
     }
 

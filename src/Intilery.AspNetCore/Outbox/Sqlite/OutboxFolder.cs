@@ -51,6 +51,13 @@ internal static class OutboxFolder
         }
     }
 
+    /// <summary>
+    /// Whether others than the owner may write to the folder, and so take the events' files away. It is used all the same: volumes of
+    /// containers come like that.
+    /// </summary>
+    public static bool IsOpenToOthers(string folder) =>
+        !OperatingSystem.IsWindows() && (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
+
     // App Service mounts the content root from a share on every platform, and on Windows it does not look like one.
     private static bool IsShared(string folder)
     {

@@ -58,7 +58,7 @@ internal sealed class SqliteOutboxCommands : IDisposable
             "$id", "$event", "$user", "$due", "$payload", "$destination", "$message", "$rejected");
         _deleteDeadLetter = Statement("DELETE FROM dead_letters WHERE id = $id", "$id");
         _readDeadLetters = Statement($"SELECT {Row}, message, rejected FROM dead_letters WHERE id > $after ORDER BY id LIMIT $limit", "$after", "$limit");
-        _countOthers = Statement("SELECT (SELECT count(*) FROM intents), (SELECT count(*) FROM dead_letters)");
+        _countOthers = Statement("SELECT (SELECT count(*) FROM intents), (SELECT count(*) FROM dead_letters), (SELECT coalesce(max(id), 0) FROM rows)");
     }
 
     public SqliteTrials Trials { get; }
@@ -155,8 +155,8 @@ internal sealed class SqliteOutboxCommands : IDisposable
     public OutboxStatus ReadStatus()
     {
         var byDestination = _countRows.Read(reader => (reader.GetString(0), reader.GetInt64(1))).ToDictionary(StringComparer.Ordinal);
-        var (intents, deadLetters) = _countOthers.Read(reader => (reader.GetInt64(0), reader.GetInt64(1)))[0];
-        return new OutboxStatus(byDestination.Values.Sum(), intents, deadLetters, byDestination);
+        var (intents, deadLetters, last) = _countOthers.Read(reader => (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)))[0];
+        return new OutboxStatus(byDestination.Values.Sum(), intents, deadLetters, byDestination) { LastId = last };
     }
 
     public void Dispose()

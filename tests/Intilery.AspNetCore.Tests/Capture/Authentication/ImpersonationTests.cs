@@ -9,19 +9,6 @@ namespace Intilery.AspNetCore.Tests.Capture.Authentication;
 
 public sealed class ImpersonationTests
 {
-    [Fact]
-    public async Task A_session_in_somebody_elses_name_is_neither_signed_in_nor_out()
-    {
-        await using var app = await StartAsync();
-        using var browser = app.OpenBrowser();
-
-        await PostAsync(browser, "/impersonate");
-        await PostAsync(browser, "/sign-out");
-
-        Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["SignInSucceeded impersonated", "SignOutSucceeded impersonated"], app.Reasons());
-    }
-
     [Theory]
     [InlineData("/impersonate-and-register")]
     [InlineData("/rename")]

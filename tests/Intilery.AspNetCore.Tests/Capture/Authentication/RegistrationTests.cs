@@ -73,19 +73,6 @@ public sealed class RegistrationTests
         Assert.Equal([$"Signed In {peter}"], login);
     }
 
-    [Fact]
-    public async Task A_registration_that_is_refused_is_nothing()
-    {
-        await using var app = await IdentityApp.StartAsync();
-        await app.CreateUserAsync();
-        using var browser = app.OpenBrowser();
-
-        using var response = await RegisterAsync(browser);
-
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Empty(await app.LinesAsync());
-    }
-
     private static Task<HttpResponseMessage> RegisterAsync(Browser browser) => browser.SubmitAsync(
         "/Identity/Account/Register",
         ("Input.Email", "peter@example.com"),

@@ -26,18 +26,6 @@ public sealed class SigningInEventTests
         Assert.Equal("Peter", (string?)(await app.RecordedAsync())[0].Call["traits"]!["firstName"]);
     }
 
-    [Fact]
-    public async Task An_event_that_throws_leaves_no_sign_in()
-    {
-        await using var app = await StartAsync(_ => throw new InvalidOperationException("no cookie"));
-        await app.CreateUserAsync();
-        using var browser = app.OpenBrowser();
-
-        await Assert.ThrowsAsync<InvalidOperationException>(() => IdentityApp.SignInAsync(browser));
-
-        Assert.Empty(await app.LinesAsync());
-    }
-
     private static Task<IdentityApp> StartAsync(Action<ClaimsIdentity> signingIn) => IdentityApp.StartAsync(new IdentityAppSetup
     {
         Services = services => services.Configure<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme, options => options.Events.OnSigningIn = context =>

@@ -41,6 +41,19 @@ public sealed class ApplicationShapeTests
         Assert.StartsWith("Intilery lifecycle tracking cannot make the events that endpoints ask for:", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_handler_that_is_out_of_reach_is_refused_and_not_forgotten()
+    {
+        using var host = Build<StartupWithBranch>(new LogLines());
+
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.EndsWith(
+            "* HTTP: POST /a: [TrackInviteSent] has no effect here. Call .TrackInviteSent() where it is mapped, or use ILifecycleTracker in its code.",
+            exception.Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -260,7 +260,7 @@ public sealed class MinimalApiTests
         Assert.Equal(200, await app.PostAsync("/c", new InviteInput("bob@example.com")));
 
         Assert.Equal(["""Invite Sent peter@acme {"invitee_email":"bob@example.com"}"""], await app.RecordedAsync());
-        Assert.Contains(app.Log.Ours, line => line.Id == 120 && line.Message.StartsWith("HTTP: POST /a [TrackInviteSent] made no event: there was no value for InviteeEmail.", StringComparison.Ordinal));
+        Assert.Contains(app.Log.Ours, line => line.Id == 120 && line.Message.StartsWith("HTTP: POST /a [TrackInviteSent] made no event: there was no usable value for InviteeEmail.", StringComparison.Ordinal));
         Assert.Equal(2, app.Log.Ours.Count(line => line.Id == 101));
     }
 
@@ -273,6 +273,10 @@ public sealed class MinimalApiTests
         Assert.Equal(200, await app.PostAsync("/", new InviteInput(null)));
 
         Assert.Empty(await app.RecordedAsync());
+        Assert.Equal(
+            ["InviteSent.InviteeEmail", "InviteeEmail"],
+            app.Log.Ours.Where(line => line.Id == 120).Select(line => line.Message.Split(". ")[0].Split(' ').Last()));
+        Assert.DoesNotContain(app.Log.Ours, line => line.Message.Contains("no address", StringComparison.Ordinal));
     }
 
     [Fact]

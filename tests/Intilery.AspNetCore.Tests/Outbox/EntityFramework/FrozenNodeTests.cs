@@ -1,4 +1,3 @@
-using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
@@ -11,7 +10,6 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
         using var database = await TestDatabase.PostgresAsync(cluster);
         await using var api = await TrackingApi.StartAsync();
         using var recorder = await SharedOutboxNode.StartAsync(database, TimeProvider.System, createTables: true);
-        var destination = $"{api.BaseAddress}/track/acme/acme/ACME";
         var (arrived, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
         api.AnswerNext(async context =>
         {
@@ -21,34 +19,30 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
         });
 
         using var first = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
-        await RecordAsync(1, 50);
+        await RecordAsync(recorder, api, 1, 50);
         await arrived.Task;
         await first.SignalAsync("STOP");
         answer.SetResult();
         using var second = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
-        await RecordAsync(51, 100);
+        await RecordAsync(recorder, api, 51, 100);
 
         // Nobody but the second can have sent it: the first is frozen, with a request that was refused.
         var taken = await api.AcceptedAsync(100);
         Assert.Equal(Ids(1, 100), taken.Select(call => call.MessageId));
 
         await first.SignalAsync("CONT");
-        await RecordAsync(101, 150);
+        await RecordAsync(recorder, api, 101, 150);
         await api.AcceptedAsync(150);
 
         // Handed over at once: the lease of a node that stops is free, not overdue.
         await second.SignalAsync("TERM");
         await second.ExitAsync();
-        await RecordAsync(151, 200);
+        await RecordAsync(recorder, api, 151, 200);
         var all = await api.AcceptedAsync(200);
 
         Assert.Equal(Ids(1, 200), all.Select(call => call.MessageId));
         await first.SignalAsync("TERM");
         await first.ExitAsync();
-
-        async Task RecordAsync(int from, int to) => await recorder.Store.WriteAsync(
-            [new OutboxWrite(null, new Settlement([], [.. Enumerable.Range(from, to - from + 1).Select(id => OutboxSample.Row(id) with { Destination = destination })]))],
-            CancellationToken.None);
     }
 
     [Fact]
@@ -57,7 +51,6 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
         using var database = await TestDatabase.PostgresAsync(cluster);
         await using var api = await TrackingApi.StartAsync();
         using var recorder = await SharedOutboxNode.StartAsync(database, TimeProvider.System, createTables: true);
-        var destination = $"{api.BaseAddress}/track/acme/acme/ACME";
         var (arrived, killed) = (new TaskCompletionSource(), new TaskCompletionSource());
         api.AnswerNext(async context =>
         {
@@ -67,28 +60,28 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
         });
 
         using var first = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
-        await RecordAsync(1, 50);
+        await RecordAsync(recorder, api, 1, 50);
         await arrived.Task;
         using var second = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
         using var third = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
         await first.SignalAsync("KILL");
         killed.SetResult();
-        await RecordAsync(51, 100);
+        await RecordAsync(recorder, api, 51, 100);
 
         Assert.Equal(Ids(1, 100), (await api.AcceptedAsync(100)).Select(call => call.MessageId));
 
         // Whichever of the two delivers hands over to the other.
         await second.SignalAsync("TERM");
         await second.ExitAsync();
-        await RecordAsync(101, 150);
+        await RecordAsync(recorder, api, 101, 150);
         Assert.Equal(Ids(1, 150), (await api.AcceptedAsync(150)).Select(call => call.MessageId));
         await third.SignalAsync("TERM");
         await third.ExitAsync();
-
-        async Task RecordAsync(int from, int to) => await recorder.Store.WriteAsync(
-            [new OutboxWrite(null, new Settlement([], [.. Enumerable.Range(from, to - from + 1).Select(id => OutboxSample.Row(id) with { Destination = destination })]))],
-            CancellationToken.None);
     }
+
+    private static async Task RecordAsync(SharedOutboxNode recorder, TrackingApi api, int from, int to) => await recorder.Store.WriteAsync(
+        OutboxSample.Settle([.. Enumerable.Range(from, to - from + 1)
+            .Select(id => OutboxSample.Row(id) with { Destination = $"{api.BaseAddress}/track/acme/acme/ACME" })]));
 
     private static IEnumerable<string> Ids(int from, int to) => Enumerable.Range(from, to - from + 1).Select(id => $"m{id}");
 }

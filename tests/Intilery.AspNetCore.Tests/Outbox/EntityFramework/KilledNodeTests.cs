@@ -8,22 +8,36 @@ namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
 public sealed class KilledNodeTests(PostgresCluster cluster)
 {
     // More by the variable, where there is time for it.
-    private static readonly int _kills = int.Parse(
-        Environment.GetEnvironmentVariable("INTILERY_TEST_KILLS") ?? "5", CultureInfo.InvariantCulture);
+    private static readonly string? _kills = Environment.GetEnvironmentVariable("INTILERY_TEST_KILLS");
 
     [Theory]
     [InlineData("string")]
     [InlineData("int")]
-    public async Task Whenever_a_node_is_killed_there_is_one_sign_up_for_each_user_and_none_for_anybody_else(string keys)
+    public async Task Whenever_a_node_on_PostgreSQL_is_killed_there_is_one_sign_up_for_each_user_and_none_for_anybody_else(string keys)
     {
         using var database = await TestDatabase.PostgresAsync(cluster);
+        await KillAsync(database, keys, parallel: 4, _kills ?? "5");
+    }
+
+    [Theory]
+    [InlineData("string")]
+    [InlineData("int")]
+    public async Task Whenever_a_node_on_SQLite_is_killed_there_is_one_sign_up_for_each_user_and_none_for_anybody_else(string keys)
+    {
+        using var database = TestDatabase.Sqlite();
+        await KillAsync(database, keys, parallel: 2, _kills ?? "3");
+    }
+
+    private static async Task KillAsync(TestDatabase database, string keys, int parallel, string count)
+    {
+        var kills = int.Parse(count, CultureInfo.InvariantCulture);
         await using var db = Open(database, keys);
         await database.CreateTablesAsync(db);
         await using var api = await TrackingApi.StartAsync();
-        for (var i = 0; i < _kills; i++)
+        for (var i = 0; i < kills; i++)
         {
             // Every other one delivers, and is killed at that too.
-            using var node = await NodeProcess.StartAsync(database.ConnectionString, keys, api, load: 4, delivers: i % 2 == 0);
+            using var node = await NodeProcess.StartAsync(database.ConnectionString, keys, api, load: parallel, delivers: i % 2 == 0);
             await node.WorkAsync(Random.Shared.Next(1, 150));
             await node.KillAsync();
         }
@@ -38,6 +52,7 @@ public sealed class KilledNodeTests(PostgresCluster cluster)
         var signUps = api.Accepted.Where(call => call.Event == "Signed Up").DistinctBy(call => call.MessageId).Select(call => call.UserId!);
         Assert.Equal(users.Order(), signUps.Order());
         Assert.NotEmpty(users);
+        TestContext.Current.SendDiagnosticMessage("{0} kills, {1} users with {2} keys", kills, users.Count, keys);
     }
 
     private static DbContext Open(TestDatabase database, string keys)

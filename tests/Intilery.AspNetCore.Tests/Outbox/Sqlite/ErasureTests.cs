@@ -59,7 +59,8 @@ public sealed class ErasureTests : IDisposable
             ("ClientId", TrackingApi.ClientId),
             ("AuthToken", TrackingApi.Token),
             ("BaseAddress", api),
-            ("Outbox:Path", _folder.Path));
+            ("Outbox:Path", _folder.Path),
+            ("Outbox:CommitTimeout", "00:01:00"));
         var users = await process.RecordedAsync(100);
         var store = _folder.Open();
 

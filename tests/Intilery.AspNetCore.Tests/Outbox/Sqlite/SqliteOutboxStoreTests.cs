@@ -26,6 +26,26 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     }
 
     [Fact]
+    public async Task A_file_that_others_could_read_is_its_owners_alone_once_it_is_opened()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such modes.");
+            return;
+        }
+
+        var file = await _folder.LeaveAsync(Settle(Row(1)));
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+
+        _folder.Open();
+
+        foreach (var path in _folder.Named(Path.GetFileName(file) + "*"))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
+    }
+
+    [Fact]
     public async Task Intents_of_a_closed_file_are_orphans_on_reopening_until_they_are_settled()
     {
         using (var store = _folder.Open())

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Json;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Tests.Capture.Hosts;
+
+/// <summary>Each way of answering a request, on Kestrel: the request is the scope, and its events are recorded before the answer is there.</summary>
+public sealed class WebTests : IDisposable
+{
+    private readonly ScratchFolder _outbox = new();
+
+    [Fact]
+    public async Task A_controllers_action_for_a_form()
+    {
+        await using var app = await StartAsync();
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.PostAsync("/teams/register", ("email", "peter@example.com"));
+
+        Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
+        await AssertRegisteredAsync(app, "acct_form", "/teams/register");
+    }
+
+    [Fact]
+    public async Task A_controllers_action_for_a_script()
+    {
+        await using var app = await StartAsync();
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.Client.PostAsJsonAsync(
+            "/teams/api/register", new { email = "peter@example.com" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await AssertRegisteredAsync(app, "acct_json", "/teams/api/register");
+    }
+
+    [Fact]
+    public async Task A_component_that_is_rendered_on_the_server()
+    {
+        await using var app = await StartAsync();
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.SubmitAsync("/account/register", ("Email", "peter@example.com"));
+
+        Assert.Equal((HttpStatusCode.Redirect, "/"), (response.StatusCode, response.Headers.Location?.AbsolutePath ?? response.Headers.Location?.ToString()));
+        var calls = await app.RecordedAsync();
+        Assert.Equal(["identify", "Signed Up", "Signed In"], calls.Select(call => call.Event));
+        Assert.All(calls, call => Assert.Equal("/account/register", (string?)call.Call["context"]!["page"]!["path"]));
+        Assert.Contains(response.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith(".AspNetCore.Identity.Application=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Saves_side_by_side_in_one_request_are_one_scope()
+    {
+        await using var app = await StartAsync(app => app.MapPost("/parallel", (IServiceScopeFactory scopes) => Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => CreateAsync(scopes, $"user-{i}@example.com")))));
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.PostAsync("/parallel");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var signedUp = (await app.RecordedAsync()).Where(call => call.Event == "Signed Up").ToList();
+        Assert.Equal(8, signedUp.Select(call => call.UserId).Distinct().Count());
+        Assert.Equal(8, signedUp.Count);
+
+        // Of one scope, in which several users were made: none is the person at the browser.
+        Assert.All(signedUp, call => Assert.Null(call.Call["context"]!["page"]));
+    }
+
+    public void Dispose() => _outbox.Dispose();
+
+    private static async Task CreateAsync(IServiceScopeFactory scopes, string email)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDb>();
+        db.Users.Add(new IdentityUser(email));
+
+        // SQLite lets one write at a time, and the others try again.
+        for (var saved = false; !saved;)
+        {
+            try
+            {
+                await db.SaveChangesAsync();
+                saved = true;
+            }
+            catch (DbUpdateException)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private static async Task AssertRegisteredAsync(IdentityApp app, string account, string page)
+    {
+        var calls = await app.RecordedAsync();
+        Assert.Equal(
+            [$"identify {account}", $"Signed Up {account}", $"Account Created {account}", "Signed In"],
+            calls.Select(call => $"{call.Event} {call.GroupId}".TrimEnd()));
+        Assert.All(calls, call => Assert.Equal(page, (string?)call.Call["context"]!["page"]!["path"]));
+    }
+
+    private Task<IdentityApp> StartAsync(Action<WebApplication>? endpoints = null) => IdentityApp.StartAsync(new IdentityAppSetup
+    {
+        OnKestrel = true,
+        Settings = { ["Intilery:Outbox:Path"] = _outbox.Path },
+        Services = services =>
+        {
+            services.AddControllers().AddApplicationPart(typeof(TeamController).Assembly);
+            services.AddRazorComponents();
+        },
+        Endpoints = app =>
+        {
+            app.UseAntiforgery();
+            app.MapControllers();
+            app.MapRazorComponents<ComponentsApp>();
+            endpoints?.Invoke(app);
+        },
+    });
+}
