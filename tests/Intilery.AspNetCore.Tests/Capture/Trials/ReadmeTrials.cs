@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Intilery.AspNetCore.Tests.Documentation;
+namespace Intilery.AspNetCore.Tests.Capture.Trials;
 
 /// <summary>The README's words on accounts and trials, as they compile.</summary>
 internal static class ReadmeTrials
