@@ -15,6 +15,8 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
 
     public bool Changes { get; init; }
 
+    public bool Deletes { get; init; }
+
     public bool Confirms { get; init; }
 
     /// <summary>Gets which members of the profile the row had.</summary>
@@ -22,8 +24,15 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
 
     public IEnumerable<FoundChange> Read()
     {
-        if (EntityWatch.IsGone(entry) || watch.IdOf(entry.CurrentValues) is not { } id)
+        // The application's own interceptor may have kept one that was deleted, or taken back one that was made.
+        if (watch.IdOf(entry.CurrentValues) is not { } id || EntityWatch.IsGone(entry) != Deletes)
         {
+            yield break;
+        }
+
+        if (Deletes)
+        {
+            yield return new FoundChange(new UserDeleted { Key = MessageIds.Next(), UserId = id, At = notes.Time.GetUtcNow() }, entry, row => row is null);
             yield break;
         }
 
