@@ -146,8 +146,6 @@ public sealed class IntileryBuilder
         Expression<Func<TMembership, bool>>? isDeleted = null)
         where TMembership : class
     {
-        ArgumentNullException.ThrowIfNull(user);
-        ArgumentNullException.ThrowIfNull(account);
         Services.AddSingleton<EntityMapping>(new MembershipMapping(
             typeof(TMembership),
             MappedMember.Of(user, nameof(user)),
@@ -159,9 +157,8 @@ public sealed class IntileryBuilder
 
     /// <summary>
     /// Says that an entity of the application's is an account: its rows are Account Created when they appear and Account Deleted, with
-    /// the name that they had, when they disappear, within a request or another capture scope; of whoever is at work there. An
-    /// account that is brought back after a soft deletion is not created again. The start fails if no registered context's model
-    /// holds the type. Of several calls for a type, the last counts.
+    /// the name that they had, when they disappear, within a capture scope, of whoever is at work there. One that is brought back is
+    /// not created again. The start fails if no registered context's model holds the type. Of several calls for a type, the last counts.
     /// </summary>
     /// <typeparam name="TAccount">The entity.</typeparam>
     /// <param name="account">The account's id, as in your tenant claims: a column of the entity.</param>
@@ -176,7 +173,6 @@ public sealed class IntileryBuilder
         Expression<Func<TAccount, object?>> account, Expression<Func<TAccount, object?>>? name = null, Expression<Func<TAccount, bool>>? isDeleted = null)
         where TAccount : class
     {
-        ArgumentNullException.ThrowIfNull(account);
         Services.AddSingleton<EntityMapping>(new AccountMapping(
             typeof(TAccount),
             MappedMember.Of(account, nameof(account)),
@@ -187,10 +183,9 @@ public sealed class IntileryBuilder
 
     /// <summary>
     /// Says that an entity of the application's holds trials. A row that is a trial and is not over is Trial Started; the trial clock then
-    /// sends Trial Ended at its end date, moves with it, and a row that is no trial any more, is deleted, or whose end is brought forward
-    /// to now is Trial Ended at once. A trial that runs again after its end is another one. The start fails if no registered context's
-    /// model holds the type, or if the outbox is one that the clock cannot use (see <see cref="OutboxOptions.SingleInstance"/>).
-    /// Of several calls for a type, the last counts.
+    /// sends Trial Ended at its end date, and a row that is no trial any more, is deleted, or whose end is brought forward to now is
+    /// Trial Ended at once. The start fails if no registered context's model holds the type, or if the clock cannot run (see
+    /// <see cref="OutboxOptions.SingleInstance"/>). Of several calls for a type, the last counts.
     /// </summary>
     /// <typeparam name="TTrial">The entity.</typeparam>
     /// <param name="trial">The trial's id: a column of the entity. It is the <c>TrialId</c> of events that are tracked by code.</param>
@@ -213,9 +208,6 @@ public sealed class IntileryBuilder
         Expression<Func<TTrial, bool>>? isTrial = null)
         where TTrial : class
     {
-        ArgumentNullException.ThrowIfNull(trial);
-        ArgumentNullException.ThrowIfNull(account);
-        ArgumentNullException.ThrowIfNull(end);
         Services.AddSingleton<EntityMapping>(new TrialMapping(
             typeof(TTrial),
             new TrialMembers(MappedMember.Of(trial, nameof(trial)), MappedMember.Of(account, nameof(account)), MappedMember.Of(end, nameof(end)))
