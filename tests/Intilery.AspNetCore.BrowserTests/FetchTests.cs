@@ -8,10 +8,11 @@ public sealed class FetchTests(Chromium chromium)
 {
     private const string WaitForReset =
         """
-        () => new Promise(done => {
+        () => new Promise((done, fail) => {
           const timer = setInterval(() => {
             if ([null, 'null'].includes(localStorage.getItem('ajs_user_id'))) { clearInterval(timer); done(); }
           }, 20);
+          setTimeout(() => fail(new Error('The tag was not reset.')), 20000);
         })
         """;
 

@@ -6,11 +6,11 @@ namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Says what a scope's happenings mean: the specification's messages, in the order in which they are to arrive.</summary>
 internal sealed class ScopeComposer(
-    EnrichmentPolicy policy, SessionFold sessions, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
+    EnrichmentPolicy policy, SessionFold sessions, UserFold users, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {
-        var kept = memberships.Reduce(sessions.Reduce(scope, happenings));
+        var kept = memberships.Reduce(users.Reduce(sessions.Reduce(scope, happenings)));
         var people = ScopePeople.Of(scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
@@ -21,7 +21,11 @@ internal sealed class ScopeComposer(
                 diagnostics.Suppressed(nameof(UserCreated), Reasons.EmailUnconfirmed);
             }
 
-            if (EventOf(scope, people, noted.Happening) is { } track)
+            if (people.IsToldOfSignUp(noted.Happening))
+            {
+                diagnostics.Suppressed("Signed Up", Reasons.Duplicate);
+            }
+            else if (EventOf(scope, people, noted.Happening) is { } track)
             {
                 drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
             }
@@ -42,16 +46,21 @@ internal sealed class ScopeComposer(
         _ => null,
     };
 
-    private static SignedUp SignedUp(ScopeFacts scope, ScopePeople people, string userId, Profile profile) => new()
+    // The application's own word counts where it has one.
+    private static SignedUp SignedUp(ScopeFacts scope, ScopePeople people, string userId, Profile profile)
     {
-        Type = scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic"),
-        FirstName = profile.FirstName,
-        LastName = profile.LastName,
-        Email = profile.Email,
-        Phone = profile.Phone,
-        Username = profile.Username,
-        Title = profile.Title,
-    };
+        var told = people.ToldSignUpOf(userId);
+        return new SignedUp
+        {
+            Type = told?.Type ?? scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic"),
+            FirstName = told?.FirstName ?? profile.FirstName,
+            LastName = told?.LastName ?? profile.LastName,
+            Email = told?.Email ?? profile.Email,
+            Phone = told?.Phone ?? profile.Phone,
+            Username = told?.Username ?? profile.Username,
+            Title = told?.Title ?? profile.Title,
+        };
+    }
 
     // One identify per user and scope, where its first happening that tells of the profile stands.
     private void AddIdentify(List<Draft> drafts, ScopePeople people, IReadOnlyList<NotedHappening> kept, NotedHappening noted)

@@ -8,10 +8,12 @@ internal sealed class ScopePeople
 {
     private readonly ScopeFacts _scope;
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _signedUp = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _joined;
     private readonly ILookup<string, string> _roles;
     private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
+    private readonly ILookup<string, SignedUp> _told;
     private readonly string? _account;
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
@@ -21,6 +23,7 @@ internal sealed class ScopePeople
         var all = happenings.Select(noted => noted.Happening).ToList();
         _joined = Joined(all).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
         _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
+        _told = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
         _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
         foreach (var happening in all)
         {
@@ -28,6 +31,11 @@ internal sealed class ScopePeople
             {
                 case UserCreated or UserConfirmed:
                     _created.Add(happening.UserId);
+                    if (happening is not UserCreated { AwaitsConfirmation: true })
+                    {
+                        _signedUp.Add(happening.UserId);
+                    }
+
                     break;
                 case SignInSucceeded signIn:
                     _sessions.Add(happening.UserId);
@@ -46,6 +54,12 @@ internal sealed class ScopePeople
     }
 
     public static ScopePeople Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings) => new(scope, happenings);
+
+    /// <summary>Whether a happening is the application's own word on a sign-up that was seen too.</summary>
+    public bool IsToldOfSignUp(Happening happening) => happening is EventTracked { Event: SignedUp } && _signedUp.Contains(happening.UserId);
+
+    /// <summary>Returns the application's own word on a user's sign-up, the last one; <see langword="null"/> if it has none.</summary>
+    public SignedUp? ToldSignUpOf(string userId) => _told[userId].LastOrDefault();
 
     /// <summary>Whether another signed-in person or a machine made this user, and this scope does not also sign the new user in.</summary>
     public bool WasInvited(string userId) =>
@@ -89,10 +103,12 @@ internal sealed class ScopePeople
         SignOutSucceeded signOut => signOut.GroupId,
         MemberAdded added => added.GroupId,
         MemberRemoved removed => removed.GroupId,
+        UserCreated or UserConfirmed when ToldSignUpOf(happening.UserId)?.GroupId is { } told => told,
         UserConfirmed { GroupId: { } account } => account,
         EventTracked { Event.GroupId: { } named } => named,
         EventTracked { Event: AccountCreated } => JoinedBy(happening.UserId),
         EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        UserCreated created => JoinedBy(happening.UserId) ?? _scope.GroupId ?? created.TenantId ?? PrincipalsOf(happening.UserId),
         UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
         _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
     };

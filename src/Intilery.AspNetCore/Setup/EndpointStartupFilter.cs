@@ -34,16 +34,9 @@ internal sealed class EndpointStartupFilter(Activation activation) : IStartupFil
         var endpoints = new List<Endpoint>();
         foreach (var source in own?.DataSources.Concat(all ?? []).Distinct().ToArray() ?? [.. all ?? []])
         {
-            var made = inspection.EndpointsOf(source);
-            if (EndpointInspection.WithoutFilter(made) is { Count: > 0 } handlers && own?.DataSources.Contains(source) == true)
-            {
-                var tracked = new TrackedEndpointDataSource(source, handlers, services);
-                made = inspection.EndpointsOf(tracked);
-                Replace(own.DataSources, source, tracked);
-                Replace(all, source, tracked);
-            }
-
-            endpoints.AddRange(made);
+            endpoints.AddRange(own?.DataSources.Contains(source) == true && source.GetType().Assembly == typeof(RouteEndpoint).Assembly
+                ? Tracked(source)
+                : inspection.EndpointsOf(source));
         }
 
         if (inspection.Check(endpoints) is { Count: > 0 } errors)
@@ -51,6 +44,27 @@ internal sealed class EndpointStartupFilter(Activation activation) : IStartupFil
             throw new InvalidOperationException(
                 "Intilery lifecycle tracking cannot make the events that endpoints ask for:" + Environment.NewLine
                 + string.Join(Environment.NewLine, errors.Select(error => "* " + error)));
+        }
+
+        // The sources of minimal APIs and of groups make their endpoints anew for everybody who asks. Those that are looked at here
+        // are the ones that serve, where any asks for events: looking costs no more than the first request would.
+        IReadOnlyList<Endpoint> Tracked(EndpointDataSource source)
+        {
+            var tracked = new TrackedEndpointDataSource(source, services);
+            var made = inspection.EndpointsOf(tracked);
+            if (EndpointInspection.WithoutFilter(made) is { Count: > 0 } handlers)
+            {
+                tracked.Include(handlers);
+                made = inspection.EndpointsOf(tracked);
+            }
+
+            if (made.Any(endpoint => EndpointEvents.AreAskedFor(endpoint.Metadata)))
+            {
+                Replace(own!.DataSources, source, tracked);
+                Replace(all, source, tracked);
+            }
+
+            return made;
         }
     }
 

@@ -37,6 +37,7 @@ internal static class PipelineRegistration
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
             RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UserFold>();
         services.AddSingleton<MembershipFold>();
         services.AddSingleton<ScopeComposer>();
         services.AddSingleton(provider => new CapturedLog(

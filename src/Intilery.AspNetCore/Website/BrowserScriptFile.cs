@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using System.Text.Encodings.Web;
 
 namespace Intilery.AspNetCore.Website;
 
@@ -13,17 +13,19 @@ internal sealed class BrowserScriptFile
     {
         Options = options;
 
-        // The serializer escapes whatever could end the element that the script is in.
-        var arguments = JsonSerializer.Serialize(new Dictionary<string, object?>
-        {
-            ["tag"] = options.TagVariable,
-            ["reset"] = options.ResetCookie,
-            ["identify"] = options.IdentifyCookie,
-            ["domain"] = options.CookieDomain?.TrimStart('.'),
-            ["ids"] = new[] { options.AnonymousIdName, options.UserIdName, options.GroupIdName },
-            ["traits"] = new[] { options.CookiePrefix + "user_traits", options.CookiePrefix + "group_properties" },
-        });
-        Text = $"{_source}({arguments});\n";
+        string[] ids = [options.AnonymousIdName, options.UserIdName, options.GroupIdName];
+        string[] traits = [options.CookiePrefix + "user_traits", options.CookiePrefix + "group_properties"];
+        Text = $$"""
+            {{_source}}({
+              tag: {{Literal(options.TagVariable)}},
+              reset: {{Literal(options.ResetCookie)}},
+              identify: {{Literal(options.IdentifyCookie)}},
+              domain: {{Literal(options.CookieDomain?.TrimStart('.') ?? string.Empty)}},
+              ids: [{{string.Join(", ", ids.Select(Literal))}}],
+              traits: [{{string.Join(", ", traits.Select(Literal))}}]
+            });
+
+            """;
         Bytes = Encoding.UTF8.GetBytes(Text);
         var hash = SHA256.HashData(Bytes);
         Integrity = "sha256-" + Convert.ToBase64String(hash);
@@ -42,6 +44,9 @@ internal sealed class BrowserScriptFile
 
     /// <summary>Gets what is in the file's address, so that it can be kept for ever.</summary>
     public string Version { get; }
+
+    // The encoder escapes whatever could end the text, or the element that the script is in.
+    private static string Literal(string text) => $"\"{JavaScriptEncoder.Default.Encode(text)}\"";
 
     private static string ReadSource()
     {

@@ -12,6 +12,15 @@ public sealed class ReadmeTests
         Assert.Contains($"```csharp\n{Repository.ReadAllText("samples/Quickstart/Program.cs").TrimEnd()}\n```", _readme, StringComparison.Ordinal);
 
     [Fact]
+    public void The_mappings_in_the_README_compile()
+    {
+        var lines = Repository.ReadAllText("tests/Intilery.AspNetCore.Tests/Documentation/MappingSnippet.cs").Split('\n');
+        var snippet = lines.SkipWhile(line => !line.Contains("// README", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Trim().Length > 1);
+
+        Assert.Contains($"```csharp\n{string.Join('\n', snippet.Select(line => line[8..]))}\n```", _readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_classes_in_the_README_are_compiled_here() => Assert.All(
         Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests/Intilery.AspNetCore.Tests/Documentation/Snippets"), "*.cs"),
         path => Assert.Contains(

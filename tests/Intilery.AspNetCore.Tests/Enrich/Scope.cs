@@ -34,6 +34,7 @@ internal sealed class Scope
         _composer = new ScopeComposer(
             policy,
             new SessionFold(policy, new BoundedMemory<string>(100, TimeSpan.FromHours(1), Clock), diagnostics),
+            new UserFold(diagnostics),
             new MembershipFold(diagnostics),
             new BoundedMemory<KnownPerson>(100, TimeSpan.FromDays(1), Clock),
             diagnostics);

@@ -9,13 +9,14 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>
 /// The endpoints of another data source, with the filter on those handlers that ask for events by plain attributes: as a group
-/// around them would put it there. It stands in for the other only where there are such handlers.
+/// around them would put it there. It stands in for the other only where handlers ask for events.
 /// </summary>
-internal sealed class TrackedEndpointDataSource(EndpointDataSource inner, IReadOnlySet<MethodInfo> handlers, IServiceProvider services) : EndpointDataSource
+internal sealed class TrackedEndpointDataSource(EndpointDataSource inner, IServiceProvider services) : EndpointDataSource
 {
     private static readonly RoutePattern _noPrefix = RoutePatternFactory.Parse(string.Empty);
 
     private readonly Lock _gate = new();
+    private IReadOnlySet<MethodInfo> _handlers = new HashSet<MethodInfo>();
     private IReadOnlyList<Endpoint>? _endpoints;
     private IChangeToken? _change;
 
@@ -40,6 +41,16 @@ internal sealed class TrackedEndpointDataSource(EndpointDataSource inner, IReadO
         }
     }
 
+    /// <summary>Puts the filter on these handlers too: they ask by metadata that is added after the filter would be.</summary>
+    public void Include(IReadOnlySet<MethodInfo> handlers)
+    {
+        lock (_gate)
+        {
+            _handlers = handlers;
+            _endpoints = null;
+        }
+    }
+
     public override IReadOnlyList<Endpoint> GetGroupedEndpoints(RouteGroupContext context) => inner.GetGroupedEndpoints(new RouteGroupContext
     {
         Prefix = context.Prefix,
@@ -53,7 +64,7 @@ internal sealed class TrackedEndpointDataSource(EndpointDataSource inner, IReadO
     private void Attach(EndpointBuilder builder)
     {
         // The handler's method is there before its attributes are.
-        if (builder.Metadata.OfType<MethodInfo>().Any(handlers.Contains))
+        if (builder.Metadata.OfType<MethodInfo>().Any(method => _handlers.Contains(method) || EndpointEvents.OutsideIn(method).Any()))
         {
             RouteHandlerEvents.Attach(builder);
         }

@@ -41,6 +41,9 @@ internal sealed class MappedValue
     /// <summary>Gets a value indicating whether the member is marked as personal data; what is computed has no mark, and was chosen.</summary>
     public bool IsPersonalData => (_property?.PropertyInfo ?? (MemberInfo?)_property?.FieldInfo) is { } member && Attribute.IsDefined(member, typeof(PersonalDataAttribute));
 
+    /// <summary>Whether the entity's owned object was put in the place of another one, of which nothing is known any more.</summary>
+    public bool IsReplaced(EntityEntry entry) => IsOwned && entry.State != EntityState.Added && Holder(entry)?.State == EntityState.Added;
+
     /// <summary>Returns the value as text, bounded and cleaned; empty is absent.</summary>
     public static string? Text(object? value) =>
         EventText.Captured(value as string ?? (value as IFormattable)?.ToString(null, CultureInfo.InvariantCulture) ?? value?.ToString());

@@ -28,12 +28,14 @@ internal static class IdentityWatches
             var member = type.FindProperty(nameof(IdentityUserClaim<>.UserId))!;
             var value = type.FindProperty(nameof(IdentityUserClaim<>.ClaimValue))!;
             var kind = type.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!;
-            yield return new MembershipWatch(new MembershipSource(
-                type, member, value, new RowRule(kind, type => options.Current.Tenant.EffectiveClaimTypes.Contains((string?)type!)), null));
+            yield return new MembershipWatch(new MembershipSource(type, member, value, OfTypes(kind, () => options.Current.Tenant.EffectiveClaimTypes), null));
             yield return new RoleClaimWatch(new MembershipSource(
-                type, member, value, new RowRule(kind, type => type is string own && own == options.Current.Tenant.RoleClaimType), null) { NamesRole = true });
+                type, member, value, OfTypes(kind, () => options.Current.Tenant.RoleClaimType is { } one ? [one] : []), null) { NamesRole = true });
         }
     }
+
+    private static RowRule OfTypes(IProperty kind, Func<IEnumerable<string>> types) =>
+        new(kind, type => type is string own && types().Contains(own)) { Values = types };
 
     private static IProperty? KeyOf(IEntityType type) =>
         type.FindPrimaryKey() is { Properties: [var key] } ? key : type.FindProperty(nameof(IdentityUser.Id));

@@ -38,7 +38,7 @@ internal sealed class MembershipLookup(WatchedModels models, LifecycleDiagnostic
                     {
                         using var command = query.Command;
                         using var reader = command.ExecuteReader();
-                        for (var i = 0; i < MembershipQuery.MaxRows && reader.Read(); i++)
+                        while (reader.Read())
                         {
                             found.Add(query, reader);
                         }
@@ -85,7 +85,7 @@ internal sealed class MembershipLookup(WatchedModels models, LifecycleDiagnostic
                         await using var command = query.Command.ConfigureAwait(false);
                         var reader = await query.Command.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
                         await using var _ = reader.ConfigureAwait(false);
-                        for (var i = 0; i < MembershipQuery.MaxRows && await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false); i++)
+                        while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
                         {
                             found.Add(query, reader);
                         }

@@ -13,8 +13,8 @@ namespace Intilery.AspNetCore.Capture.Identity;
 /// </summary>
 internal sealed class MembershipQuery
 {
-    /// <summary>How many rows are read at most: nobody belongs to more accounts than that.</summary>
-    public const int MaxRows = 1000;
+    /// <summary>How many rows are read at most. Of more, what is not read would be told wrong.</summary>
+    public const int MaxRows = 10_000;
 
     // What waits for locks longer than that is not worth the host's time.
     private const int TimeoutSeconds = 2;
@@ -52,16 +52,23 @@ internal sealed class MembershipQuery
         var command = context.Database.GetDbConnection().CreateCommand();
         command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
         command.CommandTimeout = TimeoutSeconds;
-        var parameters = keys.Select((key, index) =>
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"intilery_{index}");
-            command.Parameters.Add(source.Member.GetRelationalTypeMapping().CreateParameter(command, sql.GenerateParameterName(name), key));
-            return sql.GenerateParameterNamePlaceholder(name);
-        }).ToList();
+        var (member, rule) = (source.Member.GetRelationalTypeMapping(), source.Rule);
         command.CommandText =
             $"SELECT {string.Join(", ", columns.Select(column => sql.DelimitIdentifier(column!)))} FROM {sql.DelimitIdentifier(table.Name, table.Schema)} "
-            + $"WHERE {sql.DelimitIdentifier(columns[0]!)} IN ({string.Join(", ", parameters)})";
+            + $"WHERE {sql.DelimitIdentifier(columns[0]!)} IN ({Parameters(keys, member)})";
+        if (rule.Values?.Invoke().ToList() is { Count: > 0 } values)
+        {
+            command.CommandText += $" AND {sql.DelimitIdentifier(columns[2]!)} IN ({Parameters(values, rule.Column!.GetRelationalTypeMapping())})";
+        }
+
         return new MembershipQuery(source, command);
+
+        string Parameters(IEnumerable<object> values, RelationalTypeMapping mapping) => string.Join(", ", values.Select(value =>
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"intilery_{command.Parameters.Count}");
+            command.Parameters.Add(mapping.CreateParameter(command, sql.GenerateParameterName(name), value));
+            return sql.GenerateParameterNamePlaceholder(name);
+        }));
     }
 
     /// <summary>Returns what the reader's row says, or <see langword="null"/> if it says nothing.</summary>

@@ -72,6 +72,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
     private List<SavedChange> Proven(IEnumerable<(SavedChange Change, bool IsLeft)> changes)
     {
         var proven = new List<SavedChange>();
+        var neverAdded = new HashSet<(string UserId, string GroupId)>();
         foreach (var (change, isLeft) in changes)
         {
             // Made, undone and made again with the same key: the row proves the last one only.
@@ -84,7 +85,13 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
                 }
             }
 
-            if (isLeft)
+            // Of a membership that began and ended here, or was undone in between, nothing is left to end.
+            if (change.Happening is MemberAdded added)
+            {
+                _ = isLeft ? neverAdded.Remove((added.UserId, added.GroupId)) : neverAdded.Add((added.UserId, added.GroupId));
+            }
+
+            if (isLeft && !(change.Happening is MemberRemoved removed && neverAdded.Contains((removed.UserId, removed.GroupId))))
             {
                 proven.Add(change);
             }

@@ -15,6 +15,8 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
 
     public bool Changes { get; init; }
 
+    public bool Deletes { get; init; }
+
     public bool Confirms { get; init; }
 
     /// <summary>Gets which members of the profile the row had.</summary>
@@ -22,8 +24,15 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
 
     public IEnumerable<FoundChange> Read()
     {
-        if (EntityWatch.IsGone(entry) || watch.IdOf(entry.CurrentValues) is not { } id)
+        // The application's own interceptor may have kept one that was deleted, or taken back one that was made.
+        if (watch.IdOf(entry.CurrentValues) is not { } id || EntityWatch.IsGone(entry) != Deletes)
         {
+            yield break;
+        }
+
+        if (Deletes)
+        {
+            yield return new FoundChange(new UserDeleted { Key = MessageIds.Next(), UserId = id, At = notes.Time.GetUtcNow() }, entry, row => row is null);
             yield break;
         }
 
@@ -35,7 +44,7 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         {
             // It may have been changed since, in the same transaction.
             yield return new FoundChange(
-                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded },
+                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, TenantId = notes.SignUpTenant, IsExcluded = isExcluded },
                 entry,
                 row => row is not null);
         }
@@ -43,7 +52,7 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         if (Confirms)
         {
             yield return new FoundChange(
-                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id), IsExcluded = isExcluded },
+                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id) ?? notes.SignUpTenant, IsExcluded = isExcluded },
                 entry,
                 row => row is not null && watch.IsConfirmed(row));
         }

@@ -51,8 +51,10 @@ internal sealed class UserProperties
     /// <summary>Returns what a row of the entity says.</summary>
     public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));
 
-    /// <summary>Returns which members of the profile the row had before the change.</summary>
-    public ProfileMembers Known(EntityEntry entry) => Read(value => value.Original(entry)).Members;
+    /// <summary>Returns which members of the profile the row had before the change, or may have had.</summary>
+    public ProfileMembers Known(EntityEntry entry) => _values
+        .Where(pair => pair.Value.IsReplaced(entry))
+        .Aggregate(Read(value => value.Original(entry)).Members, (known, pair) => known | pair.Key);
 
     /// <summary>Whether a value differs from the row's: UserManager marks every property as modified whatever it changed.</summary>
     public bool HasChanged(EntityEntry entry) => _values.Values.Any(value => !Equals(value.Original(entry), value.Current(entry)));

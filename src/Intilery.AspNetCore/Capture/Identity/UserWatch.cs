@@ -28,6 +28,7 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
                 notes.Add(new UserNote(this, entry, notes) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(entry.CurrentValues) });
                 break;
             case EntityState.Deleted:
+                notes.Add(new UserNote(this, entry, notes) { Deletes = true });
                 notes.Memberships.Touch(new PersonTouch(entry, IsThere(entry.OriginalValues), IsThere), entry.OriginalValues[key]);
                 break;
             default:

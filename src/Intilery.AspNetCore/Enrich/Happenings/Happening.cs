@@ -6,6 +6,7 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 [JsonDerivedType(typeof(UserCreated), "user-created")]
 [JsonDerivedType(typeof(ProfileChanged), "profile-changed")]
 [JsonDerivedType(typeof(UserConfirmed), "user-confirmed")]
+[JsonDerivedType(typeof(UserDeleted), "user-deleted")]
 [JsonDerivedType(typeof(MemberAdded), "member-added")]
 [JsonDerivedType(typeof(MemberRemoved), "member-removed")]
 [JsonDerivedType(typeof(RoleStored), "role-stored")]

@@ -105,6 +105,11 @@ public sealed class TenantClaimTests
         });
 
     [Fact]
+    public Task Claims_of_other_kinds_do_not_matter_however_many() => AssertAsync(
+        [_a, .. Enumerable.Range(0, 11_000).Select(i => new Claim("theme", $"{i}"))],
+        (users, peter) => users.AddClaimAsync(peter, _a));
+
+    [Fact]
     public Task A_claim_that_is_no_tenants_is_nothing() => AssertAsync([], (users, peter) => users.AddClaimsAsync(peter, [new Claim("theme", "dark"), new Claim("tenant_id", " ")]));
 
     [Theory]
@@ -161,6 +166,25 @@ public sealed class TenantClaimTests
 
         Assert.Empty(await app.LinesAsync());
         Assert.Equal(["MemberAdded rolled-back", "MemberRemoved rolled-back"], app.Reasons().Where(reason => reason.StartsWith("Member", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_membership_that_began_and_ended_beside_a_savepoint_is_nothing()
+    {
+        await using var app = await StartAsync([], async (context, peter) =>
+        {
+            await using var transaction = await context.Db().Database.BeginTransactionAsync();
+            await context.Users().AddClaimAsync(peter, _a);
+            await context.Users().RemoveClaimAsync(peter, _a);
+            await transaction.CreateSavepointAsync("half");
+            await context.Users().AddClaimAsync(peter, _b);
+            await transaction.RollbackToSavepointAsync("half");
+            await transaction.CommitAsync();
+        });
+
+        await Work.DoAsync(app);
+
+        Assert.Empty(await app.LinesAsync());
     }
 
     [Fact]

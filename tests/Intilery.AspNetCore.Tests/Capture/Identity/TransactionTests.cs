@@ -1,5 +1,4 @@
 using Intilery.AspNetCore.Tests.Support;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,41 +27,6 @@ public sealed class TransactionTests
 
         Assert.Empty(before!);
         Assert.Equal(_peter, await app.LinesAsync());
-    }
-
-    [Fact]
-    public async Task A_user_rolled_back_never_signed_up()
-    {
-        await using var app = await Work.StartAsync(async context =>
-        {
-            await using var transaction = await context.Db().Database.BeginTransactionAsync(context.RequestAborted);
-            await context.Users().CreateAsync(Work.NewUser("peter"));
-            await transaction.RollbackAsync(context.RequestAborted);
-        });
-
-        await Work.DoAsync(app);
-
-        Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["UserCreated rolled-back"], app.Reasons());
-    }
-
-    [Fact]
-    public async Task A_user_in_a_transaction_disposed_without_a_commit_never_signed_up()
-    {
-        await using var app = await Work.StartAsync(async context =>
-        {
-            await using (await context.Db().Database.BeginTransactionAsync(context.RequestAborted))
-            {
-                await context.Users().CreateAsync(Work.NewUser("peter"));
-            }
-
-            await using var next = await context.Db().Database.BeginTransactionAsync(context.RequestAborted);
-            await next.CommitAsync(context.RequestAborted);
-        });
-
-        await Work.DoAsync(app);
-
-        Assert.Empty(await app.LinesAsync());
     }
 
     [Theory]
@@ -150,73 +114,6 @@ public sealed class TransactionTests
         Assert.Equal(_peter, await app.LinesAsync());
     }
 
-    [Fact]
-    public async Task A_save_that_failed_inside_a_transaction_takes_nothing_else_with_it()
-    {
-        await using var app = await Work.StartAsync(async context =>
-        {
-            await using var transaction = await context.Db().Database.BeginTransactionAsync(context.RequestAborted);
-            await context.Users().CreateAsync(Work.NewUser("peter"));
-            context.Db().Users.Add(new IdentityUser { Id = "double", UserName = "peter", NormalizedUserName = "PETER" });
-            await Assert.ThrowsAsync<DbUpdateException>(() => context.Db().SaveChangesAsync(context.RequestAborted));
-            await transaction.CommitAsync(context.RequestAborted);
-        });
-
-        await Work.DoAsync(app);
-
-        Assert.Equal(_peter, await app.LinesAsync());
-    }
-
-    [Fact]
-    public async Task A_replay_by_an_execution_strategy_signs_up_once()
-    {
-        var attempts = 0;
-        await using var app = await Work.StartAsync(async context =>
-        {
-            var db = context.Db();
-            db.Users.Add(Work.NewUser("peter"));
-            await new RetryAtOnce(db).ExecuteAsync(async () =>
-            {
-                await using var transaction = await db.Database.BeginTransactionAsync();
-                await db.SaveChangesAsync(acceptAllChangesOnSuccess: false);
-                if (++attempts == 1)
-                {
-                    throw new TimeoutException();
-                }
-
-                await transaction.CommitAsync();
-            });
-            db.ChangeTracker.AcceptAllChanges();
-        });
-
-        await Work.DoAsync(app);
-
-        Assert.Equal(2, attempts);
-        Assert.Equal(_peter, await app.LinesAsync());
-    }
-
-    [Fact]
-    public async Task A_transaction_shared_by_two_contexts_reports_what_both_saved_at_its_commit()
-    {
-        await using var app = await Work.StartAsync(async context =>
-        {
-            await using var scope = context.RequestServices.CreateAsyncScope();
-            var (owner, guest) = (context.Db(), scope.ServiceProvider.GetRequiredService<AppDb>());
-            await using var transaction = await owner.Database.BeginTransactionAsync(context.RequestAborted);
-            guest.Database.SetDbConnection(owner.Database.GetDbConnection());
-            await guest.Database.UseTransactionAsync(transaction.GetDbTransaction(), context.RequestAborted);
-            guest.Users.Add(Work.NewUser("peter"));
-            await guest.SaveChangesAsync(context.RequestAborted);
-            owner.Users.Add(Work.NewUser("samir"));
-            await owner.SaveChangesAsync(context.RequestAborted);
-            await transaction.CommitAsync(context.RequestAborted);
-        });
-
-        await Work.DoAsync(app);
-
-        Assert.Equal([.. _peter, "identify samir", "Signed Up samir"], await app.LinesAsync());
-    }
-
     private static async Task EndAsync(IDbContextTransaction transaction, bool isSynchronous)
     {
         if (isSynchronous)
@@ -227,10 +124,5 @@ public sealed class TransactionTests
         {
             await transaction.CommitAsync();
         }
-    }
-
-    private sealed class RetryAtOnce(DbContext context) : ExecutionStrategy(context, maxRetryCount: 2, maxRetryDelay: TimeSpan.Zero)
-    {
-        protected override bool ShouldRetryOn(Exception exception) => exception is TimeoutException;
     }
 }

@@ -77,7 +77,7 @@ public sealed class UserMappingTests
         await using var app = await StartAsync();
 
         Assert.Equal(
-            ["""{"firstName":"Pete","username":"pgibbons","title":"the Engineer"}"""],
+            ["""{"firstName":"Pete","lastName":null,"username":"pgibbons","title":"the Engineer"}"""],
             await TraitsAsync(app, async db =>
             {
                 (await db.Users.SingleAsync()).Name = new PersonName { First = "Pete" };
@@ -131,6 +131,39 @@ public sealed class UserMappingTests
         var calls = await app.App.RecordedAsync();
         Assert.Equal("""{"phone":null,"username":"samir"}""", calls[0].Call["traits"]!.ToJsonString());
         Assert.False(calls[1].Call["properties"]!.AsObject().TryGetPropertyValue("email", out _));
+    }
+
+    [Fact]
+    public async Task A_user_may_be_any_entity_with_a_key_of_one_column()
+    {
+        await using var app = await TeamsApp.StartAsync(builder => builder.MapUsers<Subscriber>(email: subscriber => subscriber.Address, tenant: subscriber => subscriber.Publisher));
+
+        Assert.Equal(
+            ["identify 1 p", "Signed Up 1 p", "Account Added User 1 p"],
+            await app.InRequestAsync(async db =>
+            {
+                db.Add(new Subscriber { Address = "peter@example.com", Publisher = "p" });
+                await db.SaveChangesAsync();
+            }));
+        Assert.Equal("""{"email":"peter@example.com"}""", (await app.App.RecordedAsync())[0].Call["traits"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_computed_property_that_throws_is_absent_and_fails_nothing()
+    {
+        await using var app = await TeamsApp.StartAsync(builder => builder.MapUsers<TeamUser>(title: user => user.UserName!.Substring(999)));
+
+        Assert.Equal(
+            ["identify peter", "Signed Up peter"],
+            await app.InRequestAsync(async db =>
+            {
+                var peter = new TeamUser { Id = "peter", UserName = "peter" };
+                db.Users.Add(peter);
+                await db.SaveChangesAsync();
+                peter.AccessFailedCount++;
+                await db.SaveChangesAsync();
+            }));
+        Assert.Equal("""{"username":"peter"}""", (await app.App.RecordedAsync())[0].Call["traits"]!.ToJsonString());
     }
 
     [Fact]

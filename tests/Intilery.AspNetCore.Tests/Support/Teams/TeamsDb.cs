@@ -15,6 +15,7 @@ public sealed class TeamsDb(DbContextOptions<TeamsDb> options) : IdentityDbConte
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
+        builder.Entity<Subscriber>();
         builder.Entity<TeamUser>().OwnsOne(user => user.Name);
         builder.Entity<TeamMember>().HasKey(member => new { member.UserId, member.TeamId });
         builder.Entity<TeamMember>().HasOne(member => member.User).WithMany().HasForeignKey(member => member.UserId);

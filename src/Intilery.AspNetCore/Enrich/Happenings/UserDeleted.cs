@@ -1,0 +1,4 @@
+namespace Intilery.AspNetCore.Enrich.Happenings;
+
+/// <summary>A user's row was deleted, and that was committed.</summary>
+internal sealed record UserDeleted : Happening;
