@@ -35,6 +35,23 @@ public sealed class IntileryBuilder
     }
 
     /// <summary>
+    /// Lets the application say which tenant something belongs to, sent as <c>context.groupId</c>, in place of the claims alone. Of several
+    /// calls, the last counts.
+    /// </summary>
+    /// <typeparam name="TResolver">
+    /// The resolver: scoped, unless it is registered as itself with another lifetime. It is taken from the services of the request that
+    /// something happens in; without one, from a scope of its own.
+    /// </typeparam>
+    /// <returns>The same builder.</returns>
+    public IntileryBuilder UseTenantResolver<TResolver>()
+        where TResolver : class, ITenantResolver
+    {
+        Services.TryAddScoped<TResolver>();
+        Services.Replace(ServiceDescriptor.Singleton(new Capture.TenantResolverType(typeof(TResolver))));
+        return this;
+    }
+
+    /// <summary>
     /// Lets an enricher change events before they are recorded, or hold them back. It is a singleton, made when the application
     /// starts; one that cannot be made stops the start. Adding it again changes nothing; several run in the order of their registration.
     /// </summary>

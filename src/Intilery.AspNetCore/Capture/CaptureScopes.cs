@@ -46,6 +46,9 @@ internal sealed class CaptureScopes(
         }
     }
 
+    /// <summary>Gets the request under way; <see langword="null"/> in scopes of other kinds, and outside of any.</summary>
+    public HttpContext? Request => ambient.Current is null ? accessor.HttpContext : null;
+
     /// <summary>Gets who is at work, as the host sees it.</summary>
     public ClaimsPrincipal? Principal => ambient.Current is { } open ? open.Principal : accessor.HttpContext?.User;
 

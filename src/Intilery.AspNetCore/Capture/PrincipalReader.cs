@@ -44,24 +44,32 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
         return EventText.IsId(id?.Value) ? id!.Value : null;
     }
 
-    /// <summary>Returns the one tenant of the first configured claim type that the principal has; several are no tenant.</summary>
+    /// <summary>Returns the one tenant of the first configured claim type that the principal has; several are no tenant, and counted.</summary>
     public string? TenantOf(ClaimsPrincipal principal)
+    {
+        var tenant = ClaimedTenantOf(principal, out var isAmbiguous);
+        if (isAmbiguous)
+        {
+            diagnostics.Suppressed("groupId", Reasons.AmbiguousTenant);
+        }
+
+        return tenant;
+    }
+
+    /// <inheritdoc cref="TenantOf"/>
+    public string? ClaimedTenantOf(ClaimsPrincipal principal, out bool isAmbiguous)
     {
         foreach (var type in options.Current.Tenant.EffectiveClaimTypes)
         {
             var values = principal.FindAll(type).Select(claim => claim.Value).Where(EventText.IsId).Distinct(StringComparer.Ordinal).Take(2).ToList();
-            if (values.Count == 1)
+            if (values.Count > 0)
             {
-                return values[0];
-            }
-
-            if (values.Count > 1)
-            {
-                diagnostics.Suppressed("groupId", Reasons.AmbiguousTenant);
-                return null;
+                isAmbiguous = values.Count > 1;
+                return isAmbiguous ? null : values[0];
             }
         }
 
+        isAmbiguous = false;
         return null;
     }
 

@@ -41,6 +41,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed in {Stage}; the request was not affected. {Unlogged} earlier failures there were not logged.")]
     public static partial void StageFailed(this ILogger logger, string stage, int unlogged, Exception exception);
 
+    [LoggerMessage(110, LogLevel.Information, "A user signed in whose principal has none of the tenant claims ({Configured}): events have no groupId. The principal's claim types are: {ClaimTypes}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().")]
+    public static partial void NoTenantClaim(this ILogger logger, string configured, string claimTypes);
+
     [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no usable value for {Property}. {Unlogged} earlier times were not logged.")]
     public static partial void EventIncomplete(this ILogger logger, string source, string property, int unlogged);
 

@@ -57,6 +57,9 @@ internal static class Reasons
     /// <summary>The principal or user names several tenants; the event is sent without <c>groupId</c>.</summary>
     public const string AmbiguousTenant = "ambiguous-tenant";
 
+    /// <summary>The application's tenant resolver failed or took too long; the event is sent without <c>groupId</c>.</summary>
+    public const string UnresolvedTenant = "unresolved-tenant";
+
     /// <summary>Identify would repeat unchanged traits within a day.</summary>
     public const string Unchanged = "unchanged";
 

@@ -108,6 +108,7 @@ internal sealed class ScopePeople
         EventTracked { Event.GroupId: { } named } => named,
         EventTracked { Event: AccountCreated } => JoinedBy(happening.UserId),
         EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        UserCreated created => JoinedBy(happening.UserId) ?? _scope.GroupId ?? created.TenantId ?? PrincipalsOf(happening.UserId),
         UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
         _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
     };

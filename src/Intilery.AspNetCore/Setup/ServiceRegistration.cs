@@ -71,6 +71,10 @@ internal static class ServiceRegistration
         services.AddSingleton<ScopeFactsReader>();
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
+        services.AddSingleton<TenantHint>();
+        services.AddSingleton<TenantResolution>();
+        services.AddSingleton<TenantReader>();
+        services.AddSingleton<SessionPeople>();
         services.AddSingleton<AnonymousIdReader>();
         services.AddSingleton<BrowserReader>();
         services.AddSingleton(provider => new Lazy<IScopeSettler>(provider.GetRequiredService<IScopeSettler>));
@@ -93,7 +97,7 @@ internal static class ServiceRegistration
                     provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<TimeProvider>()),
                 provider.GetRequiredService<LiveOptions>(),
                 provider.GetRequiredService<TimeProvider>()),
-            provider.GetRequiredService<PrincipalReader>(),
+            provider.GetRequiredService<SessionPeople>(),
             provider.GetRequiredService<CaptureScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
 

@@ -13,6 +13,7 @@ public sealed class AsyncMethodTests
     [
         "AmbientScopes.EndAsync",
         "CaptureScopes.SettleAloneAsync",
+        "ChangeNotes.LocateAsync",
         "ChangeNotes.WriteAsync",
         "ChangeWatch.CommittingAsync",
         "ChangeWatch.GuardAsync",
@@ -37,6 +38,8 @@ public sealed class AsyncMethodTests
         "ScopeSettler.SettleLaterAsync",
         "SessionCapture.BeginSignInAsync",
         "SessionCapture.BeginSignOutAsync",
+        "SessionCapture.SignedInAsync",
+        "SessionPeople.DescribeAsync",
         "SessionReader.TicketAsync",
         "TicketReader.ReadAsync",
         "TransactionalOutbox.AppendAsync",

@@ -21,9 +21,9 @@ public sealed class IntentRecoveryTests
     [Fact]
     public async Task What_was_written_down_comes_back_as_it_was_scope_by_scope_and_in_order()
     {
-        var first = new ScopeFacts { Id = "first", Destination = OutboxSample.Here, PersonId = "admin", Browser = Scope.PetersBrowser };
+        var first = new ScopeFacts { Id = "first", Destination = OutboxSample.Here, PersonId = "admin", IsImpersonated = true, IsPersonExcluded = true, Browser = Scope.PetersBrowser };
         var second = new ScopeFacts { Id = "second", Destination = OutboxSample.Here };
-        Happening created = _scope.Created("peter");
+        Happening created = _scope.Created("peter") with { TenantId = "acme", IsExcluded = true };
         Happening joined = _scope.Joined("peter", "acct_1");
         Happening changed = _scope.Changed("mary", Scope.Profile("mary"));
 

@@ -99,6 +99,16 @@ public sealed class ScopeComposerTests
             _scope.Events(null, _scope.Created("peter"), _scope.Joined("peter", "acct_123")));
 
     [Fact]
+    public void A_sign_up_is_in_the_tenant_that_was_resolved_then_unless_a_membership_says_otherwise()
+    {
+        Assert.Equal(
+            ["identify peter acme", "Signed Up peter acme"], _scope.Events(null, _scope.Created("peter") with { TenantId = "acme" }));
+        Assert.Equal(
+            ["identify mary joined", "Signed Up mary joined"],
+            _scope.Events(null, _scope.Created("mary") with { TenantId = "acme" }, _scope.Joined("mary", "joined")).Where(line => !line.StartsWith("Account", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_sign_up_into_several_accounts_is_in_none() =>
         Assert.Equal(
             ["identify peter", "Signed Up peter", "Account Added User peter a", "Account Added User peter b"],

@@ -67,6 +67,14 @@ internal static class TransactionFlows
             await owner.SaveChangesAsync();
             await transaction.CommitAsync();
         }),
+        Saved("a transaction that is committed behind EF Core's back, of which an outbox in memory hears nothing", [], [], async (context, peter, _) =>
+        {
+            await context.Db().Database.OpenConnectionAsync();
+            await using var transaction = await context.Db().Database.GetDbConnection().BeginTransactionAsync();
+            await context.Db().Database.UseTransactionAsync(transaction);
+            await context.Users().CreateAsync(peter);
+            await transaction.CommitAsync();
+        }),
         Saved("a transaction that an execution strategy replays", _signedUp, [], async (context, peter, _) =>
         {
             var attempts = 0;

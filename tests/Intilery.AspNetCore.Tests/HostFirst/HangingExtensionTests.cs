@@ -69,6 +69,26 @@ public sealed class HangingExtensionTests : IDisposable
         Assert.Single(app.Log.Ours, line => line.Id == 203);
     }
 
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public async Task A_tenant_resolver_that_throws_or_hangs_costs_the_tenant_alone(bool onKestrel, bool hangs)
+    {
+        await using var app = await StartAsync(onKestrel, services => _ = hangs
+            ? services.AddIntilery().UseTenantResolver<HangingExtension>()
+            : services.AddIntilery().UseTenantResolver<ThrowingExtension>());
+        var clock = Stopwatch.StartNew();
+
+        Assert.Equal(await WithoutTheLineAsync(onKestrel), await VisitAsync(app));
+
+        Assert.True(clock.Elapsed < _generous, $"took {clock.Elapsed}");
+        Assert.Equal(_all, await app.EventsAsync());
+        Assert.All(await app.RecordedAsync(), call => Assert.Null(call.GroupId));
+        Assert.Equal(3, app.Log.Ours.Count(line => line.Message == "groupId is no event: unresolved-tenant."));
+    }
+
     public void Dispose()
     {
         _gate.Opened.Set();
@@ -108,17 +128,27 @@ public sealed class HangingExtensionTests : IDisposable
         public ManualResetEventSlim Opened { get; } = new();
     }
 
-    private sealed class ThrowingExtension : IEventEnricher, ILifecycleEventObserver
+    private sealed class ThrowingExtension : IEventEnricher, ILifecycleEventObserver, ITenantResolver
     {
         public void Enrich(EventEnrichment enrichment) => throw new InvalidOperationException("broken");
 
         public void OnRecorded(RecordedEvent recorded) => throw new InvalidOperationException("broken");
+
+        public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("broken");
     }
 
-    private sealed class HangingExtension(Gate gate) : IEventEnricher, ILifecycleEventObserver
+    private sealed class HangingExtension(Gate gate) : IEventEnricher, ILifecycleEventObserver, ITenantResolver
     {
         public void Enrich(EventEnrichment enrichment) => gate.Opened.Wait(TestContext.Current.CancellationToken);
 
         public void OnRecorded(RecordedEvent recorded) => gate.Opened.Wait(TestContext.Current.CancellationToken);
+
+        public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)
+        {
+            // Before it has even begun to be asynchronous, and deaf to the token.
+            gate.Opened.Wait(TestContext.Current.CancellationToken);
+            return new("late");
+        }
     }
 }

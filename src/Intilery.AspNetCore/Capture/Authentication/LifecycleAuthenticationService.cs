@@ -113,7 +113,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (attempt is not null)
         {
-            sessions.SignedIn(context, attempt, principal, properties);
+            await sessions.SignedInAsync(context, attempt, principal, properties).ConfigureAwait(false);
         }
     }
 

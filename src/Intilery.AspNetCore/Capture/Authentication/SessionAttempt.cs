@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>A sign-in or sign-out under way: what happened counts once the host's own call has succeeded.</summary>
-internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, ScopeEntry entry, string scheme, Func<Happening, Happening> complete)
+internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, ScopeEntry entry, string scheme)
 {
     // Taken before the call: a bearer sign-in has started the response when it returns.
     private readonly StringValues _before = response.Headers.SetCookie;
@@ -13,13 +13,22 @@ internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, 
     public string Scheme => scheme;
 
     /// <summary>Gets the name of what is attempted.</summary>
-    public string Happening => entry.Happening.GetType().Name;
+    public string Name => entry.Happening.GetType().Name;
+
+    /// <summary>Gets what is known of it so far.</summary>
+    public Happening Known => entry.Happening;
+
+    /// <summary>Gets a value indicating whether who signed in is only known once the host's own call has succeeded.</summary>
+    public bool IsIncomplete => entry is { IsProvenByResponse: false, Happening: SignInSucceeded };
+
+    /// <summary>Puts what is known now in the place of what was known when it began.</summary>
+    public void Complete(Happening whole) => entry.Complete(whole);
 
     /// <summary>Returns whether its scope took it; a request that is over takes nothing.</summary>
     public bool Succeeded()
     {
         entry.ProveBy(_before, response.Headers.SetCookie);
-        return scope.Confirm(entry, complete(entry.Happening)) || entry.IsProvenByResponse;
+        return scope.Confirm(entry, entry.Happening) || entry.IsProvenByResponse;
     }
 
     /// <summary>Returns whether it is no event now; a response that proved it has told of it already.</summary>

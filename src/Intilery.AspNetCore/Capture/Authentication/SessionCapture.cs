@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Tells a sign-in from what looks like one, and whose session a sign-out ends. Never throws into the host.</summary>
 internal sealed class SessionCapture(
-    CaptureSwitch @switch, SessionReader sessions, PrincipalReader principals, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch, SessionReader sessions, SessionPeople people, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -42,7 +42,7 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            if (principals.UserIdOf(principal) is not { } userId)
+            if (people.Principals.UserIdOf(principal) is not { } userId)
             {
                 diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.NoUser);
                 return null;
@@ -50,24 +50,25 @@ internal sealed class SessionCapture(
 
             var request = RequestSessions.Of(context);
             var previous = await sessions.TicketAsync(context, name!, kind, request.Seen).ConfigureAwait(false);
-            var previousId = principals.UserIdOf(previous?.Principal);
-            if (principals.IsImpersonated(principal))
+            var previousId = people.Principals.UserIdOf(previous?.Principal);
+            if (people.Principals.IsImpersonated(principal))
             {
                 Impersonated(context, nameof(SignInSucceeded), previousId);
                 return null;
             }
 
             if ((previousId == userId && sessions.IsReissue(principal, properties, previous!.Principal))
-                || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && principals.UserIdOf(refresh.Principal) == userId))
+                || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && people.Principals.UserIdOf(refresh.Principal) == userId))
             {
                 diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.Refresh);
                 return null;
             }
 
+            // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
             var happening = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
-            return kind == SchemeKind.Token
-                ? Begin(context, previousId, name!, new ScopeEntry(Describe(happening, principal)) { IsProvenByResponse = true }, static whole => whole)
-                : Begin(context, previousId, name!, new ScopeEntry(happening), _ => Describe(happening, principal));
+            return Begin(context, previousId, name!, kind == SchemeKind.Token
+                ? new ScopeEntry(await people.DescribeAsync(context, happening, principal).ConfigureAwait(false)) { IsProvenByResponse = true }
+                : new ScopeEntry(happening));
         }
         catch (Exception exception)
         {
@@ -92,7 +93,7 @@ internal sealed class SessionCapture(
             var request = RequestSessions.Of(context);
             var isRevoked = await sessions.IsAmongAsync(request.UnderWay(), name!).ConfigureAwait(false);
             var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
-            if (principals.UserIdOf(ticket?.Principal) is not { } userId)
+            if (people.Principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
                 diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.AnonymousSignOut);
                 return null;
@@ -105,7 +106,7 @@ internal sealed class SessionCapture(
             }
 
             // No event, but the browser is nobody's from then on.
-            var isImpersonated = principals.IsImpersonated(ticket.Principal);
+            var isImpersonated = people.Principals.IsImpersonated(ticket.Principal);
             if (isImpersonated)
             {
                 Impersonated(context, nameof(SignOutSucceeded), userId);
@@ -113,16 +114,13 @@ internal sealed class SessionCapture(
 
             var happening = new SignOutSucceeded
             {
-                Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties),
-                UserId = userId,
-                At = sessions.Now,
-                GroupId = principals.TenantOf(ticket.Principal),
-                Username = principals.ProfileOf(ticket.Principal).Username,
-                IsExcluded = principals.IsExcluded(ticket.Principal),
-                Revoked = isRevoked,
+                Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties), UserId = userId, At = sessions.Now, Revoked = isRevoked,
             };
             return Begin(
-                context, isRevoked ? null : userId, name!, new ScopeEntry(happening) { IsForBrowserAlone = isImpersonated }, static whole => whole);
+                context, isRevoked ? null : userId, name!, new ScopeEntry(isImpersonated ? happening : await people.DescribeAsync(context, happening, ticket.Principal).ConfigureAwait(false))
+                {
+                    IsForBrowserAlone = isImpersonated,
+                });
         }
         catch (Exception exception)
         {
@@ -133,10 +131,15 @@ internal sealed class SessionCapture(
     }
 
     /// <summary>Notes that the host's own sign-in has succeeded.</summary>
-    public void SignedIn(HttpContext context, SessionAttempt attempt, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    public async ValueTask SignedInAsync(HttpContext context, SessionAttempt attempt, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
         try
         {
+            if (attempt.IsIncomplete)
+            {
+                attempt.Complete(await people.DescribeAsync(context, (SignInSucceeded)attempt.Known, principal).ConfigureAwait(false));
+            }
+
             Succeeded(attempt);
             RequestSessions.Of(context).See(new AuthenticationTicket(principal, properties, attempt.Scheme));
         }
@@ -167,7 +170,7 @@ internal sealed class SessionCapture(
     {
         if (attempt?.Failed() == true)
         {
-            diagnostics.Suppressed(attempt.Happening, Reasons.Failed);
+            diagnostics.Suppressed(attempt.Name, Reasons.Failed);
         }
     }
 
@@ -175,7 +178,7 @@ internal sealed class SessionCapture(
     {
         if (!attempt.Succeeded())
         {
-            diagnostics.Suppressed(attempt.Happening, Reasons.OutsideScope);
+            diagnostics.Suppressed(attempt.Name, Reasons.OutsideScope);
         }
     }
 
@@ -197,17 +200,7 @@ internal sealed class SessionCapture(
         scopes.Of(context, personId)?.WithholdBrowser();
     }
 
-    // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
-    private SignInSucceeded Describe(SignInSucceeded happening, ClaimsPrincipal principal) =>
-        happening with
-        {
-            GroupId = principals.TenantOf(principal),
-            Role = principals.RoleOf(principal),
-            Profile = principals.ProfileOf(principal),
-            IsExcluded = principals.IsExcluded(principal),
-        };
-
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry, Func<Happening, Happening> complete)
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry)
     {
         if (scopes.Of(context, personId) is not { } scope)
         {
@@ -221,6 +214,6 @@ internal sealed class SessionCapture(
             return null;
         }
 
-        return new SessionAttempt(context.Response, scope, entry, scheme, complete);
+        return new SessionAttempt(context.Response, scope, entry, scheme);
     }
 }

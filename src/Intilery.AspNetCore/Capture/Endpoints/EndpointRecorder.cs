@@ -77,7 +77,7 @@ internal sealed class EndpointRecorder(CaptureSwitch @switch, CaptureScopes scop
         {
             try
             {
-                described.Add(new HeldEvent(source, capture.Describe(told, scope)));
+                described.Add(new HeldEvent(source, await capture.DescribeAsync(told, scope, CancellationToken.None).ConfigureAwait(false)));
             }
             catch (ArgumentException exception)
             {

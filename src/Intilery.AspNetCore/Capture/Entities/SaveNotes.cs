@@ -29,6 +29,12 @@ internal sealed class SaveNotes
 
     public bool IsEmpty => _changes.Count == 0 && Memberships.IsEmpty;
 
+    /// <summary>Gets a value indicating whether somebody signs up by it.</summary>
+    public bool HasSignUps => _changes.Exists(change => change is UserNote { Creates: true } or UserNote { Confirms: true });
+
+    /// <summary>Gets or sets the tenant that the application says they sign up in.</summary>
+    public string? SignUpTenant { get; set; }
+
     public void Add(INotedChange change) => _changes.Add(change);
 
     /// <summary>Adds the events that the application told the context.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Enrich;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -9,7 +10,7 @@ namespace Intilery.AspNetCore.Capture.Identity;
 /// Writes what a save changes down in the save's own transaction, where the journal can: in an automatic one before its commit,
 /// in one that is already open after the save. Elsewhere the change is announced once it is committed.
 /// </summary>
-internal sealed class ChangeNotes(CaptureScopes scopes, Lazy<ISaveJournal> journal)
+internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, Lazy<ISaveJournal> journal)
 {
     public void Prepare(DbContext context, SaveUnderWay save)
     {
@@ -18,6 +19,24 @@ internal sealed class ChangeNotes(CaptureScopes scopes, Lazy<ISaveJournal> journ
         if (Covers(context))
         {
             save.RequireTransaction();
+        }
+    }
+
+    /// <summary>Asks, before the save, which tenant its sign-ups are in: the application's code runs in no transaction of ours.</summary>
+    public void Locate(SaveNotes save)
+    {
+        if (IsAskedFor(save))
+        {
+            save.SignUpTenant = tenants.Of(TenantResolutionMoment.SignUp, scopes.Request, scopes.Principal);
+        }
+    }
+
+    /// <inheritdoc cref="Locate"/>
+    public async Task LocateAsync(SaveNotes save)
+    {
+        if (IsAskedFor(save))
+        {
+            save.SignUpTenant = await tenants.OfAsync(TenantResolutionMoment.SignUp, scopes.Request, scopes.Principal, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -71,6 +90,9 @@ internal sealed class ChangeNotes(CaptureScopes scopes, Lazy<ISaveJournal> journ
 
         return written;
     }
+
+    // Seeding and imports are no sign-ups.
+    private bool IsAskedFor(SaveNotes save) => tenants.HasResolver && save.HasSignUps && !scopes.OfChange().IsOutside;
 
     private bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);
 

@@ -14,14 +14,29 @@ internal sealed class ChangeWatch(
 
     public void Saving(DbContext? context) => Guard(() =>
     {
-        if (Begin(context!) is { } found && MembershipLookup.IsNeeded(found))
+        if (Begin(context!) is { } found)
         {
-            memberships.LookUp(found);
+            if (MembershipLookup.IsNeeded(found))
+            {
+                memberships.LookUp(found);
+            }
+
+            notes.Locate(found);
         }
     });
 
-    public Task SavingAsync(DbContext? context) => GuardAsync(() =>
-        Begin(context!) is { } found && MembershipLookup.IsNeeded(found) ? memberships.LookUpAsync(found) : Task.CompletedTask);
+    public Task SavingAsync(DbContext? context) => GuardAsync(async () =>
+    {
+        if (Begin(context!) is { } found)
+        {
+            if (MembershipLookup.IsNeeded(found))
+            {
+                await memberships.LookUpAsync(found).ConfigureAwait(false);
+            }
+
+            await notes.LocateAsync(found).ConfigureAwait(false);
+        }
+    });
 
     public void NotSaved(DbContext? context) => Guard(() => finder.GiveBack(Forget(context!)));
 

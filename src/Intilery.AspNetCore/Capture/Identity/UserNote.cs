@@ -44,7 +44,7 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         {
             // It may have been changed since, in the same transaction.
             yield return new FoundChange(
-                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded },
+                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, TenantId = notes.SignUpTenant, IsExcluded = isExcluded },
                 entry,
                 row => row is not null);
         }
@@ -52,7 +52,7 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         if (Confirms)
         {
             yield return new FoundChange(
-                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id), IsExcluded = isExcluded },
+                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id) ?? notes.SignUpTenant, IsExcluded = isExcluded },
                 entry,
                 row => row is not null && watch.IsConfirmed(row));
         }

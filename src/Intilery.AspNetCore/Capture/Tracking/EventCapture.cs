@@ -6,21 +6,21 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Capture.Tracking;
 
 /// <summary>Takes what the application tells into the scope under way, or records it at once where there is none.</summary>
-internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, PrincipalReader principals, TimeProvider time, LifecycleDiagnostics diagnostics)
+internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, TenantReader tenants, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
     /// <summary>Records an event.</summary>
     /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
-    public Task TrackAsync(LifecycleEvent told, CancellationToken cancellationToken)
+    public async Task TrackAsync(LifecycleEvent told, CancellationToken cancellationToken)
     {
         var scope = scopes.OfChange();
-        return RecordAsync(scope, Describe(told, scope), cancellationToken);
+        await RecordAsync(scope, await DescribeAsync(told, scope, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records traits.</summary>
     /// <exception cref="ArgumentException">They cannot be sent.</exception>
-    public Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId, CancellationToken cancellationToken)
+    public async Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId, CancellationToken cancellationToken)
     {
         var scope = scopes.OfChange();
         var taken = EventRules.CheckTraits(traits, userId);
@@ -45,16 +45,32 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
             At = time.GetUtcNow(),
             Profile = profile,
             Traits = taken.Where(trait => profile.Reserved(trait.Key) is null).ToDictionary(StringComparer.Ordinal),
-            TenantId = Tenant(),
+            TenantId = scope.Facts.GroupId is null ? await TenantAsync(cancellationToken).ConfigureAwait(false) : null,
         };
-        return RecordAsync(scope, happening, cancellationToken);
+        await RecordAsync(scope, happening, cancellationToken).ConfigureAwait(false);
 
         string? Reserved(string name) => taken.TryGetValue(name, out var value) && value is JsonElement { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
     }
 
     /// <summary>Returns what an event that is told now means in this scope.</summary>
     /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
+    public async ValueTask<EventTracked> DescribeAsync(LifecycleEvent told, CaptureScope scope, CancellationToken cancellationToken)
+    {
+        var tracked = Check(told, scope);
+        return NamesTenant(told, scope) ? tracked : tracked with { TenantId = await TenantAsync(cancellationToken).ConfigureAwait(false) };
+    }
+
+    /// <summary>As <see cref="DescribeAsync"/>, for callers that the application made synchronous.</summary>
+    /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
     public EventTracked Describe(LifecycleEvent told, CaptureScope scope)
+    {
+        var tracked = Check(told, scope);
+        return NamesTenant(told, scope) ? tracked : tracked with { TenantId = tenants.Of(TenantResolutionMoment.Event, scopes.Request, scopes.Principal) };
+    }
+
+    private static bool NamesTenant(LifecycleEvent told, CaptureScope scope) => told.GroupId is not null || scope.Facts.GroupId is not null;
+
+    private EventTracked Check(LifecycleEvent told, CaptureScope scope)
     {
         var checkedEvent = EventRules.Check(told);
         if (scope.IsOutside && told.UserId is null && told.AnonymousId is null)
@@ -68,11 +84,11 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
             UserId = told.UserId ?? scope.PersonId ?? string.Empty,
             At = time.GetUtcNow(),
             Event = checkedEvent,
-            TenantId = told.GroupId is null ? Tenant() : null,
         };
     }
 
-    private string? Tenant() => scopes.Principal is { } principal ? principals.TenantOf(principal) : null;
+    private ValueTask<string?> TenantAsync(CancellationToken cancellationToken) =>
+        tenants.OfAsync(TenantResolutionMoment.Event, scopes.Request, scopes.Principal, cancellationToken);
 
     private async Task RecordAsync(CaptureScope scope, Happening happening, CancellationToken cancellationToken)
     {

@@ -7,6 +7,9 @@ internal sealed record UserCreated : Happening
 {
     public required Profile Profile { get; init; }
 
+    /// <summary>Gets the tenant that the application's resolver named.</summary>
+    public string? TenantId { get; init; }
+
     /// <summary>Gets a value indicating whether the user signs up only when the e-mail address is confirmed.</summary>
     public bool AwaitsConfirmation { get; init; }
 }

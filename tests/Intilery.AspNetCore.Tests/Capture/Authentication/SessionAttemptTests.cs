@@ -43,6 +43,6 @@ public sealed class SessionAttemptTests
         var entry = new ScopeEntry(signIn) { IsProvenByResponse = isProvenByResponse };
         var scope = new CaptureScope(new ScopeFacts { Id = "scope", Destination = "destination" });
         Assert.True(scope.TryAdd(entry));
-        return (new SessionAttempt(new DefaultHttpContext().Response, scope, entry, "cookie", static whole => whole), scope);
+        return (new SessionAttempt(new DefaultHttpContext().Response, scope, entry, "cookie"), scope);
     }
 }

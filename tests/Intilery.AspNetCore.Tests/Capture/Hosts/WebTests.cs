@@ -1,9 +1,16 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Reflection;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
+using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Capture.Hosts;
@@ -71,6 +78,61 @@ public sealed class WebTests : IDisposable
         Assert.All(signedUp, call => Assert.Null(call.Call["context"]!["page"]));
     }
 
+    [Fact]
+    public async Task Work_that_outlives_its_request_is_none_of_it_and_what_it_tells_is_recorded()
+    {
+        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task work = Task.CompletedTask;
+        await using var app = await StartAsync(app => app.MapPost("/start", async (HttpContext context, ILifecycleTracker lifecycle) =>
+        {
+            await lifecycle.TrackAsync(new CustomEvent("Export Started") { UserId = "peter" });
+            context.Response.OnCompleted(() =>
+            {
+                isOver.SetResult();
+                return Task.CompletedTask;
+            });
+            work = Task.Run(async () =>
+            {
+                await isOver.Task;
+                await lifecycle.TrackAsync(new CustomEvent("Export Ended") { UserId = "peter" });
+                await Assert.ThrowsAsync<ArgumentException>(() => lifecycle.TrackAsync(new CustomEvent("Export Ended"), TestContext.Current.CancellationToken));
+            });
+        }));
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.PostAsync("/start");
+        await work;
+
+        Assert.Equal(["Export Started peter", "Export Ended peter"], (await app.RecordedAsync()).Select(call => call.ToString()));
+    }
+
+    [Fact]
+    public async Task A_save_that_outlives_the_request_that_began_it_is_a_sign_up_all_the_same()
+    {
+        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task work = Task.CompletedTask;
+        await using var app = await StartAsync(
+            app => app.MapPost("/start", (HttpContext context, IServiceScopeFactory scopes) =>
+            {
+                work = CreateAsync(scopes, "peter@example.com");
+                context.Response.OnCompleted(() =>
+                {
+                    isOver.SetResult();
+                    return Task.CompletedTask;
+                });
+            }),
+            new WaitBeforeSaving(() => isOver.Task));
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.PostAsync("/start");
+        await work;
+        await app.Services.GetRequiredService<OutboxWriter>().WrittenAsync(TestContext.Current.CancellationToken);
+
+        var calls = await app.RecordedAsync();
+        Assert.Equal(["identify", "Signed Up"], calls.Select(call => call.Event));
+        Assert.All(calls, call => Assert.Equal("/start", (string?)call.Call["context"]!["page"]!["path"]));
+    }
+
     public void Dispose() => _outbox.Dispose();
 
     private static async Task CreateAsync(IServiceScopeFactory scopes, string email)
@@ -103,13 +165,18 @@ public sealed class WebTests : IDisposable
         Assert.All(calls, call => Assert.Equal(page, (string?)call.Call["context"]!["page"]!["path"]));
     }
 
-    private Task<IdentityApp> StartAsync(Action<WebApplication>? endpoints = null) => IdentityApp.StartAsync(new IdentityAppSetup
+    private Task<IdentityApp> StartAsync(Action<WebApplication>? endpoints = null, SaveChangesInterceptor? ofTheApplication = null) => IdentityApp.StartAsync(new IdentityAppSetup
     {
         OnKestrel = true,
+        Database = options => options.AddInterceptors(ofTheApplication is null ? [] : [ofTheApplication]),
         Settings = { ["Intilery:Outbox:Path"] = _outbox.Path },
         Services = services =>
         {
-            services.AddControllers().AddApplicationPart(typeof(TeamController).Assembly);
+            services.AddControllers().AddApplicationPart(typeof(TeamController).Assembly).ConfigureApplicationPartManager(parts =>
+            {
+                // Other tests have controllers of their own in this assembly.
+                parts.FeatureProviders.Add(new OnlyTeams());
+            });
             services.AddRazorComponents();
         },
         Endpoints = app =>
@@ -120,4 +187,23 @@ public sealed class WebTests : IDisposable
             endpoints?.Invoke(app);
         },
     });
+
+    private sealed class WaitBeforeSaving(Func<Task> wait) : SaveChangesInterceptor
+    {
+        public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(
+            DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        {
+            await wait();
+            return result;
+        }
+    }
+
+    private sealed class OnlyTeams : IApplicationFeatureProvider<ControllerFeature>
+    {
+        public void PopulateFeature(IEnumerable<ApplicationPart> parts, ControllerFeature feature)
+        {
+            feature.Controllers.Clear();
+            feature.Controllers.Add(typeof(TeamController).GetTypeInfo());
+        }
+    }
 }

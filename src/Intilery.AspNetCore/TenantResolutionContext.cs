@@ -1,0 +1,31 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+
+namespace Intilery.AspNetCore;
+
+/// <summary>What a tenant is asked for. See <see cref="ITenantResolver"/>.</summary>
+public sealed class TenantResolutionContext
+{
+    /// <summary>Gets what happens.</summary>
+    public TenantResolutionMoment Moment { get; init; }
+
+    /// <summary>
+    /// Gets the request that it happens in; <see langword="null"/> outside of any: in a hub's invocation, a circuit, a job.
+    /// </summary>
+    public HttpContext? HttpContext { get; init; }
+
+    /// <summary>
+    /// Gets whose tenant it is: the principal that is being signed in or out, else the one at work. <see langword="null"/> where nobody
+    /// is known.
+    /// </summary>
+    public ClaimsPrincipal? Principal { get; init; }
+
+    /// <summary>Gets the database key of that principal's user; <see langword="null"/> if it names none.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>
+    /// Gets the tenant that the principal's claims name, by <c>Tenant:ClaimType(s)</c>; <see langword="null"/> for none, or several. Always
+    /// <see langword="null"/> at a sign-up: the tenant of who creates a user is not that user's.
+    /// </summary>
+    public string? ClaimedTenantId { get; init; }
+}

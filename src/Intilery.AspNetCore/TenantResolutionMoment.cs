@@ -1,0 +1,20 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>What a tenant is asked for. See <see cref="TenantResolutionContext.Moment"/>.</summary>
+public enum TenantResolutionMoment
+{
+    /// <summary>An event that the application tells. The principal is the one at work.</summary>
+    Event,
+
+    /// <summary>A sign-in. The principal is the one that is signed in, and not yet the request's.</summary>
+    SignIn,
+
+    /// <summary>A sign-out. The principal is the session's that ends.</summary>
+    SignOut,
+
+    /// <summary>
+    /// A new user, or one whose e-mail address is confirmed where that is a sign-up. The principal is the one at work, often nobody. A
+    /// membership that is saved in the same scope counts more than the answer.
+    /// </summary>
+    SignUp,
+}

@@ -1,0 +1,8 @@
+namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
+
+// README: from here
+internal sealed class SubdomainTenants : ITenantResolver
+{
+    public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
+        new(context.HttpContext?.Request.Host.Host.Split('.') is [var tenant, _, _] ? tenant : context.ClaimedTenantId);
+}
