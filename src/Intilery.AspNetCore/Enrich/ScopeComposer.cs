@@ -31,9 +31,10 @@ internal sealed class ScopeComposer(
             }
         }
 
+        var events = DeletedAccounts.Fold(EventDuplicates.Fold(drafts, diagnostics), diagnostics);
         return
         [
-            .. DraftOrder.Arrange(EventDuplicates.Fold(drafts, diagnostics)).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
+            .. DraftOrder.Arrange(events).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
             .. kept.Where(noted => noted.Happening is TrialMoved).Select(noted => ComposedMessage.Of((TrialMoved)noted.Happening, noted.IntentId)),
         ];
     }
