@@ -17,8 +17,11 @@ builder.Services.AddScoped<TeamService>();
 builder.Services.AddControllersWithViews(options => options.Filters.Add(new Microsoft.AspNetCore.Mvc.AutoValidateAntiforgeryTokenAttribute()));
 builder.Services.AddHealthChecks().AddIntilery();
 
+// Either these mappings or the attributes on the endpoints would do; this sample shows both, and one event results.
 builder.Services.AddIntilery()
-    .UseEntityFrameworkOutbox<TeamsDbContext>();
+    .UseEntityFrameworkOutbox<TeamsDbContext>()
+    .MapUsers<AppUser>(title: user => user.JobTitle)
+    .MapMemberships<TeamMember>(member => member.UserId, member => member.TeamId, member => member.Role);
 
 var app = builder.Build();
 if (await app.RunIntileryCommandAsync(args) is { } exitCode)

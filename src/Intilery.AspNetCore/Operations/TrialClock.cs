@@ -12,7 +12,7 @@ namespace Intilery.AspNetCore.Operations;
 internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
-    public static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(50);
 
     /// <summary>How long it is known that a trial has ended, so that its end reported once more is no event.</summary>
     public static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(400);
@@ -82,7 +82,7 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         var settlement = await endings.EndAsync(due, cancellationToken).ConfigureAwait(false);
         await store.WriteAsync([new OutboxWrite(null, settlement)], cancellationToken).ConfigureAwait(false);
         settlement.Committed?.Invoke(settlement);
-        var ended = settlement.Rows.Count(row => row.Trial is { IsDuplicate: false });
+        var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null });
         diagnostics.Metrics.Recorded(ended);
         diagnostics.Log.TrialsEnded(ended);
         signal.Set();

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
@@ -34,6 +35,7 @@ internal sealed class LifecyclePipeline(
     public void Start()
     {
         services.GetRequiredService<IScopeSettler>();
+        services.GetRequiredService<TrialPermission>().Check(services.GetServices<EntityMapping>());
         if (mode.KeepsEvents)
         {
             _writer = services.GetRequiredService<OutboxWriter>();

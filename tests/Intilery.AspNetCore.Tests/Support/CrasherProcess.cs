@@ -61,6 +61,8 @@ internal sealed class CrasherProcess : IDisposable
             users.Add(user);
         }
 
+        // Its locks are given back when it is gone, which may be later than its last line.
+        await _process.WaitForExitAsync();
         return users;
     }
 
