@@ -17,8 +17,14 @@ builder.Services.AddScoped<TeamService>();
 builder.Services.AddControllersWithViews(options => options.Filters.Add(new Microsoft.AspNetCore.Mvc.AutoValidateAntiforgeryTokenAttribute()));
 builder.Services.AddHealthChecks().AddIntilery();
 
+// Either these mappings or the attributes on the endpoints would do; this sample shows both, and one event results.
 builder.Services.AddIntilery()
-    .UseEntityFrameworkOutbox<TeamsDbContext>();
+    .UseEntityFrameworkOutbox<TeamsDbContext>()
+    .MapUsers<AppUser>(title: user => user.JobTitle)
+    .MapAccounts<Team>(team => team.Id, team => team.Name)
+    .MapMemberships<TeamMember>(member => member.UserId, member => member.TeamId, member => member.Role)
+    .MapTrials<Subscription>(
+        s => s.Id, s => s.TeamId, end: s => s.EndsAt, start: s => s.StartsAt, plan: s => s.PlanName, isTrial: s => s.IsTrial);
 
 var app = builder.Build();
 if (await app.RunIntileryCommandAsync(args) is { } exitCode)

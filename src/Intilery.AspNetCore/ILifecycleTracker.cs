@@ -61,7 +61,10 @@ public interface ILifecycleTracker
     /// order and recorded together at its end. Open one for each piece of work, such as each imported user; what happens in it
     /// waits in memory for its end. Scopes nest, and one that is opened within a request is not the request's.
     /// </summary>
-    /// <param name="userId">The database key of the user who is at work. Default: <see langword="null"/>, nobody in particular.</param>
+    /// <param name="userId">
+    /// The database key of the user who is at work. Default: <see langword="null"/>: in a SignalR hub or an interactive circuit whoever is
+    /// at it, with their browser; elsewhere nobody in particular.
+    /// </param>
     /// <param name="groupId">
     /// The account of what names none and of users who join none. Default: <see langword="null"/>, none.
     /// </param>

@@ -1,6 +1,8 @@
 using System.Linq.Expressions;
+using Intilery.AspNetCore.Capture.Accounts;
 using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Identity;
+using Intilery.AspNetCore.Capture.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Setup;
 using Microsoft.EntityFrameworkCore;
@@ -144,14 +146,76 @@ public sealed class IntileryBuilder
         Expression<Func<TMembership, bool>>? isDeleted = null)
         where TMembership : class
     {
-        ArgumentNullException.ThrowIfNull(user);
-        ArgumentNullException.ThrowIfNull(account);
         Services.AddSingleton<EntityMapping>(new MembershipMapping(
             typeof(TMembership),
             MappedMember.Of(user, nameof(user)),
             MappedMember.Of(account, nameof(account)),
             MappedMember.OfOptional(role, nameof(role)),
             MappedFlag.OfOptional(isDeleted, nameof(isDeleted))));
+        return this;
+    }
+
+    /// <summary>
+    /// Says that an entity of the application's is an account: its rows are Account Created when they appear and Account Deleted, with
+    /// the name that they had, when they disappear, within a capture scope, of whoever is at work there. One that is brought back is
+    /// not created again. The start fails if no registered context's model holds the type. Of several calls for a type, the last counts.
+    /// </summary>
+    /// <typeparam name="TAccount">The entity.</typeparam>
+    /// <param name="account">The account's id, as in your tenant claims: a column of the entity.</param>
+    /// <param name="name">The name, sent as <c>account_name</c>: mapped or computed. Default: <see langword="null"/>, none.</param>
+    /// <param name="isDeleted">
+    /// What marks an account as deleted, where rows are kept: <c>t =&gt; t.IsDeleted</c>, <c>t =&gt; !t.IsActive</c>, <c>t =&gt; t.DeletedAt !=
+    /// null</c>. Default: <see langword="null"/>, which is the row itself.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">An expression reads no member of the entity, or <paramref name="isDeleted"/> is of another form.</exception>
+    public IntileryBuilder MapAccounts<TAccount>(
+        Expression<Func<TAccount, object?>> account, Expression<Func<TAccount, object?>>? name = null, Expression<Func<TAccount, bool>>? isDeleted = null)
+        where TAccount : class
+    {
+        Services.AddSingleton<EntityMapping>(new AccountMapping(
+            typeof(TAccount),
+            MappedMember.Of(account, nameof(account)),
+            MappedMember.OfOptional(name, nameof(name)),
+            MappedFlag.OfOptional(isDeleted, nameof(isDeleted))));
+        return this;
+    }
+
+    /// <summary>
+    /// Says that an entity of the application's holds trials. A row that is a trial and is not over is Trial Started; the trial clock then
+    /// sends Trial Ended at its end date, and a row that is no trial any more, is deleted, or whose end is brought forward to now is
+    /// Trial Ended at once. The start fails if no registered context's model holds the type, or if the clock cannot run (see
+    /// <see cref="OutboxOptions.SingleInstance"/>). Of several calls for a type, the last counts.
+    /// </summary>
+    /// <typeparam name="TTrial">The entity.</typeparam>
+    /// <param name="trial">The trial's id: a column of the entity. It is the <c>TrialId</c> of events that are tracked by code.</param>
+    /// <param name="account">The account's key: a column, or a key over a navigation (<c>s =&gt; s.Team.Id</c>).</param>
+    /// <param name="end">When the trial ends. A time without a zone is UTC, a date its beginning in UTC.</param>
+    /// <param name="start">When the trial starts. Default: <see langword="null"/>, not sent.</param>
+    /// <param name="plan">The plan's name. Default: <see langword="null"/>, not sent.</param>
+    /// <param name="isTrial">
+    /// Whether the row is a trial, of columns of the row itself: <c>s =&gt; s.Status == Status.Trialing</c>. Default: <see langword="null"/>,
+    /// every row that has an end.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException">An expression reads no member of the entity.</exception>
+    public IntileryBuilder MapTrials<TTrial>(
+        Expression<Func<TTrial, object?>> trial,
+        Expression<Func<TTrial, object?>> account,
+        Expression<Func<TTrial, object?>> end,
+        Expression<Func<TTrial, object?>>? start = null,
+        Expression<Func<TTrial, object?>>? plan = null,
+        Expression<Func<TTrial, bool>>? isTrial = null)
+        where TTrial : class
+    {
+        Services.AddSingleton<EntityMapping>(new TrialMapping(
+            typeof(TTrial),
+            new TrialMembers(MappedMember.Of(trial, nameof(trial)), MappedMember.Of(account, nameof(account)), MappedMember.Of(end, nameof(end)))
+            {
+                Start = MappedMember.OfOptional(start, nameof(start)),
+                Plan = MappedMember.OfOptional(plan, nameof(plan)),
+                IsTrial = MappedMember.OfOptional(isTrial, nameof(isTrial)),
+            }));
         return this;
     }
 

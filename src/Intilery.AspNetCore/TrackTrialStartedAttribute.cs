@@ -4,6 +4,12 @@ namespace Intilery.AspNetCore;
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackTrialStartedAttribute : LifecycleEventAttribute
 {
+    /// <summary>
+    /// Gets or sets the path of the application's own id of the trial, which is not sent. Default: <see langword="null"/>, the one
+    /// trial of the account.
+    /// </summary>
+    public string? TrialIdFrom { get; set; }
+
     /// <summary>Gets or sets when the trial starts (<c>trial_start_date</c>). Default: found by name, else left out.</summary>
     public string? TrialStartDate { get; set; }
 

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
@@ -7,7 +8,8 @@ using TeamsApp.Teams;
 
 namespace TeamsApp.Controllers;
 
-public sealed class AccountController(UserManager<AppUser> users, SignInManager<AppUser> sessions, TeamService teams) : Controller
+public sealed class AccountController(
+    UserManager<AppUser> users, SignInManager<AppUser> sessions, TeamService teams, ILifecycleTracker lifecycle) : Controller
 {
     [HttpGet("/register")]
     public async Task<IActionResult> Register(Guid? invite) =>
@@ -28,6 +30,7 @@ public sealed class AccountController(UserManager<AppUser> users, SignInManager<
             FirstName = input.FirstName,
             LastName = input.LastName,
             JobTitle = input.JobTitle,
+            PhoneNumber = input.Phone,
         };
         var created = await users.CreateAsync(user, input.Password);
         if (!created.Succeeded)
@@ -40,7 +43,11 @@ public sealed class AccountController(UserManager<AppUser> users, SignInManager<
             return View(input);
         }
 
-        await AcceptAsync(input.Invite, user);
+        if (await AcceptAsync(input.Invite, user))
+        {
+            lifecycle.SetSignUpType("invited"); // They came by themselves, but not by chance.
+        }
+
         await sessions.SignInAsync(user, isPersistent: false);
         return LocalRedirect("/");
     }
@@ -75,11 +82,14 @@ public sealed class AccountController(UserManager<AppUser> users, SignInManager<
         return LocalRedirect("/");
     }
 
-    private async Task AcceptAsync(Guid? inviteId, AppUser user)
+    private async Task<bool> AcceptAsync(Guid? inviteId, AppUser user)
     {
-        if (inviteId is { } id && await teams.FindInviteAsync(id) is { } invite)
+        if (inviteId is not { } id || await teams.FindInviteAsync(id) is not { } invite)
         {
-            await teams.AcceptAsync(invite, user);
+            return false;
         }
+
+        await teams.AcceptAsync(invite, user);
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
@@ -9,7 +10,7 @@ namespace TeamsApp.Controllers;
 
 public sealed class InvitesController(UserManager<AppUser> users, SignInManager<AppUser> sessions, TeamService teams) : Controller
 {
-    [Authorize, HttpPost("/teams/{teamId:guid}/invites")]
+    [Authorize, HttpPost("/teams/{teamId:guid}/invites"), TrackInviteSent]
     public async Task<IActionResult> Create(Guid teamId, InviteInput input)
     {
         if (!await teams.MayManageAsync(teamId, User.UserId()))
@@ -30,7 +31,7 @@ public sealed class InvitesController(UserManager<AppUser> users, SignInManager<
     [HttpGet("/invites/{id:guid}")]
     public async Task<IActionResult> Show(Guid id) => await teams.FindInviteAsync(id) is { } invite ? View(invite) : NotFound();
 
-    [Authorize, HttpPost("/invites/{id:guid}/accept")]
+    [Authorize, HttpPost("/invites/{id:guid}/accept"), TrackAccountAddedUser(UserIdFrom = "user.id", GroupIdFrom = "result.teamId")]
     public async Task<IActionResult> Accept(Guid id)
     {
         if (await teams.FindInviteAsync(id) is not { } invite)
@@ -41,6 +42,6 @@ public sealed class InvitesController(UserManager<AppUser> users, SignInManager<
         var user = (await users.GetUserAsync(User))!;
         await teams.AcceptAsync(invite, user);
         await sessions.RefreshSignInAsync(user);
-        return LocalRedirect("/");
+        return RedirectToAction("Index", "Home", new { teamId = invite.TeamId });
     }
 }

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using TeamsApp.Data;
@@ -20,7 +21,7 @@ public sealed class MembersController(TeamService teams) : Controller
         return LocalRedirect("/");
     }
 
-    [HttpPost("remove")]
+    [HttpPost("remove"), TrackAccountRemovedUser]
     public async Task<IActionResult> Remove(Guid teamId, string userId)
     {
         if (await FindManagedAsync(teamId, userId) is not { } member)

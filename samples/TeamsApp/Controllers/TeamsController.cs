@@ -1,3 +1,4 @@
+using Intilery.AspNetCore;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
@@ -13,7 +14,7 @@ public sealed class TeamsController(UserManager<AppUser> users, TeamService team
     [HttpGet("/teams/new")]
     public IActionResult Create() => View(new CreateTeamInput());
 
-    [HttpPost("/teams")]
+    [HttpPost("/teams"), TrackAccountCreated(GroupIdFrom = "result.teamId")]
     public async Task<IActionResult> Create(CreateTeamInput input)
     {
         if (!ModelState.IsValid)
@@ -21,11 +22,11 @@ public sealed class TeamsController(UserManager<AppUser> users, TeamService team
             return View(input);
         }
 
-        await teams.CreateAsync(input.Name, (await users.GetUserAsync(User))!);
-        return LocalRedirect("/");
+        var team = await teams.CreateAsync(input.Name, (await users.GetUserAsync(User))!);
+        return RedirectToAction("Index", "Home", new { teamId = team.Id });
     }
 
-    [HttpPost("/teams/{teamId:guid}/switch")]
+    [HttpPost("/teams/{teamId:guid}/switch"), TrackEvent("Team Switched", GroupIdFrom = "teamId")]
     public async Task<IActionResult> Switch(Guid teamId)
     {
         if (await teams.FindMemberAsync(teamId, User.UserId()) is null)
@@ -37,7 +38,7 @@ public sealed class TeamsController(UserManager<AppUser> users, TeamService team
         return LocalRedirect("/");
     }
 
-    [HttpPost("/teams/{teamId:guid}/delete")]
+    [HttpPost("/teams/{teamId:guid}/delete"), TrackAccountDeleted]
     public async Task<IActionResult> Delete(Guid teamId)
     {
         if (await teams.FindMemberAsync(teamId, User.UserId()) is not { Role: TeamRoles.Owner, Team: { } team })

@@ -43,7 +43,7 @@ public static class DemoData
                 throw new InvalidOperationException(created.ToString());
             }
 
-            db.Members.Add(new TeamMember { TeamId = team.Id, UserId = user.Id, Role = role, JoinedAt = now });
+            db.Members.Add(new TeamMember { TeamId = team.Id, UserId = user.Id, Role = role, JoinedAt = now = now.AddSeconds(1) });
             await db.SaveChangesAsync();
         }
     }

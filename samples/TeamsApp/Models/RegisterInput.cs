@@ -13,6 +13,9 @@ public sealed class RegisterInput
     [MaxLength(100), Display(Name = "Job title")]
     public string? JobTitle { get; set; }
 
+    [Phone]
+    public string? Phone { get; set; }
+
     [Required, EmailAddress]
     public string Email { get; set; } = "";
 

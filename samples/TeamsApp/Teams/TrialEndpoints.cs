@@ -10,8 +10,8 @@ public static class TrialEndpoints
     public static IEndpointRouteBuilder MapTrials(this IEndpointRouteBuilder app)
     {
         var trial = app.MapGroup("/api/teams/{teamId:guid}/trial").RequireAuthorization();
-        trial.MapPost("", StartAsync);
-        trial.MapPost("end", EndAsync);
+        trial.MapPost("", StartAsync).TrackTrialStarted();
+        trial.MapPost("end", EndAsync).TrackTrialEnded();
         return app;
     }
 

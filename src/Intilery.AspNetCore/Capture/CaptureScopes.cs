@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Website;
 using Microsoft.AspNetCore.Http;
 
@@ -74,8 +75,12 @@ internal sealed class CaptureScopes(
         : accessor.HttpContext is { } context ? Of(context, null) ?? CaptureScope.Alone(facts.OfRequest(context, null), isOutside: false)
         : CaptureScope.Alone(facts.OfNobody(), isOutside: true);
 
-    /// <summary>Whether a change is an event: users made outside any request, by seeding or imports, did not sign up.</summary>
-    public static bool IsEvent(CaptureScope scope, Happening happening) => !scope.IsOutside || happening is not (UserCreated or UserConfirmed);
+    /// <summary>
+    /// Whether a change is an event: users, accounts and trials that are made outside any request, by seeding or imports, are none, and
+    /// nobody is known to have deleted an account. That a trial ends is one: it is the user's who started it.
+    /// </summary>
+    public static bool IsEvent(CaptureScope scope, Happening happening) =>
+        !scope.IsOutside || happening is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
 
     /// <summary>Records a committed change in the scope under way; outside of any, it is a scope of its own and settles at once.</summary>
     public void Record(Happening happening) => Record(OfChange(), happening, null);

@@ -33,6 +33,9 @@ internal static class Reasons
     /// <summary>Out and in again, or in and out again, within one request.</summary>
     public const string Coalesced = "coalesced";
 
+    /// <summary>The membership went with its account, whose deletion is the event.</summary>
+    public const string AccountDeleted = "account-deleted";
+
     /// <summary>A user made or confirmed outside any request (seeding, imports), or a sign-in or sign-out after the end of its own.</summary>
     public const string OutsideScope = "outside-scope";
 

@@ -14,6 +14,11 @@ internal static class BareMessages
         var messages = new List<ComposedMessage>(happenings.Count);
         foreach (var (happening, intentId) in happenings)
         {
+            if (happening is TrialMoved moved)
+            {
+                messages.Add(ComposedMessage.Of(moved, intentId));
+            }
+
             LifecycleEvent? track = happening switch
             {
                 UserCreated { AwaitsConfirmation: false } => new SignedUp(),
@@ -27,7 +32,7 @@ internal static class BareMessages
             };
 
             var isWithheld = scope.IsSkipped || happening.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && happening.UserId == scope.PersonId);
-            if (track is not null && !isWithheld && (happening.UserId.Length > 0 || track.AnonymousId is not null))
+            if (track is not null && !isWithheld && (happening.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
             {
                 messages.Add(new ComposedMessage(
                     new Message

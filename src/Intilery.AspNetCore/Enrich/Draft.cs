@@ -6,8 +6,8 @@ namespace Intilery.AspNetCore.Enrich;
 /// <summary>A message in the making: whose it is, when it happened, and where it stands among that user's own.</summary>
 internal sealed record Draft(NotedHappening Source, Message Message)
 {
-    /// <summary>Gets whose it is; of an event of nobody known, the browser's id.</summary>
-    public string UserId => Message.UserId ?? Message.AnonymousId!;
+    /// <summary>Gets whose it is; of an event of nobody known, the browser's id, and empty where only the schedule of trials knows.</summary>
+    public string UserId => Message.UserId ?? Message.AnonymousId ?? string.Empty;
 
     public int Rank => Message.Event switch
     {

@@ -39,6 +39,11 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
 
     private (ComposedMessage Message, string? Reason) Enrich(ComposedMessage composed)
     {
+        if (composed.IsTrialMove)
+        {
+            return (composed, null);
+        }
+
         var message = composed.Message;
         foreach (var enricher in _enrichers)
         {

@@ -20,6 +20,10 @@ internal static class EventDuplicates
             {
                 folded.Add(draft);
             }
+            else if (draft.Message.Event is TrialStarted or TrialEnded)
+            {
+                FoldTrial(folded, draft, diagnostics);
+            }
             else if (places.TryGetValue(KeyOf(draft.Message), out var place))
             {
                 var first = folded[place];
@@ -40,11 +44,41 @@ internal static class EventDuplicates
     private static bool IsToldOnce(Message message) => message.Event switch
     {
         InviteSent invite => invite.InviteeEmail is not null,
-        AccountCreated or AccountDeleted or TrialStarted or TrialEnded or AccountAddedUser or AccountRemovedUser => message.GroupId is not null,
+        AccountCreated or AccountDeleted or AccountAddedUser or AccountRemovedUser => message.GroupId is not null,
+        TrialStarted or TrialEnded => message.GroupId is not null || TrialIdOf(message) is not null,
         _ => false,
     };
 
-    // An account has one trial at a time, and a member is in an account once: user and account say which.
+    private static void FoldTrial(List<Draft> folded, Draft draft, LifecycleDiagnostics diagnostics)
+    {
+        var place = folded.FindIndex(other => IsSameTrial(other.Message, draft.Message));
+        if (place < 0)
+        {
+            folded.Add(draft);
+            return;
+        }
+
+        var first = folded[place].Message;
+        folded[place] = folded[place] with
+        {
+            Message = first with { Event = Filled(first.Event!, draft.Message.Event!), GroupId = first.GroupId ?? draft.Message.GroupId },
+        };
+        diagnostics.Suppressed(draft.Message.EventName, Reasons.Duplicate);
+    }
+
+    // A trial has one start and one end, whoever tells of them. Without an id it is the account's only one.
+    private static bool IsSameTrial(Message one, Message other) =>
+        one.EventName == other.EventName
+        && ((TrialIdOf(one), TrialIdOf(other)) is ({ } first, { } second) ? first == second : one.GroupId is not null && one.GroupId == other.GroupId);
+
+    private static string? TrialIdOf(Message message) => message.Event switch
+    {
+        TrialStarted started => started.TrialId,
+        TrialEnded ended => ended.TrialId,
+        _ => null,
+    };
+
+    // A member is in an account once: user and account say which.
     private static (string Name, string? GroupId, string? UserId, string? Invitee) KeyOf(Message message) =>
         (message.EventName, message.GroupId, message.UserId, (message.Event as InviteSent)?.InviteeEmail?.ToUpperInvariant());
 
@@ -61,12 +95,15 @@ internal static class EventDuplicates
         },
         (TrialStarted one, TrialStarted two) => one with
         {
+            TrialId = one.TrialId ?? two.TrialId,
             TrialStartDate = one.TrialStartDate ?? two.TrialStartDate,
             TrialEndDate = one.TrialEndDate ?? two.TrialEndDate,
             TrialPlanName = one.TrialPlanName ?? two.TrialPlanName,
         },
         (TrialEnded one, TrialEnded two) => one with
         {
+            UserId = one.UserId ?? two.UserId,
+            TrialId = one.TrialId ?? two.TrialId,
             TrialStartDate = one.TrialStartDate ?? two.TrialStartDate,
             TrialEndDate = one.TrialEndDate ?? two.TrialEndDate,
             TrialPlanName = one.TrialPlanName ?? two.TrialPlanName,

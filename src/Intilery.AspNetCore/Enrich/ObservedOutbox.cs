@@ -30,7 +30,7 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
 
     private void Tell(Settlement committed)
     {
-        foreach (var row in committed.Rows.Where(row => row.Trial?.IsDuplicate != true))
+        foreach (var row in committed.Rows.Where(row => row.Trial?.Refusal is null))
         {
             feed.Recorded(Encoding.UTF8.GetString((row.Trial?.Completed ?? row.Payload).Span));
         }

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich;
 
@@ -31,6 +32,13 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
         foreach (var noted in happenings)
         {
             var userId = noted.Happening.UserId;
+
+            if (noted.Happening is EventTracked { Event: TrialEnded { UserId: null } } ended && userId.Length > 0 && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
+            {
+                // Of who started the trial, whoever ends it: the schedule knows.
+                admitted.Add(noted with { Happening = ended with { UserId = string.Empty } });
+                continue;
+            }
 
             // A profile that was saved is how the person's data is now, whoever saved it; all else would be the person's doing.
             if (scope.IsImpersonated && userId == scope.PersonId && noted.Happening is not ProfileChanged)

@@ -31,7 +31,12 @@ internal sealed class ScopeComposer(
             }
         }
 
-        return [.. DraftOrder.Arrange(EventDuplicates.Fold(drafts, diagnostics)).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId))];
+        var events = DeletedAccounts.Fold(EventDuplicates.Fold(drafts, diagnostics), diagnostics);
+        return
+        [
+            .. DraftOrder.Arrange(events).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
+            .. kept.Where(noted => noted.Happening is TrialMoved).Select(noted => ComposedMessage.Of((TrialMoved)noted.Happening, noted.IntentId)),
+        ];
     }
 
     private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch

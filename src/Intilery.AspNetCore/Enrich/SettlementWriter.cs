@@ -3,6 +3,7 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Enrich;
 
@@ -15,11 +16,32 @@ internal sealed class SettlementWriter(
         var rows = new OutboxRow[messages.Count];
         var count = 0;
         List<DeadLetter>? deadLetters = null;
+        List<TrialChange>? moves = null;
         for (var i = 0; i < messages.Count; i++)
         {
             var (message, intentId) = messages[i];
             try
             {
+                if (messages[i].IsTrialMove)
+                {
+                    if (trials.Move(destination, ids.Next(), intentId, message) is { } move)
+                    {
+                        (moves ??= []).Add(move);
+                    }
+
+                    continue;
+                }
+
+                if (message is { UserId: null, AnonymousId: null, Event: TrialEnded })
+                {
+                    if (trials.Unnamed(new OutboxRow(ids.Next(), message.EventName, null, OutboxRow.AtOnce, default) { Destination = destination, IntentId = intentId }, message) is { } unnamed)
+                    {
+                        rows[count++] = unnamed;
+                    }
+
+                    continue;
+                }
+
                 var fits = FittingWriter.TryWrite(message, out var json, out var isWhole);
                 var row = new OutboxRow(ids.Next(), message.EventName, message.UserId, OutboxRow.AtOnce, fits ? Rent(json) : json.ToArray())
                 {
@@ -52,6 +74,7 @@ internal sealed class SettlementWriter(
         return new Settlement(intents, count == rows.Length ? rows : rows[..count])
         {
             DeadLetters = deadLetters ?? (IReadOnlyList<DeadLetter>)[],
+            Trials = moves ?? (IReadOnlyList<TrialChange>)[],
             RentsPayloads = true,
         };
     }

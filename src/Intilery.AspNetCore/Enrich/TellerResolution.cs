@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich;
 
@@ -27,8 +28,9 @@ internal static class TellerResolution
             {
                 resolved.Add(noted with { Happening = noted.Happening with { UserId = teller } });
             }
-            else if (noted.Happening is EventTracked { Event.AnonymousId: not null })
+            else if (noted.Happening is EventTracked { Event: { AnonymousId: not null } or TrialEnded })
             {
+                // A trial's end is the user's who started it: the schedule knows whose.
                 resolved.Add(noted);
             }
             else
@@ -40,7 +42,7 @@ internal static class TellerResolution
         return resolved;
     }
 
-    private static bool IsOpen(Happening happening) => happening.UserId.Length == 0;
+    private static bool IsOpen(Happening happening) => happening.UserId.Length == 0 && happening is not TrialMoved;
 
     private static string NameOf(Happening happening) => happening is EventTracked tracked ? tracked.Event.Name : "identify";
 

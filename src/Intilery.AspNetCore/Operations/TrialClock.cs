@@ -82,7 +82,7 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         var settlement = await endings.EndAsync(due, cancellationToken).ConfigureAwait(false);
         await store.WriteAsync([new OutboxWrite(null, settlement)], cancellationToken).ConfigureAwait(false);
         settlement.Committed?.Invoke(settlement);
-        var ended = settlement.Rows.Count(row => row.Trial is { IsDuplicate: false });
+        var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null });
         diagnostics.Metrics.Recorded(ended);
         diagnostics.Log.TrialsEnded(ended);
         signal.Set();

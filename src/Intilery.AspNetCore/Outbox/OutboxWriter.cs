@@ -114,7 +114,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     public void Dispose()
     {
-        _giveUp.Dispose();
+        // Cancelled, not disposed: a commit or a stop may be under way, and there is nothing to free.
+        _isStopping = true;
+        _giveUp.Cancel();
         _queue.Dispose();
     }
 

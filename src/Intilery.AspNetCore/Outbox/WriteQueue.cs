@@ -136,13 +136,14 @@ internal sealed class WriteQueue : IDisposable
 
     public void Dispose()
     {
+        // Whoever reads is told that nothing comes any more; a semaphore that no handle was taken of has nothing to free.
+        Complete();
         lock (_gate)
         {
             GiveUp();
         }
 
         _timer.Dispose();
-        _added.Dispose();
     }
 
     private void Look()

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
@@ -8,13 +9,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Setup;
 
 /// <summary>The stages behind capture, running.</summary>
-internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode mode, LiveOptions options, LifecycleDiagnostics diagnostics)
-    : IDisposable
+internal sealed class LifecyclePipeline(
+    IServiceProvider services, RuntimeMode mode, LiveOptions options, TimeProvider time, LifecycleDiagnostics diagnostics) : IDisposable
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
 
+    // Cancelled and never disposed, for a stop may come beside a disposal, or after it: without timers there is nothing to free.
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _givingUp = new();
+    private readonly CancellationTokenSource _hostGivesUp = new();
+    private readonly Lock _gate = new();
     private readonly OutboxKeeper? _keeper = mode.KeepsEvents ? services.GetService<OutboxKeeper>() : null;
     private Task _ready = Task.CompletedTask;
     private Task _reported = Task.CompletedTask;
@@ -23,14 +27,19 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     private Task _watching = Task.CompletedTask;
     private Task _sweeping = Task.CompletedTask;
     private Task _ticking = Task.CompletedTask;
+    private OutboxWriter? _writer;
+    private Task? _stopped;
+    private volatile bool _isDisposed;
 
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
     public void Start()
     {
         services.GetRequiredService<IScopeSettler>();
+        services.GetRequiredService<TrialPermission>().Check(services.GetServices<EntityMapping>());
         if (mode.KeepsEvents)
         {
-            services.GetRequiredService<OutboxWriter>().Start();
+            _writer = services.GetRequiredService<OutboxWriter>();
+            _writer.Start();
             services.GetRequiredService<OutboxInspection>().Report();
         }
 
@@ -52,18 +61,65 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
     public async Task ReadyAsync(CancellationToken cancellationToken) =>
         await Task.WhenAny(_ready, Task.Delay(_longestWait, cancellationToken)).ConfigureAwait(false);
 
-    /// <summary>Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox.</summary>
+    /// <summary>
+    /// Writes what is in memory, delivers what waits until the deadline, and leaves the rest to the outbox. Once: a host that is told
+    /// to stop from two sides stops its services twice. After a disposal there is nothing left to stop.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await using var onHostDeadline = cancellationToken.Register(_hostGivesUp.Cancel).ConfigureAwait(false);
+        Task stopped;
+        lock (_gate)
+        {
+            stopped = _stopped ??= _isDisposed ? Task.CompletedTask : StopOnceAsync(_hostGivesUp.Token);
+        }
+
+        await stopped.ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        // A host whose start failed is disposed without a stop.
+        _stopping.Cancel();
+        _givingUp.Cancel();
+        _hostGivesUp.Cancel();
+    }
+
+    private async Task StopOnceAsync(CancellationToken hostGivesUp)
+    {
+        // Nothing of it runs under the lock.
+        await Task.Yield();
+        try
+        {
+            await EndAsync(hostGivesUp).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!_isDisposed)
+        {
+            // The host stops whatever becomes of our stop; what the outbox has, it keeps.
+            diagnostics.Failed("stopping", exception);
+        }
+        catch (Exception)
+        {
+            // The host took our services away while they stopped: it waits for nothing any more.
+        }
+    }
+
+    private async Task EndAsync(CancellationToken hostGivesUp)
+    {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, services.GetRequiredService<TimeProvider>());
+        using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, time);
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
-        await using var onHostDeadline = cancellationToken.Register(_givingUp.Cancel).ConfigureAwait(false);
+        await using var onHostDeadline = hostGivesUp.Register(_givingUp.Cancel).ConfigureAwait(false);
         await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching, _sweeping, _ticking)).ConfigureAwait(false);
-        if (mode.KeepsEvents)
+        if (_writer is not null)
         {
             // As long as the host allows: the deadline is for what the outbox keeps anyway, this is not kept yet.
-            await services.GetRequiredService<OutboxWriter>().StopAsync(cancellationToken).ConfigureAwait(false);
+            await _writer.StopAsync(hostGivesUp).ConfigureAwait(false);
         }
 
         // A request under way is waited for: cut off, its events would be sent once more although Intilery has them.
@@ -77,15 +133,6 @@ internal sealed class LifecyclePipeline(IServiceProvider services, RuntimeMode m
         {
             await _keeper.StopAsync().ConfigureAwait(false);
         }
-    }
-
-    public void Dispose()
-    {
-        // A host whose start failed is disposed without a stop.
-        _stopping.Cancel();
-        _givingUp.Cancel();
-        _stopping.Dispose();
-        _givingUp.Dispose();
     }
 
     // A store that hangs holds its caller for as long as it likes, but not the host.

@@ -28,9 +28,8 @@ internal sealed class OutboxKeeper(IOutboxUpkeep upkeep, TimeProvider time) : ID
 
     public void Dispose()
     {
-        // A host whose start failed is disposed without a stop.
+        // A host whose start failed is disposed without a stop. Not disposed: a stop may be under way, and nothing is to be freed.
         _stopping.Cancel();
-        _stopping.Dispose();
     }
 
     private async Task EndAsync(CancellationToken goodbye)

@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Capture.Entities;
+using Intilery.AspNetCore.Capture.Trials;
 using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +13,18 @@ internal sealed class TrialPermission(RuntimeMode mode, LiveOptions options, IHo
     public TrialPlacement Placement { get; } = Place(mode, options, environment, services);
 
     public bool MayRun => Placement is TrialPlacement.Memory or TrialPlacement.Durable;
+
+    /// <exception cref="InvalidOperationException">Trials are mapped, and the clock that they feed cannot run.</exception>
+    public void Check(IEnumerable<EntityMapping> mappings)
+    {
+        if (Placement == TrialPlacement.Refused && mappings.OfType<TrialMapping>().FirstOrDefault() is { } mapping)
+        {
+            throw new InvalidOperationException(
+                $"{mapping.Call} feeds the trial clock, which cannot run on an outbox that belongs to one process: of several, one would end trials that "
+                + "another has extended. Let events wait in the application's database (AddIntilery().UseEntityFrameworkOutbox<...>()), or set "
+                + "Intilery:Outbox:SingleInstance to true if the application never runs in more than one process.");
+        }
+    }
 
     private static TrialPlacement Place(RuntimeMode mode, LiveOptions options, IHostEnvironment environment, IServiceProvider services)
     {

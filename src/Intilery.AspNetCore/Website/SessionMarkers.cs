@@ -72,7 +72,7 @@ internal sealed class SessionMarkers(LiveOptions options, TrackingConsent consen
             lines.DeleteEverywhere(settings.UserIdName, settings.AnonymousIdName, settings.GroupIdName);
         }
 
-        if (outcome.SignIn is { IsExcluded: false } signIn && settings.Identify && mayMark && ValueOf(signIn) is { Length: <= MaxValueLength } value)
+        if (outcome.SignIn is { } signIn && settings.Identify && mayMark && ValueOf(signIn) is { Length: <= MaxValueLength } value)
         {
             lines.Set(settings.IdentifyCookie, value, _identifyAge);
         }

@@ -4,7 +4,7 @@ namespace Intilery.AspNetCore.Website;
 
 /// <summary>What the sign-ins and sign-outs of one request, taken together, mean for the browser.</summary>
 /// <param name="ResetKey">Names the end of the session that was the browser's; <see langword="null"/> if none ended.</param>
-/// <param name="SignIn">The sign-in whose user the browser is now; <see langword="null"/> if it is nobody's, or was so before.</param>
+/// <param name="SignIn">The sign-in whose user the browser is now; <see langword="null"/> if it is nobody's, was so before, or is not to be named.</param>
 internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded? SignIn)
 {
     /// <summary>Takes the happenings in order. Where somebody acts in another's name, a sign-in says nothing of who sits there.</summary>
@@ -29,6 +29,8 @@ internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded
             return default;
         }
 
-        return new SessionOutcome(before is null || before == last.UserId ? null : (ended ?? (Happening)last).Key, last);
+        // Who is left out of the events is not named to the tag either; the person before has gone all the same.
+        return new SessionOutcome(
+            before is null || before == last.UserId ? null : (ended ?? (Happening)last).Key, scope.IsSkipped || last.IsExcluded ? null : last);
     }
 }

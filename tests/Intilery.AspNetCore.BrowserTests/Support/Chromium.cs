@@ -19,6 +19,7 @@ public sealed class Chromium : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private SiteApp? _site;
+    private string? _noBrowser;
     private string? _missing;
 
     public SiteApp Site => _site!;
@@ -26,12 +27,15 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var executable = Environment.GetEnvironmentVariable("INTILERY_TEST_CHROMIUM") ?? Array.Find(_known, File.Exists);
-        _missing = executable is null ? "Chromium is not installed; tests/run.sh installs it where it may."
-            : !TagFiles.AreBuilt ? "The website tags are not built; tests/run.sh builds them where npm is."
-            : null;
+        _noBrowser = executable is null ? "Chromium is not installed; tests/run.sh installs it where it may." : null;
+        _missing = _noBrowser ?? (TagFiles.AreBuilt ? null : "The website tags are not built; tests/run.sh builds them where npm is.");
         if (_missing is null)
         {
             _site = await SiteApp.StartAsync();
+        }
+
+        if (_noBrowser is null)
+        {
             _playwright = await Playwright.CreateAsync();
             _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = _arguments });
         }
@@ -53,6 +57,15 @@ public sealed class Chromium : IAsyncLifetime
             }),
         ]);
         return new Person(context, Site, visit, scheme, host);
+    }
+
+    /// <summary>Opens a profile with nothing in it, for an application without a website tag.</summary>
+    public async Task<IBrowserContext> OpenAsync()
+    {
+        Assert.SkipWhen(_noBrowser is not null, _noBrowser ?? string.Empty);
+        var context = await _browser!.NewContextAsync();
+        context.SetDefaultTimeout(20_000);
+        return context;
     }
 
     public async ValueTask DisposeAsync()

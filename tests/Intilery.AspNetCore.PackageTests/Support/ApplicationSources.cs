@@ -4,6 +4,7 @@ namespace Intilery.AspNetCore.PackageTests.Support;
 public static class ApplicationSources
 {
     public const string Template = "TemplateApp";
+    public const string Blazor = "BlazorApp";
     public const string VisualBasic = "VisualBasicApp";
     public const string FSharp = "FSharpApp";
     public const string Library = "SharedLibrary";

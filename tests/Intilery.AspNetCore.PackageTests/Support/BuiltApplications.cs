@@ -41,7 +41,8 @@ public sealed class BuiltApplications : IAsyncLifetime
         }
 
         WriteRoot();
-        await NewTemplateAppAsync();
+        await NewTemplateAppAsync(ApplicationSources.Template, "webapp");
+        await NewTemplateAppAsync(ApplicationSources.Blazor, "blazor", "-int", "Server");
         foreach (var (path, content) in ApplicationSources.Files)
         {
             Write(path, content);
@@ -89,10 +90,10 @@ public sealed class BuiltApplications : IAsyncLifetime
     }
 
     /// <summary>The template, a package and one line: all that a user does.</summary>
-    private async Task NewTemplateAppAsync()
+    private async Task NewTemplateAppAsync(string name, string template, params string[] options)
     {
-        var folder = FolderOf(ApplicationSources.Template);
-        await Dotnet.RunAsync(_folder, "new", "webapp", "-au", "Individual", "-o", folder, "--no-restore");
+        var folder = FolderOf(name);
+        await Dotnet.RunAsync(_folder, ["new", template, "-au", "Individual", "-o", folder, "--no-restore", .. options]);
         await Dotnet.RunAsync(folder, "add", "package", PackageId, "--version", Version, "--no-restore");
 
         var program = Path.Combine(folder, "Program.cs");

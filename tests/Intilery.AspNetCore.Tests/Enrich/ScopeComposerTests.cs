@@ -1,5 +1,6 @@
 using System.Text;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Tests.Enrich;
@@ -7,6 +8,19 @@ namespace Intilery.AspNetCore.Tests.Enrich;
 public sealed class ScopeComposerTests
 {
     private readonly Scope _scope = new();
+
+    [Fact]
+    public void Members_who_go_with_their_account_are_not_told_of_each()
+    {
+        var left = new MemberRemoved { Key = "r", UserId = "samir", At = Scope.Start, GroupId = "acct_1" };
+
+        Assert.Equal(
+            ["Account Deleted peter acct_1", "Account Removed User samir acct_2"],
+            _scope.Events(
+                "peter", left, left with { Key = "s", UserId = "peter" }, _scope.Told(new AccountDeleted { GroupId = "acct_1", UserId = "peter" }),
+                left with { Key = "t", GroupId = "acct_2" }));
+        Assert.Equal(["account-deleted", "account-deleted"], _scope.Reasons);
+    }
 
     [Fact]
     public void A_new_user_is_identified_and_then_signed_up() =>

@@ -56,7 +56,7 @@ public sealed class TrialClockTests : IDisposable
 
         await _time.PassAsync(TrialClock.LongestSleep);
         Assert.Empty(await _desk.EndedAsync());
-        await _time.PassAsync(TimeSpan.FromSeconds(30));
+        await _time.PassAsync(TimeSpan.FromSeconds(90) - TrialClock.LongestSleep);
         await _time.WaitedForAsync(TrialClock.LongestSleep);
 
         Assert.Single(await _desk.EndedAsync());
@@ -119,7 +119,7 @@ public sealed class TrialClockTests : IDisposable
         await _desk.LookAsync();
 
         var call = Assert.Single(await _desk.EndedAsync());
-        Assert.Equal(("u2", "acct_1"), (call.UserId, call.GroupId));
+        Assert.Equal(("u1", "acct_1"), (call.UserId, call.GroupId));
         Assert.Equal(
             """{"trial_start_date":"2026-03-01T12:00:00Z","trial_end_date":"2026-03-15T12:00:00Z","trial_plan_name":"Business"}""",
             call.Call["properties"]!.ToJsonString());

@@ -38,7 +38,7 @@ public abstract class TrialScheduleContract : StoreContract
         await Store.WriteAsync(again);
 
         Assert.Equal([1], await Store.IdsAsync());
-        Assert.True(again.Settlement!.Rows[0].Trial!.IsDuplicate);
+        Assert.Equal("duplicate", again.Settlement!.Rows[0].Trial!.Refusal);
         Assert.Equal(1, Assert.Single(await Store.NextAsync()).Version);
     }
 
@@ -67,7 +67,7 @@ public abstract class TrialScheduleContract : StoreContract
     public async Task An_end_takes_from_the_schedule_what_its_reporter_did_not_say()
     {
         await Store.WriteAsync(Settle(Start(1, Trial())));
-        await Store.WriteAsync(Settle(End(2, Trial() with { PlanName = null }, (row, known) => row with { Payload = Encoding.UTF8.GetBytes(known.PlanName!) })));
+        await Store.WriteAsync(Settle(End(2, Trial() with { PlanName = null }, (row, known) => row with { Payload = Encoding.UTF8.GetBytes(known!.PlanName!) })));
 
         var rows = await Store.ReadAsync(Here, Noon, 10, CancellationToken.None);
         Assert.Equal("Business", Encoding.UTF8.GetString(rows[1].Payload.Span));
@@ -81,6 +81,26 @@ public abstract class TrialScheduleContract : StoreContract
 
         Assert.Equal([1], await Store.IdsAsync());
         Assert.Empty(await Store.NextAsync());
+    }
+
+    [Fact]
+    public async Task What_names_the_account_alone_means_its_one_open_trial()
+    {
+        await Store.WriteAsync(Settle(Start(1, Trial("trial:7")), Start(2, Trial("trial:8", groupId: "acct_2"))));
+        await Store.WriteAsync(Settle(OfAccount(Start(3, Trial("account:acct_1", 30)))));
+        Assert.Equal([("trial:8", 14), ("trial:7", 30)], (await Store.NextAsync()).Select(trial => (trial.Key, (trial.EndDate - Noon)!.Value.Days)));
+
+        await Store.WriteAsync(Settle(OfAccount(End(4, Trial("account:acct_1")))), Settle(End(5, Trial("trial:7"))));
+        Assert.Equal([1, 2, 4], await Store.IdsAsync());
+        Assert.Equal("trial:8", Assert.Single(await Store.NextAsync()).Key);
+    }
+
+    [Fact]
+    public async Task Of_several_open_trials_the_account_alone_means_none()
+    {
+        await Store.WriteAsync(Settle(Start(1, Trial("trial:7")), Start(2, Trial("trial:8")), OfAccount(Start(3, Trial("account:acct_1")))));
+
+        Assert.Equal(3, (await Store.NextAsync()).Count);
     }
 
     [Fact]
@@ -104,7 +124,7 @@ public abstract class TrialScheduleContract : StoreContract
         await Store.WriteAsync(Settle(End(4, Trial())));
 
         Assert.Equal([1, 2], await Store.IdsAsync());
-        Assert.True(second.Settlement!.Rows[0].Trial!.IsDuplicate);
+        Assert.Equal("duplicate", second.Settlement!.Rows[0].Trial!.Refusal);
         Assert.Empty(await Store.NextAsync());
     }
 

@@ -16,7 +16,7 @@ public sealed class KilledProcessTests : IDisposable
     [Fact]
     public async Task What_was_recorded_before_a_kill_arrives_after_it_each_once_and_in_order()
     {
-        await using (var killed = await QuickstartProcess.StartAsync(_folder, _apiPort))
+        await using (var killed = await SampleProcess.StartQuickstartAsync(_folder, _apiPort))
         using (var browser = await killed.OpenBrowserAsync())
         {
             await SubmitAsync(browser, "/Identity/Account/Register", _registration);
@@ -26,7 +26,7 @@ public sealed class KilledProcessTests : IDisposable
         }
 
         await using var api = await TrackingApi.StartAsync(_apiPort);
-        await using var restarted = await QuickstartProcess.StartAsync(_folder, _apiPort);
+        await using var restarted = await SampleProcess.StartQuickstartAsync(_folder, _apiPort);
 
         var calls = await api.AcceptedAsync(5);
         Assert.Equal(["identify", "Signed Up", "Signed In", "Signed Out", "Signed In"], calls.Select(call => call.Event));
@@ -40,14 +40,14 @@ public sealed class KilledProcessTests : IDisposable
         const int Kills = 4;
         for (var i = 0; i < Kills; i++)
         {
-            await using var killed = await QuickstartProcess.StartAsync(_folder, _apiPort);
+            await using var killed = await SampleProcess.StartQuickstartAsync(_folder, _apiPort);
             using var browser = await killed.OpenBrowserAsync();
             await SubmitAsync(browser, i == 0 ? "/Identity/Account/Register" : "/Identity/Account/Login", i == 0 ? _registration : _login);
             await killed.KillAsync();
         }
 
         await using var api = await TrackingApi.StartAsync(_apiPort);
-        await using var last = await QuickstartProcess.StartAsync(_folder, _apiPort);
+        await using var last = await SampleProcess.StartQuickstartAsync(_folder, _apiPort);
 
         await api.AcceptedAsync(1 + (2 * Kills));
         Assert.Equal(Kills, api.Accepted.Count(call => call.Event == "Signed In"));

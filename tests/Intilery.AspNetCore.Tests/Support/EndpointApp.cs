@@ -38,6 +38,8 @@ public sealed class EndpointApp : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<EndpointApp> StartAsync(
         Action<WebApplication> endpoints,
         Type[]? controllers = null,

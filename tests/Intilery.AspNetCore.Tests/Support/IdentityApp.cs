@@ -23,17 +23,19 @@ public sealed class IdentityApp : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly SqliteConnection _keepAlive;
-    private readonly bool _onKestrel;
+    private readonly ScratchFolder? _outbox;
 
-    private IdentityApp(WebApplication app, SqliteConnection keepAlive, bool onKestrel, LogLines log)
+    private IdentityApp(WebApplication app, SqliteConnection keepAlive, ScratchFolder? outbox, LogLines log)
     {
         _app = app;
         _keepAlive = keepAlive;
-        _onKestrel = onKestrel;
+        _outbox = outbox;
         Log = log;
     }
 
     public LogLines Log { get; }
+
+    private bool IsOnKestrel => _outbox is not null;
 
     public IServiceProvider Services => _app.Services;
 
@@ -45,6 +47,7 @@ public sealed class IdentityApp : IAsyncDisposable
         setup ??= new IdentityAppSetup();
         var keepAlive = new SqliteConnection($"Data Source=app-{Guid.NewGuid():N};Mode=Memory;Cache=Shared");
         await keepAlive.OpenAsync();
+        var outbox = setup.OnKestrel ? new ScratchFolder() : null;
 
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = setup.Environment });
         builder.Configuration.Sources.Clear();
@@ -54,6 +57,9 @@ public sealed class IdentityApp : IAsyncDisposable
             ["Intilery:AuthToken"] = TrackingApi.Token,
             ["Intilery:BaseAddress"] = Nowhere,
             ["Intilery:Delivery:Enabled"] = "false",
+
+            // On Kestrel the outbox would be in the folder of the tests, where each run would find what another left.
+            ["Intilery:Outbox:Path"] = outbox?.Path,
         });
         builder.Configuration.AddInMemoryCollection(setup.Settings);
         if (setup.Configuration is { } source)
@@ -103,7 +109,7 @@ public sealed class IdentityApp : IAsyncDisposable
         app.MapRazorPages();
         setup.Endpoints?.Invoke(app);
         await app.StartAsync();
-        return new IdentityApp(app, keepAlive, setup.OnKestrel, log);
+        return new IdentityApp(app, keepAlive, outbox, log);
     }
 
     /// <summary>Opens a new browser, with no cookies.</summary>
@@ -112,8 +118,8 @@ public sealed class IdentityApp : IAsyncDisposable
     /// <summary>Opens a new browser; the jar holds its cookies.</summary>
     public Browser OpenBrowser(out CookieJar jar)
     {
-        jar = new CookieJar(_onKestrel ? new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false } : _app.GetTestServer().CreateHandler());
-        var address = _onKestrel ? _app.Urls.Single() : "http://localhost";
+        jar = new CookieJar(IsOnKestrel ? new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false } : _app.GetTestServer().CreateHandler());
+        var address = IsOnKestrel ? _app.Urls.Single() : "http://localhost";
         return new Browser(new HttpClient(jar) { BaseAddress = new Uri(address) });
     }
 
@@ -178,5 +184,6 @@ public sealed class IdentityApp : IAsyncDisposable
     {
         await _app.DisposeAsync();
         await _keepAlive.DisposeAsync();
+        _outbox?.Dispose();
     }
 }

@@ -13,12 +13,15 @@ public static class Payload
     {
         var actual = call.Call.DeepClone().AsObject();
         Mask(actual, "messageId", text => text.Length == 32 && text.All(char.IsAsciiHexDigitLower));
-        Mask(actual, "timestamp", text => DateTime.TryParseExact(
-            text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out _));
+        Mask(actual, "timestamp", IsMoment);
+        Mask(actual, "sentAt", IsMoment);
         Mask(actual["context"]?["library"]?.AsObject(), "version", text => char.IsAsciiDigit(text[0]));
         Mask(actual["context"]?["app"]?.AsObject(), "version", text => char.IsAsciiDigit(text[0]));
         Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(_indented), actual.ToJsonString(_indented));
     }
+
+    private static bool IsMoment(string text) => DateTime.TryParseExact(
+        text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out _);
 
     private static void Mask(JsonObject? parent, string name, Func<string, bool> isWellFormed)
     {

@@ -42,6 +42,7 @@ internal sealed class TrialDesk : IDisposable
         var endings = new TrialEndings(
             new TrialOwners(_services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, time),
             policy,
+            new EnricherChain([], policy, time, _diagnostics.Diagnostics),
             ids,
             new ObservedOutbox(Mock.Of<IOutboxAppender>(), new LifecycleFeed(new FailureLog(time), NullLoggerFactory.Instance, time), policy),
             _diagnostics.Diagnostics);

@@ -20,11 +20,14 @@ internal static class TrialSample
 
     public static OutboxRow Start(long id, Trial trial, long? intentId = null) => Of(id, "Trial Started", TrialChangeKind.Start, trial, intentId);
 
-    public static OutboxRow End(long id, Trial trial, Func<OutboxRow, Trial, OutboxRow>? complete = null)
+    public static OutboxRow End(long id, Trial trial, Func<OutboxRow, Trial?, OutboxRow?>? complete = null)
     {
         var row = Of(id, "Trial Ended", TrialChangeKind.End, trial, null);
         return row with { Trial = row.Trial! with { Complete = complete } };
     }
+
+    /// <summary>Says that no id of the trial was told.</summary>
+    public static OutboxRow OfAccount(OutboxRow row) => row with { Trial = row.Trial! with { IsOfAccount = true } };
 
     /// <summary>The clock's own change of a trial as it has read it.</summary>
     public static OutboxRow Expire(long id, Trial read) => Of(id, "Trial Ended", TrialChangeKind.Expire, read, null);

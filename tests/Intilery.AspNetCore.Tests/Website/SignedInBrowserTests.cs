@@ -77,6 +77,16 @@ public sealed class SignedInBrowserTests
     }
 
     [Fact]
+    public async Task An_endpoint_that_is_not_tracked_hands_nobody_over_and_still_resets()
+    {
+        await using var app = await StartAsync();
+        using var browser = app.OpenBrowser();
+
+        Assert.Empty(await LinesAsync(browser, "/untracked/in?user=peter"));
+        Assert.StartsWith("intilery_reset=", (await LinesAsync(browser, "/untracked/out"))[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_end_of_a_session_in_somebody_elses_name_is_no_event_and_resets_the_browser()
     {
         await using var app = await StartAsync();
@@ -118,17 +128,24 @@ public sealed class SignedInBrowserTests
 
     private static void Map(WebApplication app)
     {
-        app.MapGet("/out", (HttpContext context) => context.SignOutAsync(IdentityConstants.ApplicationScheme));
-        app.MapGet("/in", (HttpContext context, string user, string? claim, string? value) =>
+        foreach (var (prefix, metadata) in new[] { ("", new object()), ("/untracked", new SkipLifecycleTrackingAttribute()) })
         {
-            var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test");
-            if (claim is not null)
-            {
-                identity.AddClaim(new Claim(claim, value!));
-            }
+            app.MapGet(prefix + "/out", Out).WithMetadata(metadata);
+            app.MapGet(prefix + "/in", In).WithMetadata(metadata);
+        }
+    }
 
-            return context.SignInAsync(IdentityConstants.ApplicationScheme, new ClaimsPrincipal(identity));
-        });
+    private static Task Out(HttpContext context) => context.SignOutAsync(IdentityConstants.ApplicationScheme);
+
+    private static Task In(HttpContext context, string user, string? claim, string? value)
+    {
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, user)], "test");
+        if (claim is not null)
+        {
+            identity.AddClaim(new Claim(claim, value!));
+        }
+
+        return context.SignInAsync(IdentityConstants.ApplicationScheme, new ClaimsPrincipal(identity));
     }
 
     private static async Task<IReadOnlyList<string>> LinesAsync(Browser browser, string address)

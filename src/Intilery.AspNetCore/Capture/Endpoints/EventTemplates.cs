@@ -24,21 +24,23 @@ internal static class EventTemplates
             }),
         TrackInviteSentAttribute it => Invite(it),
         TrackTrialStartedAttribute it => Template(
-            it, [Group(it), User(it), .. Trial(it.TrialStartDate, it.TrialStartDateFrom, it.TrialEndDate, it.TrialEndDateFrom, it.TrialPlanName, it.TrialPlanNameFrom)], true,
+            it, [Group(it), User(it), TrialId(it.TrialIdFrom), .. Trial(it.TrialStartDate, it.TrialStartDateFrom, it.TrialEndDate, it.TrialEndDateFrom, it.TrialPlanName, it.TrialPlanNameFrom)], true,
             values => new TrialStarted
             {
                 GroupId = values.Text(GroupId),
                 UserId = values.Text(UserId),
+                TrialId = values.Text(nameof(TrialId)),
                 TrialStartDate = values.Date(nameof(it.TrialStartDate)),
                 TrialEndDate = values.Date(nameof(it.TrialEndDate)),
                 TrialPlanName = values.Text(nameof(it.TrialPlanName)),
             }),
         TrackTrialEndedAttribute it => Template(
-            it, [Group(it), User(it), .. Trial(it.TrialStartDate, it.TrialStartDateFrom, it.TrialEndDate, it.TrialEndDateFrom, it.TrialPlanName, it.TrialPlanNameFrom)], true,
+            it, [Group(it), User(it), TrialId(it.TrialIdFrom), .. Trial(it.TrialStartDate, it.TrialStartDateFrom, it.TrialEndDate, it.TrialEndDateFrom, it.TrialPlanName, it.TrialPlanNameFrom)], true,
             values => new TrialEnded
             {
                 GroupId = values.Text(GroupId),
                 UserId = values.Text(UserId),
+                TrialId = values.Text(nameof(TrialId)),
                 TrialStartDate = values.Date(nameof(it.TrialStartDate)),
                 TrialEndDate = values.Date(nameof(it.TrialEndDate)),
                 TrialPlanName = values.Text(nameof(it.TrialPlanName)),
@@ -99,6 +101,8 @@ internal static class EventTemplates
         User(it) with { IsRequired = true, MayBeList = true, Names = PropertyNames.Member };
 
     private static EventProperty AccountName(string? literal, string? path) => new("AccountName", literal, path) { Names = PropertyNames.AccountName };
+
+    private static EventProperty TrialId(string? path) => new(nameof(TrialId), null, path) { TakesLiteral = false };
 
     private static EventProperty[] Trial(string? start, string? startFrom, string? end, string? endFrom, string? plan, string? planFrom) =>
     [

@@ -25,6 +25,7 @@ internal sealed class MappedMember
     /// <exception cref="ArgumentException">The expression does not read the entity.</exception>
     public static MappedMember Of(LambdaExpression expression, string parameter)
     {
+        ArgumentNullException.ThrowIfNull(expression, parameter);
         var finder = new EntityFinder(expression.Parameters[0]);
         finder.Visit(expression.Body);
         return finder.IsFound && expression.Body != expression.Parameters[0]

@@ -73,7 +73,8 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
     private EventTracked Check(LifecycleEvent told, CaptureScope scope)
     {
         var checkedEvent = EventRules.Check(told);
-        if (scope.IsOutside && told.UserId is null && told.AnonymousId is null)
+        // A trial's end is the user's who started it.
+        if (scope.IsOutside && told is { UserId: null, AnonymousId: null } and not TrialEnded)
         {
             throw EventRules.NoUser(told);
         }

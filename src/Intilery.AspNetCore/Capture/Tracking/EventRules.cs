@@ -27,9 +27,11 @@ internal static class EventRules
                 CheckEmail(told, signedUp.Email, nameof(signedUp.Email));
                 break;
             case TrialStarted trial:
+                CheckId(told, trial.TrialId, nameof(trial.TrialId));
                 CheckDates(told, trial.TrialStartDate, trial.TrialEndDate);
                 break;
             case TrialEnded trial:
+                CheckId(told, trial.TrialId, nameof(trial.TrialId));
                 CheckDates(told, trial.TrialStartDate, trial.TrialEndDate);
                 break;
             case CustomEvent custom:

@@ -13,6 +13,13 @@ internal sealed record EventTracked : Happening
     [JsonConverter(typeof(LifecycleEventConverter))]
     public required LifecycleEvent Event { get; init; }
 
+    /// <summary>Gets a value indicating whether nobody told it: it was seen in the application's own tables.</summary>
+    public bool IsSeen { get; init; }
+
     /// <summary>Gets the tenant of the principal that was at work: the account of events that name none.</summary>
     public string? TenantId { get; init; }
+
+    /// <summary>Makes an event of what was seen. Whose it is, its scope knows.</summary>
+    public static EventTracked Seen(LifecycleEvent seen, DateTimeOffset at) =>
+        new() { Key = MessageIds.Next(), UserId = string.Empty, At = at, Event = seen, IsSeen = true };
 }

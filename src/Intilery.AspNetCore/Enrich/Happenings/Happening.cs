@@ -14,6 +14,7 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 [JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
 [JsonDerivedType(typeof(EventTracked), "event")]
 [JsonDerivedType(typeof(UserIdentified), "traits")]
+[JsonDerivedType(typeof(TrialMoved), "trial-moved")]
 internal abstract record Happening
 {
     /// <summary>Gets what names this change and no other: message ids derive from it.</summary>

@@ -7,7 +7,8 @@ using Intilery.AspNetCore.Outbox.Trials;
 namespace Intilery.AspNetCore.Enrich.Trials;
 
 /// <summary>Makes Trial Ended of trials whose time has come.</summary>
-internal sealed class TrialEndings(TrialOwners owners, EnrichmentPolicy policy, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
+internal sealed class TrialEndings(
+    TrialOwners owners, EnrichmentPolicy policy, EnricherChain enrichers, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns the settlement that ends the trials, in their order: each that nobody has changed meanwhile.</summary>
     public async Task<Settlement> EndAsync(IReadOnlyList<Trial> due, CancellationToken cancellationToken)
@@ -18,7 +19,9 @@ internal sealed class TrialEndings(TrialOwners owners, EnrichmentPolicy policy, 
         foreach (var (trial, owner) in due.Zip(named))
         {
             var change = new TrialChange(TrialChangeKind.Expire, trial, ids.Next());
-            if (owner is not null && MessageOf(trial, owner) is var message && TryWrite(message) is { } payload)
+            if (owner is not null
+                && await enrichers.EnrichAsync([new ComposedMessage(MessageOf(trial, owner), null)], cancellationToken).ConfigureAwait(false) is [{ Message: var message }]
+                && TryWrite(message) is { } payload)
             {
                 rows.Add(new OutboxRow(change.Id, message.EventName, owner, OutboxRow.AtOnce, payload) { Destination = trial.Destination, Trial = change });
             }

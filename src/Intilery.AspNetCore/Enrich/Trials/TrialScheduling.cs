@@ -14,11 +14,34 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
     public OutboxRow Schedule(OutboxRow row, Message message) => message.Event switch
     {
         TrialStarted started when IsOn(started.TrialEndDate) && Trial(message, started) is { } trial =>
-            row with { Trial = new TrialChange(TrialChangeKind.Start, trial with { Destination = row.Destination }, row.Id) },
+            row with { Trial = new TrialChange(TrialChangeKind.Start, trial with { Destination = row.Destination }, row.Id) { IsOfAccount = IsOfAccount(started.TrialId, message) } },
         TrialEnded ended when IsOn(null) && Trial(message, ended) is { } trial =>
-            row with { Trial = new TrialChange(TrialChangeKind.End, trial with { Destination = row.Destination }, row.Id) { Complete = (own, known) => Complete(own, message, ended, known) } },
+            row with
+            {
+                Trial = new TrialChange(TrialChangeKind.End, trial with { Destination = row.Destination }, row.Id)
+                {
+                    IsOfAccount = IsOfAccount(ended.TrialId, message),
+                    Complete = (own, known) => Complete(own, message, ended, known),
+                },
+            },
         _ => row,
     };
+
+    /// <summary>
+    /// Returns the row of a trial's end that nobody is known to have told: the schedule knows whose it is, and makes the event then.
+    /// <see langword="null"/> without a schedule.
+    /// </summary>
+    public OutboxRow? Unnamed(OutboxRow row, Message message)
+    {
+        var scheduled = Schedule(row, message);
+        if (scheduled.Trial is not null)
+        {
+            return scheduled;
+        }
+
+        diagnostics.Suppressed(message.EventName, Reasons.NoUser);
+        return null;
+    }
 
     /// <summary>Returns the change of a trial whose dates or plan have changed, which is no event; <see langword="null"/> without a schedule.</summary>
     public TrialChange? Move(string destination, long id, long? intentId, Message message) =>
@@ -44,27 +67,39 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
         PlanName = PlanOf(ended.TrialPlanName),
     };
 
+    private static bool IsOfAccount(string? trialId, Message message) => trialId is null && message.GroupId is not null;
+
     private static string? PlanOf(string? name) => name is null ? null : EventText.Clean(name, EventText.MaxValueLength);
 
-    // Whoever ends a trial seldom has its dates at hand.
-    private static OutboxRow Complete(OutboxRow row, Message message, TrialEnded ended, Trial known)
+    // Whoever ends a trial seldom has its dates at hand, and is seldom whose trial it is.
+    private static OutboxRow? Complete(OutboxRow row, Message message, TrialEnded ended, Trial? known)
     {
-        if (ended is { TrialStartDate: not null, TrialEndDate: not null, TrialPlanName: not null } && message.GroupId is not null)
+        var user = ended.UserId ?? known?.UserId ?? message.UserId;
+        var filled = ended with
         {
-            return row;
-        }
-
+            TrialStartDate = ended.TrialStartDate ?? known?.StartDate,
+            TrialEndDate = ended.TrialEndDate ?? known?.EndDate,
+            TrialPlanName = ended.TrialPlanName ?? known?.PlanName,
+        };
         var whole = message with
         {
-            GroupId = message.GroupId ?? known.GroupId,
-            Event = ended with
-            {
-                TrialStartDate = ended.TrialStartDate ?? known.StartDate,
-                TrialEndDate = ended.TrialEndDate ?? known.EndDate,
-                TrialPlanName = ended.TrialPlanName ?? known.PlanName,
-            },
+            UserId = user,
+            GroupId = message.GroupId ?? known?.GroupId,
+            Event = filled,
+            Content = message.Content is { } content ? EventContent.Filled(content, ended, filled) : null,
         };
-        return FittingWriter.TryWrite(whole, out var json, out _) ? row with { Payload = json.ToArray() } : row;
+        if (user != message.UserId)
+        {
+            // The browser is of who ends the trial.
+            whole = whole with { Browser = null, AnonymousId = null };
+        }
+
+        if (whole is { UserId: null, AnonymousId: null })
+        {
+            return null;
+        }
+
+        return whole != message && FittingWriter.TryWrite(whole, out var json, out _) ? row with { UserId = user, Payload = json.ToArray() } : row;
     }
 
     private bool IsOn(DateTimeOffset? end)

@@ -60,6 +60,7 @@ internal static class OutboxModel
         {
             trial.ToTable("IntileryOutboxTrials").HasKey(entity => entity.Key);
             trial.HasIndex(entity => entity.Due);
+            trial.HasIndex(entity => entity.GroupId);
             Text(trial, entity => entity.Key, MaxText);
             Number(trial, entity => entity.Version);
             Number(trial, entity => entity.Generation);

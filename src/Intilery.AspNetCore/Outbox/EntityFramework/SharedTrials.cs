@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
@@ -54,19 +55,28 @@ internal sealed class SharedTrials(IOutboxSessions sessions) : ITrialSchedule
         {
             var ended = TrialRules.Decide(change.Trial, change).Next!;
             var isOurs = await UpdateAsync(session, ended, change.Trial.Version, cancellationToken).ConfigureAwait(false);
-            change.IsDuplicate = !isOurs;
+            change.Refusal = isOurs ? null : Reasons.Duplicate;
             return (isOurs, change.Trial);
         }
 
         while (true)
         {
-            var before = await session.ReadAsync(session.Sql.Trials.Find, ToTrial, cancellationToken, change.Trial.Key).ConfigureAwait(false) is [var found] ? found : null;
+            var before = await FindAsync(session, change, cancellationToken).ConfigureAwait(false);
             var verdict = TrialRules.Decide(before, change);
             if (verdict.Next is not { } next || await WriteAsync(session, before, next, cancellationToken).ConfigureAwait(false))
             {
                 return (verdict.IsEvent, before);
             }
         }
+    }
+
+    private static async ValueTask<Trial?> FindAsync(OutboxSession session, TrialChange change, CancellationToken cancellationToken)
+    {
+        var byKey = await session.ReadAsync(session.Sql.Trials.Find, ToTrial, cancellationToken, change.Trial.Key).ConfigureAwait(false) is [var found] ? found : null;
+        return TrialRules.IsAmongThoseOfAccount(change, byKey)
+            && await session.ReadAsync(session.Sql.Trials.FindOpen, ToTrial, cancellationToken, change.Trial.GroupId).ConfigureAwait(false) is [var only]
+            ? only
+            : byKey;
     }
 
     private static async ValueTask<bool> WriteAsync(OutboxSession session, Trial? before, Trial next, CancellationToken cancellationToken)

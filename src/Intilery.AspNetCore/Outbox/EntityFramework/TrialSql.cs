@@ -23,6 +23,7 @@ internal sealed class TrialSql
 
         Probe = $"SELECT {columns} FROM {trials.Name} WHERE 1 = 0";
         Find = $"SELECT {columns} FROM {trials.Name} WHERE {key} = {P(0)}";
+        FindOpen = $"SELECT {columns} FROM {trials.Name} WHERE {group} = {P(0)} AND {trials[nameof(Row.Ended)]} IS NULL";
 
         // Values and no SELECT: only so does every database know the types of the parameters that are null.
         Insert = $"INSERT INTO {trials.Name} ({columns}) VALUES ({string.Join(", ", _properties.Select((_, i) => P(i)))})";
@@ -52,6 +53,9 @@ internal sealed class TrialSql
 
     /// <summary>Gets the query of one trial: its key.</summary>
     public string Find { get; }
+
+    /// <summary>Gets the query of the open trials of an account: its id.</summary>
+    public string FindOpen { get; }
 
     /// <summary>Gets the statement that adds a trial: its values.</summary>
     public string Insert { get; }

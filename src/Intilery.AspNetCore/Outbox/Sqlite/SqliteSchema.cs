@@ -53,6 +53,7 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
             ended INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX trials_due ON trials (due);
+        CREATE INDEX trials_group ON trials (group_id);
         """;
 
     /// <summary>Gets the schema of this version of the package.</summary>

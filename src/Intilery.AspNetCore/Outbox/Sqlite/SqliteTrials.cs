@@ -10,6 +10,7 @@ internal sealed class SqliteTrials : IDisposable
 
     private readonly List<SqliteStatement> _all = [];
     private readonly SqliteStatement _find;
+    private readonly SqliteStatement _findOpen;
     private readonly SqliteStatement _put;
     private readonly SqliteStatement _delete;
     private readonly SqliteStatement _readNext;
@@ -19,6 +20,7 @@ internal sealed class SqliteTrials : IDisposable
     public SqliteTrials(SqliteConnection connection)
     {
         _find = Statement($"SELECT {Columns} FROM trials WHERE key = $key", "$key");
+        _findOpen = Statement($"SELECT {Columns} FROM trials WHERE group_id = $group AND ended IS NULL LIMIT 2", "$group");
         _put = Statement(
             $"""
             INSERT INTO trials ({Columns}) VALUES ($key, $version, $generation, $due, $user, $group, $starts, $ends, $plan, $destination, $ended)
@@ -52,6 +54,11 @@ internal sealed class SqliteTrials : IDisposable
     public bool Apply(TrialChange change, out Trial? before)
     {
         before = Find(change.Trial.Key);
+        if (TrialRules.IsAmongThoseOfAccount(change, before) && _findOpen.Read(ToTrial, change.Trial.GroupId) is [var only])
+        {
+            before = only;
+        }
+
         var verdict = TrialRules.Decide(before, change);
         if (verdict.Next is { } next)
         {

@@ -38,6 +38,12 @@ internal sealed class MemoryTrials : ITrialSchedule
         lock (_gate)
         {
             before = _trials.GetValueOrDefault(change.Trial.Key);
+            if (TrialRules.IsAmongThoseOfAccount(change, before)
+                && _trials.Values.Where(trial => trial.IsOpen && trial.GroupId == change.Trial.GroupId).Take(2).ToList() is [var only])
+            {
+                before = only;
+            }
+
             var verdict = TrialRules.Decide(before, change);
             if (verdict.Next is { } next)
             {

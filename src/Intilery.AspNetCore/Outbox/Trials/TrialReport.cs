@@ -5,10 +5,10 @@ namespace Intilery.AspNetCore.Outbox.Trials;
 /// <summary>Tells what the schedule made of a commit's changes.</summary>
 internal static class TrialReport
 {
-    /// <summary>Counts the events that the schedule had already, and wakes the clock. Returns how many there were.</summary>
+    /// <summary>Counts the events that the schedule has refused, and wakes the clock. Returns how many there were.</summary>
     public static int Write(IReadOnlyList<PendingWrite> committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
     {
-        var duplicates = 0;
+        var refused = 0;
         for (var i = 0; i < committed.Count; i++)
         {
             if (committed[i].Write.Settlement is not { ChangesTrials: true } settlement)
@@ -16,15 +16,18 @@ internal static class TrialReport
                 continue;
             }
 
-            foreach (var row in settlement.Rows.Where(row => row.Trial?.IsDuplicate == true))
+            foreach (var row in settlement.Rows)
             {
-                duplicates++;
-                diagnostics.Suppressed(row.EventName, Reasons.Duplicate);
+                if (row.Trial?.Refusal is { } reason)
+                {
+                    refused++;
+                    diagnostics.Suppressed(row.EventName, reason);
+                }
             }
 
             signal.SetTrials();
         }
 
-        return duplicates;
+        return refused;
     }
 }

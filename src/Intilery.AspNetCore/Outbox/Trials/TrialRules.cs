@@ -1,9 +1,11 @@
+using Intilery.AspNetCore.Diagnostics;
+
 namespace Intilery.AspNetCore.Outbox.Trials;
 
 /// <summary>Decides what a change does to a trial: one start and one end for each, however often and by whomever they are reported.</summary>
 internal static class TrialRules
 {
-    /// <summary>Returns the verdict on a change, and tells the change whether it is a duplicate.</summary>
+    /// <summary>Returns the verdict on a change, and tells the change of a refusal.</summary>
     /// <param name="current">What the schedule holds under the key, if anything.</param>
     /// <param name="change">The change.</param>
     public static TrialVerdict Decide(Trial? current, TrialChange change)
@@ -11,7 +13,7 @@ internal static class TrialRules
         // A write that is repeated, because its answer was lost, changes nothing.
         if (current?.Generation == change.Id)
         {
-            change.IsDuplicate = false;
+            change.Refusal = null;
             return default;
         }
 
@@ -26,17 +28,26 @@ internal static class TrialRules
             TrialChangeKind.Expire when current is { IsOpen: true } && current.Version == change.Trial.Version => new TrialVerdict(Ended(current, change), true),
             _ => default,
         };
-        change.IsDuplicate = !verdict.IsEvent;
+        change.Refusal = verdict.IsEvent ? null : Reasons.Duplicate;
         return verdict;
     }
 
-    /// <summary>Returns the row of a change that is an event: with what the trial knows better than its reporter.</summary>
-    public static OutboxRow RowOf(OutboxRow row, Trial? current)
+    /// <summary>Whether the trial of a change is to be looked for among the open ones of its account, having looked for it by its key.</summary>
+    public static bool IsAmongThoseOfAccount(TrialChange change, Trial? byKey) => change.IsOfAccount && byKey is not { IsOpen: true };
+
+    /// <summary>Returns the row of a change that is an event, with what the trial knows better than its reporter; none if it is nobody's.</summary>
+    public static OutboxRow? RowOf(OutboxRow row, Trial? current)
     {
-        if (row.Trial is { Complete: { } complete } change && current is { IsOpen: true })
+        if (row.Trial is { Complete: { } complete } change)
         {
-            row = complete(row, current);
-            change.Completed = row.Payload;
+            if (complete(row, current is { IsOpen: true } ? current : null) is not { } completed)
+            {
+                change.Refusal = Reasons.NoUser;
+                return null;
+            }
+
+            change.Completed = completed.Payload;
+            row = completed;
         }
 
         return row with { Trial = null };

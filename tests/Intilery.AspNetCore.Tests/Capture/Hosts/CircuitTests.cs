@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server.Circuits;
@@ -42,6 +43,48 @@ public sealed class CircuitTests
         Assert.Equal(["Report Exported peter acct_123"], (await app.RecordedAsync()).Select(call => call.ToString()));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_its_activity_a_handler_goes_on_alone_or_in_the_scope_that_it_opened(bool opensOne)
+    {
+        await using var app = await StartAsync(new Known("peter", "acct_123"));
+        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = Task.CompletedTask;
+
+        await using (var circuit = app.Services.CreateAsyncScope())
+        {
+            // As a circuit does: it waits for a handler up to the handler's own first wait.
+            await ActAsync(circuit.ServiceProvider, services =>
+            {
+                handler = HandleAsync(services);
+                return Task.CompletedTask;
+            });
+            isOver.SetResult();
+            await handler;
+        }
+
+        await app.WrittenAsync();
+        string[] once = ["Report Exported peter acct_123", "identify mary acct_9", "Signed Up mary acct_9", "Account Added User mary acct_9"];
+        string[] alone = ["Report Exported peter acct_123", "identify mary", "Signed Up mary", "Account Added User mary acct_9", "Account Added User mary acct_9"];
+        var calls = await app.RecordedAsync();
+        Assert.Equal(opensOne ? once : alone, calls.Select(call => call.ToString()));
+        Assert.Equal("invited", (string?)calls[2].Call["properties"]!["type"]);
+
+        async Task HandleAsync(IServiceProvider services)
+        {
+            var lifecycle = services.GetRequiredService<ILifecycleTracker>();
+            await using var scope = opensOne ? lifecycle.BeginScope() : null;
+            await isOver.Task;
+            await lifecycle.TrackAsync("Report Exported");
+            var users = services.GetRequiredService<UserManager<IdentityUser>>();
+            var mary = new IdentityUser("mary") { Id = "mary" };
+            await users.CreateAsync(mary);
+            await users.AddClaimAsync(mary, new Claim("tenant_id", "acct_9"));
+            await lifecycle.TrackAsync(new AccountAddedUser { UserId = "mary", GroupId = "acct_9" });
+        }
+    }
+
     [Fact]
     public async Task A_user_whom_the_host_does_not_know_yet_is_nobody()
     {
@@ -71,9 +114,11 @@ public sealed class CircuitTests
     private static async Task ActAsync(IdentityApp app, Func<IServiceProvider, Task> work)
     {
         await using var circuit = app.Services.CreateAsyncScope();
-        var handler = circuit.ServiceProvider.GetServices<CircuitHandler>().Single();
-        await handler.CreateInboundActivityHandler(_ => work(circuit.ServiceProvider))(null!);
+        await ActAsync(circuit.ServiceProvider, work);
     }
+
+    private static Task ActAsync(IServiceProvider circuit, Func<IServiceProvider, Task> work) =>
+        circuit.GetServices<CircuitHandler>().Single().CreateInboundActivityHandler(_ => work(circuit))(null!);
 
     private sealed class Known(string userId, string tenant) : AuthenticationStateProvider
     {

@@ -67,13 +67,16 @@ public sealed class TrialOwnerTests : IDisposable
     public async Task A_resolver_that_hangs_holds_a_batch_up_once()
     {
         var asked = 0;
+        var arrived = new TaskCompletionSource();
         var desk = await StartAsync((_, _) =>
         {
             asked++;
+            arrived.SetResult();
             return new ValueTask<string?>(new TaskCompletionSource<string?>().Task);
         });
         await desk.RecordAsync(new TrialStarted { TrialId = "sub_2", TrialEndDate = _noon.AddDays(14) });
         var looking = desk.LookAsync();
+        await arrived.Task;
         await _time.PassAsync(TrialOwners.Patience);
         await looking;
 

@@ -16,6 +16,11 @@ public sealed class SeatsAreKept : SaveChangesInterceptor
                 entry.State = EntityState.Modified;
                 seat.EndedAt = DateTimeOffset.UnixEpoch;
             }
+            else if (entry.Entity is Team team)
+            {
+                entry.State = EntityState.Modified;
+                team.IsArchived = true;
+            }
             else if (entry.Entity is TeamUser user)
             {
                 entry.State = EntityState.Modified;

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
@@ -65,6 +66,13 @@ public sealed class TeamsApp : IAsyncDisposable
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return await LinesAsync();
     }
+
+    /// <summary>Does something within a request of a signed-in user.</summary>
+    public Task<IReadOnlyList<string>> InRequestOfAsync(string userId, Func<TeamsDb, Task> work) => InRequestAsync((db, context) =>
+    {
+        context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, userId)], "test"));
+        return work(db);
+    });
 
     /// <summary>Does something outside of any request, as a job does, and returns what was recorded of it.</summary>
     public async Task<IReadOnlyList<string>> OutsideAsync(Func<TeamsDb, Task> work)

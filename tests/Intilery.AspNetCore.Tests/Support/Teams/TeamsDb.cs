@@ -10,6 +10,8 @@ public sealed class TeamsDb(DbContextOptions<TeamsDb> options) : IdentityDbConte
 
     public DbSet<TeamMember> Members => Set<TeamMember>();
 
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
     public DbSet<Seat> Seats => Set<Seat>();
 
     protected override void OnModelCreating(ModelBuilder builder)

@@ -4,22 +4,34 @@ using System.Text.RegularExpressions;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
-/// <summary>The Quickstart sample as a process of its own, that can be killed.</summary>
-internal sealed partial class QuickstartProcess : IAsyncDisposable
+/// <summary>A sample as a process of its own, in Production, that can be killed.</summary>
+internal sealed partial class SampleProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private QuickstartProcess(Process process) => _process = process;
+    private SampleProcess(Process process) => _process = process;
 
-    /// <summary>Starts the sample in a folder that holds its database and its outbox, delivering to a port of this machine.</summary>
-    public static async Task<QuickstartProcess> StartAsync(ScratchFolder folder, int apiPort)
+    /// <summary>Starts Quickstart in a folder that holds its database and its outbox, delivering to a port of this machine.</summary>
+    public static Task<SampleProcess> StartQuickstartAsync(ScratchFolder folder, int apiPort) => StartAsync("Quickstart", folder, apiPort, new()
     {
-        var sample = Path.Combine(AppContext.BaseDirectory, "Quickstart.dll");
+        ["ConnectionStrings__Default"] = $"Data Source={folder.Combine("app.db")}",
+        ["Intilery__Outbox__Path"] = folder.Combine("outbox"),
+    });
+
+    /// <summary>Starts TeamsApp in a folder that holds its database, delivering to a port of this machine.</summary>
+    public static Task<SampleProcess> StartTeamsAppAsync(ScratchFolder folder, int apiPort) => StartAsync("TeamsApp", folder, apiPort, new()
+    {
+        ["ConnectionStrings__Teams"] = $"Data Source={folder.Combine("teams.db")}",
+        ["Intilery__Tenant__ClaimType"] = "tenant_id",
+    });
+
+    private static async Task<SampleProcess> StartAsync(string sample, ScratchFolder folder, int apiPort, Dictionary<string, string> settings)
+    {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
         {
-            ArgumentList = { "exec", sample },
+            ArgumentList = { "exec", Path.Combine(AppContext.BaseDirectory, sample + ".dll") },
             WorkingDirectory = folder.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -27,14 +39,18 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
             {
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
                 ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-                ["ConnectionStrings__Default"] = $"Data Source={folder.Combine("app.db")}",
+                ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
                 ["Intilery__ClientId"] = TrackingApi.ClientId,
                 ["Intilery__AuthToken"] = TrackingApi.Token,
                 ["Intilery__BaseAddress"] = $"http://127.0.0.1:{apiPort}",
-                ["Intilery__Outbox__Path"] = folder.Combine("outbox"),
             },
         };
-        var process = new QuickstartProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new SampleProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         await process.StartAsync();
         return process;
     }

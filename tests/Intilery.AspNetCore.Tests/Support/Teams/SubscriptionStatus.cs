@@ -1,0 +1,8 @@
+namespace Intilery.AspNetCore.Tests.Support.Teams;
+
+public enum SubscriptionStatus
+{
+    Trialing,
+    Active,
+    Cancelled,
+}
