@@ -24,7 +24,10 @@ builder.Services.AddHealthChecks().AddIntilery();
 builder.Services.AddIntilery()
     .UseEntityFrameworkOutbox<TeamsDbContext>()
     .MapUsers<AppUser>(title: user => user.JobTitle)
-    .MapMemberships<TeamMember>(member => member.UserId, member => member.TeamId, member => member.Role);
+    .MapAccounts<Team>(team => team.Id, team => team.Name)
+    .MapMemberships<TeamMember>(member => member.UserId, member => member.TeamId, member => member.Role)
+    .MapTrials<Subscription>(
+        s => s.Id, s => s.TeamId, end: s => s.EndsAt, start: s => s.StartsAt, plan: s => s.PlanName, isTrial: s => s.IsTrial);
 
 var app = builder.Build();
 if (await app.RunIntileryCommandAsync(args) is { } exitCode)
