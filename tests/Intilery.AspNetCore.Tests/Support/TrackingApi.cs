@@ -129,6 +129,10 @@ public sealed class TrackingApi : IAsyncDisposable
     /// <summary>Waits until so many calls were accepted.</summary>
     public Task<IReadOnlyList<ReceivedCall>> AcceptedAsync(int count) => WaitAsync(() => Accepted, calls => calls.Count >= count, $"{count} calls");
 
+    /// <summary>Waits until the accepted calls are enough, and returns them.</summary>
+    public Task<IReadOnlyList<ReceivedCall>> WaitForAsync(Func<IReadOnlyList<ReceivedCall>, bool> areEnough, string expected) =>
+        WaitAsync(() => Accepted, areEnough, expected);
+
     /// <summary>Waits until the Signed Up of so many users was accepted.</summary>
     public Task<int> SignedUpAsync(int users) => WaitAsync(
         () => Accepted.Where(call => call.Event == "Signed Up").DistinctBy(call => call.UserId).Count(), count => count >= users, $"{users} users");
