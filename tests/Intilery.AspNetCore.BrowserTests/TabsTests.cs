@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
+using Microsoft.Playwright;
 
 namespace Intilery.AspNetCore.BrowserTests;
 
@@ -32,6 +34,22 @@ public sealed class TabsTests(Chromium chromium)
 
         signedIn.AssertGone(person.SentSince(position));
         Assert.All(new[] { fromOther, reloaded, again }, call => Assert.Equal((string?)landing["anonymousId"], (string?)call["anonymousId"]));
+        Assert.Empty(person.Complaints);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_long_in_coming_is_still_the_one_that_is_told_of_the_user()
+    {
+        await using var person = await chromium.OpenAsync(new Variant("next", "inline", IsSlow: false));
+        await person.Context.AddCookiesAsync([new Cookie { Name = TagsOnTheSameOrigin.SlowHome, Value = "1", Domain = "localhost", Path = "/" }]);
+        var page = await person.OpenTabAsync();
+        var anonymous = (string)(await person.BrowseAsync(page, "/login"))["anonymousId"]!;
+
+        await Registered.AsAsync(person, page, anonymous);
+
+        var told = person.SentSince(0).Select(json => JsonNode.Parse(json)!).Where(call => (string?)call["type"] is "identify" or "group").ToList();
+        Assert.Equal(3, told.Count); // The user, the account, and what the page itself says of the user afterwards.
+        Assert.All(told, call => Assert.Equal("/", (string?)call["context"]!["page"]!["path"]));
         Assert.Empty(person.Complaints);
     }
 

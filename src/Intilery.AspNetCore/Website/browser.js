@@ -1,7 +1,7 @@
 /* Intilery.AspNetCore: resets the website tag after a sign-out, and tells it who has signed in. Belongs before the tag's snippet. */
 (function (options) {
   'use strict';
-  var self = window.intilery = window.intilery || {}, names = options.ids.concat(options.traits), storage = null, seen;
+  var self = window.intilery = window.intilery || {}, names = options.ids.concat(options.traits), storage = null, seen, leaving;
   if (self.reset) { return; }
 
   // The first of a name, as the tag reads it.
@@ -95,14 +95,15 @@
   }
 
   function check() {
+    leaving = false;
     checkReset();
     checkUser();
   }
 
-  // In a page that is open already. One that is just being left for the next must not take the user from it.
+  // In a page that is open already. One that is just being left for the next must not take the user from it, however long that takes.
   function watch() {
     checkReset();
-    setTimeout(checkUser, 3000);
+    setTimeout(checkUser, leaving ? 60000 : 3000);
   }
 
   // For pages that sign out by a request of their own: call it when the answer is there.
@@ -122,6 +123,9 @@
 
   check();
   window.addEventListener('pageshow', check);
+  if (window.navigation) {
+    window.navigation.addEventListener('navigate', function (e) { leaving = !e.destination.sameDocument && !e.downloadRequest; });
+  }
   if (window.cookieStore) {
     window.cookieStore.addEventListener('change', watch);
   } else {
