@@ -67,7 +67,28 @@ public sealed class TabsTests(Chromium chromium)
         var position = person.Position;
         await person.SignOutAsync(page);
         await page.GoBackAsync();
+        Assert.Equal("back_forward", await page.EvaluateAsync<string>("() => performance.getEntriesByType('navigation')[0].type"));
         await person.WithCallAsync(() => page.EvaluateAsync("() => { analytics.track('Back'); }"), call => (string?)call["type"] == "track");
+
+        signedIn.AssertGone(person.SentSince(position));
+        Assert.Empty(person.Complaints);
+    }
+
+    [Theory]
+    [InlineData("next")]
+    [InlineData("classic")]
+    [InlineData("customerio")]
+    public async Task A_page_that_the_browser_had_kept_whole_has_forgotten_when_gone_back_to(string tag)
+    {
+        await using var person = await chromium.OpenKeptPagesAsync(new Variant(tag, "file", IsSlow: false));
+        var page = await person.OpenTabAsync();
+        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
+        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        await page.EvaluateAsync("() => { addEventListener('pageshow', e => { if (e.persisted) { analytics.track('Kept'); } }); }");
+
+        var position = person.Position;
+        await person.SignOutAsync(page);
+        await person.WithCallAsync(() => page.EvaluateAsync("() => { history.back(); }"), call => (string?)call["event"] == "Kept");
 
         signedIn.AssertGone(person.SentSince(position));
         Assert.Empty(person.Complaints);

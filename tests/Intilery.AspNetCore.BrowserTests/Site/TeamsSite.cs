@@ -75,6 +75,7 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>, ISite
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
+        builder.UseStaticWebAssets(); // It is not published.
         builder.UseSetting("ConnectionStrings:Teams", $"Data Source={Path.Combine(_folder.FullName, "teams.db")};Pooling=False");
         builder.UseSetting("Intilery:ClientId", TrackingApi.ClientId);
         builder.UseSetting("Intilery:AuthToken", TrackingApi.Token);

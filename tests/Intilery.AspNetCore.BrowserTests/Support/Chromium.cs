@@ -19,6 +19,7 @@ public sealed class Chromium : IAsyncLifetime
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private IBrowser? _keepingBrowser;
     private SiteApp? _site;
     private TeamsSite? _teams;
     private string? _noBrowser;
@@ -42,21 +43,39 @@ public sealed class Chromium : IAsyncLifetime
         {
             _playwright = await Playwright.CreateAsync();
             _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = _arguments });
+            _keepingBrowser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = executable,
+                Args = _arguments,
+                IgnoreDefaultArgs = ["--disable-back-forward-cache"],
+            });
         }
     }
 
     /// <summary>Opens a profile with nothing in it, for the sample application, whose pages are made as the variant says.</summary>
-    public Task<Person> OpenAsync(Variant variant, string scheme = "https", string host = "localhost") => OpenAsync(() => _teams!, variant, scheme, host);
+    public Task<Person> OpenAsync(Variant variant, string scheme = "https", string host = "localhost") => OpenAsync(() => _browser!, () => _teams!, variant, scheme, host);
 
     /// <summary>Opens a profile with nothing in it, for the small site.</summary>
     public Task<Person> OpenSmallSiteAsync(Variant variant, string scheme = "https", string host = "localhost") =>
-        OpenAsync(() => _site!, variant, scheme, host);
+        OpenAsync(() => _browser!, () => _site!, variant, scheme, host);
+
+    /// <summary>Opens a profile for the small site in a browser with a back-forward cache, as people's browsers have one.</summary>
+    public Task<Person> OpenKeptPagesAsync(Variant variant) => OpenAsync(() => _keepingBrowser!, () => _site!, variant, "https", "localhost");
+
+    /// <summary>Opens a profile with nothing in it, for an application without a website tag.</summary>
+    public async Task<IBrowserContext> OpenAsync()
+    {
+        Assert.SkipWhen(_noBrowser is not null, _noBrowser ?? string.Empty);
+        var context = await _browser!.NewContextAsync();
+        context.SetDefaultTimeout(20_000);
+        return context;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
+        foreach (var browser in new[] { _browser, _keepingBrowser }.OfType<IBrowser>())
         {
-            await _browser.DisposeAsync();
+            await browser.DisposeAsync();
         }
 
         _playwright?.Dispose();
@@ -66,10 +85,10 @@ public sealed class Chromium : IAsyncLifetime
         }
     }
 
-    private async Task<Person> OpenAsync(Func<ISite> site, Variant variant, string scheme, string host)
+    private async Task<Person> OpenAsync(Func<IBrowser> browser, Func<ISite> site, Variant variant, string scheme, string host)
     {
         Assert.SkipWhen(_missing is not null, _missing ?? string.Empty);
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
+        var context = await browser().NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
         context.SetDefaultTimeout(20_000);
         var visit = Guid.NewGuid().ToString("N");
         await context.AddCookiesAsync(
@@ -81,14 +100,5 @@ public sealed class Chromium : IAsyncLifetime
             }),
         ]);
         return new Person(context, site(), visit, scheme, host);
-    }
-
-    /// <summary>Opens a profile with nothing in it, for an application without a website tag.</summary>
-    public async Task<IBrowserContext> OpenAsync()
-    {
-        Assert.SkipWhen(_noBrowser is not null, _noBrowser ?? string.Empty);
-        var context = await _browser!.NewContextAsync();
-        context.SetDefaultTimeout(20_000);
-        return context;
     }
 }
