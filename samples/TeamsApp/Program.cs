@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using TeamsApp.Data;
 using TeamsApp.Teams;
+using TeamsApp.Website;
 
 var builder = WebApplication.CreateBuilder(args);
 var connection = builder.Configuration.GetConnectionString("Teams")!;
@@ -14,14 +15,19 @@ builder.Services.AddIdentity<AppUser, IdentityRole>()
 builder.Services.ConfigureApplicationCookie(options => options.LoginPath = "/login");
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddScoped<TeamService>();
-builder.Services.AddControllersWithViews(options => options.Filters.Add(new Microsoft.AspNetCore.Mvc.AutoValidateAntiforgeryTokenAttribute()));
+builder.Services.Configure<WebsiteOptions>(builder.Configuration.GetSection("Website"));
+builder.Services.AddControllersWithViews(options => options.Filters.Add(new Microsoft.AspNetCore.Mvc.AutoValidateAntiforgeryTokenAttribute()))
+    .AddViewOptions(options => options.HtmlHelperOptions.ClientValidationEnabled = false); // There is no script for it, and its inline styles break the policy below.
 builder.Services.AddHealthChecks().AddIntilery();
 
 // Either these mappings or the attributes on the endpoints would do; this sample shows both, and one event results.
 builder.Services.AddIntilery()
     .UseEntityFrameworkOutbox<TeamsDbContext>()
     .MapUsers<AppUser>(title: user => user.JobTitle)
-    .MapMemberships<TeamMember>(member => member.UserId, member => member.TeamId, member => member.Role);
+    .MapAccounts<Team>(team => team.Id, team => team.Name)
+    .MapMemberships<TeamMember>(member => member.UserId, member => member.TeamId, member => member.Role)
+    .MapTrials<Subscription>(
+        s => s.Id, s => s.TeamId, end: s => s.EndsAt, start: s => s.StartsAt, plan: s => s.PlanName, isTrial: s => s.IsTrial);
 
 var app = builder.Build();
 if (await app.RunIntileryCommandAsync(args) is { } exitCode)
@@ -33,6 +39,7 @@ await DemoData.EnsureAsync(app.Services);
 
 app.UseIntileryLifecycleTracking();
 
+app.UseContentSecurityPolicy();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapStaticAssets();

@@ -25,7 +25,7 @@ public sealed class FetchTests(Chromium chromium)
     [InlineData("customerio", 200, "http", "app.example.test")]
     public async Task The_call_after_a_sign_out_by_fetch_resets_the_tag_before_its_next_event(string tag, int status, string scheme, string host)
     {
-        await using var person = await chromium.OpenAsync(new Variant(tag, "nonce", IsSlow: false), scheme, host);
+        await using var person = await chromium.OpenSmallSiteAsync(new Variant(tag, "nonce", IsSlow: false), scheme, host);
         var page = await person.OpenTabAsync();
         var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
         var signedIn = await Registered.AsAsync(person, page, anonymous);
@@ -33,7 +33,7 @@ public sealed class FetchTests(Chromium chromium)
         var position = person.Position;
         var after = await person.WithPageEventAsync(() => page.EvaluateAsync(
             "async status => { await fetch('/api/sign-out/' + status, { method: 'POST' }); intilery.reset(); analytics.page(); }", status));
-        var next = await person.BrowseAsync(page, "/other");
+        var next = await person.BrowseAsync(page, "/login");
 
         signedIn.AssertGone(person.SentSince(position));
         Assert.Equal((string?)after["anonymousId"], (string?)next["anonymousId"]);
@@ -48,7 +48,7 @@ public sealed class FetchTests(Chromium chromium)
     [InlineData("customerio", "https", "localhost")]
     public async Task Without_the_call_a_page_notices_by_itself_and_is_told_of_the_next_user_too(string tag, string scheme, string host)
     {
-        await using var person = await chromium.OpenAsync(new Variant(tag, "inline", IsSlow: false), scheme, host);
+        await using var person = await chromium.OpenSmallSiteAsync(new Variant(tag, "inline", IsSlow: false), scheme, host);
         var page = await person.OpenTabAsync();
         var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
         var signedIn = await Registered.AsAsync(person, page, anonymous);

@@ -28,8 +28,8 @@ public sealed class HostileValueTests(Chromium chromium)
         page.Response += (_, response) => responses.Add(response);
 
         await person.BrowseAsync(page, $"/?ajs_aid={Markup}&ajs_uid={Markup}");
-        await person.SubmitAsync(page, "register", Guid.NewGuid().ToString("N"));
-        await person.SubmitAsync(page, "sign-out");
+        await person.RegisterAsync(page, Guid.NewGuid().ToString("N"));
+        await person.SignOutAsync(page);
 
         Assert.Null(await page.EvaluateAsync<int?>("() => window.pwned ?? null"));
         Assert.DoesNotContain("window.pwned", await page.ContentAsync(), StringComparison.Ordinal);

@@ -37,8 +37,8 @@ public sealed class SignOutTests(Chromium chromium)
         }
 
         var position = person.Position;
-        var landing = await person.SubmitAsync(page, "sign-out");
-        await person.BrowseAsync(page, "/other");
+        var landing = await person.SignOutAsync(page);
+        await person.BrowseAsync(page, "/login");
         if (isOnSubdomains)
         {
             await person.BrowseAsync(page, on: "www.example.test");

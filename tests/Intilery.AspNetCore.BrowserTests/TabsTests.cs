@@ -21,14 +21,14 @@ public sealed class TabsTests(Chromium chromium)
         Assert.Equal(signedIn.UserId, (string?)(await person.BrowseAsync(other))["userId"]);
 
         var position = person.Position;
-        var landing = await person.SubmitAsync(page, "sign-out");
+        var landing = await person.SignOutAsync(page);
         await other.BringToFrontAsync();
 
         // What a tab does that is shown again; where the browser tells of cookies, it has long done so.
         await other.EvaluateAsync("() => window.dispatchEvent(new Event('pageshow'))");
         var fromOther = await person.WithCallAsync(() => other.EvaluateAsync("() => { analytics.track('From the other tab'); }"), call => (string?)call["type"] == "track");
-        var reloaded = await person.BrowseAsync(other, "/other");
-        var again = await person.BrowseAsync(page, "/other");
+        var reloaded = await person.BrowseAsync(other, "/login");
+        var again = await person.BrowseAsync(page, "/login");
 
         signedIn.AssertGone(person.SentSince(position));
         Assert.All(new[] { fromOther, reloaded, again }, call => Assert.Equal((string?)landing["anonymousId"], (string?)call["anonymousId"]));
@@ -47,7 +47,7 @@ public sealed class TabsTests(Chromium chromium)
         var signedIn = await Registered.AsAsync(person, page, anonymous);
 
         var position = person.Position;
-        await person.SubmitAsync(page, "sign-out");
+        await person.SignOutAsync(page);
         await page.GoBackAsync();
         await person.WithCallAsync(() => page.EvaluateAsync("() => { analytics.track('Back'); }"), call => (string?)call["type"] == "track");
 
@@ -68,13 +68,20 @@ public sealed class TabsTests(Chromium chromium)
         var page = await person.OpenTabAsync();
         var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
         var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var mary = "mary-" + signedIn.Name;
         var position = person.Position;
-        var between = signsOut ? (string?)(await person.SubmitAsync(page, "sign-out"))["anonymousId"] : null;
+        var between = signsOut ? (string?)(await person.SignOutAsync(page))["anonymousId"] : null;
+        await person.Site.FillInAsync(person, page, mary);
+        if (!signsOut)
+        {
+            position = person.Position; // The page with the form was still the person's before.
+        }
 
-        var landing = await person.SubmitAsync(page, "register", "mary-" + signedIn.Name[..4]);
-        var next = await person.BrowseAsync(page, "/other");
+        var landing = await person.SubmitRegistrationAsync(page);
+        var next = await person.BrowseAsync(page, "/login");
+        var (userId, _) = await person.Site.IdsAsync(mary);
 
-        Assert.All(new[] { landing, next }, call => Assert.Equal("user-mary-" + signedIn.Name[..4], (string?)call["userId"]));
+        Assert.All(new[] { landing, next }, call => Assert.Equal(userId, (string?)call["userId"]));
         Assert.Equal((string?)landing["anonymousId"], (string?)next["anonymousId"]);
         if (signsOut)
         {

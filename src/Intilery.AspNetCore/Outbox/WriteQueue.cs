@@ -91,6 +91,9 @@ internal sealed class WriteQueue : IDisposable
             }
 
             await _added.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+            // Behind those whom the last commit let go on: what they add now shares the next one.
+            await Task.Yield();
         }
     }
 

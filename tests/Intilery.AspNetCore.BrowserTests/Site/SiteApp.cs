@@ -1,16 +1,15 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Intilery.AspNetCore.BrowserTests.Support;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
 
 namespace Intilery.AspNetCore.BrowserTests.Site;
 
-/// <summary>A small application with Identity and a website tag, on loopback, by http and https.</summary>
-public sealed class SiteApp : IAsyncDisposable
+/// <summary>A small application with Identity that has what the sample has not: an API of sessions, and pages without the element or with all scripts as files.</summary>
+public sealed class SiteApp : ISite
 {
     private readonly WebApplication _app;
     private readonly SqliteConnection _keepAlive;
@@ -23,6 +22,10 @@ public sealed class SiteApp : IAsyncDisposable
     }
 
     public Collector Collector => _app.Services.GetRequiredService<Collector>();
+
+    public string RegisterButton => "#register button";
+
+    public string SignOutButton => "#sign-out button";
 
     private IReadOnlyList<Uri> Addresses { get; }
 
@@ -38,11 +41,7 @@ public sealed class SiteApp : IAsyncDisposable
             ["Intilery:Browser:CookieDomain"] = "example.test",
         });
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate()));
-        });
+        builder.WebHost.ConfigureKestrel(Loopback.Listen);
         builder.Services.AddDbContext<SiteDb>(options => options.UseSqlite(keepAlive.ConnectionString));
         builder.Services.AddIdentity<IdentityUser, IdentityRole>().AddEntityFrameworkStores<SiteDb>();
         builder.Services.AddRazorPages(pages => pages.RootDirectory = "/Site/Pages");
@@ -56,37 +55,22 @@ public sealed class SiteApp : IAsyncDisposable
 
         app.UseIntileryLifecycleTracking();
         app.MapRazorPages();
-        app.MapGet("/favicon.ico", () => Results.NoContent());
-        app.MapGet("/snippet.js", (HttpContext context) => Results.Text(Variant.Of(context).Snippet, "text/javascript"));
-        app.MapPost("/collect/{kind}", CollectAsync);
+        app.MapGet("/snippet.js", () => Results.Text(Variant.Snippet, "text/javascript"));
         TagFiles.Map(app);
         Accounts.Map(app);
         await app.StartAsync();
         return new SiteApp(app, keepAlive);
     }
 
-    /// <summary>Returns the site's origin under a host name.</summary>
     public string Origin(string scheme, string host) => $"{scheme}://{host}:{Addresses.Single(address => address.Scheme == scheme).Port}";
+
+    public Task FillInAsync(Person person, IPage page, string name) => page.FillAsync("#register input", name);
+
+    public Task<(string UserId, string GroupId)> IdsAsync(string name) => Task.FromResult(("user-" + name, "team-" + name));
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
         await _keepAlive.DisposeAsync();
-    }
-
-    private static async Task CollectAsync(HttpContext context, Collector collector)
-    {
-        using var reader = new StreamReader(context.Request.Body);
-        collector.Add(context.Request.Cookies[Collector.Cookie] ?? string.Empty, await reader.ReadToEndAsync(context.RequestAborted));
-        await context.Response.WriteAsJsonAsync(new { success = true }, context.RequestAborted);
-    }
-
-    // The browser is told to trust it for the length of the tests.
-    private static X509Certificate2 Certificate()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=example.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }
 }

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.BrowserTests.Site;
 
-/// <summary>Serves the tags as their makers' servers do.</summary>
+/// <summary>Serves the tags as their makers' servers do, and takes what they send.</summary>
 public static class TagFiles
 {
     private static readonly TimeSpan _slow = TimeSpan.FromSeconds(1);
@@ -13,6 +13,8 @@ public static class TagFiles
 
     public static void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/favicon.ico", () => Results.NoContent());
+        routes.MapPost("/collect/{kind}", CollectAsync);
         routes.MapGet("/tag/v1/projects/key/settings", (HttpContext context) =>
         {
             var destination = new { apiKey = "key", apiHost = context.Request.Host.Value + "/collect", protocol = context.Request.Scheme };
@@ -23,9 +25,15 @@ public static class TagFiles
             });
         });
         routes.MapGet("/tag/analytics.js/v1/key/analytics.min.js", (Delegate)ScriptAsync);
-        routes.MapGet("/tag/v1/analytics-js/snippet/key/analytics.min.js", (Delegate)ScriptAsync);
         routes.MapGet("/tag/analytics-next/bundles/{file}", (string file) => Script("@segment/analytics-next", file));
         routes.MapGet("/tag/v1/analytics-js/{file}", (string file) => Script("@customerio/cdp-analytics-browser", file));
+    }
+
+    private static async Task CollectAsync(HttpContext context, Collector collector)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        collector.Add(context.Request.Cookies[Collector.Cookie] ?? string.Empty, await reader.ReadToEndAsync(context.RequestAborted));
+        await context.Response.WriteAsJsonAsync(new { success = true }, context.RequestAborted);
     }
 
     private static async Task<IResult> ScriptAsync(HttpContext context)

@@ -19,7 +19,7 @@ public sealed record Variant(string Tag, string Placement, bool IsSlow)
     };
 
     /// <summary>Gets what a website's maker pastes into the page: it queues calls until the tag is here.</summary>
-    public string Snippet => $$"""
+    public static string Snippet => """
         (function () {
           var tag = window.analytics = window.analytics || [];
           if (tag.initialize || tag.invoked) { return; }
@@ -34,13 +34,11 @@ public sealed record Variant(string Tag, string Placement, bool IsSlow)
           tag._cdn = location.origin + '/tag';
           var script = document.createElement('script');
           script.async = true;
-          script.src = tag._cdn + '{{Script}}';
+          script.src = tag._cdn + '/analytics.js/v1/key/analytics.min.js';
           document.head.appendChild(script);
           tag.page();
         })();
         """;
-
-    private string Script => Tag == "customerio" ? "/v1/analytics-js/snippet/key/analytics.min.js" : "/analytics.js/v1/key/analytics.min.js";
 
     public static Variant Of(HttpContext context)
     {

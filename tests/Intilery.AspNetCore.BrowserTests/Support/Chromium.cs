@@ -1,11 +1,12 @@
 using Intilery.AspNetCore.BrowserTests.Site;
+using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(Intilery.AspNetCore.BrowserTests.Support.Chromium))]
 
 namespace Intilery.AspNetCore.BrowserTests.Support;
 
-/// <summary>One Chromium and one site for all tests; each test has a browser profile of its own.</summary>
+/// <summary>One Chromium and the sites for all tests; each test has a browser profile of its own.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] _known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -19,10 +20,12 @@ public sealed class Chromium : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private SiteApp? _site;
+    private TeamsSite? _teams;
     private string? _noBrowser;
     private string? _missing;
 
-    public SiteApp Site => _site!;
+    /// <summary>Gets the stand-in of the API that the sample application delivers to.</summary>
+    public TrackingApi Api => _teams!.Api;
 
     public async ValueTask InitializeAsync()
     {
@@ -32,6 +35,7 @@ public sealed class Chromium : IAsyncLifetime
         if (_missing is null)
         {
             _site = await SiteApp.StartAsync();
+            _teams = await TeamsSite.StartAsync();
         }
 
         if (_noBrowser is null)
@@ -41,8 +45,28 @@ public sealed class Chromium : IAsyncLifetime
         }
     }
 
-    /// <summary>Opens a profile with nothing in it, whose pages are made as the variant says.</summary>
-    public async Task<Person> OpenAsync(Variant variant, string scheme = "https", string host = "localhost")
+    /// <summary>Opens a profile with nothing in it, for the sample application, whose pages are made as the variant says.</summary>
+    public Task<Person> OpenAsync(Variant variant, string scheme = "https", string host = "localhost") => OpenAsync(() => _teams!, variant, scheme, host);
+
+    /// <summary>Opens a profile with nothing in it, for the small site.</summary>
+    public Task<Person> OpenSmallSiteAsync(Variant variant, string scheme = "https", string host = "localhost") =>
+        OpenAsync(() => _site!, variant, scheme, host);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        foreach (var site in new ISite?[] { _site, _teams }.OfType<ISite>())
+        {
+            await site.DisposeAsync();
+        }
+    }
+
+    private async Task<Person> OpenAsync(Func<ISite> site, Variant variant, string scheme, string host)
     {
         Assert.SkipWhen(_missing is not null, _missing ?? string.Empty);
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
@@ -56,7 +80,7 @@ public sealed class Chromium : IAsyncLifetime
                 new Cookie { Name = Collector.Cookie, Value = visit, Domain = domain, Path = "/" },
             }),
         ]);
-        return new Person(context, Site, visit, scheme, host);
+        return new Person(context, site(), visit, scheme, host);
     }
 
     /// <summary>Opens a profile with nothing in it, for an application without a website tag.</summary>
@@ -66,19 +90,5 @@ public sealed class Chromium : IAsyncLifetime
         var context = await _browser!.NewContextAsync();
         context.SetDefaultTimeout(20_000);
         return context;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_browser is not null)
-        {
-            await _browser.DisposeAsync();
-        }
-
-        _playwright?.Dispose();
-        if (_site is not null)
-        {
-            await _site.DisposeAsync();
-        }
     }
 }

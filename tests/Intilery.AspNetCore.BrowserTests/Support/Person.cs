@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace Intilery.AspNetCore.BrowserTests.Support;
 
 /// <summary>Somebody at a browser of their own, and what their tag has sent.</summary>
-public sealed class Person(IBrowserContext context, SiteApp site, string visit, string scheme, string host) : IAsyncDisposable
+public sealed class Person(IBrowserContext context, ISite site, string visit, string scheme, string host) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _complaints = new();
 
@@ -14,6 +14,8 @@ public sealed class Person(IBrowserContext context, SiteApp site, string visit, 
     public IReadOnlyCollection<string> Complaints => _complaints;
 
     public IBrowserContext Context => context;
+
+    public ISite Site => site;
 
     /// <summary>Gets how much the tag has sent so far.</summary>
     public int Position => site.Collector.Since(visit, 0).Count;
@@ -38,16 +40,18 @@ public sealed class Person(IBrowserContext context, SiteApp site, string visit, 
     public Task<JsonNode> BrowseAsync(IPage page, string path = "/", string? on = null) =>
         WithPageEventAsync(() => page.GotoAsync(site.Origin(scheme, on ?? host) + path));
 
-    /// <summary>Fills in a form, posts it, and waits for the page event of the page that follows.</summary>
-    public Task<JsonNode> SubmitAsync(IPage page, string form, string? name = null) => WithPageEventAsync(async () =>
+    /// <summary>Registers by the site's form, and waits for the page event of the page that follows.</summary>
+    public async Task<JsonNode> RegisterAsync(IPage page, string name)
     {
-        if (name is not null)
-        {
-            await page.FillAsync($"#{form} input", name);
-        }
+        await site.FillInAsync(this, page, name);
+        return await SubmitRegistrationAsync(page);
+    }
 
-        await page.ClickAsync($"#{form} button");
-    });
+    /// <summary>Posts the form that was filled in, and waits for the page event of the page that follows.</summary>
+    public Task<JsonNode> SubmitRegistrationAsync(IPage page) => WithPageEventAsync(() => page.ClickAsync(site.RegisterButton));
+
+    /// <summary>Signs out by the site's form, and waits for the page event of the page that follows.</summary>
+    public Task<JsonNode> SignOutAsync(IPage page) => WithPageEventAsync(() => page.ClickAsync(site.SignOutButton));
 
     /// <summary>Does something that opens a page, and waits for its page event.</summary>
     public Task<JsonNode> WithPageEventAsync(Func<Task> work) => WithCallAsync(work, call => (string?)call["type"] == "page");

@@ -4,22 +4,21 @@ using Microsoft.Playwright;
 namespace Intilery.AspNetCore.BrowserTests.Support;
 
 /// <summary>What a person's browser knows of them while they are signed in.</summary>
-public sealed record Registered(string Name, string AnonymousId)
+public sealed record Registered(string Name, string UserId, string GroupId, string AnonymousId)
 {
-    public string UserId => "user-" + Name;
-
-    public string GroupId => "team-" + Name;
-
     private string Trait => "plan-of-" + Name;
 
     private IEnumerable<string> Traces => [UserId, GroupId, Trait, AnonymousId];
 
     /// <summary>Registers, sees that the tag was told who it is before its first page event, gives it a trait, and browses.</summary>
-    public static async Task<Registered> AsAsync(Person person, IPage page, string visit, string? name = null)
+    public static async Task<Registered> AsAsync(Person person, IPage page, string visit)
     {
-        var registered = new Registered(name ?? Guid.NewGuid().ToString("N")[..8], visit);
+        var name = Guid.NewGuid().ToString("N")[..8];
+        await person.Site.FillInAsync(person, page, name);
         var position = person.Position;
-        var landing = await person.SubmitAsync(page, "register", registered.Name);
+        var landing = await person.SubmitRegistrationAsync(page);
+        var (userId, groupId) = await person.Site.IdsAsync(name);
+        var registered = new Registered(name, userId, groupId, visit);
         var group = await person.WaitForAsync(position, call => (string?)call["type"] == "group");
         var identify = await person.WaitForAsync(position, call => (string?)call["type"] == "identify");
         Assert.Equal(registered.UserId, (string?)identify["userId"]);
@@ -30,7 +29,7 @@ public sealed record Registered(string Name, string AnonymousId)
             () => page.EvaluateAsync("trait => window.analytics.identify({ plan: trait })", registered.Trait),
             call => (string?)call["traits"]?["plan"] == registered.Trait);
         position = person.Position;
-        Assert.Equal(registered.UserId, (string?)(await person.BrowseAsync(page, "/other"))["userId"]);
+        Assert.Equal(registered.UserId, (string?)(await person.BrowseAsync(page, "/login"))["userId"]);
         Assert.DoesNotContain(person.SentSince(position), json => (string?)JsonNode.Parse(json)!["type"] is "identify" or "group");
         return registered;
     }

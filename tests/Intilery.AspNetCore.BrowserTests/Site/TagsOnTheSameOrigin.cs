@@ -1,0 +1,28 @@
+namespace Intilery.AspNetCore.BrowserTests.Site;
+
+/// <summary>Answers for the tag's maker, before the application sees the request; and takes the policy off the pages of variants that have none.</summary>
+public sealed class TagsOnTheSameOrigin : IStartupFilter
+{
+    private static readonly string[] _paths = ["/tag", "/collect", "/favicon.ico"];
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.MapWhen(
+            context => Array.Exists(_paths, path => context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)),
+            branch => branch.UseRouting().UseEndpoints(TagFiles.Map));
+        app.Use((context, following) =>
+        {
+            if (Variant.Of(context).Policy is null)
+            {
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.Headers.ContentSecurityPolicy = default;
+                    return Task.CompletedTask;
+                });
+            }
+
+            return following(context);
+        });
+        next(app);
+    };
+}
