@@ -125,9 +125,9 @@ public sealed class IntileryBuilder
     /// <summary>
     /// Says that an entity of the application's makes a user a member of an account: its rows are Account Added User when they
     /// appear and Account Removed User when they disappear, wherever that is saved. A user who is named as a member of the same
-    /// account by several rows, or by a stored tenant claim too, is added with the first and removed with the last. Deleting an
-    /// account removes the members whose rows EF Core deletes, not those that the database deletes by itself. The start fails if no
-    /// registered context's model holds the type. Of several calls for a type, the last counts.
+    /// account by several rows, or by a stored tenant claim too, is added with the first and removed with the last. Members who go
+    /// with their account are not told of where its deletion is Account Deleted; elsewhere those are whose rows EF Core deletes, and not
+    /// those whose rows the database deletes by itself. The start fails if no registered context's model holds the type. Of several calls for a type, the last counts.
     /// </summary>
     /// <typeparam name="TMembership">The entity; its key may be of any shape.</typeparam>
     /// <param name="user">The user's key: a column of the entity, or a key over a navigation (<c>m =&gt; m.User.Id</c>).</param>

@@ -29,6 +29,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private volatile bool _isStopping;
     private int _queued;
     private int _unwritten;
+    private bool _isLossCounted;
 
     public OutboxWriter(IOutboxStore store, OutboxSignal signal, OutboxWriterSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time)
     {
@@ -103,12 +104,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         catch (OperationCanceledException)
         {
             await _giveUp.CancelAsync().ConfigureAwait(false);
-
-            // Counted here and not where they wait: a store that hangs never gives its batch back.
-            if (Volatile.Read(ref _unwritten) is > 0 and var lost)
-            {
-                _diagnostics.Dropped(lost, Reasons.Stopped);
-            }
+            CountLost();
         }
     }
 
@@ -118,6 +114,18 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         _isStopping = true;
         _giveUp.Cancel();
         _queue.Dispose();
+        CountLost();
+    }
+
+    // Counted here and not where they wait: a store that hangs never gives its batch back.
+    private void CountLost()
+    {
+        if (Interlocked.Exchange(ref _isLossCounted, true) || Volatile.Read(ref _unwritten) is not (> 0 and var lost))
+        {
+            return;
+        }
+
+        _diagnostics.Dropped(lost, Reasons.Stopped);
     }
 
     private bool TryQueue(PendingWrite pending, bool wait)

@@ -45,6 +45,28 @@ public sealed class ExclusionTests
     }
 
     [Fact]
+    public async Task A_membership_of_staff_is_no_event_although_a_job_stores_it_that_knows_no_address()
+    {
+        await using var app = await StartAsync(("Exclude:EmailDomains:0", "example.com"));
+        var peter = await app.CreateUserAsync();
+        var samir = await app.CreateUserAsync("samir@other.test");
+
+        foreach (var userId in new[] { peter, samir })
+        {
+            await StoreClaimAsync(app, userId);
+            await DeleteAsync(app, userId);
+        }
+
+        await app.WrittenAsync();
+
+        Assert.Equal(
+            [$"Account Added User {samir} acme", $"Account Removed User {samir} acme"], (await app.RecordedAsync()).Select(call => call.ToString()));
+        Assert.Equal(
+            ["MemberAdded is no event: excluded.", "MemberRemoved is no event: excluded."],
+            app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
+    }
+
+    [Fact]
     public async Task An_intent_that_another_process_left_is_settled_with_the_same_suppressions()
     {
         await using var app = await StartAsync(("Exclude:EmailDomains:0", "example.com"));
@@ -81,6 +103,20 @@ public sealed class ExclusionTests
         Assert.Empty(await app.EventsAsync());
         Assert.Equal(3, app.Log.Ours.Count(line => line.Message.EndsWith("is no event: impersonated.", StringComparison.Ordinal)));
     }
+
+    private static Task<int> StoreClaimAsync(IdentityApp app, string userId) => app.WithScopeAsync(services =>
+    {
+        // Untracked, as provisioning does it: nothing in the save says whose address it is.
+        var db = services.GetRequiredService<AppDb>();
+        db.UserClaims.Add(new IdentityUserClaim<string> { UserId = userId, ClaimType = "tenant_id", ClaimValue = "acme" });
+        return db.SaveChangesAsync();
+    });
+
+    private static Task<IdentityResult> DeleteAsync(IdentityApp app, string userId) => app.WithScopeAsync(async services =>
+    {
+        var users = services.GetRequiredService<UserManager<IdentityUser>>();
+        return await users.DeleteAsync((await users.FindByIdAsync(userId))!);
+    });
 
     private static async Task CreateStaffAsync(IdentityApp app)
     {

@@ -52,6 +52,19 @@ public sealed class OutboxWriterStopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disposal_without_a_stop_counts_what_is_lost_once()
+    {
+        var release = _store.Hang();
+        await QueueAsync(3);
+
+        _writer.Dispose();
+        await _writer.StopAsync(_deadlinePassed);
+
+        Assert.Equal(3, _diagnostics.Dropped["stopped"]);
+        release.SetResult();
+    }
+
+    [Fact]
     public async Task Stopping_past_the_deadline_counts_what_a_throwing_store_refused()
     {
         _store.BeforeWriting(_ => throw new IOException("disk full"));

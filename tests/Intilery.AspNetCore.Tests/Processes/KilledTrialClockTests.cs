@@ -2,6 +2,7 @@ using System.Globalization;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
+using Npgsql;
 
 namespace Intilery.AspNetCore.Tests.Processes;
 
@@ -17,12 +18,16 @@ public sealed class KilledTrialClockTests(PostgresCluster cluster)
         using var recorder = await SharedOutboxNode.StartAsync(database, TimeProvider.System, createTables: true);
         await StartTrialsAsync(recorder.Store, api, DateTimeOffset.UtcNow.AddSeconds(6));
         var arrived = NoticeFirstEnd(api);
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        var half = await HoldAsync(connection, number: Trials / 2);
 
         using var first = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
         await api.DistinctAsync("Trial Started", Trials);
         using var second = await NodeProcess.StartAsync(database.ConnectionString, "string", api);
         await arrived;
         await first.KillAsync();
+        await half.DisposeAsync();
         var left = await recorder.Store.NextAsync(Trials);
         await api.DistinctAsync("Trial Ended", Trials);
         await second.SignalAsync("TERM");
@@ -62,6 +67,21 @@ public sealed class KilledTrialClockTests(PostgresCluster cluster)
             ("BaseAddress", api.BaseAddress),
             ("Outbox:Path", folder.Path),
             ("Outbox:SingleInstance", "true"));
+    }
+
+    // Whoever ends the trials stops at this one until the transaction is over: then the first half of them has ended, and no more.
+    private static async Task<NpgsqlTransaction> HoldAsync(NpgsqlConnection connection, int number)
+    {
+        var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            $"""
+            SELECT 1 FROM "IntileryOutboxTrials"
+            WHERE "Key" = (SELECT "Key" FROM "IntileryOutboxTrials" ORDER BY "Due", "Key" OFFSET {number} LIMIT 1)
+            FOR UPDATE
+            """;
+        Assert.NotNull(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        return transaction;
     }
 
     private static async Task StartTrialsAsync(IOutboxStore store, TrackingApi api, DateTimeOffset end)

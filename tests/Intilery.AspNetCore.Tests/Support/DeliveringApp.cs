@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Deliver;
+using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Setup;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,7 +67,8 @@ internal sealed class DeliveringApp : IAsyncDisposable
     /// Lets pass what delivery waits for until nothing is left to deliver. For applications with a long request time-out, which
     /// would pass as well.
     /// </summary>
-    public Task PassUntilEmptyAsync() => Clock.PassUntilAsync(EmptyAsync(), new SoleOwner().LookEvery, OrphanWatch.Interval, _commitTimeout);
+    public Task PassUntilEmptyAsync() => Clock.PassUntilAsync(
+        EmptyAsync(), new SoleOwner().LookEvery, OrphanWatch.Interval, TrialClock.LongestSleep, _commitTimeout);
 
     /// <summary>Waits until nothing waits for delivery.</summary>
     public async Task EmptyAsync()

@@ -22,6 +22,7 @@ internal sealed class WatchedModel
 
         SeesUnchanged = _watches.Values.Any(watches => watches.Any(watch => watch.SeesUnchanged));
         Memberships = [.. _watches.Values.SelectMany(watches => watches).OfType<MembershipWatch>().Select(watch => watch.Source)];
+        Addresses = [.. _watches.Values.SelectMany(watches => watches).OfType<UserWatch>().Select(watch => watch.Addresses).OfType<MembershipSource>()];
         Roles = [.. _watches.Values.SelectMany(watches => watches).OfType<RoleClaimWatch>().Select(watch => watch.Source)];
     }
 
@@ -32,6 +33,9 @@ internal sealed class WatchedModel
 
     /// <summary>Gets every place in the model that says who is a member of what.</summary>
     public IReadOnlyList<MembershipSource> Memberships { get; }
+
+    /// <summary>Gets where users' e-mail addresses are.</summary>
+    public IReadOnlyList<MembershipSource> Addresses { get; }
 
     /// <summary>Gets the claims that may name a user's role in an account.</summary>
     public IReadOnlyList<MembershipSource> Roles { get; }

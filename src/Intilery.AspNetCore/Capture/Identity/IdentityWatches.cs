@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Capture.Entities;
+using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -17,7 +18,12 @@ internal static class IdentityWatches
         if (!type.IsOwned() && (mapping is not null || Derives(type.ClrType, typeof(IdentityUser<>))) && KeyOf(type) is { } key)
         {
             var deleted = mapping?.IsDeleted?.ColumnOf(type);
-            yield return new UserWatch(key, new UserProperties(type, mapping), deleted is null ? null : new RowRule(deleted, value => !mapping!.IsDeleted!.IsDeleted(value)));
+            yield return new UserWatch(key, new UserProperties(type, mapping), deleted is null ? null : new RowRule(deleted, value => !mapping!.IsDeleted!.IsDeleted(value)))
+            {
+                Addresses = AddressOf(type, mapping) is { } address
+                    ? new MembershipSource(type, key, address, RowRule.Every, null) { Subject = SourceSubject.Address }
+                    : null,
+            };
             if ((mapping?.Tenant is { } tenant ? tenant.ColumnOf(type) : TenantOf(type)) is { } account)
             {
                 yield return new MembershipWatch(new MembershipSource(type, key, account, RowRule.Every, null));
@@ -30,7 +36,7 @@ internal static class IdentityWatches
             var kind = type.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!;
             yield return new MembershipWatch(new MembershipSource(type, member, value, OfTypes(kind, () => options.Current.Tenant.EffectiveClaimTypes), null));
             yield return new RoleClaimWatch(new MembershipSource(
-                type, member, value, OfTypes(kind, () => options.Current.Tenant.RoleClaimType is { } one ? [one] : []), null) { NamesRole = true });
+                type, member, value, OfTypes(kind, () => options.Current.Tenant.RoleClaimType is { } one ? [one] : []), null) { Subject = SourceSubject.Role });
         }
     }
 
@@ -39,6 +45,10 @@ internal static class IdentityWatches
 
     private static IProperty? KeyOf(IEntityType type) =>
         type.FindPrimaryKey() is { Properties: [var key] } ? key : type.FindProperty(nameof(IdentityUser.Id));
+
+    // A computed one is in no column to ask for.
+    private static IProperty? AddressOf(IEntityType type, UserMapping? mapping) =>
+        mapping?.Of(ProfileMembers.Email) is { } mapped ? mapped.ColumnOf(type) : type.FindProperty(nameof(IdentityUser.Email));
 
     private static IProperty? TenantOf(IEntityType type) =>
         _tenantNames.Select(type.FindProperty).FirstOrDefault(property => property is not null);

@@ -16,6 +16,7 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
     private readonly HashSet<string> _newcomers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _roles = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Membership>> _stored = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
 
     public bool IsEmpty => _touches.Count == 0 && _people.Count == 0;
 
@@ -85,6 +86,18 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
             if (!_roles.TryAdd(memberId, [role]))
             {
                 _roles[memberId].Add(role);
+            }
+        }
+    }
+
+    /// <summary>Takes the users' e-mail addresses, each as if it were an account: some are of people who are left out.</summary>
+    public void LearnAddresses(IEnumerable<Membership> addresses)
+    {
+        foreach (var (memberId, address) in addresses)
+        {
+            if (notes.Options.Exclude.HasDomainOf(address))
+            {
+                _excluded.Add(memberId);
             }
         }
     }
@@ -161,6 +174,7 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
             UserId = membership.MemberId,
             At = notes.Time.GetUtcNow(),
             GroupId = membership.AccountId,
+            IsExcluded = _excluded.Contains(membership.MemberId),
             StoredRole = _roles.GetValueOrDefault(membership.MemberId) is [var stored] ? stored : null,
             Role = _touches.Where(touch => touch.After() == membership).Select(touch => touch.Source.RoleOf(touch.Entry)).FirstOrDefault(role => role is not null),
         };
@@ -173,7 +187,11 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
     {
         var happening = new MemberRemoved
         {
-            Key = MessageIds.Next(), UserId = membership.MemberId, At = notes.Time.GetUtcNow(), GroupId = membership.AccountId,
+            Key = MessageIds.Next(),
+            UserId = membership.MemberId,
+            At = notes.Time.GetUtcNow(),
+            GroupId = membership.AccountId,
+            IsExcluded = _excluded.Contains(membership.MemberId),
         };
         return _people.TryGetValue(membership.MemberId, out var person) && !IsThere(person)
             ? Of(person, happening, isThere: false)

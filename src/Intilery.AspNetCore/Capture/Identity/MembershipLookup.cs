@@ -59,6 +59,7 @@ internal sealed class MembershipLookup(WatchedModels models, LifecycleDiagnostic
 
             notes.Memberships.Learn(keys, found.Memberships);
             notes.Memberships.LearnRoles(found.Roles);
+            notes.Memberships.LearnAddresses(found.Addresses);
         }
         catch (Exception exception)
         {
@@ -106,6 +107,7 @@ internal sealed class MembershipLookup(WatchedModels models, LifecycleDiagnostic
 
             notes.Memberships.Learn(keys, found.Memberships);
             notes.Memberships.LearnRoles(found.Roles);
+            notes.Memberships.LearnAddresses(found.Addresses);
         }
         catch (Exception exception)
         {
@@ -119,7 +121,12 @@ internal sealed class MembershipLookup(WatchedModels models, LifecycleDiagnostic
     private IEnumerable<MembershipQuery> Queries(SaveNotes notes, IReadOnlyCollection<object> keys)
     {
         var model = models.Of(notes.Context.Model);
-        var sources = notes.Options.Tenant.RoleClaimType is null ? model.Memberships : model.Memberships.Concat(model.Roles);
+        IEnumerable<MembershipSource> sources =
+        [
+            .. model.Memberships,
+            .. notes.Options.Tenant.RoleClaimType is null ? [] : model.Roles,
+            .. notes.Options.Exclude.EmailDomains.Count == 0 ? [] : model.Addresses,
+        ];
         return sources.Select(source => MembershipQuery.Of(notes.Context, source, keys)).OfType<MembershipQuery>();
     }
 

@@ -11,11 +11,10 @@ internal sealed class MembershipSource(IEntityType type, IProperty member, IProp
 
     public IProperty Member => member;
 
-    /// <summary>Gets what names the account, or the role.</summary>
+    /// <summary>Gets what names the account, or whatever else the rows say.</summary>
     public IProperty Account => account;
 
-    /// <summary>Gets a value indicating whether it names a role of the user's in place of an account.</summary>
-    public bool NamesRole { get; init; }
+    public SourceSubject Subject { get; init; }
 
     public RowRule Rule => rule;
 

@@ -12,6 +12,9 @@ internal sealed class MembershipsFound
     /// <summary>Gets the roles that claims name, each as if it were an account.</summary>
     public List<Membership> Roles { get; } = [];
 
+    /// <summary>Gets the users' e-mail addresses, likewise.</summary>
+    public List<Membership> Addresses { get; } = [];
+
     /// <summary>Takes what the reader's row says, if anything.</summary>
     /// <exception cref="InvalidOperationException">There are too many rows.</exception>
     public void Add(MembershipQuery query, DbDataReader reader)
@@ -23,7 +26,13 @@ internal sealed class MembershipsFound
 
         if (query.Read(reader) is { } row)
         {
-            (query.Source.NamesRole ? Roles : Memberships).Add(row);
+            var rows = query.Source.Subject switch
+            {
+                SourceSubject.Role => Roles,
+                SourceSubject.Address => Addresses,
+                _ => Memberships,
+            };
+            rows.Add(row);
         }
     }
 }

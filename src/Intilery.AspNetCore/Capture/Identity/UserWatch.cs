@@ -18,6 +18,9 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
 
     public UserProperties Properties => properties;
 
+    /// <summary>Gets where the users' e-mail addresses are; <see langword="null"/> if in no column.</summary>
+    public MembershipSource? Addresses { get; init; }
+
     public override void Note(EntityEntry entry, SaveNotes notes)
     {
         var awaitsConfirmation = notes.Options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Trials;
@@ -24,7 +23,7 @@ internal sealed class SharedTrials(IOutboxSessions sessions) : ITrialSchedule
     {
         var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
-        return await session.ReadAsync(session.Sql.Trials.ReadNext, ToTrial, cancellationToken, maxCount).ConfigureAwait(false);
+        return await session.ReadAsync(session.Sql.Trials.ReadNext, TrialColumns.Read, cancellationToken, maxCount).ConfigureAwait(false);
     }
 
     public async ValueTask<int> PurgeEndedAsync(DateTimeOffset before, CancellationToken cancellationToken)
@@ -72,9 +71,9 @@ internal sealed class SharedTrials(IOutboxSessions sessions) : ITrialSchedule
 
     private static async ValueTask<Trial?> FindAsync(OutboxSession session, TrialChange change, CancellationToken cancellationToken)
     {
-        var byKey = await session.ReadAsync(session.Sql.Trials.Find, ToTrial, cancellationToken, change.Trial.Key).ConfigureAwait(false) is [var found] ? found : null;
+        var byKey = await session.ReadAsync(session.Sql.Trials.Find, TrialColumns.Read, cancellationToken, change.Trial.Key).ConfigureAwait(false) is [var found] ? found : null;
         return TrialRules.IsAmongThoseOfAccount(change, byKey)
-            && await session.ReadAsync(session.Sql.Trials.FindOpen, ToTrial, cancellationToken, change.Trial.GroupId).ConfigureAwait(false) is [var only]
+            && await session.ReadAsync(session.Sql.Trials.FindOpen, TrialColumns.Read, cancellationToken, change.Trial.GroupId).ConfigureAwait(false) is [var only]
             ? only
             : byKey;
     }
@@ -87,36 +86,12 @@ internal sealed class SharedTrials(IOutboxSessions sessions) : ITrialSchedule
         }
 
         // If another process has just inserted the same key, this fails, and the whole write is repeated: it then finds it.
-        await session.ExecuteAsync(session.Sql.Trials.Insert, cancellationToken, Values(next)).ConfigureAwait(false);
+        await session.ExecuteAsync(session.Sql.Trials.Insert, cancellationToken, TrialColumns.Of(next)).ConfigureAwait(false);
         return true;
     }
 
     private static async ValueTask<bool> UpdateAsync(OutboxSession session, Trial next, long version, CancellationToken cancellationToken) =>
-        await session.ExecuteAsync(session.Sql.Trials.Update, cancellationToken, [.. Values(next), version]).ConfigureAwait(false) == 1;
-
-    private static object?[] Values(Trial trial) =>
-    [
-        trial.Key, trial.Version, trial.Generation, trial.Due, trial.UserId, trial.GroupId, trial.StartDate?.ToUnixTimeMilliseconds(),
-        trial.EndDate?.ToUnixTimeMilliseconds(), trial.PlanName, trial.Destination, trial.EndedAt?.ToUnixTimeMilliseconds(),
-    ];
-
-    private static Trial ToTrial(DbDataReader reader) => new(reader.GetString(0))
-    {
-        Version = reader.GetInt64(1),
-        Generation = reader.GetInt64(2),
-        UserId = Text(reader, 4),
-        GroupId = Text(reader, 5),
-        StartDate = Date(reader, 6),
-        EndDate = Date(reader, 7),
-        PlanName = Text(reader, 8),
-        Destination = reader.GetString(9),
-        EndedAt = Date(reader, 10),
-    };
-
-    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private static DateTimeOffset? Date(DbDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+        await session.ExecuteAsync(session.Sql.Trials.Update, cancellationToken, [.. TrialColumns.Of(next), version]).ConfigureAwait(false) == 1;
 
     private static DateTimeOffset Utc(object value) => value is DateTimeOffset offset
         ? offset

@@ -54,7 +54,7 @@ internal sealed class SqliteTrials : IDisposable
     public bool Apply(TrialChange change, out Trial? before)
     {
         before = Find(change.Trial.Key);
-        if (TrialRules.IsAmongThoseOfAccount(change, before) && _findOpen.Read(ToTrial, change.Trial.GroupId) is [var only])
+        if (TrialRules.IsAmongThoseOfAccount(change, before) && _findOpen.Read(TrialColumns.Read, change.Trial.GroupId) is [var only])
         {
             before = only;
         }
@@ -74,35 +74,15 @@ internal sealed class SqliteTrials : IDisposable
     /// <summary>Forgets a trial. Returns whether it was there, as it was seen.</summary>
     public bool Delete(Trial trial) => _delete.Execute(trial.Key, trial.Version) == 1;
 
-    public IReadOnlyList<Trial> ReadNext(int maxCount) => _readNext.Read(ToTrial, maxCount);
+    public IReadOnlyList<Trial> ReadNext(int maxCount) => _readNext.Read(TrialColumns.Read, maxCount);
 
-    public IReadOnlyList<Trial> Read(string after, int maxCount) => _read.Read(ToTrial, after, maxCount);
+    public IReadOnlyList<Trial> Read(string after, int maxCount) => _read.Read(TrialColumns.Read, after, maxCount);
 
     public int PurgeEnded(DateTimeOffset before) => _deleteEnded.Execute(before.ToUnixTimeMilliseconds());
 
     public void Dispose() => _all.ForEach(statement => statement.Dispose());
 
-    private static Trial ToTrial(SqliteDataReader reader) => new(reader.GetString(0))
-    {
-        Version = reader.GetInt64(1),
-        Generation = reader.GetInt64(2),
-        UserId = Text(reader, 4),
-        GroupId = Text(reader, 5),
-        StartDate = Date(reader, 6),
-        EndDate = Date(reader, 7),
-        PlanName = Text(reader, 8),
-        Destination = reader.GetString(9),
-        EndedAt = Date(reader, 10),
-    };
+    private Trial? Find(string key) => _find.Read(TrialColumns.Read, key) is [var trial] ? trial : null;
 
-    private static string? Text(SqliteDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private static DateTimeOffset? Date(SqliteDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
-
-    private Trial? Find(string key) => _find.Read(ToTrial, key) is [var trial] ? trial : null;
-
-    private void Put(Trial trial) => _put.Execute(
-        trial.Key, trial.Version, trial.Generation, trial.Due, trial.UserId, trial.GroupId, trial.StartDate?.ToUnixTimeMilliseconds(),
-        trial.EndDate?.ToUnixTimeMilliseconds(), trial.PlanName, trial.Destination, trial.EndedAt?.ToUnixTimeMilliseconds());
+    private void Put(Trial trial) => _put.Execute(TrialColumns.Of(trial));
 }

@@ -11,10 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Tests.Capture.Hosts;
 
 /// <summary>Hubs on Kestrel, by each of SignalR's transports: what happens in an invocation is recorded when its result is there.</summary>
-public sealed class HubTests : IDisposable
+public sealed class HubTests
 {
-    private readonly ScratchFolder _outbox = new();
-
     public static TheoryData<HttpTransportType> Transports => [HttpTransportType.WebSockets, HttpTransportType.ServerSentEvents, HttpTransportType.LongPolling];
 
     [Theory]
@@ -96,12 +94,9 @@ public sealed class HubTests : IDisposable
             [$"Team Board Opened {peter} acct_123", $"Invite Sent {peter} acct_123"], (await app.RecordedAsync()).Select(call => call.ToString()));
     }
 
-    public void Dispose() => _outbox.Dispose();
-
     private Task<IdentityApp> StartAsync() => IdentityApp.StartAsync(new IdentityAppSetup
     {
         OnKestrel = true,
-        Settings = { ["Intilery:Outbox:Path"] = _outbox.Path },
         Services = services => services.AddSignalR(),
         Endpoints = app => app.MapHub<TeamHub>("/board"),
     });

@@ -16,10 +16,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Tests.Capture.Hosts;
 
 /// <summary>Each way of answering a request, on Kestrel: the request is the scope, and its events are recorded before the answer is there.</summary>
-public sealed class WebTests : IDisposable
+public sealed class WebTests
 {
-    private readonly ScratchFolder _outbox = new();
-
     [Fact]
     public async Task A_controllers_action_for_a_form()
     {
@@ -133,8 +131,6 @@ public sealed class WebTests : IDisposable
         Assert.All(calls, call => Assert.Equal("/start", (string?)call.Call["context"]!["page"]!["path"]));
     }
 
-    public void Dispose() => _outbox.Dispose();
-
     private static async Task CreateAsync(IServiceScopeFactory scopes, string email)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -169,7 +165,6 @@ public sealed class WebTests : IDisposable
     {
         OnKestrel = true,
         Database = options => options.AddInterceptors(ofTheApplication is null ? [] : [ofTheApplication]),
-        Settings = { ["Intilery:Outbox:Path"] = _outbox.Path },
         Services = services =>
         {
             services.AddControllers().AddApplicationPart(typeof(TeamController).Assembly).ConfigureApplicationPartManager(parts =>
