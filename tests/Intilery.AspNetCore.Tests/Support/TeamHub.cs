@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.SignalR;
 
@@ -15,6 +16,9 @@ public sealed class TeamHub(ILifecycleTracker lifecycle, UserManager<IdentityUse
         await users.CreateAsync(user);
         return user.Id;
     }
+
+    /// <summary>Cannot succeed: a connection's response has started, and takes no cookie any more.</summary>
+    public Task SignOutAsync() => Context.GetHttpContext()!.SignOutAsync(IdentityConstants.ApplicationScheme);
 
     public async Task FailAfterAsync(string email)
     {

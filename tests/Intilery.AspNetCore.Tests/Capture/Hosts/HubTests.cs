@@ -81,6 +81,20 @@ public sealed class HubTests
     }
 
     [Fact]
+    public async Task A_sign_out_on_an_open_connection_fails_as_it_does_without_us_and_ends_nothing()
+    {
+        await using var app = await StartAsync();
+        var (peter, jar) = await SignInAsync(app);
+        await using var connection = await ConnectAsync(app, HttpTransportType.WebSockets, jar);
+        await app.ForgetAsync();
+
+        await Assert.ThrowsAsync<HubException>(() => connection.InvokeAsync("SignOutAsync", TestContext.Current.CancellationToken));
+        await connection.InvokeAsync("InviteAsync", "mary@example.com", TestContext.Current.CancellationToken);
+
+        Assert.Equal([$"Invite Sent {peter} acct_123"], (await app.RecordedAsync()).Select(call => call.ToString()));
+    }
+
+    [Fact]
     public async Task Connecting_is_a_scope_too()
     {
         await using var app = await StartAsync();
