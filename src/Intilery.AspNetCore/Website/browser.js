@@ -100,10 +100,18 @@
     checkUser();
   }
 
-  // In a page that is open already. One that is just being left for the next must not take the user from it, however long that takes.
+  // A page that is just being left for the next must not take the user from it, however long that takes.
+  function wait(user, rounds) {
+    setTimeout(function () {
+      if (leaving && rounds) { wait(user, rounds - 1); } else if (cookie(options.identify) === user) { checkUser(); }
+    }, 3000);
+  }
+
+  // In a page that is open already.
   function watch() {
+    var user = cookie(options.identify);
     checkReset();
-    setTimeout(checkUser, leaving ? 60000 : 3000);
+    if (user) { wait(user, 20); }
   }
 
   // For pages that sign out by a request of their own: call it when the answer is there.
