@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Happenings;
 
 namespace Intilery.AspNetCore.Capture;
 
@@ -26,7 +27,7 @@ internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagno
     {
         try
         {
-            if (scope.End() is not var (facts, happenings))
+            if (Close(scope) is not var (facts, happenings))
             {
                 return;
             }
@@ -54,7 +55,7 @@ internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagno
     {
         try
         {
-            if (scope.End() is var (facts, happenings))
+            if (Close(scope) is var (facts, happenings))
             {
                 settler.Value.Settle(facts, happenings);
             }
@@ -64,5 +65,12 @@ internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagno
             // What was done in the scope is done.
             diagnostics.Failed("settling a scope", exception);
         }
+    }
+
+    private (ScopeFacts Facts, IReadOnlyList<NotedHappening> Happenings)? Close(OpenScope scope)
+    {
+        var ended = scope.End();
+        diagnostics.Unconfirmed(scope.Unheard);
+        return ended;
     }
 }

@@ -66,6 +66,12 @@ internal sealed class CaptureScope(ScopeFacts facts)
         }
     }
 
+    /// <summary>
+    /// Gets, once it is sealed, the names of what was saved in transactions that ended without a word and with no intent to tell how: disposed, or
+    /// committed behind EF Core's back.
+    /// </summary>
+    public IReadOnlyList<string> Unheard { get; private set; } = [];
+
     /// <summary>Makes a scope for one change that nothing else can join.</summary>
     public static CaptureScope Alone(ScopeFacts facts, bool isOutside) => new(facts) { IsOutside = isOutside, _isSealed = true };
 
@@ -134,6 +140,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
             _isSettling = true;
             _isSealed |= seal;
             var taken = _entries.FindAll(entry => entry.IsConfirmed || entry.IsLeftToOutbox || (!seal && entry.IsProvenByResponse));
+            Unheard = seal ? [.. _entries.Where(entry => !taken.Contains(entry) && entry.HasEndedUnheard).Select(entry => entry.Happening.GetType().Name)] : [];
             _entries = seal ? [] : _entries.FindAll(entry => !taken.Contains(entry));
             return taken;
         }

@@ -57,6 +57,7 @@ internal sealed class HttpCaptureScope(
                 }
             }
 
+            diagnostics.Unconfirmed(scope.Unheard);
             markers.Write(context, scope.Facts, sessions);
 
             if (happenings.Count > 0 && OpenedTransactions.Of(context)?.IsAnyOpen == true)

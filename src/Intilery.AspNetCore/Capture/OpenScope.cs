@@ -49,6 +49,9 @@ internal sealed class OpenScope(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? 
         }
     }
 
+    /// <summary>Gets, once it is over, what nobody can tell whether it happened; see <see cref="CaptureScope.Unheard"/>.</summary>
+    public IEnumerable<string> Unheard => _scope?.Unheard ?? [];
+
     /// <summary>Ends it, and returns what happened, if anything, with the facts that hold at its end.</summary>
     public (ScopeFacts Facts, IReadOnlyList<NotedHappening> Happenings)? End()
     {

@@ -23,7 +23,7 @@ internal sealed class ScopeEntry(Happening happening)
     /// </summary>
     public bool IsProvenByResponse { get; init; }
 
-    /// <summary>Gets the transaction that the intent was written in, while nobody has said how it ended.</summary>
+    /// <summary>Gets the transaction that the change was saved in, while nobody has said how it ended.</summary>
     public DbTransaction? Transaction { get; init; }
 
     /// <summary>Gets or sets a value indicating whether the transaction has ended, although nobody said how.</summary>
@@ -33,7 +33,10 @@ internal sealed class ScopeEntry(Happening happening)
     /// Gets a value indicating whether the outbox decides: the transaction has ended without a word, as one does that was committed
     /// behind EF Core's back or disposed, and the intent is there only if it was committed.
     /// </summary>
-    public bool IsLeftToOutbox => Transaction is not null && (HasTransactionEnded || TransactionEnd.IsOver(Transaction));
+    public bool IsLeftToOutbox => IntentId is not null && HasEndedUnheard;
+
+    /// <summary>Gets a value indicating whether the transaction has ended, and nobody said how.</summary>
+    public bool HasEndedUnheard => Transaction is not null && (HasTransactionEnded || TransactionEnd.IsOver(Transaction));
 
     /// <summary>Gets a value indicating whether it is no event, for a reason already given, and still to be told to the browser.</summary>
     public bool IsForBrowserAlone { get; init; }

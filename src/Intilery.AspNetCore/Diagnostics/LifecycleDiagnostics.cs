@@ -29,6 +29,15 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         }
     }
 
+    /// <summary>Nobody can tell whether these happened.</summary>
+    public void Unconfirmed(IEnumerable<string> happenings)
+    {
+        foreach (var happening in happenings)
+        {
+            Suppressed(happening, Reasons.Unconfirmed);
+        }
+    }
+
     /// <summary>Events were lost, for a reason.</summary>
     public void Dropped(int events, string reason)
     {

@@ -45,6 +45,12 @@ internal static class Reasons
     /// <summary>The change was undone by a rollback.</summary>
     public const string RolledBack = "rolled-back";
 
+    /// <summary>
+    /// The change's transaction ended without a word to EF Core, and the outbox is not in its database: it was disposed, or committed
+    /// behind EF Core's back.
+    /// </summary>
+    public const string Unconfirmed = "unconfirmed";
+
     /// <summary>The user's id cannot be named.</summary>
     public const string NoUser = "no-user";
 

@@ -26,7 +26,7 @@ internal static class TransactionFlows
             await context.Users().CreateAsync(peter);
             await transaction.RollbackAsync();
         }),
-        Saved("a transaction disposed without a word, and the next", ["identify samir", "Signed Up samir"], [], async (context, peter, samir) =>
+        Saved("a transaction disposed without a word, and the next", ["identify samir", "Signed Up samir"], ["UserCreated unconfirmed"], async (context, peter, samir) =>
         {
             await using (await context.Db().Database.BeginTransactionAsync())
             {
@@ -67,7 +67,7 @@ internal static class TransactionFlows
             await owner.SaveChangesAsync();
             await transaction.CommitAsync();
         }),
-        Saved("a transaction that is committed behind EF Core's back, of which an outbox in memory hears nothing", [], [], async (context, peter, _) =>
+        Saved("a transaction that is committed behind EF Core's back, of which an outbox in memory hears nothing", [], ["UserCreated unconfirmed"], async (context, peter, _) =>
         {
             await context.Db().Database.OpenConnectionAsync();
             await using var transaction = await context.Db().Database.GetDbConnection().BeginTransactionAsync();
@@ -75,7 +75,7 @@ internal static class TransactionFlows
             await context.Users().CreateAsync(peter);
             await transaction.CommitAsync();
         }),
-        Saved("a transaction that an execution strategy replays", _signedUp, [], async (context, peter, _) =>
+        Saved("a transaction that an execution strategy replays", _signedUp, ["UserCreated unconfirmed"], async (context, peter, _) =>
         {
             var attempts = 0;
             context.Db().Users.Add(peter);

@@ -35,12 +35,13 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
     {
         foreach (var change in open.Take(transaction))
         {
-            if (change.Waiting is { } waiting)
+            if (change.Waiting is { IntentId: not null } waiting)
             {
                 waiting.HasTransactionEnded = true;
             }
             else
             {
+                change.Withdraw();
                 diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
             }
         }
@@ -76,11 +77,6 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
     // Joins its scope at once, so that the scope's end finds it even if the transaction ends without a word.
     private static SavedChange Await(SavedChange change, DbTransaction transaction)
     {
-        if (change.IntentId is null)
-        {
-            return change;
-        }
-
         var waiting = new ScopeEntry(change.Happening) { IntentId = change.IntentId, Transaction = transaction };
         change.Scope.TryAdd(waiting);
         return change with { Waiting = waiting };
@@ -90,12 +86,13 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
     {
         foreach (var change in changes)
         {
-            if (change.Waiting is { } waiting)
+            if (change.Waiting is { IntentId: not null } waiting)
             {
                 scopes.Confirm(change.Scope, waiting);
             }
             else
             {
+                change.Withdraw();
                 scopes.Record(change.Scope, change.Happening, change.IntentId);
             }
         }
