@@ -15,7 +15,16 @@ internal sealed class EndpointEventsFilter(EndpointRecorder recorder, ActionEven
     public async Task OnActionExecutionAsync(ActionExecutingContext context, ActionExecutionDelegate next)
     {
         var executed = await next().ConfigureAwait(false);
-        if (recorder.IsOn && executed is { Exception: null, Canceled: false } && context.ActionDescriptor is ControllerActionDescriptor action)
+        if (!recorder.IsOn || executed.Canceled || context.ActionDescriptor is not ControllerActionDescriptor action)
+        {
+            return;
+        }
+
+        if (executed.Exception is not null)
+        {
+            recorder.Threw(() => events.Of(action, context.HttpContext));
+        }
+        else
         {
             await recorder.RecordAsync(() => events.Of(action, context.HttpContext), () => new EndpointValues(
                 context.HttpContext,
@@ -30,7 +39,16 @@ internal sealed class EndpointEventsFilter(EndpointRecorder recorder, ActionEven
     public async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         var executed = await next().ConfigureAwait(false);
-        if (recorder.IsOn && executed is { Exception: null, Canceled: false } && context.HandlerMethod is { } handler)
+        if (!recorder.IsOn || executed.Canceled || context.HandlerMethod is not { } handler)
+        {
+            return;
+        }
+
+        if (executed.Exception is not null)
+        {
+            recorder.Threw(() => events.Of(context.ActionDescriptor, handler, context.HttpContext));
+        }
+        else
         {
             await recorder.RecordAsync(() => events.Of(context.ActionDescriptor, handler, context.HttpContext), () => new EndpointValues(
                 context.HttpContext,

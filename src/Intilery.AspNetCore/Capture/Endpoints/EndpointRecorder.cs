@@ -50,6 +50,24 @@ internal sealed class EndpointRecorder(CaptureSwitch @switch, CaptureScopes scop
         }
     }
 
+    /// <summary>Counts what the endpoint asked for and threw away with its exception.</summary>
+    /// <param name="asked">Returns what the endpoint asks for.</param>
+    public void Threw(Func<IReadOnlyList<IEndpointEvent>> asked)
+    {
+        try
+        {
+            foreach (var source in asked())
+            {
+                diagnostics.Suppressed(source.Source, Reasons.Unsuccessful);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The host's own exception is the one to be thrown.
+            diagnostics.Failed("recording the events of an endpoint", exception);
+        }
+    }
+
     // Known already from the answer itself; otherwise the response says when it starts.
     private static bool IsFailure(IEndpointEvent source, object? answer) =>
         AnswerReader.IsRefusal(answer) || (AnswerReader.StatusOf(answer) is { } status && !source.Accepts(status));

@@ -44,7 +44,17 @@ internal sealed class RouteHandlerEvents
     private static async ValueTask<object?> ObserveAsync(
         EndpointRecorder recorder, Lazy<IReadOnlyList<IEndpointEvent>> events, EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
-        var answer = await next(invocation).ConfigureAwait(false);
+        object? answer;
+        try
+        {
+            answer = await next(invocation).ConfigureAwait(false);
+        }
+        catch
+        {
+            recorder.Threw(() => events.Value);
+            throw;
+        }
+
         await recorder.RecordAsync(() => events.Value, () => new EndpointValues(invocation.HttpContext, [.. invocation.Arguments], null, answer), isValid: true).ConfigureAwait(false);
         return answer;
     }

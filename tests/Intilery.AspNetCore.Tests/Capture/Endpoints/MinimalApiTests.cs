@@ -246,6 +246,20 @@ public sealed class MinimalApiTests
     }
 
     [Fact]
+    public async Task A_handler_that_throws_is_no_success_and_its_event_is_counted()
+    {
+        await using var app = await EndpointApp.StartAsync(
+            routes => routes.MapPost("/a", [TrackInviteSent] (InviteInput input) => Throws()), onKestrel: true);
+
+        Assert.Equal(500, await app.PostAsync("/a", new InviteInput("bob@example.com")));
+
+        Assert.Empty(await app.RecordedAsync());
+        Assert.Equal(["unsuccessful"], app.Reasons());
+
+        static string Throws() => throw new InvalidOperationException("the application's");
+    }
+
+    [Fact]
     public async Task A_getter_that_throws_costs_the_event_that_property_and_the_request_nothing()
     {
         await using var app = await EndpointApp.StartAsync(routes =>
