@@ -1,6 +1,7 @@
 using Intilery.AspNetCore;
 using Intilery.AspNetCore.Operations;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -21,10 +22,9 @@ public static class IntileryHostExtensions
     /// <param name="output">Where to print. Default: <see langword="null"/>, which is the console.</param>
     /// <param name="cancellationToken">Stops sending.</param>
     /// <returns>
-    /// The exit code: 0 if Intilery accepted all of them, else 1; <see langword="null"/> if the arguments are no command of
+    /// The exit code: 0 if Intilery accepted all of them, else 1, also if the section <c>Intilery</c> is not valid; <see langword="null"/> if the arguments are no command of
     /// ours, and the application is to run.
     /// </returns>
-    /// <exception cref="Options.OptionsValidationException">The section <c>Intilery</c> is not valid.</exception>
     /// <exception cref="InvalidOperationException">The services are not registered; the message names the call.</exception>
     public static async Task<int?> RunIntileryCommandAsync(
         this IHost host, string[] args, TextWriter? output = null, CancellationToken cancellationToken = default)
@@ -45,6 +45,19 @@ public static class IntileryHostExtensions
 
         var samples = host.Services.GetService<SampleCommand>() ?? throw new InvalidOperationException(
             "Unable to find the services of Intilery lifecycle tracking. Call 'builder.Services.AddIntilery()' where services are registered.");
-        return await samples.RunAsync(printer, cancellationToken).ConfigureAwait(false) ? 0 : 1;
+        try
+        {
+            return await samples.RunAsync(printer, cancellationToken).ConfigureAwait(false) ? 0 : 1;
+        }
+        catch (OptionsValidationException exception)
+        {
+            // For whoever sits at the command line: what is wrong, and not where in our code that was found.
+            foreach (var fault in exception.Failures)
+            {
+                await printer.WriteLineAsync(fault).ConfigureAwait(false);
+            }
+
+            return 1;
+        }
     }
 }

@@ -109,6 +109,19 @@ public sealed class SampleCommandTests
             $"Samples go to an account, and none is configured: set Intilery__ClientId and Intilery__AuthToken.{Environment.NewLine}", output.ToString());
     }
 
+    [Fact]
+    public async Task Wrong_options_are_said_and_not_thrown()
+    {
+        using var host = WorkerHost.Create("Production", new Dictionary<string, string?> { ["ClientId"] = "Acme" });
+        var output = new StringWriter();
+
+        Assert.Equal(1, await host.Application.RunIntileryCommandAsync(["intilery", "samples"], output, TestContext.Current.CancellationToken));
+
+        Assert.Equal(
+            ["Intilery:AuthToken", "Intilery:ClientId"],
+            output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));
+    }
+
     [Theory]
     [InlineData]
     [InlineData("--urls", "http://localhost")]

@@ -13,35 +13,35 @@ internal static class EventRules
 
     /// <summary>Returns the event as it is sent, its free properties turned into JSON.</summary>
     /// <exception cref="ArgumentException">It cannot be sent; the message names the member.</exception>
-    public static LifecycleEvent Check(LifecycleEvent told)
+    public static LifecycleEvent Check(LifecycleEvent lifecycleEvent)
     {
-        CheckId(told, told.UserId, nameof(told.UserId));
-        CheckId(told, told.AnonymousId, nameof(told.AnonymousId));
-        CheckId(told, told.GroupId, nameof(told.GroupId));
-        switch (told)
+        CheckId(lifecycleEvent, lifecycleEvent.UserId, nameof(lifecycleEvent.UserId));
+        CheckId(lifecycleEvent, lifecycleEvent.AnonymousId, nameof(lifecycleEvent.AnonymousId));
+        CheckId(lifecycleEvent, lifecycleEvent.GroupId, nameof(lifecycleEvent.GroupId));
+        switch (lifecycleEvent)
         {
             case InviteSent invite:
-                CheckEmail(told, invite.InviteeEmail, nameof(invite.InviteeEmail));
+                CheckEmail(lifecycleEvent, invite.InviteeEmail, nameof(invite.InviteeEmail));
                 break;
             case SignedUp signedUp:
-                CheckEmail(told, signedUp.Email, nameof(signedUp.Email));
+                CheckEmail(lifecycleEvent, signedUp.Email, nameof(signedUp.Email));
                 break;
             case TrialStarted trial:
-                CheckId(told, trial.TrialId, nameof(trial.TrialId));
-                CheckDates(told, trial.TrialStartDate, trial.TrialEndDate);
+                CheckId(lifecycleEvent, trial.TrialId, nameof(trial.TrialId));
+                CheckDates(lifecycleEvent, trial.TrialStartDate, trial.TrialEndDate);
                 break;
             case TrialEnded trial:
-                CheckId(told, trial.TrialId, nameof(trial.TrialId));
-                CheckDates(told, trial.TrialStartDate, trial.TrialEndDate);
+                CheckId(lifecycleEvent, trial.TrialId, nameof(trial.TrialId));
+                CheckDates(lifecycleEvent, trial.TrialStartDate, trial.TrialEndDate);
                 break;
             case CustomEvent custom:
-                ArgumentNullException.ThrowIfNull(custom.Properties, Member(told, nameof(custom.Properties)));
-                told = custom with { Properties = FreeProperties.Snapshot(custom.Properties, Member(told, nameof(custom.Properties))) };
-                CheckSize(new Message { Event = told, AnonymousId = told.AnonymousId }, told.UserId, told.GroupId);
+                ArgumentNullException.ThrowIfNull(custom.Properties, Member(lifecycleEvent, nameof(custom.Properties)));
+                lifecycleEvent = custom with { Properties = FreeProperties.Snapshot(custom.Properties, Member(lifecycleEvent, nameof(custom.Properties))) };
+                CheckSize(new Message { Event = lifecycleEvent, AnonymousId = lifecycleEvent.AnonymousId }, lifecycleEvent.UserId, lifecycleEvent.GroupId);
                 break;
         }
 
-        return told;
+        return lifecycleEvent;
     }
 
     /// <summary>Returns traits as they are sent.</summary>
@@ -58,9 +58,9 @@ internal static class EventRules
         return taken;
     }
 
-    public static ArgumentException NoUser(LifecycleEvent told) => new(
-        $"{Member(told, nameof(told.UserId))} must be given, or {nameof(told.AnonymousId)}: no request or other capture scope is under way that names the user.",
-        nameof(told));
+    public static ArgumentException NoUser(LifecycleEvent lifecycleEvent) => new(
+        $"{Member(lifecycleEvent, nameof(lifecycleEvent.UserId))} must be given, or {nameof(lifecycleEvent.AnonymousId)}: no request or other capture scope is under way that names the user.",
+        nameof(lifecycleEvent));
 
     // The optional context is not counted: it is left out where it does not fit.
     private static void CheckSize(Message message, string? userId, string? groupId) => MessageWriter.Write(message with
@@ -71,19 +71,19 @@ internal static class EventRules
         Timestamp = DateTimeOffset.UnixEpoch,
     });
 
-    private static void CheckId(LifecycleEvent told, string? id, string member)
+    private static void CheckId(LifecycleEvent lifecycleEvent, string? id, string member)
     {
         if (id is not null)
         {
-            EventText.ThrowIfNotId(id, Member(told, member), nameof(told));
+            EventText.ThrowIfNotId(id, Member(lifecycleEvent, member), nameof(lifecycleEvent));
         }
     }
 
-    private static void CheckEmail(LifecycleEvent told, string? email, string member)
+    private static void CheckEmail(LifecycleEvent lifecycleEvent, string? email, string member)
     {
         if (email is not null && !IsEmail(email))
         {
-            throw new ArgumentException($"{Member(told, member)} must be an e-mail address, but is '{EventText.Clean(email, MaxEmailLength)}'.", nameof(told));
+            throw new ArgumentException($"{Member(lifecycleEvent, member)} must be an e-mail address, but is '{EventText.Clean(email, MaxEmailLength)}'.", nameof(lifecycleEvent));
         }
     }
 
@@ -98,14 +98,14 @@ internal static class EventRules
             && !email.Any(character => char.IsWhiteSpace(character) || char.IsControl(character) || character is ',' or ';' or '<' or '>');
     }
 
-    private static void CheckDates(LifecycleEvent told, DateTimeOffset? start, DateTimeOffset? end)
+    private static void CheckDates(LifecycleEvent lifecycleEvent, DateTimeOffset? start, DateTimeOffset? end)
     {
         if (end < start)
         {
             throw new ArgumentException(
-                $"{Member(told, nameof(TrialStarted.TrialEndDate))} ({end:O}) must not be before {nameof(TrialStarted.TrialStartDate)} ({start:O}).", nameof(told));
+                $"{Member(lifecycleEvent, nameof(TrialStarted.TrialEndDate))} ({end:O}) must not be before {nameof(TrialStarted.TrialStartDate)} ({start:O}).", nameof(lifecycleEvent));
         }
     }
 
-    private static string Member(LifecycleEvent told, string member) => $"{told.GetType().Name}.{member}";
+    private static string Member(LifecycleEvent lifecycleEvent, string member) => $"{lifecycleEvent.GetType().Name}.{member}";
 }
