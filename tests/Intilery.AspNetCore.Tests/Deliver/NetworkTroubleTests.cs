@@ -96,9 +96,9 @@ public sealed class NetworkTroubleTests
     [InlineData("half a head", "HTTP/1.1 200 OK\r\nContent-Le")]
     [InlineData("half a body", "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"success\"")]
     [InlineData("a broken chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}")]
-    [InlineData("half a character", "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"message\":\"\u00c3\"}")]
-    [InlineData("half a surrogate pair", "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"message\":\"\\ud800\"}")]
-    [InlineData("a status that is none", "HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("half a character", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 15\r\n\r\n{\"message\":\"\u00c3\"}")]
+    [InlineData("half a surrogate pair", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 20\r\n\r\n{\"message\":\"\\ud800\"}")]
+    [InlineData("a status that is none", "HTTP/1.1 999 What\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")]
     public async Task What_is_no_answer_is_no_acknowledgement(string what, string bytes)
     {
         await using var server = new RawServer();
@@ -137,7 +137,7 @@ public sealed class NetworkTroubleTests
     public async Task A_server_that_speaks_no_tls_is_tried_again()
     {
         await using var server = new RawServer();
-        server.AnswerNext("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        server.AnswerNext("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         await using var app = await DeliveringApp.StartAsync($"https://127.0.0.1:{server.Port}");
         await app.RecordAsync(3);
 
