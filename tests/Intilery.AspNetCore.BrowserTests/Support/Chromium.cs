@@ -1,7 +1,11 @@
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Playwright;
+using Xunit.Sdk;
+using Xunit.v3;
 
+// Browsers wait more than they work: for a tag that takes its time, for a poll once a second. Two tests a core keep the cores busy.
+[assembly: Parallelization(Mode = ParallelMode.All, MaxThreads = 4)]
 [assembly: AssemblyFixture(typeof(Intilery.AspNetCore.BrowserTests.Support.Chromium))]
 
 namespace Intilery.AspNetCore.BrowserTests.Support;
