@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using TeamsApp.Data;
+using TeamsApp.Sessions;
 using TeamsApp.Teams;
 using TeamsApp.Website;
 
@@ -45,6 +46,7 @@ app.UseAuthorization();
 app.MapStaticAssets();
 app.MapControllers();
 app.MapTrials();
+app.MapSessions();
 app.MapHealthChecks("/health");
 await app.RunAsync();
 return 0;
