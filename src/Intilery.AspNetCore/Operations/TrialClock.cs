@@ -29,6 +29,7 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         while (!stopping.IsCancellationRequested)
         {
             var sleep = LongestSleep;
+            var looked = time.GetTimestamp();
             try
             {
                 if (await lease.TryHoldAsync(stopping).ConfigureAwait(false))
@@ -47,7 +48,7 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
                 diagnostics.Failed("ending trials", exception);
             }
 
-            await SleepAsync(sleep, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await SleepAsync(sleep, looked, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -99,9 +100,16 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         _purgedAt = time.GetTimestamp();
     }
 
-    private async Task SleepAsync(TimeSpan sleep, CancellationToken stopping)
+    private async Task SleepAsync(TimeSpan sleep, long looked, CancellationToken stopping)
     {
         using var alarm = new CancellationTokenSource(sleep, time);
+        if (time.GetElapsedTime(looked) >= sleep)
+        {
+            // The time went by between the look and the alarm, which would come as much too late: a machine had stood still, or a
+            // test has advanced its clock.
+            return;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, alarm.Token);
         await signal.WaitForTrialsAsync(either.Token).ConfigureAwait(false);
     }
