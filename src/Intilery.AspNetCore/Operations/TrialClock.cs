@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Operations;
 /// Ends trials when their time has come. Any number of processes could: a trial is ended in one transaction, by whoever finds it as
 /// they have read it. Only the one that delivers does, because the others would do the same work for nothing.
 /// </summary>
-internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
+internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
     public static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(50);
@@ -84,7 +84,11 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         await store.WriteAsync([new OutboxWrite(null, settlement)], cancellationToken).ConfigureAwait(false);
         settlement.Committed?.Invoke(settlement);
         var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null });
-        diagnostics.Metrics.Recorded(ended);
+        if (store.KeepsEvents)
+        {
+            diagnostics.Metrics.Recorded(ended);
+        }
+
         diagnostics.Log.TrialsEnded(ended);
         signal.Set();
     }
