@@ -14,6 +14,7 @@ builder.Services.AddIdentity<AppUser, IdentityRole>()
     .AddClaimsPrincipalFactory<TeamPrincipalFactory>()
     .AddDefaultTokenProviders();
 builder.Services.ConfigureApplicationCookie(options => options.LoginPath = "/login");
+builder.Services.AddCompanyLogin(builder.Configuration.GetSection("CompanyLogin"));
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddScoped<TeamService>();
 builder.Services.Configure<WebsiteOptions>(builder.Configuration.GetSection("Website"));

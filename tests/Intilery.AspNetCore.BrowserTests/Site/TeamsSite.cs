@@ -1,9 +1,11 @@
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using TeamsApp.Data;
+using TeamsApp.Sessions;
 using TeamsApp.Website;
 
 namespace Intilery.AspNetCore.BrowserTests.Site;
@@ -16,11 +18,13 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("intilery-test-");
     private readonly TrackingApi _api;
+    private readonly LoginProvider _provider;
     private readonly Dictionary<string, Uri> _addresses;
 
-    private TeamsSite(TrackingApi api)
+    private TeamsSite(TrackingApi api, LoginProvider provider)
     {
         _api = api;
+        _provider = provider;
         UseKestrel(Loopback.Listen);
         StartServer();
         _addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
@@ -33,7 +37,10 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
     /// <summary>Gets the stand-in of the API.</summary>
     public TrackingApi Api => _api;
 
-    public static async Task<TeamsSite> StartAsync() => new(await TrackingApi.StartAsync());
+    /// <summary>Returns the e-mail address of a person.</summary>
+    public static string Email(string name) => name + "@example.com";
+
+    public static async Task<TeamsSite> StartAsync() => new(await TrackingApi.StartAsync(), await LoginProvider.StartAsync());
 
     /// <summary>Returns the site's origin under a host name.</summary>
     public string Origin(string scheme, string host) => $"{scheme}://{host}:{_addresses[scheme].Port}";
@@ -62,6 +69,7 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        await _provider.DisposeAsync();
         await _api.DisposeAsync();
         _folder.Delete(recursive: true);
     }
@@ -75,23 +83,30 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
         builder.UseSetting("Intilery:AuthToken", TrackingApi.Token);
         builder.UseSetting("Intilery:BaseAddress", _api.BaseAddress);
         builder.UseSetting("Intilery:Browser:CookieDomain", "example.test");
+        builder.UseSetting("CompanyLogin:Authority", _provider.Address);
+        builder.UseSetting("CompanyLogin:ClientId", LoginProvider.ClientId);
+        builder.UseSetting("CompanyLogin:ClientSecret", "secret");
         builder.UseSetting("Website:TagAddress", "/tag");
         builder.UseSetting("Website:WriteKey", "key");
         builder.ConfigureLogging(logging => logging.ClearProviders());
         builder.ConfigureServices(services =>
         {
             services.AddSingleton(Collector);
+            services.AddMvcCore().AddApplicationPart(typeof(TeamsSite).Assembly); // The README's pages.
             services.AddTransient<IStartupFilter, TagsOnTheSameOrigin>();
             services.AddTransient<IStartupFilter, VariantPages>();
             var element = services.Last(service => service.ServiceType == typeof(IIntileryBrowser)).ImplementationType!;
             services.AddSingleton<IIntileryBrowser>(provider =>
                 ActivatorUtilities.CreateInstance<VariantElement>(provider, ActivatorUtilities.CreateInstance(provider, element)));
+            services.Configure<OpenIdConnectOptions>(CompanyLogin.Scheme, login =>
+            {
+                login.BackchannelHttpHandler = LoginProvider.BackChannel();
+                login.Events.OnTicketReceived = EagerSignUp.OnTicketReceivedAsync;
+            });
             services.AddOptions<WebsiteOptions>().PostConfigure<IHttpContextAccessor>((website, accessor) =>
                 website.ScriptAsFile = accessor.HttpContext is { } context && Variant.Of(context).Placement == "file");
         });
     }
-
-    private static string Email(string name) => name + "@example.com";
 
     private async Task<T> WithDatabaseAsync<T>(Func<TeamsDbContext, Task<T>> work)
     {

@@ -18,7 +18,7 @@ public sealed class Chromium : IAsyncLifetime
     private static readonly string[] _arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--host-resolver-rules=MAP *.example.test 127.0.0.1",
+        "--disable-sync", "--host-resolver-rules=MAP *.test 127.0.0.1",
     ];
 
     private IPlaywright? _playwright;
