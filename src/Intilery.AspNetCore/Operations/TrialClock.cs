@@ -84,7 +84,11 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         settlement.Committed?.Invoke(settlement);
         var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null });
         diagnostics.Metrics.Recorded(ended);
-        diagnostics.Log.TrialsEnded(ended);
+        if (ended > 0)
+        {
+            diagnostics.Log.TrialsEnded(ended);
+        }
+
         signal.Set();
     }
 

@@ -14,6 +14,9 @@ internal interface IOutboxStore : IOutboxReader, IOutboxOperations, IDisposable
     /// <summary>Gets the schedule of trials, which the rows of their events change.</summary>
     ITrialSchedule Trials { get; }
 
+    /// <summary>Gets what waits for each destination, for operators.</summary>
+    IOutboxDestinations Destinations { get; }
+
     /// <summary>Gets what is wrong with the store and what to do about it, for people; <see langword="null"/> while nothing is known to be.</summary>
     string? Fault => null;
 

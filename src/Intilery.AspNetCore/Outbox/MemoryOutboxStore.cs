@@ -17,6 +17,8 @@ internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
 
     public ITrialSchedule Trials => _trials;
 
+    public IOutboxDestinations Destinations => new MemoryDestinations(_gate, _rows, _trials);
+
     public void Open()
     {
     }

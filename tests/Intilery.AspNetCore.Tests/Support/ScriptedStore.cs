@@ -56,6 +56,8 @@ internal sealed class ScriptedStore : IOutboxStore
 
     public ITrialSchedule Trials => _inner.Trials;
 
+    public IOutboxDestinations Destinations => _inner.Destinations;
+
     public void Open() => _inner.Open();
 
     public async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)

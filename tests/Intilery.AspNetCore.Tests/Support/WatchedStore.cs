@@ -17,6 +17,8 @@ internal sealed class WatchedStore : IOutboxStore
 
     public ITrialSchedule Trials => _inner.Trials;
 
+    public IOutboxDestinations Destinations => _inner.Destinations;
+
     public void Open() => _inner.Open();
 
     public ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
