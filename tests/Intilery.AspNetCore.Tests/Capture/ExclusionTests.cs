@@ -62,7 +62,7 @@ public sealed class ExclusionTests
         Assert.Equal(
             [$"Account Added User {samir} acme", $"Account Removed User {samir} acme"], (await app.RecordedAsync()).Select(call => call.ToString()));
         Assert.Equal(
-            ["MemberAdded is no event: excluded.", "MemberRemoved is no event: excluded."],
+            ["Account Added User is no event: excluded.", "Account Removed User is no event: excluded."],
             app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
     }
 
@@ -85,7 +85,7 @@ public sealed class ExclusionTests
 
         // No row waits for an intent that is not in the store; what was suppressed says which would have been.
         Assert.Equal(
-            ["UserCreated is no event: excluded.", "UserCreated is no event: excluded.", "MemberAdded is no event: impersonated."],
+            ["Signed Up is no event: excluded.", "Signed Up is no event: excluded.", "Account Added User is no event: impersonated."],
             app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message));
     }
 

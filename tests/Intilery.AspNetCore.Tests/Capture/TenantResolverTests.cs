@@ -183,7 +183,7 @@ public sealed class TenantResolverTests
         await IdentityApp.SignInAsync(browser);
 
         Assert.Equal(["identify ", "Signed In "], await EventsAsync(app));
-        Assert.Contains(app.Log.Ours, line => line.Message == "groupId is no event: unresolved-tenant.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "An event goes without its account (context.groupId): unresolved-tenant.");
         Assert.Contains("The resolved tenant must not", Assert.Single(app.Log.Ours, line => line.Id == 101).Exception!.Message, StringComparison.Ordinal);
     }
 

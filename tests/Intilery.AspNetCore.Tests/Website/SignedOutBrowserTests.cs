@@ -124,7 +124,7 @@ public sealed partial class SignedOutBrowserTests
         await SignInAsync(browser);
 
         Assert.Equal(string.Empty, await LinesAsync(browser, "/out-and-throw"));
-        Assert.Contains("SignOutSucceeded cookie-withdrawn", app.Reasons());
+        Assert.Contains("Signed Out cookie-withdrawn", app.Reasons());
     }
 
     [Theory]
@@ -183,7 +183,7 @@ public sealed partial class SignedOutBrowserTests
 
         Assert.Equal(string.Empty, await LinesAsync(browser, "/token?user=peter@example.com"));
 
-        Assert.Single(app.Log.Ours, line => line is { Id: 500, Message: "The browser is not told of SignInSucceeded: browser-out-of-reach." });
+        Assert.Single(app.Log.Ours, line => line is { Id: 500, Message: "The browser is not told of Signed In: browser-out-of-reach." });
     }
 
     [Theory]

@@ -37,14 +37,14 @@ internal sealed class SessionCapture(
         try
         {
             var (name, kind) = await sessions.SignInSchemeAsync(scheme, properties).ConfigureAwait(false);
-            if (IsUntracked(nameof(SignInSucceeded), kind))
+            if (IsUntracked(SignInSucceeded.Event, kind))
             {
                 return null;
             }
 
             if (people.Principals.UserIdOf(principal) is not { } userId)
             {
-                diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.NoUser);
+                diagnostics.Suppressed(SignInSucceeded.Event, Reasons.NoUser);
                 return null;
             }
 
@@ -53,14 +53,14 @@ internal sealed class SessionCapture(
             var previousId = people.Principals.UserIdOf(previous?.Principal);
             if (people.Principals.IsImpersonated(principal))
             {
-                Impersonated(context, nameof(SignInSucceeded), previousId);
+                Impersonated(context, SignInSucceeded.Event, previousId);
                 return null;
             }
 
             if ((previousId == userId && sessions.IsReissue(principal, properties, previous!.Principal))
                 || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && people.Principals.UserIdOf(refresh.Principal) == userId))
             {
-                diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.Refresh);
+                diagnostics.Suppressed(SignInSucceeded.Event, Reasons.Refresh);
                 return null;
             }
 
@@ -84,7 +84,7 @@ internal sealed class SessionCapture(
         try
         {
             var (name, kind) = await sessions.SignOutSchemeAsync(scheme).ConfigureAwait(false);
-            if (IsUntracked(nameof(SignOutSucceeded), kind))
+            if (IsUntracked(SignOutSucceeded.Event, kind))
             {
                 return null;
             }
@@ -95,13 +95,13 @@ internal sealed class SessionCapture(
             var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
             if (people.Principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
-                diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.AnonymousSignOut);
+                diagnostics.Suppressed(SignOutSucceeded.Event, Reasons.AnonymousSignOut);
                 return null;
             }
 
             if (await sessions.IsStepAsync(name!, kind, ticket!.Properties).ConfigureAwait(false))
             {
-                diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.IntermediateScheme);
+                diagnostics.Suppressed(SignOutSucceeded.Event, Reasons.IntermediateScheme);
                 return null;
             }
 
@@ -109,7 +109,7 @@ internal sealed class SessionCapture(
             var isImpersonated = people.Principals.IsImpersonated(ticket.Principal);
             if (isImpersonated)
             {
-                Impersonated(context, nameof(SignOutSucceeded), userId);
+                Impersonated(context, SignOutSucceeded.Event, userId);
             }
 
             var happening = new SignOutSucceeded
@@ -204,13 +204,13 @@ internal sealed class SessionCapture(
     {
         if (scopes.Of(context, personId) is not { } scope)
         {
-            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.ResponseStarted);
+            diagnostics.Suppressed(entry.Happening.EventName, Reasons.ResponseStarted);
             return null;
         }
 
         if (!scope.TryAdd(entry))
         {
-            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.OutsideScope);
+            diagnostics.Suppressed(entry.Happening.EventName, Reasons.OutsideScope);
             return null;
         }
 

@@ -43,7 +43,7 @@ public sealed class RequestSessionsTests
         });
 
         Assert.Empty(lines);
-        Assert.Contains("SignOutSucceeded revoked", app.Reasons());
+        Assert.Contains("Signed Out revoked", app.Reasons());
     }
 
     [Fact]

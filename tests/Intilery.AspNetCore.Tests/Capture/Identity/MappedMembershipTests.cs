@@ -144,7 +144,7 @@ public sealed class MappedMembershipTests
         await using var app = await TeamsApp.StartAsync(_members);
 
         Assert.Equal(["Account Added User peter 7 as Member"], await app.OutsideAsync(db => AddAsync(db, User("peter"), new Team { Id = 7 }, Member("peter", 7))));
-        Assert.Equal(["UserCreated outside-scope"], app.App.Reasons());
+        Assert.Equal(["Signed Up outside-scope"], app.App.Reasons());
     }
 
     [Fact]

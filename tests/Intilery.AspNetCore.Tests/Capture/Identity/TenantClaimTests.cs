@@ -92,7 +92,7 @@ public sealed class TenantClaimTests
         await Work.DoAsync(app);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["MemberAdded coalesced", "MemberRemoved coalesced"], app.Reasons().Where(reason => reason.StartsWith("Member", StringComparison.Ordinal)));
+        Assert.Equal(["Account Added User coalesced", "Account Removed User coalesced"], app.Reasons().Where(reason => reason.StartsWith("Account ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class TenantClaimTests
         await Work.DoAsync(app);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["MemberAdded rolled-back", "MemberRemoved rolled-back"], app.Reasons().Where(reason => reason.StartsWith("Member", StringComparison.Ordinal)));
+        Assert.Equal(["Account Added User rolled-back", "Account Removed User rolled-back"], app.Reasons().Where(reason => reason.StartsWith("Account ", StringComparison.Ordinal)));
     }
 
     [Fact]

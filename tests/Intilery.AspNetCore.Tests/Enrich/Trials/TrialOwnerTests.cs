@@ -93,7 +93,7 @@ public sealed class TrialOwnerTests : IDisposable
 
         Assert.Empty(await desk.RecordedAsync());
         Assert.Empty(await desk.Store.NextAsync());
-        Assert.Contains(desk.Log.All, line => line.Id == 100 && line.Message == "TrialEnded is no event: no-user.");
+        Assert.Contains(desk.Log.All, line => line.Id == 100 && line.Message == "Trial Ended is no event: no-user.");
     }
 
     [Fact]
