@@ -92,6 +92,7 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
         builder.ConfigureServices(services =>
         {
             services.AddSingleton(Collector);
+            services.AddMvcCore().AddApplicationPart(typeof(TeamsSite).Assembly); // The README's pages.
             services.AddTransient<IStartupFilter, TagsOnTheSameOrigin>();
             services.AddTransient<IStartupFilter, VariantPages>();
             var element = services.Last(service => service.ServiceType == typeof(IIntileryBrowser)).ImplementationType!;

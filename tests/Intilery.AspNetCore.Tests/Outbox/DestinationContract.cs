@@ -6,7 +6,7 @@ using static Intilery.AspNetCore.Tests.Support.TrialSample;
 namespace Intilery.AspNetCore.Tests.Outbox;
 
 /// <summary>What every store must do with what waits for a destination that is not delivered to any more.</summary>
-public abstract class DestinationContract : StoreContract
+public abstract class DestinationContract : TrialScheduleContract
 {
     private const string There = "https://former.test/track/old/old/OLD";
 

@@ -7,7 +7,7 @@ using static Intilery.AspNetCore.Tests.Support.TrialSample;
 namespace Intilery.AspNetCore.Tests.Outbox;
 
 /// <summary>What the schedule of trials in every store must do.</summary>
-public abstract class TrialScheduleContract : DestinationContract
+public abstract class TrialScheduleContract : StoreContract
 {
     [Fact]
     public async Task A_trial_is_scheduled_as_it_was_started()
