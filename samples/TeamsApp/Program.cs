@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using TeamsApp.Data;
+using TeamsApp.Sessions;
 using TeamsApp.Teams;
 using TeamsApp.Website;
 
@@ -13,6 +14,7 @@ builder.Services.AddIdentity<AppUser, IdentityRole>()
     .AddClaimsPrincipalFactory<TeamPrincipalFactory>()
     .AddDefaultTokenProviders();
 builder.Services.ConfigureApplicationCookie(options => options.LoginPath = "/login");
+builder.Services.AddCompanyLogin(builder.Configuration.GetSection("CompanyLogin"));
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddScoped<TeamService>();
 builder.Services.Configure<WebsiteOptions>(builder.Configuration.GetSection("Website"));
@@ -45,6 +47,7 @@ app.UseAuthorization();
 app.MapStaticAssets();
 app.MapControllers();
 app.MapTrials();
+app.MapSessions();
 app.MapHealthChecks("/health");
 await app.RunAsync();
 return 0;

@@ -8,7 +8,7 @@ internal sealed class SinkStore : IOutboxStore
 {
     public string Description => "nowhere";
 
-    public ITrialSchedule Trials { get; } = new MemoryTrials();
+    public ITrialSchedule Trials { get; } = new MemoryTrials(MemoryTrials.DefaultCapacity);
 
     public void Open()
     {

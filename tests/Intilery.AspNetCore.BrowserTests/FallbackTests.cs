@@ -12,23 +12,28 @@ public sealed class FallbackTests(Chromium chromium)
     [InlineData("customerio")]
     public async Task Without_the_element_the_tag_brings_everything_back_from_its_storage(string tag)
     {
-        await using var person = await chromium.OpenSmallSiteAsync(new Variant(tag, "none", IsSlow: false));
+        await using var person = await chromium.OpenAsync(new Variant(tag, Variant.Nowhere, IsSlow: false));
         var page = await person.OpenTabAsync();
-        var anonymous = (string?)(await person.BrowseAsync(page))["anonymousId"];
-        await person.RegisterAsync(page, "peter-" + tag);
+        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
+        var name = Guid.NewGuid().ToString("N");
+        await person.RegisterAsync(page, name);
         await person.WithCallAsync(
-            () => page.EvaluateAsync("id => { analytics.identify(id); }", "user-peter-" + tag), call => (string?)call["type"] == "identify");
+            () => page.EvaluateAsync("name => { analytics.identify('user-' + name, { plan: 'plan-' + name }); analytics.group('team-' + name); }", name),
+            call => (string?)call["type"] == "group");
 
         var landing = await person.SignOutAsync(page);
 
-        Assert.Equal("nobody", await page.TextContentAsync("#user"));
-        Assert.Equal(("user-peter-" + tag, anonymous), ((string?)landing["userId"], (string?)landing["anonymousId"]));
+        Assert.True(await page.IsVisibleAsync("header a[href='/login']"));
+        Assert.Equal(("user-" + name, anonymous), ((string?)landing["userId"], (string?)landing["anonymousId"]));
+        var kept = await Person.KeptAsync(page);
+        Assert.Equal(("user-" + name, "team-" + name, anonymous), (kept["cookie ajs_user_id"], kept["stored ajs_group_id"], kept["cookie ajs_anonymous_id"]));
+        Assert.Contains("plan-" + name, kept["stored ajs_user_traits"], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Where_storage_is_blocked_the_servers_deletions_are_the_reset()
     {
-        await using var person = await chromium.OpenSmallSiteAsync(new Variant("next", "inline", IsSlow: false));
+        await using var person = await chromium.OpenAsync(new Variant("next", "inline", IsSlow: false));
         var page = await person.OpenTabAsync();
         await page.AddInitScriptAsync("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } })");
         var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;

@@ -41,7 +41,7 @@ public sealed class TabsTests(Chromium chromium)
     public async Task A_page_that_is_long_in_coming_is_still_the_one_that_is_told_of_the_user()
     {
         await using var person = await chromium.OpenAsync(new Variant("next", "inline", IsSlow: false));
-        await person.Context.AddCookiesAsync([new Cookie { Name = TagsOnTheSameOrigin.SlowHome, Value = "1", Domain = "localhost", Path = "/" }]);
+        await person.Context.AddCookiesAsync([new Cookie { Name = VariantPages.SlowHome, Value = "1", Domain = "localhost", Path = "/" }]);
         var page = await person.OpenTabAsync();
         var anonymous = (string)(await person.BrowseAsync(page, "/login"))["anonymousId"]!;
 
@@ -81,6 +81,7 @@ public sealed class TabsTests(Chromium chromium)
     public async Task A_page_that_the_browser_had_kept_whole_has_forgotten_when_gone_back_to(string tag)
     {
         await using var person = await chromium.OpenKeptPagesAsync(new Variant(tag, "file", IsSlow: false));
+        await person.Context.AddCookiesAsync([new Cookie { Name = VariantPages.MayBeKept, Value = "1", Domain = "localhost", Path = "/" }]);
         var page = await person.OpenTabAsync();
         var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
         var signedIn = await Registered.AsAsync(person, page, anonymous);
@@ -110,7 +111,7 @@ public sealed class TabsTests(Chromium chromium)
         var mary = "mary-" + signedIn.Name;
         var position = person.Position;
         var between = signsOut ? (string?)(await person.SignOutAsync(page))["anonymousId"] : null;
-        await person.Site.FillInAsync(person, page, mary);
+        await person.FillInAsync(page, mary);
         if (!signsOut)
         {
             position = person.Position; // The page with the form was still the person's before.

@@ -43,7 +43,7 @@ public sealed class AccountController(
             return View(input);
         }
 
-        if (await AcceptAsync(input.Invite, user))
+        if (await teams.AcceptAsync(input.Invite, user))
         {
             lifecycle.SetSignUpType("invited"); // They came by themselves, but not by chance.
         }
@@ -70,7 +70,7 @@ public sealed class AccountController(
             return View(input);
         }
 
-        await AcceptAsync(input.Invite, user);
+        await teams.AcceptAsync(input.Invite, user);
         await sessions.SignInWithClaimsAsync(user, isPersistent: false, [new("amr", "pwd")]);
         return LocalRedirect("/");
     }
@@ -80,16 +80,5 @@ public sealed class AccountController(
     {
         await sessions.SignOutAsync();
         return LocalRedirect("/");
-    }
-
-    private async Task<bool> AcceptAsync(Guid? inviteId, AppUser user)
-    {
-        if (inviteId is not { } id || await teams.FindInviteAsync(id) is not { } invite)
-        {
-            return false;
-        }
-
-        await teams.AcceptAsync(invite, user);
-        return true;
     }
 }

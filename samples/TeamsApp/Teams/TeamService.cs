@@ -58,6 +58,18 @@ public sealed class TeamService(TeamsDbContext db, SignInManager<AppUser> sessio
     public Task<Invite?> FindInviteAsync(Guid id) =>
         db.Invites.Include(invite => invite.Team).SingleOrDefaultAsync(invite => invite.Id == id && invite.AcceptedAt == null);
 
+    /// <summary>Takes the person in whom an invite has led here, if one has and it is open. Returns whether.</summary>
+    public async Task<bool> AcceptAsync(Guid? inviteId, AppUser user)
+    {
+        if (inviteId is not { } id || await FindInviteAsync(id) is not { } invite)
+        {
+            return false;
+        }
+
+        await AcceptAsync(invite, user);
+        return true;
+    }
+
     /// <summary>Takes the invited person in; to be followed by a sign-in or a refresh of the session.</summary>
     public async Task AcceptAsync(Invite invite, AppUser user)
     {

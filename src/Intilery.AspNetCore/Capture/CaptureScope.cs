@@ -27,6 +27,18 @@ internal sealed class CaptureScope(ScopeFacts facts)
         }
     }
 
+    /// <summary>Lets the browser be the one of the anonymous id, if nothing has named it so far.</summary>
+    public void NameBrowser(string anonymousId)
+    {
+        lock (_gate)
+        {
+            if (_facts.Browser is { AnonymousId: null } browser)
+            {
+                _facts = _facts with { Browser = browser with { AnonymousId = anonymousId } };
+            }
+        }
+    }
+
     /// <summary>Lets the sign-ups of this scope have the type that the application says.</summary>
     public void SetSignUpType(string type)
     {

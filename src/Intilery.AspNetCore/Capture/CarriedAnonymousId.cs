@@ -15,13 +15,16 @@ internal sealed class CarriedAnonymousId(string id)
 
     public static void Put(AuthenticationProperties properties, string anonymousId) => properties.Items[Item] = anonymousId;
 
-    /// <summary>Remembers, for the request, what has come back.</summary>
-    public static void Find(HttpContext context, AuthenticationProperties? properties)
+    /// <summary>Remembers, for the request, what has come back. Returns whether anything has.</summary>
+    public static bool Find(HttpContext context, AuthenticationProperties? properties)
     {
-        if (properties is not null && properties.Items.TryGetValue(Item, out var value) && AnonymousIdCookie.Parse(value) is { } anonymousId)
+        if (properties is null || !properties.Items.TryGetValue(Item, out var value) || AnonymousIdCookie.Parse(value) is not { } anonymousId)
         {
-            context.Features.Set(new CarriedAnonymousId(anonymousId));
+            return false;
         }
+
+        context.Features.Set(new CarriedAnonymousId(anonymousId));
+        return true;
     }
 
     /// <summary>Takes it out of what becomes a session: the session is the application's.</summary>

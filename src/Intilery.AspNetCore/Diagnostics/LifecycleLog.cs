@@ -68,6 +68,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(252, LogLevel.Information, "{Count} trials have come to their end.")]
     public static partial void TrialsEnded(this ILogger logger, int count);
 
+    [LoggerMessage(253, LogLevel.Warning, "The trial clock's memory is full: it holds {Capacity} trials, and forgets those that ended first, then those that end last. What it forgets gets no Trial Ended of its own, and may be told once more. {Unlogged} earlier times were not logged.")]
+    public static partial void TrialsForgotten(this ILogger logger, int capacity, int unlogged);
+
     [LoggerMessage(203, LogLevel.Warning, "An observer of lifecycle events did not return within {Timeout}: requests no longer wait for it until it does.")]
     public static partial void ObserverStalled(this ILogger logger, TimeSpan timeout);
 

@@ -47,7 +47,10 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             }
             else if (excluded?.Contains(userId) == true)
             {
-                Suppress(noted.Happening, Reasons.Excluded);
+                if (noted.Happening is not RoleGiven)
+                {
+                    Suppress(noted.Happening, Reasons.Excluded);
+                }
             }
             else
             {

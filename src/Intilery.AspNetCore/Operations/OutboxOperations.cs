@@ -62,7 +62,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         Identified.Forget(userId);
         if (!mode.KeepsEvents)
         {
-            return 0;
+            return services.GetRequiredService<CaptureOnlyOutbox>().PurgeUser(userId);
         }
 
         // What waits in memory would be written after the purge.

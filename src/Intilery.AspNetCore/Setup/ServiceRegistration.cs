@@ -111,6 +111,10 @@ internal static class ServiceRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HubOptions>, HubFilterInstallation>());
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, LifecycleCircuitHandler>());
 
+        services.AddSingleton(_ => new UserStores(services));
+        services.AddSingleton<RequestContexts>();
+        services.AddSingleton<UserRows>();
+
         services.AddSingleton<WatchedModels>();
         services.AddSingleton<ChangeFinder>();
         services.AddSingleton<MembershipLookup>();

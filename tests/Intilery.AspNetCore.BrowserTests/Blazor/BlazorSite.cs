@@ -1,5 +1,4 @@
 using System.Net;
-using Intilery.AspNetCore.BrowserTests.Site;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -35,18 +34,18 @@ public sealed class BlazorSite : IAsyncLifetime
 
         // Blazor's script is where the build left it, not published.
         builder.WebHost.UseStaticWebAssets();
-        builder.Services.AddDbContext<SiteDb>(options => options.UseSqlite($"Data Source={Path.Combine(_folder, "app.db")};Pooling=False"));
+        builder.Services.AddDbContext<BlazorDb>(options => options.UseSqlite($"Data Source={Path.Combine(_folder, "app.db")};Pooling=False"));
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddCascadingAuthenticationState();
         builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
         builder.Services.AddAuthorization();
-        builder.Services.AddIdentityCore<IdentityUser>().AddEntityFrameworkStores<SiteDb>().AddSignInManager();
+        builder.Services.AddIdentityCore<IdentityUser>().AddEntityFrameworkStores<BlazorDb>().AddSignInManager();
         builder.Services.AddSingleton<ILifecycleEventObserver>(Recordings);
 
         _app = builder.Build();
         using (var scope = _app.Services.CreateScope())
         {
-            await scope.ServiceProvider.GetRequiredService<SiteDb>().Database.EnsureCreatedAsync();
+            await scope.ServiceProvider.GetRequiredService<BlazorDb>().Database.EnsureCreatedAsync();
         }
 
         _app.UseIntileryLifecycleTracking();

@@ -118,6 +118,7 @@ public sealed class CircuitTests(Chromium chromium, BlazorSite site) : IClassFix
         await Assertions.Expect(home.Locator("#user")).ToHaveTextAsync("nobody");
 
         Assert.Equal(form == "sign-out-enhanced", await home.EvaluateAsync<bool>("() => window.kept === true"));
+        Assert.Equal("function", await home.EvaluateAsync<string>("() => typeof window.intilery.reset"));
         var cookies = (await posted.HeadersArrayAsync()).Where(header => header.Name.Equals("set-cookie", StringComparison.OrdinalIgnoreCase)).Select(header => header.Value).ToList();
         Assert.Contains(cookies, cookie => cookie.StartsWith("intilery_reset=", StringComparison.Ordinal));
         Assert.All(["ajs_user_id", "ajs_anonymous_id", "ajs_group_id"], name => Assert.Contains(cookies, cookie => cookie.StartsWith(name + "=;", StringComparison.Ordinal)));

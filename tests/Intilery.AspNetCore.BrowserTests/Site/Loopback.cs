@@ -8,6 +8,9 @@ namespace Intilery.AspNetCore.BrowserTests.Site;
 /// <summary>Where the sites of the tests are.</summary>
 public static class Loopback
 {
+    /// <summary>The subject of the sites' certificate, which nobody has signed.</summary>
+    public const string Subject = "CN=example.test";
+
     /// <summary>Listens on two free ports, one for http and one for https.</summary>
     public static void Listen(KestrelServerOptions kestrel)
     {
@@ -19,7 +22,7 @@ public static class Loopback
     private static X509Certificate2 Certificate()
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=example.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new CertificateRequest(Subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }

@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Tests.Support;
+
 namespace Intilery.AspNetCore.BrowserTests.Site;
 
 /// <summary>Serves the tags as their makers' servers do, and takes what they send.</summary>
@@ -6,7 +8,7 @@ public static class TagFiles
     private static readonly TimeSpan _slow = TimeSpan.FromSeconds(1);
 
     /// <summary>Gets the folder of the tags in the repository.</summary>
-    public static string Folder { get; } = Path.Combine(Repository(), "tests", "Intilery.AspNetCore.BrowserTests", "tags");
+    public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "Intilery.AspNetCore.BrowserTests", "tags");
 
     /// <summary>Gets a value indicating whether the tags were installed and built.</summary>
     public static bool AreBuilt => File.Exists(Path.Combine(Folder, "dist", "classic.js"));
@@ -55,15 +57,4 @@ public static class TagFiles
 
     private static IResult Script(string package, string file) =>
         Results.File(Path.Combine(Folder, "node_modules", package, "dist", "umd", Path.GetFileName(file)), "text/javascript");
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Intilery.AspNetCore.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The repository's root is not above the tests.");
-        }
-
-        return folder.FullName;
-    }
 }

@@ -1,49 +1,52 @@
-using Intilery.AspNetCore.BrowserTests.Support;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Playwright;
 using TeamsApp.Data;
+using TeamsApp.Sessions;
 using TeamsApp.Website;
 
 namespace Intilery.AspNetCore.BrowserTests.Site;
 
 /// <summary>
-/// The sample application as it is, on Kestrel, delivering to a stand-in of the API. Only its settings are the test's: which tag it
-/// carries and how, by each browser's variant.
+/// The sample application as it is, on Kestrel, by http and https, delivering to a stand-in of the API. Only its settings are the test's:
+/// which tag it carries and how, by each browser's variant.
 /// </summary>
-public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>, ISite
+public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("intilery-test-");
     private readonly TrackingApi _api;
+    private readonly LoginProvider _provider;
     private readonly Dictionary<string, Uri> _addresses;
 
-    private TeamsSite(TrackingApi api)
+    private TeamsSite(TrackingApi api, LoginProvider provider)
     {
         _api = api;
+        _provider = provider;
         UseKestrel(Loopback.Listen);
         StartServer();
         _addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(address => new Uri(address)).ToDictionary(address => address.Scheme);
     }
 
+    /// <summary>Gets what the tags on its pages have sent.</summary>
     public Collector Collector { get; } = new();
-
-    public string RegisterButton => "form[action='/register'] button";
-
-    public string SignOutButton => "form[action='/logout'] button";
 
     /// <summary>Gets the stand-in of the API.</summary>
     public TrackingApi Api => _api;
 
-    public static async Task<TeamsSite> StartAsync() => new(await TrackingApi.StartAsync());
+    /// <summary>Returns the e-mail address of a person.</summary>
+    public static string Email(string name) => name + "@example.com";
 
+    public static async Task<TeamsSite> StartAsync() => new(await TrackingApi.StartAsync(), await LoginProvider.StartAsync());
+
+    /// <summary>Returns the site's origin under a host name.</summary>
     public string Origin(string scheme, string host) => $"{scheme}://{host}:{_addresses[scheme].Port}";
 
-    /// <inheritdoc />
-    public async Task FillInAsync(Person person, IPage page, string name)
+    /// <summary>Invites somebody to a team of their own. Returns where they register.</summary>
+    public async Task<string> InviteAsync(string name)
     {
         var team = new Team { Name = "Team of " + name, CreatedAt = DateTimeOffset.UtcNow };
         var invite = new Invite { TeamId = team.Id, Email = Email(name), Role = TeamRoles.Admin, InvitedById = "somebody", SentAt = DateTimeOffset.UtcNow };
@@ -53,12 +56,10 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>, ISite
             return db.SaveChangesAsync();
         });
 
-        await person.BrowseAsync(page, $"/register?invite={invite.Id}");
-        await page.FillAsync("#FirstName", "Joanna");
-        await page.FillAsync("#LastName", "Aniston");
-        await page.FillAsync("#Password", DemoData.Password);
+        return $"/register?invite={invite.Id}";
     }
 
+    /// <summary>Returns the ids of a person who has registered, and of their team.</summary>
     public Task<(string UserId, string GroupId)> IdsAsync(string name) => WithDatabaseAsync(async db =>
     {
         var user = await db.Users.SingleAsync(user => user.Email == Email(name));
@@ -68,6 +69,7 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>, ISite
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        await _provider.DisposeAsync();
         await _api.DisposeAsync();
         _folder.Delete(recursive: true);
     }
@@ -81,19 +83,30 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>, ISite
         builder.UseSetting("Intilery:AuthToken", TrackingApi.Token);
         builder.UseSetting("Intilery:BaseAddress", _api.BaseAddress);
         builder.UseSetting("Intilery:Browser:CookieDomain", "example.test");
+        builder.UseSetting("CompanyLogin:Authority", _provider.Address);
+        builder.UseSetting("CompanyLogin:ClientId", LoginProvider.ClientId);
+        builder.UseSetting("CompanyLogin:ClientSecret", "secret");
         builder.UseSetting("Website:TagAddress", "/tag");
         builder.UseSetting("Website:WriteKey", "key");
         builder.ConfigureLogging(logging => logging.ClearProviders());
         builder.ConfigureServices(services =>
         {
             services.AddSingleton(Collector);
+            services.AddMvcCore().AddApplicationPart(typeof(TeamsSite).Assembly); // The README's pages.
             services.AddTransient<IStartupFilter, TagsOnTheSameOrigin>();
+            services.AddTransient<IStartupFilter, VariantPages>();
+            var element = services.Last(service => service.ServiceType == typeof(IIntileryBrowser)).ImplementationType!;
+            services.AddSingleton<IIntileryBrowser>(provider =>
+                ActivatorUtilities.CreateInstance<VariantElement>(provider, ActivatorUtilities.CreateInstance(provider, element)));
+            services.Configure<OpenIdConnectOptions>(CompanyLogin.Scheme, login =>
+            {
+                login.BackchannelHttpHandler = LoginProvider.BackChannel();
+                login.Events.OnTicketReceived = EagerSignUp.OnTicketReceivedAsync;
+            });
             services.AddOptions<WebsiteOptions>().PostConfigure<IHttpContextAccessor>((website, accessor) =>
                 website.ScriptAsFile = accessor.HttpContext is { } context && Variant.Of(context).Placement == "file");
         });
     }
-
-    private static string Email(string name) => name + "@example.com";
 
     private async Task<T> WithDatabaseAsync<T>(Func<TeamsDbContext, Task<T>> work)
     {

@@ -1,12 +1,16 @@
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Playwright;
+using Xunit.Sdk;
+using Xunit.v3;
 
+// Browsers wait more than they work: for a tag that takes its time, for a poll once a second. Two tests a core keep the cores busy.
+[assembly: Parallelization(Mode = ParallelMode.All, MaxThreads = 4)]
 [assembly: AssemblyFixture(typeof(Intilery.AspNetCore.BrowserTests.Support.Chromium))]
 
 namespace Intilery.AspNetCore.BrowserTests.Support;
 
-/// <summary>One Chromium and the sites for all tests; each test has a browser profile of its own.</summary>
+/// <summary>One Chromium and the sample application for all tests; each test has a browser profile of its own.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] _known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -14,13 +18,12 @@ public sealed class Chromium : IAsyncLifetime
     private static readonly string[] _arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--host-resolver-rules=MAP *.example.test 127.0.0.1",
+        "--disable-sync", "--host-resolver-rules=MAP *.test 127.0.0.1",
     ];
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private IBrowser? _keepingBrowser;
-    private SiteApp? _site;
     private TeamsSite? _teams;
     private string? _noBrowser;
     private string? _missing;
@@ -35,7 +38,6 @@ public sealed class Chromium : IAsyncLifetime
         _missing = _noBrowser ?? (TagFiles.AreBuilt ? null : "The website tags are not built; tests/run.sh builds them where npm is.");
         if (_missing is null)
         {
-            _site = await SiteApp.StartAsync();
             _teams = await TeamsSite.StartAsync();
         }
 
@@ -53,14 +55,10 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens a profile with nothing in it, for the sample application, whose pages are made as the variant says.</summary>
-    public Task<Person> OpenAsync(Variant variant, string scheme = "https", string host = "localhost") => OpenAsync(() => _browser!, () => _teams!, variant, scheme, host);
+    public Task<Person> OpenAsync(Variant variant, string scheme = "https", string host = "localhost") => OpenAsync(() => _browser!, variant, scheme, host);
 
-    /// <summary>Opens a profile with nothing in it, for the small site.</summary>
-    public Task<Person> OpenSmallSiteAsync(Variant variant, string scheme = "https", string host = "localhost") =>
-        OpenAsync(() => _browser!, () => _site!, variant, scheme, host);
-
-    /// <summary>Opens a profile for the small site in a browser with a back-forward cache, as people's browsers have one.</summary>
-    public Task<Person> OpenKeptPagesAsync(Variant variant) => OpenAsync(() => _keepingBrowser!, () => _site!, variant, "https", "localhost");
+    /// <summary>Opens a profile in a browser with a back-forward cache, as people's browsers have one.</summary>
+    public Task<Person> OpenKeptPagesAsync(Variant variant) => OpenAsync(() => _keepingBrowser!, variant, "https", "localhost");
 
     /// <summary>Opens a profile with nothing in it, for an application without a website tag.</summary>
     public async Task<IBrowserContext> OpenAsync()
@@ -79,13 +77,13 @@ public sealed class Chromium : IAsyncLifetime
         }
 
         _playwright?.Dispose();
-        foreach (var site in new ISite?[] { _site, _teams }.OfType<ISite>())
+        if (_teams is not null)
         {
-            await site.DisposeAsync();
+            await _teams.DisposeAsync();
         }
     }
 
-    private async Task<Person> OpenAsync(Func<IBrowser> browser, Func<ISite> site, Variant variant, string scheme, string host)
+    private async Task<Person> OpenAsync(Func<IBrowser> browser, Variant variant, string scheme, string host)
     {
         Assert.SkipWhen(_missing is not null, _missing ?? string.Empty);
         var context = await browser().NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
@@ -99,6 +97,6 @@ public sealed class Chromium : IAsyncLifetime
                 new Cookie { Name = Collector.Cookie, Value = visit, Domain = domain, Path = "/" },
             }),
         ]);
-        return new Person(context, site(), visit, scheme, host);
+        return new Person(context, _teams!, visit, scheme, host);
     }
 }

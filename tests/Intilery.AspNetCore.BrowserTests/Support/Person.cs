@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Intilery.AspNetCore.BrowserTests.Site;
 using Microsoft.Playwright;
+using TeamsApp.Data;
 
 namespace Intilery.AspNetCore.BrowserTests.Support;
 
 /// <summary>Somebody at a browser of their own, and what their tag has sent.</summary>
-public sealed class Person(IBrowserContext context, ISite site, string visit, string scheme, string host) : IAsyncDisposable
+public sealed class Person(IBrowserContext context, TeamsSite site, string visit, string scheme, string host) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _complaints = new();
 
@@ -15,7 +16,7 @@ public sealed class Person(IBrowserContext context, ISite site, string visit, st
 
     public IBrowserContext Context => context;
 
-    public ISite Site => site;
+    public TeamsSite Site => site;
 
     /// <summary>Gets how much the tag has sent so far.</summary>
     public int Position => site.Collector.Since(visit, 0).Count;
@@ -43,15 +44,24 @@ public sealed class Person(IBrowserContext context, ISite site, string visit, st
     /// <summary>Registers by the site's form, and waits for the page event of the page that follows.</summary>
     public async Task<JsonNode> RegisterAsync(IPage page, string name)
     {
-        await site.FillInAsync(this, page, name);
+        await FillInAsync(page, name);
         return await SubmitRegistrationAsync(page);
     }
 
+    /// <summary>Opens the page that registers somebody with a team of their own, and fills in its form.</summary>
+    public async Task FillInAsync(IPage page, string name)
+    {
+        await BrowseAsync(page, await site.InviteAsync(name));
+        await page.FillAsync("#FirstName", "Joanna");
+        await page.FillAsync("#LastName", "Aniston");
+        await page.FillAsync("#Password", DemoData.Password);
+    }
+
     /// <summary>Posts the form that was filled in, and waits for the page event of the page that follows.</summary>
-    public Task<JsonNode> SubmitRegistrationAsync(IPage page) => WithPageEventAsync(() => page.ClickAsync(site.RegisterButton));
+    public Task<JsonNode> SubmitRegistrationAsync(IPage page) => WithPageEventAsync(() => page.ClickAsync("form[action='/register'] button"));
 
     /// <summary>Signs out by the site's form, and waits for the page event of the page that follows.</summary>
-    public Task<JsonNode> SignOutAsync(IPage page) => WithPageEventAsync(() => page.ClickAsync(site.SignOutButton));
+    public Task<JsonNode> SignOutAsync(IPage page) => WithPageEventAsync(() => page.ClickAsync("form[action='/logout'] button"));
 
     /// <summary>Does something that opens a page, and waits for its page event.</summary>
     public Task<JsonNode> WithPageEventAsync(Func<Task> work) => WithCallAsync(work, call => (string?)call["type"] == "page");

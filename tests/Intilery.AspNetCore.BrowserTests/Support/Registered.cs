@@ -14,7 +14,7 @@ public sealed record Registered(string Name, string UserId, string GroupId, stri
     public static async Task<Registered> AsAsync(Person person, IPage page, string visit)
     {
         var name = Guid.NewGuid().ToString("N")[..8];
-        await person.Site.FillInAsync(person, page, name);
+        await person.FillInAsync(page, name);
         var position = person.Position;
         var landing = await person.SubmitRegistrationAsync(page);
         var (userId, groupId) = await person.Site.IdsAsync(name);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Conventions;
 
@@ -17,13 +18,16 @@ internal static class Product
     public static IReadOnlyList<Type> Types { get; } = [.. Assembly.GetTypes().Where(IsWritten)];
 
     /// <summary>Gets the folder of the package's source.</summary>
-    public static string SourceFolder { get; } = Path.Combine(RepositoryRoot(), "src", Root);
+    public static string SourceFolder { get; } = Path.Combine(Repository.Root, "src", Root);
 
     /// <summary>Returns the source files, relative to their folder, without what a build makes or what applications compile.</summary>
-    public static IEnumerable<string> SourceFiles() =>
-        Directory.EnumerateFiles(SourceFolder, "*.cs", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(SourceFolder, path).Replace('\\', '/'))
-            .Where(path => path.Split('/')[0] is not ("bin" or "obj" or "build"))
+    public static IEnumerable<string> SourceFiles() => FilesBelow(SourceFolder).Where(path => path.Split('/')[0] is not "build");
+
+    /// <summary>Returns the C# files below a folder that somebody wrote, relative to it.</summary>
+    public static IEnumerable<string> FilesBelow(string folder) =>
+        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
+            .Where(path => !path.Split('/').Any(name => name is "bin" or "obj" or "node_modules"))
             .Order(StringComparer.Ordinal);
 
     /// <summary>Returns the stage that a type belongs to; <see langword="null"/> for the package's root.</summary>
@@ -47,16 +51,5 @@ internal static class Product
         return type.Namespace?.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal) != true
             && type.Namespace?.StartsWith("System.", StringComparison.Ordinal) != true
             && !type.Name.StartsWith("__", StringComparison.Ordinal);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Intilery.AspNetCore.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The repository's root is not above the tests.");
-        }
-
-        return folder.FullName;
     }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
@@ -9,14 +7,9 @@ using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Deliver;
 
-/// <summary>
-/// The faults that events must outlive, each on the embedded outbox: nothing is lost but bad events, which are dead letters,
-/// nothing arrives twice but what was in flight when an answer was lost, and each user's events arrive in order.
-/// </summary>
-public sealed class FaultTests : IDisposable
+/// <summary>Trouble between the outbox and the API, and on this machine.</summary>
+public sealed class FaultTests : Faults
 {
-    private readonly ScratchFolder _scratch = new();
-
     [Fact]
     public async Task Twenty_thousand_events_into_an_outage_of_ten_seconds()
     {
@@ -140,75 +133,6 @@ public sealed class FaultTests : IDisposable
         await app.AssertLeftAsync(rows: 0, deadLetters: 0);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(77)]
-    [InlineData(199)]
-    public async Task One_bad_event_among_two_hundred(int place)
-    {
-        await using var api = await TrackingApi.StartAsync();
-        await using var app = await StartAsync(api.BaseAddress);
-        var rows = Rows(200);
-        var bad = rows[place];
-        rows[place] = bad with { Payload = BadRow(bad.Id).Payload };
-
-        await app.RecordAsync(rows);
-        await app.EmptyAsync();
-
-        AssertEachOnce([.. rows.Where(row => row.Id != bad.Id)], api.Accepted);
-        await app.AssertLeftAsync(rows: 0, deadLetters: 1);
-        Assert.InRange(api.Bodies.Count, 2, 17);
-    }
-
-    [Fact]
-    public async Task A_hundred_bad_events_in_a_row()
-    {
-        await using var api = await TrackingApi.StartAsync();
-        await using var app = await StartAsync(api.BaseAddress);
-        var rows = Rows(1000, users: 50);
-        for (var i = 300; i < 400; i++)
-        {
-            rows[i] = rows[i] with { Payload = BadRow(rows[i].Id).Payload };
-        }
-
-        await app.RecordAsync(rows);
-        await app.PassUntilEmptyAsync();
-
-        AssertEachOnce([.. rows[..300], .. rows[400..]], api.Accepted);
-        await app.AssertLeftAsync(rows: 0, deadLetters: 100);
-    }
-
-    [Fact]
-    public async Task One_event_of_40_KB_among_fifty()
-    {
-        await using var api = await TrackingApi.StartAsync();
-        await using var app = await StartAsync(api.BaseAddress);
-        var rows = Rows(50, bytes: 200);
-        var large = rows[20] = Large(rows[20], 40 * 1024);
-
-        await app.RecordAsync(rows);
-        await app.EmptyAsync();
-
-        AssertEachOnce([.. rows.Where(row => row != large)], api.Accepted);
-        var letter = Assert.Single(await Operations(app).ListDeadLettersAsync(cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Equal((large.Id, "call is larger than 32 KB"), (letter.Id, letter.Reason));
-    }
-
-    [Fact]
-    public async Task Two_hundred_events_of_15_KB()
-    {
-        await using var api = await TrackingApi.StartAsync();
-        await using var app = await StartAsync(api.BaseAddress);
-        var rows = Rows(200, bytes: 15 * 1024);
-
-        await app.RecordAsync(rows);
-        await app.EmptyAsync();
-
-        AssertEachOnce(rows, api.Accepted);
-        Assert.Equal(4, api.Bodies.Count);
-        Assert.All(api.Bodies, body => Assert.True(Encoding.UTF8.GetByteCount(body) < BatchPacker.MaxBytes));
-    }
-
     [Fact]
     public async Task A_wrong_key_for_a_while_and_then_the_right_one()
     {
@@ -259,43 +183,5 @@ public sealed class FaultTests : IDisposable
         Assert.DoesNotContain(app.App.Log.Ours, line => line.Id is 302 or 404);
     }
 
-    public void Dispose() => _scratch.Dispose();
-
-    private static OutboxRow[] Rows(int count, int users = 20, int bytes = 0) =>
-        [.. Enumerable.Range(1, count).Select(id => Large(Row(id, $"u{id % users}"), bytes))];
-
     private static OutboxRow Renumbered(long id, string userId) => Row(id, userId) with { DueAt = OutboxRow.AtOnce };
-
-    // Padded to about so many bytes.
-    private static OutboxRow Large(OutboxRow row, int bytes)
-    {
-        var payload = Encoding.UTF8.GetString(row.Payload.Span);
-        return bytes <= payload.Length
-            ? row
-            : row with { Payload = Encoding.UTF8.GetBytes($$"""{{payload[..^1]}},"padding":"{{new string('x', bytes - payload.Length)}}"}""") };
-    }
-
-    // Every one, no other, none twice, and each user's in the order of their ids.
-    private static void AssertEachOnce(IReadOnlyList<OutboxRow> rows, IReadOnlyList<ReceivedCall> calls)
-    {
-        Assert.Equal(rows.Count, calls.Count);
-        Assert.Equal(
-            rows.Select(row => row.Id).Order(),
-            calls.Select(call => long.Parse(call.MessageId![1..], CultureInfo.InvariantCulture)).Order());
-        RejectionTests.AssertOrderPerUser(calls);
-    }
-
-    private static IIntileryOutbox Operations(DeliveringApp app) => app.App.Services.GetRequiredService<IIntileryOutbox>();
-
-    private Task<DeliveringApp> StartAsync(string baseAddress, ReloadableSettings? configuration = null) => DeliveringApp.StartAsync(baseAddress, new IdentityAppSetup
-    {
-        Configuration = configuration,
-        Settings =
-        {
-            ["Intilery:Outbox:Path"] = _scratch.Combine("outbox"),
-
-            // Longer than anything that a test lets pass.
-            ["Intilery:Delivery:RequestTimeout"] = "00:02:00",
-        },
-    });
 }

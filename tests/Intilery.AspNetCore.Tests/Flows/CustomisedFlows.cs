@@ -24,7 +24,7 @@ internal static class CustomisedFlows
                 await visit.LogOutAsync();
             },
             Calls = ["out Ext", "in App", "out App", "out Ext", "out 2FA"],
-            Messages = ["identify peter acct_identity.application", "Signed In peter acct_identity.application", "Signed Out peter acct_identity.application"],
+            Messages = ["identify peter acct_identity.application by row", "Signed In peter acct_identity.application", "Signed Out peter acct_identity.application"],
             Reasons = ["out intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme"],
         },
         new("a stamp that is rejected by cookie events by EventsType")
@@ -69,8 +69,8 @@ internal static class CustomisedFlows
             Calls = ["in App", "in App", "out App"],
             Messages =
             [
-                "identify peter acct_identity.application", "Signed In peter acct_identity.application",
-                "identify samir acct_identity.application", "Signed In samir acct_identity.application",
+                "identify peter acct_identity.application by row", "Signed In peter acct_identity.application",
+                "identify samir acct_identity.application by row", "Signed In samir acct_identity.application",
                 "Signed Out peter acct_identity.application",
             ],
             Reasons = [],

@@ -50,7 +50,7 @@ internal static class ExternalFlows
                 Assert.Equal("/", response.Headers.Location?.OriginalString);
             },
             Calls = ["out Ext", "in App"],
-            Messages = ["identify milton", "Signed In milton"],
+            Messages = ["identify milton by row", "Signed In milton"],
             Reasons = ["out intermediate-scheme"],
         },
         new("a login provider that signs in to the session itself")

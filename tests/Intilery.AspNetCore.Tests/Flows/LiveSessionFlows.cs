@@ -120,7 +120,7 @@ internal static class LiveSessionFlows
             Steps = visit => visit.ServeAsync(async context => await context.SignIns().SignInWithClaimsAsync(
                 await context.UserAsync(visit.IdOf("peter")), isPersistent: false, [new Claim("amr", "mfa"), new Claim("tenant_id", "acct_2")])),
             Calls = ["in App"],
-            Messages = ["identify peter acct_2", "Signed In peter acct_2"],
+            Messages = ["identify peter acct_2 by row", "Signed In peter acct_2"],
             Reasons = [],
         },
         new("out and in again in one request")
@@ -148,7 +148,7 @@ internal static class LiveSessionFlows
                 await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("samir")), isPersistent: false);
             }),
             Calls = ["out App", "out Ext", "out 2FA", "in App"],
-            Messages = ["Signed Out peter", "identify samir", "Signed In samir"],
+            Messages = ["Signed Out peter", "identify samir by row", "Signed In samir"],
             Reasons = ["out intermediate-scheme", "out intermediate-scheme"],
         },
         new("in and out again by somebody anonymous in one request")

@@ -8,6 +8,9 @@ namespace Intilery.AspNetCore.Tests.Flows;
 /// <summary>Everything that came of one row: nothing from before it, and all of it when every request is over.</summary>
 internal sealed class Observed
 {
+    /// <summary>What a message ends with that tells more of the person than claims do.</summary>
+    public const string ByRow = "by row";
+
     // Lower ids are of the set-up.
     private const int HappeningSuppressed = 100;
 
@@ -51,7 +54,8 @@ internal sealed class Observed
         foreach (var row in _app.Services.GetService<IOutboxReader>() is { } outbox ? await RowsAsync(_app, outbox) : [])
         {
             var call = new ReceivedCall(row.Destination, System.Text.Encoding.UTF8.GetString(row.Payload.Span));
-            messages.Add($"{call.Event} {await nameOf(call.UserId!)} {call.GroupId}".TrimEnd());
+            var message = $"{call.Event} {await nameOf(call.UserId!)} {call.GroupId}".TrimEnd();
+            messages.Add(call.Call["traits"]?["phone"] is null ? message : $"{message} {ByRow}");
         }
 
         var lines = _app.Log.Ours.Skip(_lines).ToList();

@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Tests.Flows;
 
@@ -30,14 +31,16 @@ internal static class PasskeyFlows
                 using var authenticator = new PasskeyAuthenticator(visit.Origin);
                 await CreateAsync(visit, authenticator);
                 await visit.LogOutAsync();
+                await visit.ServeAsync(context => context.Db().Users
+                    .Where(user => user.Id == visit.IdOf("peter")).ExecuteUpdateAsync(set => set.SetProperty(user => user.PhoneNumber, "410-555-0000")));
                 Assert.Equal("Succeeded", await SignInAsync(visit, authenticator));
             },
             Calls = ["in 2FA", "out 2FA", "out App", "out Ext", "out 2FA", "in 2FA", "out 2FA", "in App"],
-            Messages = ["Signed Out peter", "Signed In peter"],
+            Messages = ["Signed Out peter", "identify peter by row", "Signed In peter"],
             Reasons =
             [
                 "in intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme", "in intermediate-scheme",
-                "out intermediate-scheme", "identify unchanged",
+                "out intermediate-scheme",
             ],
         },
         new("a passkey that nobody knows")

@@ -14,7 +14,7 @@ internal static class PasswordFlows
             Given = visit => visit.CreateUsersAsync("peter"),
             Steps = visit => visit.LogInAsync("peter"),
             Calls = ["out Ext", "in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = ["out intermediate-scheme"],
         },
         new("a password login of somebody with a tenant")
@@ -26,7 +26,7 @@ internal static class PasswordFlows
             },
             Steps = visit => visit.LogInAsync("peter"),
             Calls = ["out Ext", "in App"],
-            Messages = ["identify peter acct_1", "Signed In peter acct_1"],
+            Messages = ["identify peter acct_1 by row", "Signed In peter acct_1"],
             Reasons = ["out intermediate-scheme"],
         },
         new("a wrong password")
@@ -69,7 +69,7 @@ internal static class PasswordFlows
             },
             Steps = visit => visit.LogInAsync("samir"),
             Calls = ["out Ext", "in App"],
-            Messages = ["identify samir", "Signed In samir"],
+            Messages = ["identify samir by row", "Signed In samir"],
             Reasons = ["out intermediate-scheme"],
         },
         new("a registration that signs in")
@@ -117,7 +117,7 @@ internal static class PasswordFlows
             Steps = visit => visit.ServeAsync(async context =>
                 await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: true)),
             Calls = ["in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = [],
         },
     ];

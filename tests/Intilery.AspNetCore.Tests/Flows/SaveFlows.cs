@@ -66,7 +66,7 @@ internal static class SaveFlows
         Saved(
             "an e-mail address that was set",
             async (context, peter) => await context.Users().SetEmailAsync(await context.UserAsync(peter), $"new-{peter}@example.com"),
-            ["identify peter"]) with { Given = visit => visit.CreateUsersAsync("peter") },
+            ["identify peter by row"]) with { Given = visit => visit.CreateUsersAsync("peter") },
         Saved(
             "what Identity changes besides the profile",
             async (context, peter) =>
@@ -91,7 +91,7 @@ internal static class SaveFlows
             {
                 var user = await context.UserAsync(peter);
                 await context.Db().Users.Where(it => it.Id == peter).ExecuteUpdateAsync(set => set.SetProperty(it => it.ConcurrencyStamp, "somebody else's"));
-                user.PhoneNumber = "410-555-9412";
+                user.PhoneNumber = "410-555-0000";
                 await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => context.Db().SaveChangesAsync());
                 context.Db().ChangeTracker.Clear();
                 context.Db().Roles.Add(new IdentityRole($"Owner of {peter}"));

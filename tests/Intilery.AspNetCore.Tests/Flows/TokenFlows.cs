@@ -25,7 +25,7 @@ internal static class TokenFlows
             Given = visit => visit.CreateUsersAsync("peter"),
             Steps = visit => visit.PostAsync("/api/login?useCookies=true", new { email = visit.EmailOf("peter"), password = Visit.Password }),
             Calls = ["in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = [],
         },
         new("the API's /login with a bearer token")
@@ -33,7 +33,7 @@ internal static class TokenFlows
             Given = visit => visit.CreateUsersAsync("peter"),
             Steps = visit => visit.PostAsync("/api/login", new { email = visit.EmailOf("peter"), password = Visit.Password }),
             Calls = ["in Bearer"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = [],
         },
         new("the API's /login with a wrong password")
@@ -58,7 +58,7 @@ internal static class TokenFlows
             Steps = visit => visit.PostAsync(
                 "/api/login", new { email = visit.EmailOf("peter"), password = Visit.Password, twoFactorCode = TwoFactorFlows.CodeOf(visit) }),
             Calls = ["in 2FA", "out Ext", "out 2FA", "in Bearer"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = ["in intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme"],
         },
         new("the API's /refresh")

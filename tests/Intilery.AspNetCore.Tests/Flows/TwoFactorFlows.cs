@@ -20,7 +20,7 @@ internal static class TwoFactorFlows
             Given = Both(HasTwoFactorsAsync, PasswordStepAsync),
             Steps = visit => CodeStepAsync(visit),
             Calls = ["out Ext", "out 2FA", "in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = ["out intermediate-scheme", "out intermediate-scheme"],
         },
         new("two factors, step two, and remember this browser")
@@ -28,7 +28,7 @@ internal static class TwoFactorFlows
             Given = Both(HasTwoFactorsAsync, PasswordStepAsync),
             Steps = visit => CodeStepAsync(visit, remember: true),
             Calls = ["out Ext", "out 2FA", "in Rem", "in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = ["out intermediate-scheme", "out intermediate-scheme", "in intermediate-scheme"],
         },
         new("two factors, a wrong code")
@@ -94,7 +94,7 @@ internal static class TwoFactorFlows
                 Assert.Equal("/", response.Headers.Location?.OriginalString);
             },
             Calls = ["out Ext", "out 2FA", "in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = ["out intermediate-scheme", "out intermediate-scheme"],
         },
     ];

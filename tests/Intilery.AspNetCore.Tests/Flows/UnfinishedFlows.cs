@@ -61,7 +61,7 @@ internal static class UnfinishedFlows
                 async context => await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false),
                 endsWithIt: false),
             Calls = ["in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = [],
         },
         new("a sign-out, then the client goes away and the request ends with it")
@@ -81,7 +81,7 @@ internal static class UnfinishedFlows
                 context.Abort();
             })),
             Calls = ["in App"],
-            Messages = ["identify peter", "Signed In peter"],
+            Messages = ["identify peter by row", "Signed In peter"],
             Reasons = [],
         },
     ];

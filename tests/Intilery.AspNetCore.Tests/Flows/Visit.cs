@@ -14,6 +14,9 @@ internal sealed class Visit : IDisposable
 {
     public const string Password = "Pa55word!";
 
+    // In the row of who was there before, and in no claim.
+    private const string Phone = "410-555-9412";
+
     private readonly string _row;
     private readonly List<Browser> _browsers = [];
 
@@ -82,7 +85,7 @@ internal sealed class Visit : IDisposable
 
     public Task CreateUserAsync(string name, Action<IdentityUser> configure) => WithUsersAsync(async users =>
     {
-        var user = new IdentityUser { Id = IdOf(name), UserName = EmailOf(name), Email = EmailOf(name), EmailConfirmed = true, LockoutEnabled = true };
+        var user = new IdentityUser { Id = IdOf(name), UserName = EmailOf(name), Email = EmailOf(name), EmailConfirmed = true, LockoutEnabled = true, PhoneNumber = Phone };
         configure(user);
         var created = await users.CreateAsync(user, Password);
         Assert.True(created.Succeeded, created.ToString());

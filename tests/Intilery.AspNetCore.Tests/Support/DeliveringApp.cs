@@ -96,7 +96,8 @@ internal sealed class DeliveringApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await App.StopAsync();
+        // What is left is in memory, and is tried again until the stop's deadline, which is on this clock.
+        await Clock.PassUntilAsync(App.StopAsync());
         await App.DisposeAsync();
     }
 }

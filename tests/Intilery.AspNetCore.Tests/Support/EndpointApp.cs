@@ -165,10 +165,13 @@ public sealed class EndpointApp : IAsyncDisposable
     /// <summary>Returns the reasons of what did not become an event, in order.</summary>
     public IReadOnlyList<string> Reasons() => [.. Log.Ours.Where(line => line.Id == 100).Select(line => line.Message.Split(": ").Last().TrimEnd('.'))];
 
+    /// <summary>Stops the application. On Kestrel a client has its answer before the request is over: only then all is said of it.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync(CancellationToken.None);
+        await StopAsync();
         await _app.DisposeAsync();
     }
 

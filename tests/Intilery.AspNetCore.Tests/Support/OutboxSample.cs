@@ -30,6 +30,10 @@ internal static class OutboxSample
 
     public static ValueTask WriteAsync(this IOutboxStore store, params OutboxWrite[] writes) => store.WriteAsync(writes, CancellationToken.None);
 
+    /// <summary>Records rows that settle no intent.</summary>
+    public static ValueTask<RecordOutcome> SettleAsync(this OutboxWriter writer, params OutboxRow[] rows) =>
+        writer.SettleAsync(new Settlement([], rows), CancellationToken.None);
+
     /// <summary>Returns the ids of the rows that can be delivered.</summary>
     public static async Task<IReadOnlyList<long>> IdsAsync(this IOutboxReader store, string destination = Here, DateTimeOffset? now = null, int maxRows = 1000)
     {

@@ -1,19 +1,17 @@
 using Intilery.AspNetCore.Outbox;
-using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
 /// <summary>A store in memory that can be told to hang or to fail, and that remembers each write it took.</summary>
-internal sealed class ScriptedStore : IOutboxStore
+internal sealed class ScriptedStore() : WrappedStore(int.MaxValue)
 {
-    private readonly MemoryOutboxStore _inner = new(int.MaxValue);
     private readonly Lock _gate = new();
     private readonly List<IReadOnlyList<OutboxWrite>> _writes = [];
     private Func<CancellationToken, Task> _before = static _ => Task.CompletedTask;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _attempts;
 
-    public string Description => "scripted";
+    public override string Description => "scripted";
 
     /// <summary>Gets how often a write was tried.</summary>
     public int Attempts => Volatile.Read(ref _attempts);
@@ -54,16 +52,12 @@ internal sealed class ScriptedStore : IOutboxStore
         return Rows;
     }
 
-    public ITrialSchedule Trials => _inner.Trials;
-
-    public void Open() => _inner.Open();
-
-    public async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
+    public override async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _attempts);
         Changed();
         await Volatile.Read(ref _before)(cancellationToken);
-        await _inner.WriteAsync(writes, cancellationToken);
+        await base.WriteAsync(writes, cancellationToken);
         lock (_gate)
         {
             _writes.Add([.. writes]);
@@ -71,32 +65,6 @@ internal sealed class ScriptedStore : IOutboxStore
 
         Changed();
     }
-
-    public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
-        _inner.ReadAsync(destination, now, maxRows, cancellationToken);
-
-    public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _inner.CompleteAsync(ids, cancellationToken);
-
-    public ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => _inner.RejectAsync(deadLetter, cancellationToken);
-
-    public ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken) =>
-        _inner.ReadOrphanedIntentsAsync(cancellationToken);
-
-    public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _inner.GetStatusAsync(cancellationToken);
-
-    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>
-        _inner.ReadDeadLettersAsync(afterId, maxCount, cancellationToken);
-
-    public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _inner.RestoreAsync(ids, cancellationToken);
-
-    public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _inner.PurgeAsync(ids, cancellationToken);
-
-    public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
-        _inner.PurgeAsync(rejectedBefore, cancellationToken);
-
-    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => _inner.PurgeUserAsync(userId, cancellationToken);
-
-    public void Dispose() => _inner.Dispose();
 
     private void Changed()
     {

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -19,22 +17,13 @@ public sealed class TrackingApi : IAsyncDisposable
     public const string Token = "s3cret-token-0123456789";
     public const string ClientId = "acme";
 
-    private const int MaxRequestBytes = 1_000_000;
-    private const int MaxCallBytes = 32 * 1024;
-
     private readonly WebApplication _app;
     private readonly Lock _gate = new();
     private readonly List<ReceivedCall> _accepted = [];
     private readonly List<string> _bodies = [];
     private readonly List<ReceivedRequest> _requests = [];
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _script = new();
-    private readonly TokenBucketRateLimiter _rate = new(new TokenBucketRateLimiterOptions
-    {
-        TokenLimit = 500,
-        TokensPerPeriod = 1,
-        ReplenishmentPeriod = TimeSpan.FromMilliseconds(10),
-        AutoReplenishment = false,
-    });
+    private readonly TrackingRules _rules = new();
 
     private Func<HttpContext, string, HttpStatusCode?> _standing = static (_, _) => null;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -147,7 +136,7 @@ public sealed class TrackingApi : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        await _rate.DisposeAsync();
+        _rules.Dispose();
     }
 
     private async Task<T> WaitAsync<T>(Func<T> read, Func<T, bool> isEnough, string expected)
@@ -219,79 +208,14 @@ public sealed class TrackingApi : IAsyncDisposable
         }
     }
 
-    // By the documented limits and answers.
     private (HttpStatusCode Status, string? Message) Judge(HttpContext context, byte[] bytes, string body, string destination)
     {
-        _rate.TryReplenish();
-        using var turn = _rate.AttemptAcquire();
-        if (!turn.IsAcquired)
-        {
-            return (HttpStatusCode.TooManyRequests, null);
-        }
-
-        if (context.Request.Headers["auth-token"] != Token)
-        {
-            return (HttpStatusCode.Forbidden, null);
-        }
-
-        if (!context.Request.HasJsonContentType())
-        {
-            return (HttpStatusCode.UnsupportedMediaType, null);
-        }
-
-        if (bytes.Length > MaxRequestBytes)
-        {
-            return (HttpStatusCode.RequestEntityTooLarge, null);
-        }
-
-        if (Read(bytes, body, destination, out var calls) is { } fault)
-        {
-            return (HttpStatusCode.BadRequest, fault);
-        }
-
+        var (status, message, calls) = _rules.Judge(context, bytes, body, destination);
         lock (_gate)
         {
             _accepted.AddRange(calls);
         }
 
-        return (HttpStatusCode.OK, null);
+        return (status, message);
     }
-
-    private static string? Read(byte[] bytes, string body, string destination, out List<ReceivedCall> calls)
-    {
-        calls = [];
-        try
-        {
-            using var json = JsonDocument.Parse(bytes);
-            foreach (var call in json.RootElement.GetProperty("batch").EnumerateArray())
-            {
-                var text = call.GetRawText();
-                if (System.Text.Encoding.UTF8.GetByteCount(text) > MaxCallBytes)
-                {
-                    return "call is larger than 32 KB";
-                }
-
-                if (!HasText(call, "userId") && !HasText(call, "anonymousId"))
-                {
-                    return "userId must not be empty";
-                }
-
-                if (!HasText(call, "event") || !HasText(call, "type"))
-                {
-                    return "event must not be empty";
-                }
-
-                calls.Add(new ReceivedCall(destination, text));
-            }
-
-            return null;
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return $"malformed: {body}";
-        }
-    }
-
-    private static bool HasText(JsonElement call, string name) =>
-        call.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0;
 }

@@ -23,7 +23,7 @@ internal sealed class TrialDesk : IDisposable
     private Task _running = Task.CompletedTask;
     private int _messages;
 
-    public TrialDesk(IOutboxStore store, TimeProvider time, IDeliveryLease? lease = null, Action<IServiceCollection>? services = null)
+    public TrialDesk(IOutboxStore store, TimeProvider time, IDeliveryLease? lease = null, Action<IServiceCollection>? services = null, Action<IntileryOptions>? configure = null)
     {
         var collection = new ServiceCollection();
         services?.Invoke(collection);
@@ -31,12 +31,11 @@ internal sealed class TrialDesk : IDisposable
         _diagnostics = new TestDiagnostics(time);
         var ids = new RowIdSequence(time);
         var options = new LiveOptions(
-            new OptionsFactory<IntileryOptions>([], []), [], _diagnostics.Diagnostics);
+            new OptionsFactory<IntileryOptions>([new ConfigureOptions<IntileryOptions>(configure)], []), [], _diagnostics.Diagnostics);
         var policy = new EnrichmentPolicy(options, new MessageOrigin("Intilery.AspNetCore", "1.0.0", "Shop", null));
         _writer = new SettlementWriter(
             ids,
             time,
-            new CapturedLog(_diagnostics.Diagnostics, isOn: false),
             new TrialScheduling(TrialPlacement.Durable, _diagnostics.Diagnostics),
             _diagnostics.Diagnostics);
         var endings = new TrialEndings(

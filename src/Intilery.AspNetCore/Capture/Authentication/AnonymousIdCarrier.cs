@@ -31,12 +31,20 @@ internal sealed class AnonymousIdCarrier(
         return properties;
     }
 
-    /// <summary>Remembers, for the request, what has come back with the properties of a ticket.</summary>
+    /// <summary>
+    /// Remembers, for the request, what has come back with the properties of a ticket; and for what has happened in it already, as a
+    /// user does whom the application makes in an event of the login provider's handler, before there is a ticket.
+    /// </summary>
     public void Find(HttpContext context, AuthenticationProperties? properties)
     {
         try
         {
-            CarriedAnonymousId.Find(context, properties);
+            if (CarriedAnonymousId.Find(context, properties)
+                && context.Features.Get<HttpCaptureScope>() is { } open
+                && anonymousIds.Read(context, null) is { } anonymousId)
+            {
+                open.Scope.NameBrowser(anonymousId);
+            }
         }
         catch (Exception exception)
         {

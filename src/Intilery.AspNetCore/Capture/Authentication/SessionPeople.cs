@@ -1,21 +1,27 @@
 using System.Security.Claims;
+using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Enrich.Happenings;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>Says whose session begins or ends: what the principal tells of its user, and which tenant it is in.</summary>
-internal sealed class SessionPeople(PrincipalReader principals, TenantReader tenants, LiveOptions options)
+/// <summary>Says whose session begins or ends: what the principal and the user's row tell of the person, and which tenant it is in.</summary>
+internal sealed class SessionPeople(PrincipalReader principals, TenantReader tenants, UserRows rows, LiveOptions options)
 {
     public PrincipalReader Principals => principals;
 
-    public async ValueTask<SignInSucceeded> DescribeAsync(HttpContext context, SignInSucceeded happening, ClaimsPrincipal principal) => happening with
+    public async ValueTask<SignInSucceeded> DescribeAsync(HttpContext context, SignInSucceeded happening, ClaimsPrincipal principal)
     {
-        GroupId = await tenants.OfAsync(TenantResolutionMoment.SignIn, context, principal, CancellationToken.None).ConfigureAwait(false),
-        Role = principals.RoleOf(principal),
-        Profile = principals.ProfileOf(principal),
-        IsExcluded = principals.IsExcluded(principal),
-    };
+        // Before the resolver is asked, which may load and change what it likes.
+        var (claimed, row) = (principals.ProfileOf(principal), rows.Find(context, principal, happening.UserId));
+        return happening with
+        {
+            GroupId = await tenants.OfAsync(TenantResolutionMoment.SignIn, context, principal, CancellationToken.None).ConfigureAwait(false),
+            Role = principals.RoleOf(principal),
+            Profile = row is null ? claimed : claimed.With(row.Profile),
+            IsExcluded = principals.IsExcluded(principal) || row?.IsExcluded == true,
+        };
+    }
 
     public async ValueTask<SignOutSucceeded> DescribeAsync(HttpContext context, SignOutSucceeded happening, ClaimsPrincipal principal) => happening with
     {

@@ -15,6 +15,8 @@ internal sealed class AttributeEvent(
 
     public bool WhenInvalid => attribute.WhenInvalid;
 
+    public bool ReadsTenant { get; } = sources.Any(source => source.Path?.IsTenant == true);
+
     public bool Accepts(int status) => EndpointStatus.IsSuccess(attribute.OnStatus, status);
 
     public IReadOnlyList<LifecycleEvent> Make(EndpointValues values)

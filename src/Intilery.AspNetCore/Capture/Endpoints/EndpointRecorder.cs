@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>Takes what an endpoint has given, when it has not failed, and lets the events of it be recorded. Never throws into the host.</summary>
-internal sealed class EndpointRecorder(CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, LifecycleDiagnostics diagnostics)
+internal sealed class EndpointRecorder(
+    CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, TenantReader tenants, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -25,19 +26,21 @@ internal sealed class EndpointRecorder(CaptureSwitch @switch, CaptureScopes scop
             }
 
             var values = had();
-            var made = new List<(IEndpointEvent Source, LifecycleEvent Event)>();
-            foreach (var source in sources)
+            var successful = sources.Where(source => !IsFailure(source, values.Answer) && (isValid || source.WhenInvalid)).ToList();
+            foreach (var source in sources.Except(successful))
             {
-                if (IsFailure(source, values.Answer) || (!isValid && !source.WhenInvalid))
-                {
-                    diagnostics.Suppressed(source.Source, Reasons.Unsuccessful);
-                }
-                else
-                {
-                    made.AddRange(Make(source, values).Select(told => (source, told)));
-                }
+                diagnostics.Suppressed(source.Source, Reasons.Unsuccessful);
             }
 
+            if (successful.Exists(source => source.ReadsTenant))
+            {
+                values = values with
+                {
+                    Tenant = await tenants.OfAsync(TenantResolutionMoment.Event, values.Context, values.Context.User, CancellationToken.None).ConfigureAwait(false),
+                };
+            }
+
+            var made = successful.SelectMany(source => Make(source, values).Select(told => (Source: source, Event: told))).ToList();
             if (made.Count > 0)
             {
                 await HoldAsync(values.Context, made).ConfigureAwait(false);

@@ -11,6 +11,9 @@ internal interface IEndpointEvent
     /// <summary>Gets a value indicating whether an invalid model state does not matter.</summary>
     bool WhenInvalid { get; }
 
+    /// <summary>Gets a value indicating whether it reads the tenant of who is at work.</summary>
+    bool ReadsTenant { get; }
+
     /// <summary>Whether a status code is a success.</summary>
     bool Accepts(int status);
 

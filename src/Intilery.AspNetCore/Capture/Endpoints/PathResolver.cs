@@ -5,6 +5,8 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// <summary>Finds what a path means on an endpoint, or says why it cannot mean anything.</summary>
 internal sealed class PathResolver(EndpointShape shape, PrincipalReader principals)
 {
+    private const string TenantWord = "TENANT";
+
     public EventPath? Resolve(string path, out string? fault)
     {
         var text = path.Trim();
@@ -49,12 +51,12 @@ internal sealed class PathResolver(EndpointShape shape, PrincipalReader principa
             "ID" => values => principals.UserIdOf(values.Context.User),
             "NAME" => values => principals.ProfileOf(values.Context.User).Username,
             "EMAIL" => values => principals.ProfileOf(values.Context.User).Email,
-            "TENANT" => values => principals.TenantOf(values.Context.User),
+            TenantWord => values => values.Tenant,
             _ => null,
         }
         : null;
         fault = read is null ? $"'{PathRoots.User}' has: {string.Join(", ", PathRoots.UserWords)}." : null;
-        return read is null ? null : new EventPath(text, typeof(string), read, []);
+        return read is null ? null : new EventPath(text, typeof(string), read, []) { IsTenant = PathRoots.Is(parts[1], TenantWord) };
     }
 
     private EventPath? Result(string text, string[] parts, out string? fault)

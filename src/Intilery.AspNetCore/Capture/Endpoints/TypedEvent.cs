@@ -9,6 +9,8 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
 
     public bool WhenInvalid => false;
 
+    public bool ReadsTenant => false;
+
     public bool Accepts(int status) => EndpointStatus.IsSuccess(null, status);
 
     public IReadOnlyList<LifecycleEvent> Make(EndpointValues values)

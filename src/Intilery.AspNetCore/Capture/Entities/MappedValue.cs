@@ -57,7 +57,7 @@ internal sealed class MappedValue
     /// <summary>Returns the value that the row had when it was read; <see langword="null"/> where that is not known.</summary>
     public object? Original(EntityEntry entry) =>
         _computed is not null ? _computed.Compute(entry.OriginalValues.ToObject())
-        : Holder(entry) is { } holder && holder.State != EntityState.Added ? holder.OriginalValues[_property!]
+        : Holder(entry) is { State: not (EntityState.Added or EntityState.Detached) } holder ? holder.OriginalValues[_property!]
         : null;
 
     private EntityEntry? Holder(EntityEntry entry)

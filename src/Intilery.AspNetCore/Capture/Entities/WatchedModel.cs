@@ -42,6 +42,8 @@ internal sealed class WatchedModel
 
     public IReadOnlyList<EntityWatch>? WatchesOf(EntityEntry entry) => _watches.GetValueOrDefault(entry.Metadata);
 
+    public UserWatch? UserWatchOf(EntityEntry entry) => WatchesOf(entry)?.OfType<UserWatch>().FirstOrDefault();
+
     // Users are Identity's to watch; a mapping only says more of them.
     private static IEnumerable<EntityWatch> Mapped(IEntityType type, IReadOnlyList<EntityMapping> mappings) =>
         mappings.Where(mapping => mapping is not UserMapping && mapping.Covers(type)).Select(mapping => mapping.Watch(type)).OfType<EntityWatch>();

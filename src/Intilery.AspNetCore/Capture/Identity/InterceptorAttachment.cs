@@ -17,6 +17,8 @@ internal sealed class InterceptorAttachment<TContext>(IdentityChangeInterceptor 
 
     public void Configure(IServiceProvider serviceProvider, DbContextOptionsBuilder optionsBuilder)
     {
+        ConfiguredContexts.Add();
+
         // Attached twice, every callback would come twice.
         if (optionsBuilder.Options.FindExtension<CoreOptionsExtension>()?.Interceptors?.Contains(interceptor) == true)
         {

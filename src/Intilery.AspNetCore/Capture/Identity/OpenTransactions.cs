@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Intilery.AspNetCore.Enrich.Happenings;
 
 namespace Intilery.AspNetCore.Capture.Identity;
 
@@ -17,6 +18,20 @@ internal sealed class OpenTransactions
         lock (pending)
         {
             pending.Changes.AddRange(changes);
+        }
+    }
+
+    /// <summary>Whether a user or what is said of one was saved in the transaction, and may still be undone.</summary>
+    public bool Holds(DbTransaction transaction, string userId)
+    {
+        if (!_pending.TryGetValue(transaction, out var pending))
+        {
+            return false;
+        }
+
+        lock (pending)
+        {
+            return pending.Changes.Exists(change => change.Happening is UserCreated or ProfileChanged && change.Happening.UserId == userId);
         }
     }
 

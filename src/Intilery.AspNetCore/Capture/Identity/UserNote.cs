@@ -38,7 +38,7 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
 
         var (whole, now) = (watch.Properties.Read(entry), notes.Time.GetUtcNow());
         var isExcluded = notes.Options.Exclude.HasDomainOf(whole.Email);
-        var visible = notes.Options.Privacy.PersonalData == PersonalDataPolicy.Exclude ? watch.Properties.Unmarked : ProfileMembers.All;
+        var visible = watch.Properties.Visible(notes.Options.Privacy);
         var profile = whole.Only(visible);
         if (Creates)
         {

@@ -39,8 +39,8 @@ internal sealed class UserProperties
         HasOwned = _values.Values.Any(value => value.IsOwned);
     }
 
-    /// <summary>Gets the members of the profile that are not marked as personal data.</summary>
-    public ProfileMembers Unmarked { get; }
+    // The members of the profile that are not marked as personal data.
+    private ProfileMembers Unmarked { get; }
 
     /// <summary>Gets a value indicating whether something is in an entity that the user owns.</summary>
     public bool HasOwned { get; }
@@ -51,10 +51,16 @@ internal sealed class UserProperties
     /// <summary>Returns what a row of the entity says.</summary>
     public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));
 
+    /// <summary>Returns what the row said when it was read or last saved, as far as that is known, whatever the entity says now.</summary>
+    public Profile ReadOriginal(EntityEntry entry) => Read(value => value.Original(entry));
+
+    /// <summary>Returns which members of the profile may be told.</summary>
+    public ProfileMembers Visible(PrivacyOptions privacy) => privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
+
     /// <summary>Returns which members of the profile the row had before the change, or may have had.</summary>
     public ProfileMembers Known(EntityEntry entry) => _values
         .Where(pair => pair.Value.IsReplaced(entry))
-        .Aggregate(Read(value => value.Original(entry)).Members, (known, pair) => known | pair.Key);
+        .Aggregate(ReadOriginal(entry).Members, (known, pair) => known | pair.Key);
 
     /// <summary>Whether a value differs from the row's: UserManager marks every property as modified whatever it changed.</summary>
     public bool HasChanged(EntityEntry entry) => _values.Values.Any(value => !Equals(value.Original(entry), value.Current(entry)));

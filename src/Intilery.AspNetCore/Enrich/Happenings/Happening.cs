@@ -10,6 +10,7 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 [JsonDerivedType(typeof(MemberAdded), "member-added")]
 [JsonDerivedType(typeof(MemberRemoved), "member-removed")]
 [JsonDerivedType(typeof(RoleStored), "role-stored")]
+[JsonDerivedType(typeof(RoleGiven), "role-given")]
 [JsonDerivedType(typeof(SignInSucceeded), "sign-in")]
 [JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
 [JsonDerivedType(typeof(EventTracked), "event")]

@@ -19,8 +19,9 @@ internal sealed class TrialEndings(
         foreach (var (trial, owner) in due.Zip(named))
         {
             var change = new TrialChange(TrialChangeKind.Expire, trial, ids.Next());
-            if (owner is not null
-                && await enrichers.EnrichAsync([new ComposedMessage(MessageOf(trial, owner), null)], cancellationToken).ConfigureAwait(false) is [{ Message: var message }]
+            var reason = owner is null ? Reasons.NoUser : policy.IsExcluded(owner, email: null) ? Reasons.Excluded : null;
+            if (reason is null
+                && await enrichers.EnrichAsync([new ComposedMessage(MessageOf(trial, owner!), null)], cancellationToken).ConfigureAwait(false) is [{ Message: var message }]
                 && TryWrite(message) is { } payload)
             {
                 rows.Add(new OutboxRow(change.Id, message.EventName, owner, OutboxRow.AtOnce, payload) { Destination = trial.Destination, Trial = change });
@@ -31,9 +32,9 @@ internal sealed class TrialEndings(
                 without.Add(change);
             }
 
-            if (owner is null)
+            if (reason is not null)
             {
-                diagnostics.Suppressed(nameof(TrialEnded), Reasons.NoUser);
+                diagnostics.Suppressed(nameof(TrialEnded), reason);
             }
         }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OAuth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,33 @@ public sealed class CarriedAnonymousIdTests
         Assert.Equal(
             ["identify browser-1", "Signed Up browser-1", "Signed In browser-1"],
             (await app.RecordedAsync()).Select(call => $"{call.Event} {call.AnonymousId}"));
+    }
+
+    [Fact]
+    public async Task A_user_made_by_the_application_in_an_event_of_the_handler_joins_it_too()
+    {
+        var provider = new FakeOAuth();
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            Services = services =>
+            {
+                provider.Register(services);
+                services.Configure<OAuthOptions>(FakeOAuth.Scheme, options => options.Events.OnTicketReceived = async context =>
+                {
+                    var users = context.HttpContext.RequestServices.GetRequiredService<UserManager<IdentityUser>>();
+                    Assert.True((await users.CreateAsync(new IdentityUser("milton"))).Succeeded);
+                });
+            },
+        });
+        using var browser = app.OpenBrowser(out var jar);
+        jar.Cookies.Add(new Cookie("ajs_anonymous_id", "browser-1", "/", "localhost"));
+        using var challenge = await browser.SubmitAsync("/Identity/Account/Login", ("provider", FakeOAuth.Scheme));
+        Forget(jar);
+
+        await FakeOAuth.ComeBackAsync(browser, challenge);
+
+        Assert.Equal(
+            ["identify browser-1", "Signed Up browser-1"], (await app.RecordedAsync()).Select(call => $"{call.Event} {call.AnonymousId}"));
     }
 
     [Fact]

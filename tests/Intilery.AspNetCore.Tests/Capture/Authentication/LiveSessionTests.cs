@@ -49,9 +49,7 @@ public sealed class LiveSessionTests
     {
         await using var app = await IdentityApp.StartAsync();
         var peter = await app.CreateUserAsync();
-        using var browser = app.OpenBrowser();
-        await IdentityApp.SignInAsync(browser);
-        await app.ForgetAsync();
+        using var browser = await app.OpenSignedInAsync();
 
         using var response = await browser.SubmitAsync("/Identity/Account/Manage", ("Input.PhoneNumber", "410-555-9412"));
 

@@ -11,9 +11,7 @@ public sealed class SignOutTests
     {
         await using var app = await IdentityApp.StartAsync();
         var peter = await app.CreateUserAsync();
-        using var browser = app.OpenBrowser();
-        await IdentityApp.SignInAsync(browser);
-        await app.ForgetAsync();
+        using var browser = await app.OpenSignedInAsync();
 
         await IdentityApp.SignOutAsync(browser);
 

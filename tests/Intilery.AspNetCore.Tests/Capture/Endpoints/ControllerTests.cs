@@ -66,6 +66,7 @@ public sealed class ControllerTests
 
         Assert.Equal(isHandled ? 302 : 500, await app.PostFormAsync($"/invites/{action}", ("Email", "bob@example.com")));
 
+        await app.StopAsync();
         Assert.Empty(await app.RecordedAsync());
         Assert.Equal(["unsuccessful"], app.Reasons());
     }

@@ -1,9 +1,7 @@
 using System.Net;
-using System.Security.Claims;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Connections;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -117,12 +115,7 @@ public sealed class HubTests
 
     private static async Task<(string UserId, CookieContainer Cookies)> SignInAsync(IdentityApp app)
     {
-        var peter = await app.CreateUserAsync();
-        await app.WithScopeAsync(async services =>
-        {
-            var users = services.GetRequiredService<UserManager<IdentityUser>>();
-            return await users.AddClaimAsync((await users.FindByIdAsync(peter))!, new Claim("tenant_id", "acct_123"));
-        });
+        var peter = await app.CreateMemberAsync("acct_123");
         using var browser = app.OpenBrowser(out var jar);
         jar.Cookies.Add(new Cookie("ajs_anonymous_id", "browser-1", "/", "127.0.0.1"));
         await IdentityApp.SignInAsync(browser);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
@@ -131,9 +132,7 @@ public sealed class SignUpMomentTests
         await using var app = await StartAsync(ConfirmAsync);
         await GivenAsync(app, confirmed: false);
         await app.CreateUserAsync("admin@example.com");
-        using var browser = app.OpenBrowser();
-        await IdentityApp.SignInAsync(browser, "admin@example.com");
-        await app.ForgetAsync();
+        using var browser = await app.OpenSignedInAsync("admin@example.com");
 
         await Work.DoAsync(browser);
 
@@ -220,16 +219,6 @@ public sealed class SignUpMomentTests
         return await db.SaveChangesAsync();
     }
 
-    private static async Task GivenAsync(IdentityApp app, bool confirmed, params string[] tenants)
-    {
-        await app.WithScopeAsync(async services =>
-        {
-            var db = services.GetRequiredService<AppDb>();
-            db.Users.Add(User(confirmed));
-            db.UserClaims.AddRange(tenants.Select(tenant => new IdentityUserClaim<string> { UserId = "peter", ClaimType = "tenant_id", ClaimValue = tenant }));
-            return await db.SaveChangesAsync();
-        });
-        await app.WrittenAsync();
-        await app.ForgetAsync();
-    }
+    private static Task GivenAsync(IdentityApp app, bool confirmed, params string[] tenants) =>
+        app.GivenAsync(User(confirmed), [.. tenants.Select(tenant => new Claim("tenant_id", tenant))]);
 }

@@ -110,9 +110,7 @@ public sealed class UserCreationTests
             }
         });
         await app.CreateUserAsync();
-        using var browser = app.OpenBrowser();
-        await IdentityApp.SignInAsync(browser);
-        await app.ForgetAsync();
+        using var browser = await app.OpenSignedInAsync();
 
         await Work.DoAsync(browser);
 

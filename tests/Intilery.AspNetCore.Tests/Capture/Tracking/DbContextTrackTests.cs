@@ -2,8 +2,6 @@ using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Capture.Tracking;
@@ -11,29 +9,19 @@ namespace Intilery.AspNetCore.Tests.Capture.Tracking;
 /// <summary>Events that go with a save, of a context that holds the outbox and of one that does not. Neither knows of Identity.</summary>
 public sealed class DbContextTrackTests : IAsyncLifetime
 {
-    private static readonly AccountCreated _created = new() { UserId = "peter", GroupId = "acct_1", AccountName = "Initech" };
+    private static readonly AccountCreated _created = NotesApp.Created;
+    private NotesApp _app = null!;
 
-    private readonly TestDatabase _database = TestDatabase.Sqlite();
-    private readonly CountingInterceptor _counting = new();
-    private SharedOutboxApp _app = null!;
+    public async ValueTask InitializeAsync() => _app = await NotesApp.StartAsync();
 
-    public async ValueTask InitializeAsync() => _app = await SharedOutboxApp.StartAsync<NotesDb>(
-        _database,
-        services => services.AddDbContextPool<PlainNotesDb>(context => _database.Configure(context.AddInterceptors(_counting)), poolSize: 1),
-        options => options.AddInterceptors(_counting));
-
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _database.Dispose();
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task It_is_recorded_once_with_the_save_that_commits_and_with_no_other(bool holdsOutbox)
     {
-        await InRequestAsync(holdsOutbox, async db =>
+        await _app.InRequestAsync(holdsOutbox, async db =>
         {
             db.Add(new Note());
             await db.SaveChangesAsync();
@@ -53,14 +41,14 @@ public sealed class DbContextTrackTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Nothing_is_recorded_without_a_save(bool holdsOutbox)
     {
-        await InRequestAsync(holdsOutbox, db =>
+        await _app.InRequestAsync(holdsOutbox, db =>
         {
             db.Track(_created);
             return Task.CompletedTask;
         });
 
         // The pool gives the same context to the next request, whose save is none of the former's.
-        await InRequestAsync(holdsOutbox, async db =>
+        await _app.InRequestAsync(holdsOutbox, async db =>
         {
             db.Add(new Note());
             await db.SaveChangesAsync();
@@ -74,7 +62,7 @@ public sealed class DbContextTrackTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_save_of_nothing_else_records_it_too(bool holdsOutbox)
     {
-        await InRequestAsync(holdsOutbox, async db =>
+        await _app.InRequestAsync(holdsOutbox, async db =>
         {
             db.Track(_created);
             Assert.Equal(0, await db.SaveChangesAsync());
@@ -88,7 +76,7 @@ public sealed class DbContextTrackTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_save_that_fails_keeps_it_for_the_one_that_does_not(bool holdsOutbox)
     {
-        await InRequestAsync(holdsOutbox, async db =>
+        await _app.InRequestAsync(holdsOutbox, async db =>
         {
             db.Track(_created);
             var unsavable = db.Add(new Note { Text = null! });
@@ -105,7 +93,7 @@ public sealed class DbContextTrackTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Told_again_after_a_save_that_failed_it_is_one(bool holdsOutbox)
     {
-        await InRequestAsync(holdsOutbox, async db =>
+        await _app.InRequestAsync(holdsOutbox, async db =>
         {
             for (var attempt = 0; attempt < 2; attempt++)
             {
@@ -124,117 +112,6 @@ public sealed class DbContextTrackTests : IAsyncLifetime
         });
 
         Assert.Equal(["Note Kept peter"], await _app.EventsAsync());
-    }
-
-    [Theory]
-    [InlineData(true, true)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(false, false)]
-    public async Task In_an_open_transaction_it_is_recorded_when_that_commits_told_before_the_save_or_after_it(bool holdsOutbox, bool before)
-    {
-        await InRequestAsync(holdsOutbox, async db =>
-        {
-            await using var transaction = await db.Database.BeginTransactionAsync();
-            db.Add(new Note());
-            if (before)
-            {
-                db.Track(_created);
-            }
-
-            await db.SaveChangesAsync();
-            if (!before)
-            {
-                db.Track(_created);
-            }
-
-            await transaction.CommitAsync();
-            db.Add(new Note());
-            await db.SaveChangesAsync();
-        });
-
-        Assert.Equal(["Account Created peter acct_1"], await _app.EventsAsync());
-        Assert.Equal(0, await _app.IntentsAsync());
-    }
-
-    [Theory]
-    [InlineData(true, true, true)]
-    [InlineData(true, true, false)]
-    [InlineData(true, false, true)]
-    [InlineData(true, false, false)]
-    [InlineData(false, true, true)]
-    [InlineData(false, true, false)]
-    [InlineData(false, false, true)]
-    [InlineData(false, false, false)]
-    public async Task A_transaction_that_is_undone_takes_it_along(bool holdsOutbox, bool isSaved, bool isDisposed)
-    {
-        await InRequestAsync(holdsOutbox, async db =>
-        {
-            await using (var transaction = await db.Database.BeginTransactionAsync())
-            {
-                db.Track(_created);
-                if (isSaved)
-                {
-                    await db.SaveChangesAsync();
-                }
-
-                if (!isDisposed)
-                {
-                    await transaction.RollbackAsync();
-                }
-            }
-
-            db.Add(new Note());
-            await db.SaveChangesAsync();
-        });
-
-        Assert.Empty(await _app.EventsAsync());
-        Assert.Equal(0, await _app.IntentsAsync());
-        if (!isDisposed)
-        {
-            Assert.Contains(_app.Log.Ours, line => line.Message == "EventTracked is no event: rolled-back.");
-        }
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_savepoint_that_is_rolled_back_takes_along_what_was_saved_after_it(bool holdsOutbox)
-    {
-        await InRequestAsync(holdsOutbox, async db =>
-        {
-            await using var transaction = await db.Database.BeginTransactionAsync();
-            db.Add(new Note { Text = "kept" });
-            db.Track(_created);
-            await db.SaveChangesAsync();
-            await transaction.CreateSavepointAsync("here");
-            db.Add(new Note { Text = "undone" });
-            db.Track(new TrialStarted { UserId = "peter", GroupId = "acct_1" });
-            await db.SaveChangesAsync();
-            await transaction.RollbackToSavepointAsync("here");
-            await transaction.CommitAsync();
-        });
-
-        Assert.Equal(["Account Created peter acct_1"], await _app.EventsAsync());
-        Assert.Equal(0, await _app.IntentsAsync());
-    }
-
-    [Fact]
-    public async Task With_the_outbox_in_the_database_it_is_there_before_the_commit()
-    {
-        await InRequestAsync(holdsOutbox: true, async db =>
-        {
-            await using var transaction = await db.Database.BeginTransactionAsync();
-            db.Track(_created);
-            await db.SaveChangesAsync();
-            await using var command = db.Database.GetDbConnection().CreateCommand();
-            command.Transaction = transaction.GetDbTransaction();
-            command.CommandText = $"SELECT COUNT(*) FROM {Table(db, "Intent")}";
-            Assert.Equal(1L, await command.ExecuteScalarAsync());
-            await transaction.CommitAsync();
-        });
-
-        Assert.Equal(["Account Created peter acct_1"], await _app.EventsAsync());
     }
 
     [Fact]
@@ -268,19 +145,19 @@ public sealed class DbContextTrackTests : IAsyncLifetime
     [Fact]
     public async Task Saves_of_contexts_without_anything_to_tell_are_left_alone()
     {
-        var before = _counting.Transactions;
-        await InRequestAsync(holdsOutbox: true, async db =>
+        var before = _app.Transactions;
+        await _app.InRequestAsync(holdsOutbox: true, async db =>
         {
             db.Add(new Note());
             await db.SaveChangesAsync();
         });
 
-        Assert.Equal(before, _counting.Transactions);
+        Assert.Equal(before, _app.Transactions);
         Assert.Empty(await _app.EventsAsync());
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_sent_is_refused_where_it_is_told() => await InRequestAsync(holdsOutbox: true, db =>
+    public async Task An_event_that_cannot_be_sent_is_refused_where_it_is_told() => await _app.InRequestAsync(holdsOutbox: true, db =>
     {
         Assert.StartsWith("AccountCreated.GroupId must not be empty.", Assert.Throws<ArgumentException>(() => db.Track(new AccountCreated { GroupId = "" })).Message, StringComparison.Ordinal);
         return Task.CompletedTask;
@@ -296,23 +173,5 @@ public sealed class DbContextTrackTests : IAsyncLifetime
             "Intilery does not see what this PlainNotesDb saves. Register it with AddDbContext, AddDbContextPool or a factory of theirs, where "
             + "Intilery's services are registered too; contexts that are made by hand from options of their own are not seen.",
             Assert.Throws<InvalidOperationException>(() => db.Track(_created)).Message);
-    }
-
-    private static string Table(DbContext db, string part) =>
-        db.Model.GetEntityTypes().Select(type => type.GetTableName()!).Single(name => name.Contains(part, StringComparison.Ordinal));
-
-    private Task InRequestAsync(bool holdsOutbox, Func<DbContext, Task> work) =>
-        holdsOutbox ? _app.RequestAsync<NotesDb>(work) : _app.RequestAsync<PlainNotesDb>(work);
-
-    private sealed class CountingInterceptor : DbTransactionInterceptor
-    {
-        public int Transactions { get; private set; }
-
-        public override ValueTask<InterceptionResult<System.Data.Common.DbTransaction>> TransactionStartingAsync(
-            System.Data.Common.DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<System.Data.Common.DbTransaction> result, CancellationToken cancellationToken = default)
-        {
-            Transactions++;
-            return new(result);
-        }
     }
 }

@@ -106,10 +106,24 @@ public sealed class TrialOwnerTests : IDisposable
         Assert.Equal("owner", Assert.Single(await desk.EndedAsync()).UserId);
     }
 
+    [Theory]
+    [InlineData(null, "u1", false)]
+    [InlineData("staff", "staff", false)]
+    [InlineData("owner", "u1", true)]
+    public async Task Of_somebody_who_is_left_out_a_trial_ends_without_a_word(string? named, string excluded, bool isTold)
+    {
+        var desk = await StartAsync((_, _) => new ValueTask<string?>(named), options => options.Exclude.UserIds.Add(excluded));
+        await desk.LookAsync();
+
+        Assert.Equal(isTold ? [named] : [], (await desk.EndedAsync()).Select(call => call.UserId));
+        Assert.Equal(isTold ? [] : ["TrialEnded is no event: excluded."], desk.Log.All.Where(line => line.Id == 100).Select(line => line.Message));
+        Assert.Empty(await desk.Store.NextAsync());
+    }
+
     public void Dispose() => _desk?.Dispose();
 
     // Due when it is returned.
-    private async Task<TrialDesk> StartAsync(Func<EndedTrial, CancellationToken, ValueTask<string?>>? resolve)
+    private async Task<TrialDesk> StartAsync(Func<EndedTrial, CancellationToken, ValueTask<string?>>? resolve, Action<IntileryOptions>? configure = null)
     {
         _desk = new TrialDesk(new MemoryOutboxStore(100), _time, services: services =>
         {
@@ -118,7 +132,7 @@ public sealed class TrialOwnerTests : IDisposable
                 services.AddSingleton(resolve);
                 services.AddScoped<ITrialOwnerResolver, Resolver>();
             }
-        });
+        }, configure: configure);
         await _desk.RecordAsync(new TrialStarted { TrialId = "sub_1", TrialStartDate = _noon, TrialEndDate = _noon.AddDays(14), TrialPlanName = "Business" });
         _time.Advance(TimeSpan.FromDays(14));
         return _desk;

@@ -8,19 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
 
 /// <summary>A change of a membership is noted in the transaction that makes it, as a sign-up is.</summary>
-public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : IAsyncLifetime
+public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : DatabaseMatrix(newDatabase)
 {
-    private protected TestDatabase Database { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Database = await newDatabase();
-
-    public ValueTask DisposeAsync()
-    {
-        Database.Dispose();
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public Task With_text_keys() => JoinsAndLeavesAsync<KeyedOutboxDb<string>, string>(new IdentityUser<string> { Id = "peter" }, "peter");
 

@@ -1,0 +1,6 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Intilery.AspNetCore.BrowserTests.Blazor;
+
+public sealed class BlazorDb(DbContextOptions<BlazorDb> options) : IdentityDbContext(options);

@@ -1,0 +1,3 @@
+namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
+
+internal sealed class TestFaultException : Exception;

@@ -1,0 +1,115 @@
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.Logging;
+using static Intilery.AspNetCore.Tests.Support.OutboxSample;
+
+namespace Intilery.AspNetCore.Tests.Outbox;
+
+/// <summary>What the writer does with a store that throws, and with a buffer that is full.</summary>
+public sealed class OutboxWriterTroubleTests : IDisposable
+{
+    private readonly WriterBench _bench = new();
+
+    [Fact]
+    public async Task A_store_that_throws_is_tried_again_ever_more_slowly_and_nothing_is_lost()
+    {
+        var failures = 3;
+        _bench.Store.BeforeWriting(_ => failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
+        var writer = _bench.Start(TimeSpan.FromMinutes(1));
+        var recorded = writer.SettleAsync(Row(1)).AsTask();
+
+        foreach (var milliseconds in (int[])[100, 200, 400])
+        {
+            await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        Assert.Equal(RecordOutcome.Recorded, await recorded);
+        Assert.Equal([1], _bench.Store.Rows.Select(row => row.Id));
+        var line = Assert.Single(_bench.Diagnostics.Log.All, line => line.Id == 301);
+        Assert.Equal((LogLevel.Error, "disk full"), (line.Level, line.Exception?.Message));
+    }
+
+    [Fact]
+    public async Task The_next_failure_after_a_minute_says_how_many_went_by_unlogged()
+    {
+        var failures = 3;
+        _bench.Store.BeforeWriting(_ => failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
+        var writer = _bench.Start(TimeSpan.FromMinutes(1));
+        var recorded = writer.SettleAsync(Row(1)).AsTask();
+        foreach (var milliseconds in (int[])[100, 200, 400])
+        {
+            await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        await recorded;
+        _bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        failures = 1;
+        recorded = writer.SettleAsync(Row(2)).AsTask();
+        await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(100));
+        await recorded;
+
+        Assert.Equal(
+            [
+                "The outbox cannot be written; events wait in memory until it can. 0 earlier failures were not logged.",
+                "The outbox cannot be written; events wait in memory until it can. 2 earlier failures were not logged.",
+            ],
+            _bench.Diagnostics.Logged(301));
+    }
+
+    [Fact]
+    public async Task Retries_never_wait_longer_than_five_seconds()
+    {
+        var failures = 8;
+        _bench.Store.BeforeWriting(_ => failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
+        var writer = _bench.Start(TimeSpan.FromMinutes(1));
+        var recorded = writer.SettleAsync(Row(1)).AsTask();
+
+        foreach (var milliseconds in (int[])[100, 200, 400, 800, 1600, 3200, 5000, 5000])
+        {
+            await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        Assert.Equal(RecordOutcome.Recorded, await recorded);
+    }
+
+    [Fact]
+    public async Task What_settles_an_intent_is_taken_however_full_the_buffer_is()
+    {
+        var release = _bench.Store.Hang();
+        var writer = _bench.Start(capacity: 2);
+        Assert.True(writer.Append(Intent(1)));
+        await _bench.Store.AttemptedAsync(1);
+        Assert.True(writer.Append(Intent(2)));
+        Assert.True(writer.Append(Intent(3)));
+        Assert.False(writer.Append(Intent(4)));
+
+        var settled = writer.SettleAsync(new Settlement([1], [Row(11) with { IntentId = 1 }]), TestContext.Current.CancellationToken);
+        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Row(12)));
+        release.SetResult();
+
+        Assert.Equal(RecordOutcome.Recorded, await settled);
+        Assert.Equal(1, _bench.Diagnostics.Dropped["buffer-full"]);
+    }
+
+    [Fact]
+    public async Task What_a_full_buffer_cannot_take_is_dropped_counted_and_said()
+    {
+        var release = _bench.Store.Hang();
+        var writer = _bench.Start(capacity: 2);
+        var taken = new List<Task<RecordOutcome>> { writer.SettleAsync(Row(1)).AsTask() };
+        await _bench.Store.AttemptedAsync(1);
+        taken.Add(writer.SettleAsync(Row(2)).AsTask());
+        taken.Add(writer.SettleAsync(Row(3)).AsTask());
+
+        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Row(4), Row(5), Row(6)));
+        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Row(7)));
+        Assert.False(writer.Append(Intent(9)));
+
+        Assert.Equal(4, _bench.Diagnostics.Dropped["buffer-full"]);
+        Assert.Equal(["3 events were lost: buffer-full. 0 earlier losses for this reason were not logged."], _bench.Diagnostics.Logged(300));
+        release.SetResult();
+        Assert.All(await Task.WhenAll(taken), outcome => Assert.Equal(RecordOutcome.Recorded, outcome));
+    }
+
+    public void Dispose() => _bench.Dispose();
+}
