@@ -13,11 +13,20 @@ internal sealed class SessionCapture(
 {
     public bool IsOn => @switch.IsOn;
 
-    /// <summary>Notes that an authentication is under way; <see langword="null"/> if the request cannot hold the note.</summary>
-    public RequestSessions? Enter(HttpContext context, string? scheme)
+    /// <summary>
+    /// Notes that an authentication is under way; <see langword="null"/> if the request cannot hold the note, or has no need of one: a
+    /// request that shows neither a cookie nor a token has no session to lose. Most requests of most sites are such, and pay nothing;
+    /// <paramref name="always"/> is for one whose authentication takes its time all the same.
+    /// </summary>
+    public RequestSessions? Enter(HttpContext context, string? scheme, bool always = false)
     {
         try
         {
+            if (!always && RequestSessions.HasNothingToLose(context))
+            {
+                return null;
+            }
+
             var request = RequestSessions.Of(context);
             request.Enter(scheme ?? string.Empty);
             return request;
@@ -27,6 +36,20 @@ internal sealed class SessionCapture(
             // The host authenticates whatever becomes of our note.
             diagnostics.Failed("observing an authentication", exception);
             return null;
+        }
+    }
+
+    /// <summary>Notes the ticket that an authentication has found.</summary>
+    public void Saw(HttpContext context, RequestSessions? request, AuthenticationTicket ticket)
+    {
+        try
+        {
+            (request ?? RequestSessions.Of(context)).See(ticket);
+        }
+        catch (Exception exception)
+        {
+            // The host has authenticated.
+            diagnostics.Failed("observing an authentication", exception);
         }
     }
 
