@@ -5,7 +5,8 @@ namespace Intilery.AspNetCore.Testing;
 /// </summary>
 /// <remarks>
 /// What a request has caused is here when its response is, but for what happens after the response has started (server-sent
-/// events, an exception that escapes, background work) and for suppressed happenings of a request without events: wait for those.
+/// events, an exception that escapes, background work), for suppressed happenings of a request without events, and for the end of
+/// a trial whose date has come by the application's <see cref="TimeProvider"/>: wait for those.
 /// </remarks>
 public sealed class IntileryRecorder : ILifecycleEventObserver
 {

@@ -16,7 +16,8 @@ public sealed class IntileryOptions
 
     /// <summary>
     /// Gets or sets a value indicating whether events are captured and shown in the log, but neither stored nor delivered.
-    /// Default: <see langword="false"/>. Without an account this is how Development runs.
+    /// Default: <see langword="false"/>. Without an account this is how Development runs. Trials are remembered in memory until the
+    /// process ends, 10,000 of them, so that each starts and ends once and in time.
     /// </summary>
     public bool CaptureOnly { get; set; }
 

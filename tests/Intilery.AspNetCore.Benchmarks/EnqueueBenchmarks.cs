@@ -24,7 +24,6 @@ public class EnqueueBenchmarks
         _settlements = new SettlementWriter(
             new RowIdSequence(TimeProvider.System),
             TimeProvider.System,
-            new CapturedLog(diagnostics, isOn: false),
             new TrialScheduling(TrialPlacement.Durable, diagnostics),
             diagnostics);
         _writer = new OutboxWriter(_store, new OutboxSignal(), new OutboxWriterSettings(TimeSpan.FromMinutes(1), int.MaxValue), diagnostics, TimeProvider.System);

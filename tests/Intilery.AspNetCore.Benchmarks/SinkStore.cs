@@ -8,7 +8,9 @@ internal sealed class SinkStore : IOutboxStore
 {
     public string Description => "nowhere";
 
-    public ITrialSchedule Trials { get; } = new MemoryTrials();
+    public ITrialSchedule Trials { get; } = new MemoryTrials(MemoryTrials.DefaultCapacity);
+
+    public IOutboxDestinations Destinations { get; } = new MemoryDestinations(new Lock(), [], new MemoryTrials(0));
 
     public void Open()
     {

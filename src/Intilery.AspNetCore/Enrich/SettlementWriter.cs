@@ -8,8 +8,7 @@ using Intilery.AspNetCore.Outbox.Trials;
 namespace Intilery.AspNetCore.Enrich;
 
 /// <summary>Writes a scope's messages down as rows of the outbox; what the API cannot take is a dead letter from the beginning.</summary>
-internal sealed class SettlementWriter(
-    RowIdSequence ids, TimeProvider time, CapturedLog captured, TrialScheduling trials, LifecycleDiagnostics diagnostics)
+internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, TrialScheduling trials, LifecycleDiagnostics diagnostics)
 {
     public Settlement Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
     {
@@ -51,7 +50,6 @@ internal sealed class SettlementWriter(
                 if (fits)
                 {
                     rows[count++] = trials.Schedule(row, message);
-                    captured.Write(message);
                 }
                 else
                 {
@@ -61,7 +59,7 @@ internal sealed class SettlementWriter(
 
                 if (!isWhole)
                 {
-                    diagnostics.Log.MessageTooLarge(message.EventName, fits);
+                    diagnostics.Log.MessageTooLarge(message.EventName, fits ? "its optional context was left out" : "it became a dead letter");
                 }
             }
             catch (ArgumentException exception)

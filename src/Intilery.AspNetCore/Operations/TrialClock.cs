@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Operations;
 /// Ends trials when their time has come. Any number of processes could: a trial is ended in one transaction, by whoever finds it as
 /// they have read it. Only the one that delivers does, because the others would do the same work for nothing.
 /// </summary>
-internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
+internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
     public static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(50);
@@ -29,6 +29,7 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         while (!stopping.IsCancellationRequested)
         {
             var sleep = LongestSleep;
+            var looked = time.GetTimestamp();
             try
             {
                 if (await lease.TryHoldAsync(stopping).ConfigureAwait(false))
@@ -47,7 +48,7 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
                 diagnostics.Failed("ending trials", exception);
             }
 
-            await SleepAsync(sleep, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await SleepAsync(sleep, looked, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -83,8 +84,16 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         await store.WriteAsync([new OutboxWrite(null, settlement)], cancellationToken).ConfigureAwait(false);
         settlement.Committed?.Invoke(settlement);
         var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null });
-        diagnostics.Metrics.Recorded(ended);
-        diagnostics.Log.TrialsEnded(ended);
+        if (store.KeepsEvents)
+        {
+            diagnostics.Metrics.Recorded(ended);
+        }
+
+        if (ended > 0)
+        {
+            diagnostics.Log.TrialsEnded(ended);
+        }
+
         signal.Set();
     }
 
@@ -99,9 +108,16 @@ internal sealed class TrialClock(IOutboxStore store, TrialEndings endings, IDeli
         _purgedAt = time.GetTimestamp();
     }
 
-    private async Task SleepAsync(TimeSpan sleep, CancellationToken stopping)
+    private async Task SleepAsync(TimeSpan sleep, long looked, CancellationToken stopping)
     {
         using var alarm = new CancellationTokenSource(sleep, time);
+        if (time.GetElapsedTime(looked) >= sleep)
+        {
+            // The time went by between the look and the alarm, which would come as much too late: a machine had stood still, or a
+            // test has advanced its clock.
+            return;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, alarm.Token);
         await signal.WaitForTrialsAsync(either.Token).ConfigureAwait(false);
     }

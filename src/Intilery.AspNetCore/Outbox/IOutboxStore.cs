@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Outbox.Trials;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>Where rows and intents are kept. One test, <c>OutboxStoreContract</c>, says what each store must do.</summary>
-internal interface IOutboxStore : IOutboxReader, IOutboxOperations, IDisposable
+internal interface IOutboxStore : IOutboxReader, IOutboxOperations, ITrialStore, IDisposable
 {
     /// <summary>Gets what the start-up line says of the store.</summary>
     string Description { get; }
@@ -11,8 +11,8 @@ internal interface IOutboxStore : IOutboxReader, IOutboxOperations, IDisposable
     /// <summary>Gets a value indicating whether what was recorded survives the process.</summary>
     bool SurvivesProcess => true;
 
-    /// <summary>Gets the schedule of trials, which the rows of their events change.</summary>
-    ITrialSchedule Trials { get; }
+    /// <summary>Gets what waits for each destination, for operators.</summary>
+    IOutboxDestinations Destinations { get; }
 
     /// <summary>Gets what is wrong with the store and what to do about it, for people; <see langword="null"/> while nothing is known to be.</summary>
     string? Fault => null;
@@ -20,10 +20,4 @@ internal interface IOutboxStore : IOutboxReader, IOutboxOperations, IDisposable
     /// <summary>Opens the store, so that a fault is the start's and not a request's.</summary>
     /// <exception cref="IOException">The store cannot be used.</exception>
     void Open();
-
-    /// <summary>
-    /// Writes all of it, in order, in one transaction. A write that is repeated changes nothing. The payloads are the caller's again
-    /// when it completes: what the store keeps is a copy.
-    /// </summary>
-    ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken);
 }

@@ -3,19 +3,23 @@ using Intilery.AspNetCore.Outbox.Trials;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>Rows in memory, for tests and for hosts without a writable disk: it survives nothing but a graceful stop's drain.</summary>
-internal sealed class MemoryOutboxStore(int capacity) : IOutboxStore
+/// <param name="capacity">How many events it holds.</param>
+/// <param name="trials">The schedule of its trials; one of its own if <see langword="null"/>.</param>
+internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = null) : IOutboxStore
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, OutboxRow> _rows = [];
     private readonly SortedDictionary<long, Intent> _intents = [];
     private readonly SortedDictionary<long, DeadLetter> _deadLetters = [];
-    private readonly MemoryTrials _trials = new();
+    private readonly MemoryTrials _trials = trials ?? new MemoryTrials(MemoryTrials.DefaultCapacity);
 
     public string Description => "memory (survives a graceful stop only)";
 
     public bool SurvivesProcess => false;
 
     public ITrialSchedule Trials => _trials;
+
+    public IOutboxDestinations Destinations => new MemoryDestinations(_gate, _rows, _trials);
 
     public void Open()
     {

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Sqlite;
+using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
@@ -40,8 +41,11 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
             preferredFault!,
             $"Nor can {local ?? "a folder of this machine"} ({localFault}). Using memory: waiting events survive only a graceful stop during which "
             + "Intilery takes them. Set Intilery:Outbox:Path to a writable folder.");
-        return new MemoryOutboxStore(MemoryCapacity);
+        return OpenMemory();
     }
+
+    /// <summary>Returns a store in memory.</summary>
+    public MemoryOutboxStore OpenMemory() => new(MemoryCapacity, new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics));
 
     private SqliteOutboxStore? TryOpen(string folder, OutboxOptions options, out string? fault)
     {

@@ -208,7 +208,15 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         }
 
         Interlocked.Add(ref _unwritten, -rows);
-        _diagnostics.Metrics.Recorded(rows - TrialReport.Write(batch, _signal, _diagnostics));
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (batch[i].Write.Settlement is { } settlement)
+            {
+                rows -= TrialReport.Write(settlement, _signal, _diagnostics);
+            }
+        }
+
+        _diagnostics.Metrics.Recorded(rows);
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Commit();

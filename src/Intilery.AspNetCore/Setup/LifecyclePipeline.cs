@@ -50,7 +50,7 @@ internal sealed class LifecyclePipeline(
         _started = mode.KeepsEvents ? Task.Run(() => TryAsync("recovering the events of a process that ended", RecoverAsync)) : Task.CompletedTask;
         _running = mode.Delivers ? DeliverAsync() : _started;
         _watching = mode.Delivers ? WatchAsync() : _started;
-        _ticking = mode.Delivers && services.GetRequiredService<TrialPermission>().MayRun ? TickAsync() : _started;
+        _ticking = services.GetRequiredService<TrialPermission>().RunsClock ? TickAsync() : _started;
         _sweeping = mode.KeepsEvents ? Task.Run(() => services.GetRequiredService<DeadLetterRetention>().RunAsync(_stopping.Token)) : _started;
     }
 
@@ -168,6 +168,16 @@ internal sealed class LifecyclePipeline(
     private async Task TickAsync()
     {
         await _started.ConfigureAwait(false);
+        if (!mode.KeepsEvents)
+        {
+            // No trial comes but by this process's own word: without one, not even the clock is made.
+            await services.GetRequiredService<OutboxSignal>().WaitForTrialsAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+
         await services.GetRequiredService<TrialClock>().RunAsync(_stopping.Token).ConfigureAwait(false);
     }
 

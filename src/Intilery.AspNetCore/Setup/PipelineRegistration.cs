@@ -5,6 +5,7 @@ using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -40,8 +41,6 @@ internal static class PipelineRegistration
         services.AddSingleton<UserFold>();
         services.AddSingleton<MembershipFold>();
         services.AddSingleton<ScopeComposer>();
-        services.AddSingleton(provider => new CapturedLog(
-            provider.GetRequiredService<LifecycleDiagnostics>(), !provider.GetRequiredService<RuntimeMode>().KeepsEvents));
         services.AddSingleton<SettlementWriter>();
         services.AddSingleton<ScopeAdmission>();
         services.AddSingleton<EnricherChain>();
@@ -66,7 +65,7 @@ internal static class PipelineRegistration
         {
             var options = provider.GetRequiredService<LiveOptions>().Current.Outbox;
             return provider.GetRequiredService<RuntimeMode>().IsTestServer && options.Path is null
-                ? new MemoryOutboxStore(OutboxPlacement.MemoryCapacity)
+                ? provider.GetRequiredService<OutboxPlacement>().OpenMemory()
                 : provider.GetRequiredService<OutboxPlacement>().Open(
                     options, provider.GetRequiredService<IHostEnvironment>().ContentRootPath);
         });
@@ -82,7 +81,16 @@ internal static class PipelineRegistration
                 provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<IOutboxAppender>(provider =>
-            provider.GetRequiredService<RuntimeMode>().KeepsEvents ? provider.GetRequiredService<OutboxWriter>() : new CaptureOnlyOutbox());
+            provider.GetRequiredService<RuntimeMode>().KeepsEvents ? provider.GetRequiredService<OutboxWriter>() : provider.GetRequiredService<CaptureOnlyOutbox>());
+        services.AddSingleton(provider =>
+        {
+            var diagnostics = provider.GetRequiredService<LifecycleDiagnostics>();
+            return new CaptureOnlyOutbox(
+                new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics),
+                new CapturedLog(diagnostics).Write,
+                provider.GetRequiredService<OutboxSignal>(),
+                diagnostics);
+        });
     }
 
     private static void AddDeliver(IServiceCollection services)
@@ -111,7 +119,9 @@ internal static class PipelineRegistration
     {
         services.AddSingleton<OutboxFlush>();
         services.AddSingleton<DeadLetterRetention>();
-        services.AddSingleton<TrialClock>();
+        services.AddSingleton(provider => provider.GetRequiredService<RuntimeMode>().KeepsEvents
+            ? ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<IOutboxStore>())
+            : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>(), new SoleOwner()));
         services.AddSingleton<TrialPermission>();
         services.AddSingleton<OutboxInspection>();
         services.AddSingleton<SampleCommand>();

@@ -12,7 +12,8 @@ internal sealed class TrialPermission(RuntimeMode mode, LiveOptions options, IHo
 {
     public TrialPlacement Placement { get; } = Place(mode, options, environment, services);
 
-    public bool MayRun => Placement is TrialPlacement.Memory or TrialPlacement.Durable;
+    /// <summary>Gets a value indicating whether the clock runs here: in the process that delivers, or where nothing is to be delivered.</summary>
+    public bool RunsClock => Placement != TrialPlacement.Refused && (mode.Delivers || !mode.KeepsEvents);
 
     /// <exception cref="InvalidOperationException">Trials are mapped, and the clock that they feed cannot run.</exception>
     public void Check(IEnumerable<EntityMapping> mappings)
@@ -30,7 +31,7 @@ internal sealed class TrialPermission(RuntimeMode mode, LiveOptions options, IHo
     {
         if (!mode.KeepsEvents)
         {
-            return TrialPlacement.Nowhere;
+            return TrialPlacement.Shown;
         }
 
         var isShared = services.GetService<ITransactionalOutbox>() is not null;

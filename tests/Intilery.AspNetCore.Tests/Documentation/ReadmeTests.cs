@@ -11,10 +11,12 @@ public sealed class ReadmeTests
     public void The_program_in_the_README_is_the_samples_own_file() =>
         Assert.Contains($"```csharp\n{Repository.ReadAllText("samples/Quickstart/Program.cs").TrimEnd()}\n```", _readme, StringComparison.Ordinal);
 
-    [Fact]
-    public void The_mappings_in_the_README_compile()
+    [Theory]
+    [InlineData("MappingSnippet")]
+    [InlineData("TrialTestSnippet")]
+    public void The_statements_in_the_README_compile(string snippetIn)
     {
-        var lines = Repository.ReadAllText("tests/Intilery.AspNetCore.Tests/Documentation/MappingSnippet.cs").Split('\n');
+        var lines = Repository.ReadAllText($"tests/Intilery.AspNetCore.Tests/Documentation/{snippetIn}.cs").Split('\n');
         var snippet = lines.SkipWhile(line => !line.Contains("// README", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Trim().Length > 1);
 
         Assert.Contains($"```csharp\n{string.Join('\n', snippet.Select(line => line[8..]))}\n```", _readme, StringComparison.Ordinal);

@@ -19,8 +19,7 @@ public sealed class SettlementWriterTests : IDisposable
         _writer = new SettlementWriter(
             new RowIdSequence(_clock),
             _clock,
-            new CapturedLog(_diagnostics.Diagnostics, isOn: false),
-            new TrialScheduling(TrialPlacement.Nowhere, _diagnostics.Diagnostics),
+            new TrialScheduling(TrialPlacement.Refused, _diagnostics.Diagnostics),
             _diagnostics.Diagnostics);
     }
 

@@ -78,6 +78,20 @@ public sealed class TrialClockTests : IDisposable
     }
 
     [Fact]
+    public async Task Time_that_passes_between_its_look_and_its_sleep_is_not_slept_through()
+    {
+        var store = new ScriptedStore();
+        using var desk = new TrialDesk(store, new LateClock(_time));
+        await desk.RecordAsync(new TrialStarted { TrialEndDate = _noon.AddSeconds(10) });
+
+        desk.Run();
+        var rows = await store.RowsAsync(2);
+
+        Assert.Equal(["Trial Started", "Trial Ended"], rows.Select(row => row.EventName));
+        await desk.StopAsync();
+    }
+
+    [Fact]
     public async Task What_came_due_while_nothing_ran_is_caught_up_in_the_order_of_the_ends()
     {
         const int Trials = (TrialClock.BatchSize * 2) + 50;
@@ -208,4 +222,27 @@ public sealed class TrialClockTests : IDisposable
     }
 
     public void Dispose() => _desk.Dispose();
+
+    /// <summary>A clock that jumps past everything just before the first alarm is set, which then goes off as much too late.</summary>
+    private sealed class LateClock(ObservedClock inner) : TimeProvider
+    {
+        private bool _isLate;
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (!_isLate)
+            {
+                _isLate = true;
+                inner.Advance(TimeSpan.FromDays(1));
+            }
+
+            return inner.CreateTimer(callback, state, dueTime, period);
+        }
+    }
 }

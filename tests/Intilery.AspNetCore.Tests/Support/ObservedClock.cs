@@ -47,6 +47,15 @@ internal sealed class ObservedClock : FakeTimeProvider
         }
     }
 
+    /// <summary>Whether somebody waits for so long now.</summary>
+    public bool IsWaitedFor(TimeSpan delay)
+    {
+        lock (_gate)
+        {
+            return _timers.Exists(timer => timer.Delay == delay);
+        }
+    }
+
     /// <summary>Lets pass whatever somebody waits for, up to a minute and but for some, until the work is done.</summary>
     public async Task PassUntilAsync(Task done, params TimeSpan[] except)
     {

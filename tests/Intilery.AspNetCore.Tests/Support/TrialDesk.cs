@@ -36,7 +36,6 @@ internal sealed class TrialDesk : IDisposable
         _writer = new SettlementWriter(
             ids,
             time,
-            new CapturedLog(_diagnostics.Diagnostics, isOn: false),
             new TrialScheduling(TrialPlacement.Durable, _diagnostics.Diagnostics),
             _diagnostics.Diagnostics);
         var endings = new TrialEndings(

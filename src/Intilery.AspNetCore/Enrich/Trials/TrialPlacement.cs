@@ -3,8 +3,8 @@ namespace Intilery.AspNetCore.Enrich.Trials;
 /// <summary>Where the schedule of trials is, if anywhere.</summary>
 internal enum TrialPlacement
 {
-    /// <summary>Nothing is kept: events are shown and forgotten.</summary>
-    Nowhere,
+    /// <summary>In memory, where events are shown and forgotten: with the process, nobody misses what it would have shown.</summary>
+    Shown,
 
     /// <summary>
     /// The outbox is this process's own, and nobody has said that there is no other process: it would end trials that another one has

@@ -116,6 +116,6 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
             }
         }
 
-        return placement is TrialPlacement.Memory or TrialPlacement.Durable;
+        return placement != TrialPlacement.Refused;
     }
 }

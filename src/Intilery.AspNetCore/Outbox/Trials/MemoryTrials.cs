@@ -1,8 +1,18 @@
+using Intilery.AspNetCore.Diagnostics;
+
 namespace Intilery.AspNetCore.Outbox.Trials;
 
-/// <summary>The schedule in memory: trials whose end comes after the process's own are forgotten.</summary>
-internal sealed class MemoryTrials : ITrialSchedule
+/// <summary>
+/// The schedule in memory: trials whose end comes after the process's own are forgotten. Where it is full, that is where it forgets
+/// first: of those that have ended the one that did so first, and where all are open the one that ends last.
+/// </summary>
+/// <param name="capacity">How many trials it holds, open ones and tombstones.</param>
+/// <param name="diagnostics">Who is told that it is full; nobody if <see langword="null"/>.</param>
+internal sealed class MemoryTrials(int capacity, LifecycleDiagnostics? diagnostics = null) : ITrialSchedule
 {
+    /// <summary>How many trials it holds in an application.</summary>
+    public const int DefaultCapacity = 10_000;
+
     // Of its own, under the store's: that changes trials, the clock only reads them.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Trial> _trials = new(StringComparer.Ordinal);
@@ -45,12 +55,37 @@ internal sealed class MemoryTrials : ITrialSchedule
             }
 
             var verdict = TrialRules.Decide(before, change);
-            if (verdict.Next is { } next)
+            if (verdict.Next is { } next && (_trials.ContainsKey(next.Key) || HasRoomFor(next)))
             {
                 _trials[next.Key] = next;
             }
 
             return verdict.IsEvent;
+        }
+    }
+
+    /// <summary>Returns how many open trials are to end at which destination.</summary>
+    public IReadOnlyDictionary<string, int> OpenByDestination()
+    {
+        lock (_gate)
+        {
+            return _trials.Values.Where(trial => trial.IsOpen).CountBy(trial => trial.Destination).ToDictionary(StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Changes the open trials of a destination, or forgets them.</summary>
+    public void ChangeOpen(string destination, Func<Trial, Trial?> change)
+    {
+        lock (_gate)
+        {
+            foreach (var trial in _trials.Values.Where(trial => trial.IsOpen && trial.Destination == destination).ToList())
+            {
+                _trials.Remove(trial.Key);
+                if (change(trial) is { } changed)
+                {
+                    _trials.Add(changed.Key, changed);
+                }
+            }
         }
     }
 
@@ -66,5 +101,22 @@ internal sealed class MemoryTrials : ITrialSchedule
             others.ForEach(trial => _trials[trial.Key] = trial with { UserId = null, Version = trial.Version + 1 });
             return own.Count + others.Count;
         }
+    }
+
+    private bool HasRoomFor(Trial next)
+    {
+        if (_trials.Count < capacity)
+        {
+            return true;
+        }
+
+        if (diagnostics?.ShouldLog(nameof(MemoryTrials), out var unlogged) == true)
+        {
+            diagnostics.Log.TrialsForgotten(capacity, unlogged);
+        }
+
+        var least = _trials.Values.Append(next).MinBy(trial => (trial.IsOpen, trial.IsOpen ? -trial.Due : trial.EndedAt!.Value.UtcTicks))!;
+        _trials.Remove(least.Key);
+        return least != next;
     }
 }

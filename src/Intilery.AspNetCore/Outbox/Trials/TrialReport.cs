@@ -2,32 +2,28 @@ using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Outbox.Trials;
 
-/// <summary>Tells what the schedule made of a commit's changes.</summary>
+/// <summary>Tells what the schedule made of a settlement's changes.</summary>
 internal static class TrialReport
 {
     /// <summary>Counts the events that the schedule has refused, and wakes the clock. Returns how many there were.</summary>
-    public static int Write(IReadOnlyList<PendingWrite> committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
+    public static int Write(Settlement committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
     {
-        var refused = 0;
-        for (var i = 0; i < committed.Count; i++)
+        if (!committed.ChangesTrials)
         {
-            if (committed[i].Write.Settlement is not { ChangesTrials: true } settlement)
-            {
-                continue;
-            }
-
-            foreach (var row in settlement.Rows)
-            {
-                if (row.Trial?.Refusal is { } reason)
-                {
-                    refused++;
-                    diagnostics.Suppressed(row.EventName, reason);
-                }
-            }
-
-            signal.SetTrials();
+            return 0;
         }
 
+        var refused = 0;
+        foreach (var row in committed.Rows)
+        {
+            if (row.Trial?.Refusal is { } reason)
+            {
+                refused++;
+                diagnostics.Suppressed(row.EventName, reason);
+            }
+        }
+
+        signal.SetTrials();
         return refused;
     }
 }
