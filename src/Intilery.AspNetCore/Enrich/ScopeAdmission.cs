@@ -83,5 +83,5 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
     }
 
     private void Suppress(Happening happening, string reason) =>
-        diagnostics.Suppressed(happening is EventTracked tracked ? tracked.Event.Name : happening.GetType().Name, reason);
+        diagnostics.Suppressed(happening.EventName, reason);
 }

@@ -59,7 +59,7 @@ public sealed class ExclusionTests
         Assert.Equal(["identify", "Signed Up", "Account Added User"], (await HireAsync(app, "/hire")).TakeLast(3));
         Assert.Equal(3 + events, (await app.EventsAsync()).Count);
         Assert.Equal(
-            events > 0 ? [] : ["UserCreated is no event: excluded.", "MemberAdded is no event: excluded."],
+            events > 0 ? [] : ["Signed Up is no event: excluded.", "Account Added User is no event: excluded."],
             app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
     }
 
@@ -90,7 +90,7 @@ public sealed class ExclusionTests
         Assert.Equal(
             [$"Account Added User {samir} acme", $"Account Removed User {samir} acme"], (await app.RecordedAsync()).Select(call => call.ToString()));
         Assert.Equal(
-            ["MemberAdded is no event: excluded.", "MemberRemoved is no event: excluded."],
+            ["Account Added User is no event: excluded.", "Account Removed User is no event: excluded."],
             app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
     }
 
@@ -113,7 +113,7 @@ public sealed class ExclusionTests
 
         // No row waits for an intent that is not in the store; what was suppressed says which would have been.
         Assert.Equal(
-            ["UserCreated is no event: excluded.", "UserCreated is no event: excluded.", "MemberAdded is no event: impersonated."],
+            ["Signed Up is no event: excluded.", "Signed Up is no event: excluded.", "Account Added User is no event: impersonated."],
             app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message));
     }
 
