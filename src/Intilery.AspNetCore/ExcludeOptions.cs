@@ -16,8 +16,9 @@ public sealed class ExcludeOptions
     public IList<string> UserIds { get; } = [];
 
     /// <summary>
-    /// Gets the roles, as <c>ClaimsPrincipal.IsInRole</c> knows them: of the principal that signs in or out or that is at work. Roles
-    /// that are only in the database are not looked up. Default: none.
+    /// Gets the roles, as <c>ClaimsPrincipal.IsInRole</c> knows them: of the principal that signs in or out or that is at work, and those
+    /// that a user is given in the request, as by an administrator who makes the user. Roles that are only in the database are not
+    /// looked up. Default: none.
     /// </summary>
     public IList<string> Roles { get; } = [];
 

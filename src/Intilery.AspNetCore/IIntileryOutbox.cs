@@ -21,7 +21,8 @@ public interface IIntileryOutbox
 
     /// <summary>
     /// Lets rejected events be delivered once more, to where they were captured for and with the same <c>messageId</c>. They may
-    /// arrive after later events of their users.
+    /// arrive after later events of their users. Where that is another destination by now, they wait there
+    /// (<see cref="ListOtherDestinationsAsync"/>).
     /// </summary>
     /// <param name="ids">The <see cref="IntileryDeadLetter.Id"/>s; unknown ones are passed over.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -52,6 +53,36 @@ public interface IIntileryOutbox
     /// others the person is erased.
     /// </exception>
     Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Returns what waits for other destinations than the configured one: the base address, client, account or brand was changed while
+    /// events waited. It stays until it is redirected or purged.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Each destination, with what waits for it; none is the rule.</returns>
+    Task<IReadOnlyList<IntileryOtherDestination>> ListOtherDestinationsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Sends what waits for another destination to the configured one: all of it, as it was listed, or nothing. The events keep their
+    /// <c>messageId</c> and time, and may arrive after later ones of their users; trials end there too. Do it when no process runs with
+    /// the former settings any more: one that does may have sent an event at the same moment.
+    /// </summary>
+    /// <param name="other">What was listed, which confirms how much it is.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>
+    /// Whether it was redirected; <see langword="false"/>, and nothing was, if it is not what was listed any more, or the destination is
+    /// the configured one by now. Then list again.
+    /// </returns>
+    Task<bool> RedirectDestinationAsync(IntileryOtherDestination other, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes what waits for another destination, and forgets the trials whose end was to go there: all of it, as it was listed, or
+    /// nothing.
+    /// </summary>
+    /// <param name="other">What was listed, which confirms how much it is.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Whether it was deleted; <see langword="false"/> as for <see cref="RedirectDestinationAsync"/>.</returns>
+    Task<bool> PurgeDestinationAsync(IntileryOtherDestination other, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Waits until Intilery has acknowledged what was recorded before the call: for jobs that end soon, and for tests. Events of

@@ -23,8 +23,7 @@ public static class IntileryDbContextExtensions
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(lifecycleEvent);
-        var interceptor = context.GetService<IDbContextOptions>().FindExtension<CoreOptionsExtension>()?.Interceptors?
-            .OfType<IdentityChangeInterceptor>().FirstOrDefault() ?? throw new InvalidOperationException(
+        var interceptor = WatchExtension.InterceptorOf(context.GetService<IDbContextOptions>()) ?? throw new InvalidOperationException(
                 $"Intilery does not see what this {context.GetType().Name} saves. Register it with AddDbContext, AddDbContextPool or a factory of "
                 + "theirs, where Intilery's services are registered too; contexts that are made by hand from options of their own are not seen.");
         interceptor.Told.Tell(context, lifecycleEvent);

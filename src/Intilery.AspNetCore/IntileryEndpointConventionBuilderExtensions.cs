@@ -76,7 +76,8 @@ public static class IntileryEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder => Add(builder, new TrackEventAttribute(name), configure);
 
     /// <summary>
-    /// Makes an event of the endpoint's success by a function of one of its arguments or of its result, found by type.
+    /// Makes an event of the endpoint's success by a function of one of its arguments or of its result, found by type; of several
+    /// arguments of the type, the one that is named like the function's parameter. What cannot be found stops the start.
     /// <see cref="Http.HttpContext"/> and <see cref="System.Security.Claims.ClaimsPrincipal"/> are the request's.
     /// </summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
@@ -88,10 +89,13 @@ public static class IntileryEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(create);
-        return Add(builder, new TypedEventMetadata([typeof(T)], arguments => [create((T)arguments[0]!)]));
+        return Add(builder, TypedEventMetadata.Of(create, arguments => [create((T)arguments[0]!)]));
     }
 
-    /// <summary>Makes an event of two of the endpoint's arguments, or of one and its result; otherwise as with one.</summary>
+    /// <summary>
+    /// Makes an event of two of the endpoint's arguments, or of one and its result; otherwise as with one. Two arguments of one type
+    /// are told apart by the names of the function's parameters; one that is named <c>result</c> is the result.
+    /// </summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <typeparam name="T1">The type of an argument.</typeparam>
     /// <typeparam name="T2">The type of another argument, or of the result.</typeparam>
@@ -102,7 +106,7 @@ public static class IntileryEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(create);
-        return Add(builder, new TypedEventMetadata([typeof(T1), typeof(T2)], arguments => [create((T1)arguments[0]!, (T2)arguments[1]!)]));
+        return Add(builder, TypedEventMetadata.Of(create, arguments => [create((T1)arguments[0]!, (T2)arguments[1]!)]));
     }
 
     /// <summary>Makes any number of events of one of the endpoint's arguments or of its result.</summary>
@@ -115,7 +119,7 @@ public static class IntileryEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(create);
-        return Add(builder, new TypedEventMetadata([typeof(T)], arguments => create((T)arguments[0]!)));
+        return Add(builder, TypedEventMetadata.Of(create, arguments => create((T)arguments[0]!)));
     }
 
     /// <summary>Lets nothing that happens in a request to the endpoint be an event; see <see cref="SkipLifecycleTrackingAttribute"/>.</summary>

@@ -8,7 +8,7 @@ public static class IntileryHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Adds a health check. It fails while delivery is paused, Intilery rejects the credentials, or the outbox cannot be written.
-    /// It is degraded where events wait in memory only, while the first of those that wait is older than
+    /// It is degraded where events wait in memory only or for another destination than the configured one, while the first of those that wait is older than
     /// <c>Intilery:Delivery:MaxBacklogAge</c>, and for an hour after an event was rejected. Descriptions say what to do; the token
     /// is in none. It sends nothing to Intilery.
     /// </summary>

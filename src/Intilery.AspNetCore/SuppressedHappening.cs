@@ -2,7 +2,8 @@ namespace Intilery.AspNetCore;
 
 /// <summary>Something that was seen and is no event.</summary>
 /// <param name="Happening">
-/// What was seen, as the log names it: <c>SignInSucceeded</c>, <c>SignOutSucceeded</c>, <c>UserCreated</c>, <c>identify</c> and others.
+/// What was seen, as the log names it: the event that it would have been (<c>Signed In</c>, <c>Report Exported</c>), <c>identify</c>, or the
+/// endpoint and what it asks for; <c>groupId</c> for an account that is left out.
 /// </param>
 /// <param name="Reason">Why it is no event: one of the README's reasons, or the reason that an enricher gave.</param>
 public sealed record SuppressedHappening(string Happening, string Reason);

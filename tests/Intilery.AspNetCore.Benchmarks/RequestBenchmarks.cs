@@ -8,7 +8,8 @@ namespace Intilery.AspNetCore.Benchmarks;
 public class RequestBenchmarks
 {
     private RequestPipeline _without = null!;
-    private RequestPipeline _with = null!;
+    private RequestPipeline _first = null!;
+    private RequestPipeline _last = null!;
 
     [Params(RequestPipeline.Bare, RequestPipeline.Cookie, RequestPipeline.Identity)]
     public string Application { get; set; } = null!;
@@ -19,20 +20,25 @@ public class RequestBenchmarks
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        _without = await RequestPipeline.StartAsync(Application, withPackage: false);
-        _with = await RequestPipeline.StartAsync(Application, withPackage: true);
+        _without = await RequestPipeline.StartAsync(Application, PackagePlace.None);
+        _first = await RequestPipeline.StartAsync(Application, PackagePlace.First);
+        _last = await RequestPipeline.StartAsync(Application, PackagePlace.Last);
     }
 
     [GlobalCleanup]
     public async Task CleanUpAsync()
     {
         await _without.DisposeAsync();
-        await _with.DisposeAsync();
+        await _first.DisposeAsync();
+        await _last.DisposeAsync();
     }
 
     [Benchmark(Baseline = true)]
     public Task Without() => _without.SendAsync(SignedIn);
 
     [Benchmark]
-    public Task With() => _with.SendAsync(SignedIn);
+    public Task RegisteredFirst() => _first.SendAsync(SignedIn);
+
+    [Benchmark]
+    public Task RegisteredLast() => _last.SendAsync(SignedIn);
 }

@@ -10,6 +10,8 @@ internal sealed class SinkStore : IOutboxStore
 
     public ITrialSchedule Trials { get; } = new MemoryTrials(MemoryTrials.DefaultCapacity);
 
+    public IOutboxDestinations Destinations { get; } = new MemoryDestinations(new Lock(), [], new MemoryTrials(0));
+
     public void Open()
     {
     }

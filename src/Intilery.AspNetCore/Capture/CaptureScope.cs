@@ -152,7 +152,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
             _isSettling = true;
             _isSealed |= seal;
             var taken = _entries.FindAll(entry => entry.IsConfirmed || entry.IsLeftToOutbox || (!seal && entry.IsProvenByResponse));
-            Unheard = seal ? [.. _entries.Where(entry => !taken.Contains(entry) && entry.HasEndedUnheard).Select(entry => entry.Happening.GetType().Name)] : [];
+            Unheard = seal ? [.. _entries.Where(entry => !taken.Contains(entry) && entry.HasEndedUnheard).Select(entry => entry.Happening.EventName)] : [];
             _entries = seal ? [] : _entries.FindAll(entry => !taken.Contains(entry));
             return taken;
         }

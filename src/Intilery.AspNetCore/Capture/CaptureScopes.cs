@@ -90,7 +90,7 @@ internal sealed class CaptureScopes(
     {
         if (!IsEvent(scope, happening))
         {
-            diagnostics.Suppressed(happening.GetType().Name, Reasons.OutsideScope);
+            diagnostics.Suppressed(happening.EventName, Reasons.OutsideScope);
             return;
         }
 
@@ -123,7 +123,7 @@ internal sealed class CaptureScopes(
             return;
         }
 
-        diagnostics.Metrics.Captured(happening.GetType().Name);
+        diagnostics.Metrics.Captured(happening.Kind);
         var noted = new NotedHappening(happening, null);
         if (Transactions?.IsAnyOpen == true)
         {

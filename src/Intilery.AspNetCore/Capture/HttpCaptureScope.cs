@@ -46,7 +46,7 @@ internal sealed class HttpCaptureScope(
             {
                 if (entry.IsWithdrawn(cookies) && !taken.Skip(index + 1).Any(later => later.Supersedes(entry, cookies)))
                 {
-                    diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.CookieWithdrawn);
+                    diagnostics.Suppressed(entry.Happening.EventName, Reasons.CookieWithdrawn);
                     continue;
                 }
 

@@ -50,7 +50,7 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
         var tenant = ClaimedTenantOf(principal, out var isAmbiguous);
         if (isAmbiguous)
         {
-            diagnostics.Suppressed("groupId", Reasons.AmbiguousTenant);
+            diagnostics.WithoutTenant(Reasons.AmbiguousTenant);
         }
 
         return tenant;

@@ -109,7 +109,7 @@ internal sealed class TenantResolution(
     // The event is a fact without its tenant, too.
     private string? Unresolved(Exception exception)
     {
-        diagnostics.Suppressed("groupId", Reasons.UnresolvedTenant);
+        diagnostics.WithoutTenant(Reasons.UnresolvedTenant);
         diagnostics.Failed("resolving the tenant", exception);
         return null;
     }

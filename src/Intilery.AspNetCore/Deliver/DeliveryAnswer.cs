@@ -10,6 +10,9 @@ namespace Intilery.AspNetCore.Deliver;
 /// <param name="RetryAfter">How long the server asked to wait.</param>
 internal sealed record DeliveryAnswer(HttpStatusCode? Status, AnswerBody Body, string? Message, TimeSpan? RetryAfter)
 {
+    /// <summary>The fault of an answer that did not come in time.</summary>
+    public const string Timeout = "timeout";
+
     /// <summary>Gets what kind of fault kept the answer away, for metrics; <see langword="null"/> when there was an answer.</summary>
     public string? Fault { get; init; }
 

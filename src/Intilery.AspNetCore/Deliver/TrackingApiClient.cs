@@ -33,7 +33,7 @@ internal sealed class TrackingApiClient(IHttpClientFactory clients, TimeProvider
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return DeliveryAnswer.None("timeout", $"no answer within {settings.RequestTimeout}");
+            return DeliveryAnswer.None(DeliveryAnswer.Timeout, $"no answer within {settings.RequestTimeout}");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

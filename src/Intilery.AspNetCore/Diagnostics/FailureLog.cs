@@ -8,9 +8,10 @@ internal sealed class FailureLog(TimeProvider time)
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
+    private readonly ConcurrentDictionary<string, bool> _said = new();
 
     /// <summary>Whether a failure at this place is to be logged now, and how many went by unlogged before it.</summary>
-    public bool ShouldLog(string place, out int unlogged)
+    public bool ShouldLog(string place, out Unlogged unlogged)
     {
         var entry = _entries.GetOrAdd(place, static _ => new Entry());
         lock (entry)
@@ -18,16 +19,19 @@ internal sealed class FailureLog(TimeProvider time)
             if (entry.LoggedAt is { } at && time.GetElapsedTime(at) < _interval)
             {
                 entry.Unlogged++;
-                unlogged = 0;
+                unlogged = default;
                 return false;
             }
 
-            unlogged = entry.Unlogged;
+            unlogged = new Unlogged(entry.Unlogged);
             entry.Unlogged = 0;
             entry.LoggedAt = time.GetTimestamp();
             return true;
         }
     }
+
+    /// <summary>Whether this is the first time that something is to be said, of what is said once. Its places are few: endpoints, not requests.</summary>
+    public bool IsFirst(string place) => _said.TryAdd(place, true);
 
     private sealed class Entry
     {

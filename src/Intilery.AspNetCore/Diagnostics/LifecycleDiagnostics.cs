@@ -19,6 +19,14 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         feed?.Suppressed(happening, reason);
     }
 
+    /// <summary>What happens goes without its account, for a reason.</summary>
+    public void WithoutTenant(string reason)
+    {
+        metrics.Suppressed(reason);
+        _log.TenantLeftOut(reason);
+        feed?.Suppressed("groupId", reason);
+    }
+
     /// <summary>An endpoint's event has no usable value for a property that it cannot do without.</summary>
     public void Incomplete(string source, string property)
     {
@@ -26,6 +34,16 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         if (failures.ShouldLog($"{source} {property}", out var unlogged))
         {
             _log.EventIncomplete(source, property, unlogged);
+        }
+    }
+
+    /// <summary>An endpoint's event goes without a date, because what was there is none. The value is a person's, and not said.</summary>
+    public void NoDate(string source, string property, string place)
+    {
+        // The endpoint or its caller is to be mended: once is enough to know it.
+        if (failures.IsFirst($"{source} {property} {place}"))
+        {
+            _log.NoDate(source, property, place);
         }
     }
 
@@ -58,5 +76,5 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
     }
 
     /// <summary>Whether a repeated condition is to be logged now.</summary>
-    public bool ShouldLog(string condition, out int unlogged) => failures.ShouldLog(condition, out unlogged);
+    public bool ShouldLog(string condition, out Unlogged unlogged) => failures.ShouldLog(condition, out unlogged);
 }

@@ -116,7 +116,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
             // The application's own code; the others are told all the same.
             if (failures.ShouldLog(observer.GetType().FullName!, out var unlogged))
             {
-                _log.StageFailed(observer.GetType().Name, unlogged, exception);
+                _log.StageFailed($"telling {observer.GetType().Name}", unlogged, exception);
             }
         }
     }

@@ -14,7 +14,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(3, LogLevel.Information, "Intilery lifecycle tracking is switched off by Intilery:Enabled.")]
     public static partial void Disabled(this ILogger logger);
 
-    [LoggerMessage(4, LogLevel.Warning, "No DbContext with ASP.NET Core Identity users is registered: sign-ups are not captured.")]
+    [LoggerMessage(4, LogLevel.Warning, "No DbContext with ASP.NET Core Identity users is registered: sign-ups are not captured. Register it with AddDbContext, AddDbContextPool or a factory of theirs.")]
     public static partial void NoIdentityContext(this ILogger logger);
 
     [LoggerMessage(5, LogLevel.Warning, "The registered IAuthenticationService does not pass through Intilery's: sign-ins and sign-outs are not captured. Call builder.Services.AddIntilery() after the code that replaces it.")]
@@ -32,32 +32,41 @@ internal static partial class LifecycleLog
     [LoggerMessage(9, LogLevel.Warning, "These keys mean nothing to Intilery lifecycle tracking, and may be typing errors: {Keys}.")]
     public static partial void UnknownKeys(this ILogger logger, string keys);
 
-    [LoggerMessage(10, LogLevel.Warning, "Intilery:TrackedSchemes names schemes that are not registered: {Unknown}. Registered are: {Registered}.")]
+    [LoggerMessage(10, LogLevel.Warning, "Intilery:TrackedSchemes names what is no registered scheme: {Unknown}. Registered: {Registered}.")]
     public static partial void UnknownSchemes(this ILogger logger, string unknown, string registered);
+
+    [LoggerMessage(11, LogLevel.Warning, "Nothing is captured, although {Evidence}: write app.UseIntileryLifecycleTracking() in Program.cs, anywhere before app.Run(). If it is left out on purpose, set Intilery:Enabled to false.")]
+    public static partial void LineForgotten(this ILogger logger, string evidence);
 
     [LoggerMessage(100, LogLevel.Debug, "{Happening} is no event: {Reason}.")]
     public static partial void HappeningSuppressed(this ILogger logger, string happening, string reason);
 
-    [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed in {Stage}; the request was not affected. {Unlogged} earlier failures there were not logged.")]
-    public static partial void StageFailed(this ILogger logger, string stage, int unlogged, Exception exception);
+    [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed while {Stage}; the application is not affected.{Unlogged}")]
+    public static partial void StageFailed(this ILogger logger, string stage, Unlogged unlogged, Exception exception);
+
+    [LoggerMessage(102, LogLevel.Debug, "An event goes without its account (context.groupId): {Reason}.")]
+    public static partial void TenantLeftOut(this ILogger logger, string reason);
 
     [LoggerMessage(110, LogLevel.Information, "A user signed in whose principal has none of the tenant claims ({Configured}): events have no groupId. The principal's claim types are: {ClaimTypes}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().")]
     public static partial void NoTenantClaim(this ILogger logger, string configured, string claimTypes);
 
-    [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no usable value for {Property}. {Unlogged} earlier times were not logged.")]
-    public static partial void EventIncomplete(this ILogger logger, string source, string property, int unlogged);
+    [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no usable value for {Property}.{Unlogged}")]
+    public static partial void EventIncomplete(this ILogger logger, string source, string property, Unlogged unlogged);
 
     [LoggerMessage(121, LogLevel.Error, "An event that an endpoint asks for cannot be made. {Fault}")]
     public static partial void EndpointRefused(this ILogger logger, string fault);
 
+    [LoggerMessage(122, LogLevel.Warning, "{Source} made its event without {Property}: the value of {Path} is no date. Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.")]
+    public static partial void NoDate(this ILogger logger, string source, string property, string path);
+
     [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
     public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
 
-    [LoggerMessage(201, LogLevel.Information, "{Count} changes of a process that ended are settled now.")]
+    [LoggerMessage(201, LogLevel.Information, "What a process that ended had left unfinished is settled now. Changes: {Count}.")]
     public static partial void IntentsRecovered(this ILogger logger, int count);
 
-    [LoggerMessage(202, LogLevel.Debug, "{Event} was larger than the API takes; its optional context was left out. It is delivered: {IsDelivered}.")]
-    public static partial void MessageTooLarge(this ILogger logger, string @event, bool isDelivered);
+    [LoggerMessage(202, LogLevel.Debug, "{Event} is larger than the API takes: {Outcome}.")]
+    public static partial void MessageTooLarge(this ILogger logger, string @event, string outcome);
 
     [LoggerMessage(250, LogLevel.Error, "Trial Started is sent, but no Trial Ended by its end date: the trial clock does not run, because this outbox belongs to one process and another may extend or end the trial. Let events wait in the application's database (UseEntityFrameworkOutbox), or set Intilery:Outbox:SingleInstance if the application never runs in more than one process.")]
     public static partial void TrialsNotScheduled(this ILogger logger);
@@ -65,26 +74,26 @@ internal static partial class LifecycleLog
     [LoggerMessage(251, LogLevel.Warning, "The trial clock runs in memory: a trial that ends after this process gets no Trial Ended. Let events wait in the application's database (UseEntityFrameworkOutbox), or set Intilery:Outbox:Path to a writable folder.")]
     public static partial void TrialsInMemory(this ILogger logger);
 
-    [LoggerMessage(252, LogLevel.Information, "{Count} trials have come to their end.")]
+    [LoggerMessage(252, LogLevel.Information, "Trials have come to their end: {Count}.")]
     public static partial void TrialsEnded(this ILogger logger, int count);
 
-    [LoggerMessage(253, LogLevel.Warning, "The trial clock's memory is full: it holds {Capacity} trials, and forgets those that ended first, then those that end last. What it forgets gets no Trial Ended of its own, and may be told once more. {Unlogged} earlier times were not logged.")]
-    public static partial void TrialsForgotten(this ILogger logger, int capacity, int unlogged);
+    [LoggerMessage(253, LogLevel.Warning, "The trial clock's memory is full: it holds {Capacity} trials, and forgets those that ended first, then those that end last. What it forgets gets no Trial Ended of its own, and may be told once more.{Unlogged}")]
+    public static partial void TrialsForgotten(this ILogger logger, int capacity, Unlogged unlogged);
 
     [LoggerMessage(203, LogLevel.Warning, "An observer of lifecycle events did not return within {Timeout}: requests no longer wait for it until it does.")]
     public static partial void ObserverStalled(this ILogger logger, TimeSpan timeout);
 
-    [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and was not told of one. {Unlogged} earlier ones were not logged.")]
-    public static partial void NoticesLeftOut(this ILogger logger, int unlogged);
+    [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and was not told of something.{Unlogged}")]
+    public static partial void NoticesLeftOut(this ILogger logger, Unlogged unlogged);
 
     [LoggerMessage(205, LogLevel.Warning, "The enrichers of lifecycle events did not return within {Timeout}: events go as they were until they do.")]
     public static partial void EnricherStalled(this ILogger logger, TimeSpan timeout);
 
-    [LoggerMessage(300, LogLevel.Error, "{Events} events were lost: {Reason}. {Unlogged} earlier losses for this reason were not logged.")]
-    public static partial void EventsDropped(this ILogger logger, int events, string reason, int unlogged);
+    [LoggerMessage(300, LogLevel.Error, "Events were lost for the reason {Reason}: {Events}.{Unlogged}")]
+    public static partial void EventsDropped(this ILogger logger, int events, string reason, Unlogged unlogged);
 
-    [LoggerMessage(301, LogLevel.Error, "The outbox cannot be written; events wait in memory until it can. {Unlogged} earlier failures were not logged.")]
-    public static partial void OutboxWriteFailed(this ILogger logger, int unlogged, Exception exception);
+    [LoggerMessage(301, LogLevel.Error, "The outbox cannot be written; events wait in memory until it can.{Unlogged}")]
+    public static partial void OutboxWriteFailed(this ILogger logger, Unlogged unlogged, Exception exception);
 
     [LoggerMessage(302, LogLevel.Warning, "The outbox did not commit within {CommitTimeout}; events wait in memory and requests no longer wait for it until it answers.")]
     public static partial void OutboxStalled(this ILogger logger, TimeSpan commitTimeout);
@@ -95,14 +104,20 @@ internal static partial class LifecycleLog
     [LoggerMessage(304, LogLevel.Warning, "The outbox folder {Path} cannot be used ({Fault}). {Consequence}")]
     public static partial void OutboxFallback(this ILogger logger, string path, string fault, string consequence);
 
-    [LoggerMessage(305, LogLevel.Information, "{Rows} waiting events were taken over from {File}, left by another process.")]
+    [LoggerMessage(305, LogLevel.Information, "What waited in {File}, left by another process, was taken over. Events: {Rows}.")]
     public static partial void OutboxAdopted(this ILogger logger, int rows, string file);
 
-    [LoggerMessage(306, LogLevel.Warning, "{Rows} events wait for another destination than the configured one and stay in the outbox: {Destinations}")]
+    [LoggerMessage(306, LogLevel.Warning, "Events wait in the outbox for another destination than the configured one, and are not delivered ({Rows} for {Destinations}). IIntileryOutbox.ListOtherDestinationsAsync lists them, RedirectDestinationAsync sends them to the configured one, PurgeDestinationAsync deletes them.")]
     public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
 
-    [LoggerMessage(307, LogLevel.Information, "{Count} dead letters were deleted: they were kept for {Retention}.")]
+    [LoggerMessage(307, LogLevel.Information, "Dead letters that had been kept for {Retention} were deleted: {Count}.")]
     public static partial void DeadLettersExpired(this ILogger logger, int count, TimeSpan retention);
+
+    [LoggerMessage(308, LogLevel.Information, "What waited for {Destination} goes to the configured destination now. Events: {Events}. Running trials: {Trials}.")]
+    public static partial void DestinationRedirected(this ILogger logger, string destination, long events, long trials);
+
+    [LoggerMessage(309, LogLevel.Information, "What waited for {Destination} was deleted by its operator. Events: {Events}. Running trials: {Trials}.")]
+    public static partial void DestinationPurged(this ILogger logger, string destination, long events, long trials);
 
     [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
     public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
@@ -116,32 +131,32 @@ internal static partial class LifecycleLog
     [LoggerMessage(323, LogLevel.Warning, "Others than this account may write to the outbox folder {Folder}, and so remove events that wait. Take that right from them (chmod go-w) unless you mean it.")]
     public static partial void OutboxFolderOpen(this ILogger logger, string folder);
 
-    [LoggerMessage(330, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}. {Unlogged} earlier failures were not logged.")]
-    public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, int unlogged, Exception exception);
+    [LoggerMessage(330, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}.{Unlogged}")]
+    public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, Unlogged unlogged, Exception exception);
 
     [LoggerMessage(331, LogLevel.Information, "The outbox's tables in the database of {Context} can be used again.")]
     public static partial void OutboxTablesWork(this ILogger logger, string context);
 
-    [LoggerMessage(400, LogLevel.Information, "Intilery accepted its first {Events} events. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
+    [LoggerMessage(400, LogLevel.Information, "Intilery has accepted the first events of this process: {Events}. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
     public static partial void FirstDelivery(this ILogger logger, int events);
 
-    [LoggerMessage(401, LogLevel.Warning, "Delivery to Intilery failed ({Outcome}); trying again in {Delay}. {Unlogged} earlier failures were not logged.")]
-    public static partial void DeliveryFailed(this ILogger logger, string outcome, TimeSpan delay, int unlogged);
+    [LoggerMessage(401, LogLevel.Warning, "Delivery to Intilery failed ({Outcome}); trying again in {Delay}.{Unlogged}")]
+    public static partial void DeliveryFailed(this ILogger logger, string outcome, TimeSpan delay, Unlogged unlogged);
 
-    [LoggerMessage(402, LogLevel.Error, "Intilery rejected {Event} (row {Row}); it is kept as a dead letter: {Message}. {Unlogged} earlier rejections were not logged.")]
-    public static partial void EventRejected(this ILogger logger, string @event, long row, string message, int unlogged);
+    [LoggerMessage(402, LogLevel.Error, "Intilery rejected {Event} (row {Row}); it is kept as a dead letter: {Message}.{Unlogged}")]
+    public static partial void EventRejected(this ILogger logger, string @event, long row, string message, Unlogged unlogged);
 
-    [LoggerMessage(403, LogLevel.Error, "Intilery does not accept this set-up ({Outcome}): events wait in the outbox, trying again in {Delay}. {Unlogged} earlier failures were not logged.")]
-    public static partial void DeliveryPaused(this ILogger logger, string outcome, TimeSpan delay, int unlogged);
+    [LoggerMessage(403, LogLevel.Error, "Intilery does not accept this set-up ({Outcome}): check Intilery:AuthToken, ClientId, AccountId, BrandId and BaseAddress. Events wait in the outbox; trying again in {Delay}.{Unlogged}")]
+    public static partial void DeliveryPaused(this ILogger logger, string outcome, TimeSpan delay, Unlogged unlogged);
 
-    [LoggerMessage(404, LogLevel.Error, "The delivery worker failed and goes on. {Unlogged} earlier failures were not logged.")]
-    public static partial void WorkerFailed(this ILogger logger, int unlogged, Exception exception);
+    [LoggerMessage(404, LogLevel.Error, "The delivery worker failed and goes on.{Unlogged}")]
+    public static partial void WorkerFailed(this ILogger logger, Unlogged unlogged, Exception exception);
 
     [LoggerMessage(405, LogLevel.Information, "Delivery to Intilery works again.")]
     public static partial void DeliveryResumed(this ILogger logger);
 
-    [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent: {Events} dead letters were put back and wait in the outbox. {Unlogged} earlier times were not logged.")]
-    public static partial void RejectionsPutBack(this ILogger logger, int events, int unlogged);
+    [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent, which is doubted: they wait in the outbox again. Dead letters put back: {Events}.{Unlogged}")]
+    public static partial void RejectionsPutBack(this ILogger logger, int events, Unlogged unlogged);
 
     [LoggerMessage(500, LogLevel.Debug, "The browser is not told of {Happening}: {Reason}.")]
     public static partial void BrowserNotTold(this ILogger logger, string happening, string reason);

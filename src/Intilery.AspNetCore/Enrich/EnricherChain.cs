@@ -61,7 +61,7 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
             catch (Exception exception)
             {
                 // The application's own code: the event goes as it was before it.
-                diagnostics.Failed(enricher.GetType().Name, exception);
+                diagnostics.Failed($"asking {enricher.GetType().Name}", exception);
             }
         }
 

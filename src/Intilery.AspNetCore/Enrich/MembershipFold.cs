@@ -27,7 +27,7 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
             foreach (var place in isNothing ? places : places[1..])
             {
                 kept[place] = null;
-                diagnostics.Suppressed(happenings[place].Happening.GetType().Name, isNothing ? Reasons.Coalesced : Reasons.Duplicate);
+                diagnostics.Suppressed(happenings[place].Happening.EventName, isNothing ? Reasons.Coalesced : Reasons.Duplicate);
             }
         }
 

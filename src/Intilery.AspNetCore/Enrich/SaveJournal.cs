@@ -25,7 +25,7 @@ internal sealed class SaveJournal(RowIdSequence ids, LifecycleDiagnostics diagno
 
     private long Captured(Intent intent, Happening happening)
     {
-        diagnostics.Metrics.Captured(happening.GetType().Name);
+        diagnostics.Metrics.Captured(happening.Kind);
         return intent.Id;
     }
 }

@@ -47,7 +47,10 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             }
             else if (excluded?.Contains(userId) == true)
             {
-                Suppress(noted.Happening, Reasons.Excluded);
+                if (noted.Happening is not RoleGiven)
+                {
+                    Suppress(noted.Happening, Reasons.Excluded);
+                }
             }
             else
             {
@@ -80,5 +83,5 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
     }
 
     private void Suppress(Happening happening, string reason) =>
-        diagnostics.Suppressed(happening is EventTracked tracked ? tracked.Event.Name : happening.GetType().Name, reason);
+        diagnostics.Suppressed(happening.EventName, reason);
 }

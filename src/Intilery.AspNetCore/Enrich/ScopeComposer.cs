@@ -18,12 +18,12 @@ internal sealed class ScopeComposer(
             AddIdentify(drafts, people, kept, noted);
             if (noted.Happening is UserCreated { AwaitsConfirmation: true } && !kept.Any(other => other.Happening is UserConfirmed && other.Happening.UserId == noted.Happening.UserId))
             {
-                diagnostics.Suppressed(nameof(UserCreated), Reasons.EmailUnconfirmed);
+                diagnostics.Suppressed(noted.Happening.EventName, Reasons.EmailUnconfirmed);
             }
 
             if (people.IsToldOfSignUp(noted.Happening))
             {
-                diagnostics.Suppressed("Signed Up", Reasons.Duplicate);
+                diagnostics.Suppressed(noted.Happening.EventName, Reasons.Duplicate);
             }
             else if (EventOf(scope, people, noted.Happening) is { } track)
             {

@@ -12,7 +12,7 @@ internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox
     {
         try
         {
-            diagnostics.Metrics.Captured(happening.GetType().Name);
+            diagnostics.Metrics.Captured(happening.Kind);
             var intent = IntentPayload.Intent(ids.Next(), scope, happening);
             return outbox.Append(intent) ? intent.Id : null;
         }

@@ -17,7 +17,7 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
             foreach (var (step, place) in places.Index().Where(indexed => indexed.Index != outcome))
             {
                 dropped.Add(place);
-                diagnostics.Suppressed(steps[step].GetType().Name, ReasonFor(steps[step], steps));
+                diagnostics.Suppressed(steps[step].EventName, ReasonFor(steps[step], steps));
             }
         }
 

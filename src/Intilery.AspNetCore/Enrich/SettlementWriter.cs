@@ -59,7 +59,7 @@ internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, Tri
 
                 if (!isWhole)
                 {
-                    diagnostics.Log.MessageTooLarge(message.EventName, fits);
+                    diagnostics.Log.MessageTooLarge(message.EventName, fits ? "its optional context was left out" : "it became a dead letter");
                 }
             }
             catch (ArgumentException exception)

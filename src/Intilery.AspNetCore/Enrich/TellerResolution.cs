@@ -35,7 +35,7 @@ internal static class TellerResolution
             }
             else
             {
-                diagnostics.Suppressed(NameOf(noted.Happening), Reasons.NoUser);
+                diagnostics.Suppressed(noted.Happening.EventName, Reasons.NoUser);
             }
         }
 
@@ -43,8 +43,6 @@ internal static class TellerResolution
     }
 
     private static bool IsOpen(Happening happening) => happening.UserId.Length == 0 && happening is not TrialMoved;
-
-    private static string NameOf(Happening happening) => happening is EventTracked tracked ? tracked.Event.Name : "identify";
 
     private static string? TellerOf(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
     {

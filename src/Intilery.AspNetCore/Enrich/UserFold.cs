@@ -24,7 +24,7 @@ internal sealed class UserFold(LifecycleDiagnostics diagnostics)
             }
             else
             {
-                diagnostics.Suppressed(noted.Happening.GetType().Name, Reasons.Coalesced);
+                diagnostics.Suppressed(noted.Happening.EventName, Reasons.Coalesced);
             }
         }
 

@@ -96,14 +96,20 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
 
         if (snapshot.Age > delivery.MaxBacklogAge)
         {
-            yield return $"{snapshot.Rows} events wait, the first for {snapshot.Age:d\\.hh\\:mm\\:ss}. "
+            yield return $"{Plural.Of(snapshot.Rows, "event waits", "events wait")}, the first for {snapshot.Age:d\\.hh\\:mm\\:ss}. "
                 + (mode.Delivers ? "The log says what Intilery answers." : "This process does not deliver: see that one does that shares its outbox.");
+        }
+
+        if (snapshot.Elsewhere > 0)
+        {
+            yield return $"{Plural.Of(snapshot.Elsewhere, "event waits", "events wait")} for another destination than the configured one: "
+                + "IIntileryOutbox.ListOtherDestinationsAsync lists them, to be redirected or purged.";
         }
 
         var time = services.GetRequiredService<TimeProvider>();
         if (services.GetRequiredService<DeliveryState>().LastRejection is { } rejection && time.GetElapsedTime(rejection) < RejectionWindow)
         {
-            yield return $"Intilery rejected events within the last hour; {snapshot.DeadLetters} dead letters are kept. "
+            yield return $"Intilery rejected events within the last hour; {Plural.Of(snapshot.DeadLetters, "dead letter is", "dead letters are")} kept. "
                 + "IIntileryOutbox lists them with its reasons.";
         }
     }

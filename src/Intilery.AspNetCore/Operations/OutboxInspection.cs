@@ -15,9 +15,13 @@ internal sealed class OutboxInspection(IOutboxStore outbox, LiveOptions options,
     public async Task<OutboxSnapshot> LookAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var first = await outbox.ReadAsync(options.Current.Destination, now, 1, cancellationToken).ConfigureAwait(false);
+        var destination = options.Current.Destination;
+        var first = await outbox.ReadAsync(destination, now, 1, cancellationToken).ConfigureAwait(false);
         var status = await outbox.GetStatusAsync(cancellationToken).ConfigureAwait(false);
-        return _last = new OutboxSnapshot(status.Rows, first.Count == 0 ? TimeSpan.Zero : AgeOf(first[0], now), status.DeadLetters);
+        return _last = new OutboxSnapshot(status.Rows, first.Count == 0 ? TimeSpan.Zero : AgeOf(first[0], now), status.DeadLetters)
+        {
+            Elsewhere = status.RowsByDestination.Where(pair => pair.Key != destination).Sum(pair => pair.Value),
+        };
     }
 
     /// <summary>Has the meters report the outbox. A look may take its time and a collection must not: each reports what the one before found.</summary>

@@ -1,9 +1,11 @@
 using System.Text;
 using Intilery.AspNetCore.Capture;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Setup;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Operations;
 
@@ -78,9 +80,56 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         }
     }
 
+    public async Task<IReadOnlyList<IntileryOtherDestination>> ListOtherDestinationsAsync(CancellationToken cancellationToken)
+    {
+        if (!HasOutbox)
+        {
+            return [];
+        }
+
+        var all = await Store.Destinations.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return [.. all
+            .Where(contents => contents.Destination != Configured)
+            .Select(contents => new IntileryOtherDestination { Address = contents.Destination, Events = contents.Rows, RunningTrials = contents.Trials })];
+    }
+
+    public async Task<bool> RedirectDestinationAsync(IntileryOtherDestination other, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var configured = Configured;
+        if (!HasOutbox || other.Address == configured
+            || !await Store.Destinations.TryRedirectAsync(ContentsOf(other), configured, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        Log.DestinationRedirected(other.Address, other.Events, other.RunningTrials);
+        services.GetRequiredService<OutboxSignal>().Set();
+        return true;
+    }
+
+    public async Task<bool> PurgeDestinationAsync(IntileryOtherDestination other, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!HasOutbox || other.Address == Configured
+            || !await Store.Destinations.TryPurgeAsync(ContentsOf(other), cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        Log.DestinationPurged(other.Address, other.Events, other.RunningTrials);
+        return true;
+    }
+
     public async Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken) => HasOutbox && mode.Delivers
         ? await services.GetRequiredService<OutboxFlush>().RunAsync(cancellationToken).ConfigureAwait(false)
         : FlushOutcome.NotDelivering;
+
+    private static DestinationContents ContentsOf(IntileryOtherDestination other) => new(other.Address, other.Events, other.RunningTrials);
+
+    private string Configured => services.GetRequiredService<LiveOptions>().Current.Destination;
+
+    private ILogger Log => services.GetRequiredService<LifecycleDiagnostics>().Log;
 
     private BoundedMemory<KnownPerson> Identified => services.GetRequiredService<BoundedMemory<KnownPerson>>();
 

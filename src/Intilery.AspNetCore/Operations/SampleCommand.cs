@@ -25,6 +25,7 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
         await output.WriteLineAsync($"Sending one sample of each event to {settings.Destination}, of the user and account '{SampleEvents.Id}':").ConfigureAwait(false);
         var samples = SampleEvents.Of(time.GetUtcNow());
         var accepted = new List<string>();
+        DeliveryAnswer? refusal = null;
         foreach (var sample in samples)
         {
             var answer = await SendAsync(settings, sample, cancellationToken).ConfigureAwait(false);
@@ -34,24 +35,33 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
             {
                 accepted.Add(sample.Name);
             }
-            else if (decision == DeliveryDecision.Pause)
+            else
             {
-                // The set-up is wrong: the others would be told the same.
-                break;
+                refusal ??= answer;
+                if (decision == DeliveryDecision.Pause || answer.Status is null)
+                {
+                    // The set-up is wrong, or nobody is there: the others would be told the same.
+                    break;
+                }
             }
         }
 
-        await output.WriteLineAsync(Steps(configured, accepted)).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            var whole = accepted.Count == 0 ? "Intilery accepted none of them." : "Not all of them were accepted.";
+            await output.WriteLineAsync($"{whole} {SampleAdvice.For(refusal, settings)} Then run this again.").ConfigureAwait(false);
+        }
+
+        if (accepted.Count > 0)
+        {
+            await output.WriteLineAsync(Steps(configured, accepted)).ConfigureAwait(false);
+        }
+
         return accepted.Count == samples.Count;
     }
 
     private static string Steps(IntileryOptions options, List<string> accepted)
     {
-        if (accepted.Count == 0)
-        {
-            return "Intilery accepted none of them: correct Intilery:ClientId, AccountId, BrandId and AuthToken, and run this again.";
-        }
-
         // One account has the client's own host ("Endpoint and authentication" of the API guide).
         var host = options.AccountId is { } account && account != options.ClientId ? $"{account}.{options.ClientId}" : options.ClientId;
         return $"""

@@ -89,7 +89,11 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
             diagnostics.Metrics.Recorded(ended);
         }
 
-        diagnostics.Log.TrialsEnded(ended);
+        if (ended > 0)
+        {
+            diagnostics.Log.TrialsEnded(ended);
+        }
+
         signal.Set();
     }
 

@@ -11,6 +11,9 @@ internal interface IOutboxStore : IOutboxReader, IOutboxOperations, ITrialStore,
     /// <summary>Gets a value indicating whether what was recorded survives the process.</summary>
     bool SurvivesProcess => true;
 
+    /// <summary>Gets what waits for each destination, for operators.</summary>
+    IOutboxDestinations Destinations { get; }
+
     /// <summary>Gets what is wrong with the store and what to do about it, for people; <see langword="null"/> while nothing is known to be.</summary>
     string? Fault => null;
 

@@ -19,6 +19,8 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
 
     public ITrialSchedule Trials => _trials;
 
+    public IOutboxDestinations Destinations => new MemoryDestinations(_gate, _rows, _trials);
+
     public void Open()
     {
     }

@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Intilery.AspNetCore.Setup;
 
@@ -32,10 +33,18 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
     {
         lock (_gate)
         {
+            if (_isHostStarting)
+            {
+                return;
+            }
+
             _isHostStarting = true;
             _isArmed |= services.GetService<ExplicitRegistration>() is not null && !services.GetRequiredService<RuntimeMode>().HasServer;
             ActivateIfReady();
         }
+
+        // By then every branch of the pipeline has been built, and the line has run if it is anywhere.
+        services.GetService<IHostApplicationLifetime>()?.ApplicationStarted.Register(HostStarted);
     }
 
     /// <summary>Waits, for a short time, until what was activated is ready for the first request.</summary>
@@ -44,6 +53,19 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
     public Task StopAsync(CancellationToken cancellationToken) => _pipeline?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public void Dispose() => _pipeline?.Dispose();
+
+    private void HostStarted()
+    {
+        lock (_gate)
+        {
+            if (_isArmed || BuildTimeTool.IsRunning)
+            {
+                return;
+            }
+        }
+
+        services.GetRequiredService<ForgottenLine>().Begin();
+    }
 
     private void ActivateIfReady()
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Setup;
 
-/// <summary>Finds out at start whether the host's authentication still passes through ours, by resolving it once.</summary>
+/// <summary>Finds out at start whether the host's authentication still passes through ours, by resolving it once: only then is ours made.</summary>
 internal sealed class AuthenticationPath
 {
     private volatile bool _isPassed;
@@ -13,7 +13,6 @@ internal sealed class AuthenticationPath
     /// <summary>Whether authentication is registered but goes around us: something replaced the service without wrapping it.</summary>
     public async Task<bool> IsBypassedAsync(IServiceProvider services)
     {
-        _isPassed = false;
         await using var scope = services.CreateAsyncScope();
         return scope.ServiceProvider.GetService<IAuthenticationService>() is not null && !_isPassed;
     }

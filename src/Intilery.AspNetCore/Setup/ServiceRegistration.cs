@@ -53,6 +53,7 @@ internal static class ServiceRegistration
         services.AddSingleton<AuthenticationPath>();
         services.AddSingleton(_ => new RegisteredContexts(services));
         services.AddSingleton<Activation>();
+        services.AddSingleton<ForgottenLine>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActivationService>());
         AddCapture(services);
         AddEndpoints(services);

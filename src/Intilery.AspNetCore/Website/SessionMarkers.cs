@@ -56,7 +56,7 @@ internal sealed class SessionMarkers(LiveOptions options, TrackingConsent consen
     }
 
     /// <summary>Says that somebody signed in or out where no browser takes cookies from the response.</summary>
-    public void OutOfReach(Happening session) => diagnostics.Log.BrowserNotTold(session.GetType().Name, Reasons.BrowserOutOfReach);
+    public void OutOfReach(Happening session) => diagnostics.Log.BrowserNotTold(session.EventName, Reasons.BrowserOutOfReach);
 
     private void Add(CookieLines lines, BrowserOptions settings, SessionOutcome outcome, HttpContext context)
     {

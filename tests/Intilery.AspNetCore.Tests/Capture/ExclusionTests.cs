@@ -7,6 +7,7 @@ using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Capture;
@@ -44,6 +45,33 @@ public sealed class ExclusionTests
         Assert.Empty(await app.EventsAsync());
     }
 
+    [Theory]
+    [InlineData("Staff", "Customer", 0)]
+    [InlineData("Customer", "Staff", 0)]
+    [InlineData("Customer", "Auditor", 3)]
+    public async Task A_colleague_whom_an_administrator_makes_in_an_excluded_role_is_no_event(string first, string second, int events)
+    {
+        await using var app = await StartAsync(("Exclude:Roles:0", "Staff"));
+        await CreateRolesAsync(app, first, second);
+
+        await HireAsync(app, "/hire", first, second);
+
+        Assert.Equal(["identify", "Signed Up", "Account Added User"], (await HireAsync(app, "/hire")).TakeLast(3));
+        Assert.Equal(3 + events, (await app.EventsAsync()).Count);
+        Assert.Equal(
+            events > 0 ? [] : ["Signed Up is no event: excluded.", "Account Added User is no event: excluded."],
+            app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
+    }
+
+    [Fact]
+    public async Task A_role_that_is_rolled_back_leaves_nobody_out()
+    {
+        await using var app = await StartAsync(("Exclude:Roles:0", "Staff"));
+        await CreateRolesAsync(app, "Staff");
+
+        Assert.Equal(["identify", "Signed Up", "Account Added User"], await HireAsync(app, "/hire-and-think-again", "Staff"));
+    }
+
     [Fact]
     public async Task A_membership_of_staff_is_no_event_although_a_job_stores_it_that_knows_no_address()
     {
@@ -62,7 +90,7 @@ public sealed class ExclusionTests
         Assert.Equal(
             [$"Account Added User {samir} acme", $"Account Removed User {samir} acme"], (await app.RecordedAsync()).Select(call => call.ToString()));
         Assert.Equal(
-            ["MemberAdded is no event: excluded.", "MemberRemoved is no event: excluded."],
+            ["Account Added User is no event: excluded.", "Account Removed User is no event: excluded."],
             app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
     }
 
@@ -85,7 +113,7 @@ public sealed class ExclusionTests
 
         // No row waits for an intent that is not in the store; what was suppressed says which would have been.
         Assert.Equal(
-            ["UserCreated is no event: excluded.", "UserCreated is no event: excluded.", "MemberAdded is no event: impersonated."],
+            ["Signed Up is no event: excluded.", "Signed Up is no event: excluded.", "Account Added User is no event: impersonated."],
             app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message));
     }
 
@@ -118,6 +146,38 @@ public sealed class ExclusionTests
         return await users.DeleteAsync((await users.FindByIdAsync(userId))!);
     });
 
+    private static Task<int> CreateRolesAsync(IdentityApp app, params string[] roles) => app.WithScopeAsync(services =>
+    {
+        var db = services.GetRequiredService<AppDb>();
+        db.Roles.AddRange(roles.Select(role => new IdentityRole(role) { NormalizedName = role.ToUpperInvariant() }));
+        return db.SaveChangesAsync();
+    });
+
+    // Another user each time, by an anonymous request: a seat that somebody has bought.
+    private static async Task<IReadOnlyList<string>> HireAsync(IdentityApp app, string path, params string[] roles)
+    {
+        using var browser = app.OpenBrowser();
+        using var response = await browser.PostAsync($"{path}?{string.Join('&', roles.Select(role => $"role={role}"))}");
+        response.EnsureSuccessStatusCode();
+        return await app.EventsAsync();
+    }
+
+    private static async Task HireAsync(UserManager<IdentityUser> users, AppDb db, string[] role, bool thinksAgain)
+    {
+        var samir = new IdentityUser($"samir-{Guid.NewGuid():N}");
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await users.CreateAsync(samir);
+        await users.AddClaimAsync(samir, new Claim("tenant_id", "acme"));
+        await transaction.CreateSavepointAsync("before");
+        await users.AddToRolesAsync(samir, role);
+        if (thinksAgain)
+        {
+            await transaction.RollbackToSavepointAsync("before");
+        }
+
+        await transaction.CommitAsync();
+    }
+
     private static async Task CreateStaffAsync(IdentityApp app)
     {
         var userId = await app.CreateUserAsync();
@@ -134,6 +194,8 @@ public sealed class ExclusionTests
         Settings = settings.ToDictionary(setting => "Intilery:" + setting.Key, setting => (string?)setting.Value),
         Endpoints = app =>
         {
+            app.MapPost("/hire", (UserManager<IdentityUser> users, AppDb db, [FromQuery] string[] role) => HireAsync(users, db, role, thinksAgain: false));
+            app.MapPost("/hire-and-think-again", (UserManager<IdentityUser> users, AppDb db, [FromQuery] string[] role) => HireAsync(users, db, role, thinksAgain: true));
             app.MapPost("/export", (ILifecycleTracker lifecycle) => lifecycle.TrackAsync("Report Exported"));
             app.MapPost("/impersonate/{id}", (string id) => Results.SignIn(
                 new ClaimsPrincipal(new ClaimsIdentity(

@@ -45,7 +45,7 @@ public sealed class RewrittenCookieTests
         await IdentityApp.SignInAsync(browser);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Contains("SignInSucceeded cookie-withdrawn", app.Reasons());
+        Assert.Contains("Signed In cookie-withdrawn", app.Reasons());
     }
 
     private static void Rewrite(HttpResponse response, Func<string, string> rewrite)

@@ -13,12 +13,12 @@ public sealed class FailureLogTests
         var failures = new FailureLog(_clock);
 
         Assert.True(failures.ShouldLog("here", out var unlogged));
-        Assert.Equal(0, unlogged);
+        Assert.Equal("", unlogged.ToString());
         Assert.False(failures.ShouldLog("here", out _));
         Assert.False(failures.ShouldLog("here", out _));
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.True(failures.ShouldLog("here", out unlogged));
-        Assert.Equal(2, unlogged);
+        Assert.Equal(" 2 earlier lines like this one were left out.", unlogged.ToString());
     }
 
     [Fact]
@@ -29,4 +29,22 @@ public sealed class FailureLogTests
         Assert.True(failures.ShouldLog("here", out _));
         Assert.True(failures.ShouldLog("there", out _));
     }
+
+    [Fact]
+    public void What_is_said_once_is_never_said_again()
+    {
+        var failures = new FailureLog(_clock);
+
+        Assert.True(failures.IsFirst("here"));
+        _clock.Advance(TimeSpan.FromDays(1));
+        Assert.False(failures.IsFirst("here"));
+        Assert.True(failures.IsFirst("there"));
+    }
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, " 1 earlier line like this one was left out.")]
+    [InlineData(2, " 2 earlier lines like this one were left out.")]
+    public void What_was_not_logged_is_said_by_the_next_line_if_there_was_any(int count, string said) =>
+        Assert.Equal(said, new Unlogged(count).ToString());
 }

@@ -47,7 +47,7 @@ public sealed class LifecycleMetricsTests
         await api.AcceptedAsync(2);
         await app.EmptyAsync();
 
-        Assert.Contains((1, "intilery.happening=SignInSucceeded"), measured.Of("intilery.happenings.captured"));
+        Assert.Contains((1, "intilery.happening=Signed In"), measured.Of("intilery.happenings.captured"));
         Assert.Equal((2, 2), (measured.Sum("intilery.events.recorded"), measured.Sum("intilery.events.delivered")));
         Assert.Equal(2, measured.Sum("intilery.batch.size"));
     }

@@ -71,6 +71,6 @@ internal sealed class Observed
     private static string Short(string message) => message
         .TrimEnd('.')
         .Replace(" is no event:", string.Empty, StringComparison.Ordinal)
-        .Replace("SignInSucceeded", "in", StringComparison.Ordinal)
-        .Replace("SignOutSucceeded", "out", StringComparison.Ordinal);
+        .Replace("Signed In", "in", StringComparison.Ordinal)
+        .Replace("Signed Out", "out", StringComparison.Ordinal);
 }

@@ -131,7 +131,7 @@ internal static class SaveFlows
             Steps = visit => visit.CreateUsersAsync("peter"),
             Calls = [],
             Messages = [],
-            Reasons = ["UserCreated outside-scope"],
+            Reasons = ["Signed Up outside-scope"],
         },
     ];
 

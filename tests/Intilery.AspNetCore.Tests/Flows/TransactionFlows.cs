@@ -20,13 +20,13 @@ internal static class TransactionFlows
             await context.Users().CreateAsync(peter);
             await transaction.CommitAsync();
         }),
-        Saved("a transaction that rolls back", [], ["UserCreated rolled-back"], async (context, peter, _) =>
+        Saved("a transaction that rolls back", [], ["Signed Up rolled-back"], async (context, peter, _) =>
         {
             await using var transaction = await context.Db().Database.BeginTransactionAsync();
             await context.Users().CreateAsync(peter);
             await transaction.RollbackAsync();
         }),
-        Saved("a transaction disposed without a word, and the next", ["identify samir", "Signed Up samir"], ["UserCreated unconfirmed"], async (context, peter, samir) =>
+        Saved("a transaction disposed without a word, and the next", ["identify samir", "Signed Up samir"], ["Signed Up unconfirmed"], async (context, peter, samir) =>
         {
             await using (await context.Db().Database.BeginTransactionAsync())
             {
@@ -37,7 +37,7 @@ internal static class TransactionFlows
             await context.Users().CreateAsync(samir);
             await next.CommitAsync();
         }),
-        Saved("a savepoint rolled back, then a commit", _signedUp, ["UserCreated rolled-back"], async (context, peter, samir) =>
+        Saved("a savepoint rolled back, then a commit", _signedUp, ["Signed Up rolled-back"], async (context, peter, samir) =>
         {
             await using var transaction = await context.Db().Database.BeginTransactionAsync();
             await context.Users().CreateAsync(peter);
@@ -67,7 +67,7 @@ internal static class TransactionFlows
             await owner.SaveChangesAsync();
             await transaction.CommitAsync();
         }),
-        Saved("a transaction that is committed behind EF Core's back, of which an outbox in memory hears nothing", [], ["UserCreated unconfirmed"], async (context, peter, _) =>
+        Saved("a transaction that is committed behind EF Core's back, of which an outbox in memory hears nothing", [], ["Signed Up unconfirmed"], async (context, peter, _) =>
         {
             await context.Db().Database.OpenConnectionAsync();
             await using var transaction = await context.Db().Database.GetDbConnection().BeginTransactionAsync();
@@ -75,7 +75,7 @@ internal static class TransactionFlows
             await context.Users().CreateAsync(peter);
             await transaction.CommitAsync();
         }),
-        Saved("a transaction that an execution strategy replays", _signedUp, ["UserCreated unconfirmed"], async (context, peter, _) =>
+        Saved("a transaction that an execution strategy replays", _signedUp, ["Signed Up unconfirmed"], async (context, peter, _) =>
         {
             var attempts = 0;
             context.Db().Users.Add(peter);

@@ -119,6 +119,21 @@ public sealed class HealthCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_for_a_former_destination_is_degraded_and_says_how_to_find_it()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api, OnDisk());
+        await app.App.Services.GetRequiredService<IOutboxStore>().WriteAsync(Settle(Row(1) with { Destination = "https://former.test" }));
+
+        var report = await CheckAsync(app.App);
+
+        Assert.Equal(
+            (HealthStatus.Degraded,
+                "1 event waits for another destination than the configured one: IIntileryOutbox.ListOtherDestinationsAsync lists them, to be redirected or purged."),
+            (report.Status, report.Description));
+    }
+
+    [Fact]
     public async Task A_backlog_that_grows_old_is_degraded()
     {
         await using var api = await TrackingApi.StartAsync();
@@ -134,7 +149,7 @@ public sealed class HealthCheckTests : IDisposable
 
         Assert.Equal(HealthStatus.Healthy, young.Status);
         Assert.Equal(HealthStatus.Degraded, old.Status);
-        Assert.StartsWith("1 events wait, the first for 0.00:06:00.", old.Description, StringComparison.Ordinal);
+        Assert.StartsWith("1 event waits, the first for 0.00:06:00.", old.Description, StringComparison.Ordinal);
     }
 
     [Fact]

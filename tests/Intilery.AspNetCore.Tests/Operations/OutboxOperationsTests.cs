@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Operations;
+using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
@@ -7,6 +8,10 @@ namespace Intilery.AspNetCore.Tests.Operations;
 
 public sealed class OutboxOperationsTests
 {
+    private const string Former = "https://tracking.test/track/former/former/FORMER";
+
+    private static readonly IntileryOtherDestination _other = new() { Address = Former, Events = 1, RunningTrials = 0 };
+
     [Fact]
     public async Task Dead_letters_are_listed_with_the_apis_reason()
     {
@@ -116,6 +121,46 @@ public sealed class OutboxOperationsTests
         Assert.Single(app.App.Log.Ours, line => line.Id == 307);
     }
 
+    [Fact]
+    public async Task What_waits_for_a_former_destination_is_listed_and_delivered_once_it_is_redirected()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api);
+        await app.App.Services.GetRequiredService<IOutboxStore>().WriteAsync(Settle(Row(1) with { Destination = Former }, Row(2, "u2") with { Destination = Former }));
+        var outbox = Outbox(app.App);
+
+        var other = Assert.Single(await outbox.ListOtherDestinationsAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(new IntileryOtherDestination { Address = Former, Events = 2, RunningTrials = 0 }, other);
+        Assert.False(await outbox.RedirectDestinationAsync(other with { Events = 1 }, TestContext.Current.CancellationToken));
+        Assert.Empty(api.Requests);
+        Assert.True(await outbox.RedirectDestinationAsync(other, TestContext.Current.CancellationToken));
+
+        Assert.Equal(["m1", "m2"], (await api.AcceptedAsync(2)).Select(call => call.MessageId));
+        Assert.Empty(await outbox.ListOtherDestinationsAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            $"What waited for {Former} goes to the configured destination now. Events: 2. Running trials: 0.",
+            Assert.Single(app.App.Log.Ours, line => line.Id == 308).Message);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_former_destination_is_purged_and_the_configured_one_never_is()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var store = app.Services.GetRequiredService<IOutboxStore>();
+        var configured = app.Services.GetRequiredService<LiveOptions>().Current.Destination;
+        await store.WriteAsync(Settle(Row(1) with { Destination = Former }, Row(2) with { Destination = configured }));
+        var outbox = Outbox(app);
+
+        var other = Assert.Single(await outbox.ListOtherDestinationsAsync(TestContext.Current.CancellationToken));
+        Assert.True(await outbox.PurgeDestinationAsync(other, TestContext.Current.CancellationToken));
+        Assert.False(await outbox.PurgeDestinationAsync(other, TestContext.Current.CancellationToken));
+        Assert.False(await outbox.PurgeDestinationAsync(other with { Address = configured, Events = 1 }, TestContext.Current.CancellationToken));
+
+        Assert.Equal([2], await store.IdsAsync(configured));
+        Assert.Single(app.Log.Ours, line => line.Id == 309);
+        await Assert.ThrowsAsync<ArgumentNullException>(() => outbox.PurgeDestinationAsync(null!, TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("Intilery:CaptureOnly", "true")]
     [InlineData("Intilery:Enabled", "false")]
@@ -128,6 +173,9 @@ public sealed class OutboxOperationsTests
         Assert.Empty(await outbox.ListDeadLettersAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(0, await outbox.RetryDeadLettersAsync([1], TestContext.Current.CancellationToken));
         Assert.Equal(0, await outbox.PurgeDeadLettersAsync([1], TestContext.Current.CancellationToken));
+        Assert.Empty(await outbox.ListOtherDestinationsAsync(TestContext.Current.CancellationToken));
+        Assert.False(await outbox.RedirectDestinationAsync(_other, TestContext.Current.CancellationToken));
+        Assert.False(await outbox.PurgeDestinationAsync(_other, TestContext.Current.CancellationToken));
         Assert.Equal(0, await outbox.PurgeUserAsync("u1", TestContext.Current.CancellationToken));
         Assert.Equal(FlushOutcome.NotDelivering, await outbox.FlushAsync(TestContext.Current.CancellationToken));
         Assert.False(Directory.Exists(scratch.Combine("outbox")));

@@ -8,6 +8,8 @@ namespace Intilery.AspNetCore.Tests.Operations;
 
 public sealed class SampleCommandTests
 {
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
     [Fact]
     public async Task Each_of_the_ten_events_is_sent_once_and_the_output_says_what_to_do_then()
     {
@@ -77,10 +79,54 @@ public sealed class SampleCommandTests
             $"""
             Sending one sample of each event to {api.BaseAddress}/track/acme/acme/ACME, of the user and account 'intilery-sample':
               Account Created: 403
-            Intilery accepted none of them: correct Intilery:ClientId, AccountId, BrandId and AuthToken, and run this again.
+            Intilery accepted none of them. Intilery does not accept the token for this account. Check Intilery:AuthToken, and that it is of Intilery:ClientId, Intilery:AccountId and Intilery:BrandId. Then run this again.
 
             """,
             output);
+    }
+
+    [Theory]
+    [InlineData("http", " takes no connections. Check Intilery:BaseAddress, and that no firewall is on the way; where a proxy is needed, set HTTPS_PROXY.")]
+    [InlineData("https", "There is no secure connection to ")]
+    public async Task An_address_that_cannot_be_reached_is_said_once_and_not_put_down_to_the_account(string scheme, string advice)
+    {
+        await using var api = await TrackingApi.StartAsync();
+        var address = scheme == "http" ? $"http://127.0.0.1:{ClosedPort.Next()}" : api.BaseAddress.Replace("http:", "https:", StringComparison.Ordinal);
+
+        var (exitCode, output) = await RunAsync(address, "intilery", "samples");
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(3, output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains(advice, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("AuthToken", output, StringComparison.Ordinal);
+        Assert.Empty(api.Requests);
+    }
+
+    [Fact]
+    public async Task An_address_that_does_not_answer_in_time_is_said_once()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        var begun = new TaskCompletionSource();
+        api.AnswerNext(async context =>
+        {
+            begun.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+        });
+
+        var running = RunAsync(api, "intilery", "samples");
+        await begun.Task;
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        var (exitCode, output) = await running;
+
+        Assert.Equal(1, exitCode);
+        Assert.EndsWith(
+            $"""
+              Account Created: no answer within 00:00:10
+            Intilery accepted none of them. {new Uri(api.BaseAddress).Authority} did not answer within 00:00:10. Check that no firewall is on the way; where it is only slow, raise Intilery:Delivery:RequestTimeout. Then run this again.
+
+            """,
+            output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +141,8 @@ public sealed class SampleCommandTests
         Assert.Equal(9, api.Accepted.Count);
         Assert.Contains("  Signed Out: 400", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Signed Out,", output, StringComparison.Ordinal);
+        Assert.Contains("Not all of them were accepted. Intilery reads the sample and rejects it.", output, StringComparison.Ordinal);
+        Assert.Contains("Find each of these events and mark it valid: Account Created,", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,7 +207,9 @@ public sealed class SampleCommandTests
         Assert.Contains("builder.Services.AddIntilery()", exception.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<(int? ExitCode, string Output)> RunAsync(TrackingApi api, params string[] args)
+    private Task<(int? ExitCode, string Output)> RunAsync(TrackingApi api, params string[] args) => RunAsync(api.BaseAddress, args);
+
+    private async Task<(int? ExitCode, string Output)> RunAsync(string address, params string[] args)
     {
         using var host = WorkerHost.Create(
             "Production",
@@ -167,9 +217,9 @@ public sealed class SampleCommandTests
             {
                 ["ClientId"] = TrackingApi.ClientId,
                 ["AuthToken"] = TrackingApi.Token,
-                ["BaseAddress"] = api.BaseAddress,
+                ["BaseAddress"] = address,
             },
-            services: services => services.AddSingleton<TimeProvider>(new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero))));
+            services: services => services.AddSingleton<TimeProvider>(_clock));
         var output = new StringWriter();
         var exitCode = await host.Application.RunIntileryCommandAsync(args, output, TestContext.Current.CancellationToken);
         return (exitCode, output.ToString());

@@ -6,7 +6,7 @@ using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 namespace Intilery.AspNetCore.Tests.Outbox;
 
 /// <summary>What becomes of events that the API refused, in every store.</summary>
-public abstract class DeadLetterContract : TrialScheduleContract
+public abstract class DeadLetterContract : DestinationContract
 {
     [Fact]
     public async Task A_rejected_row_becomes_a_dead_letter_once()

@@ -86,7 +86,7 @@ public sealed class MemoryTrialsTests : IDisposable
 
         const string Full = "The trial clock's memory is full: it holds 3 trials, and forgets those that ended first, then those that end last. "
             + "What it forgets gets no Trial Ended of its own, and may be told once more.";
-        Assert.Equal([$"{Full} 0 earlier times were not logged.", $"{Full} 2 earlier times were not logged."], _diagnostics.Logged(253));
+        Assert.Equal([Full, $"{Full} 2 earlier lines like this one were left out."], _diagnostics.Logged(253));
     }
 
     public void Dispose() => _diagnostics.Dispose();

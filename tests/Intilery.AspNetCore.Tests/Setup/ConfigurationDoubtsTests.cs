@@ -52,8 +52,8 @@ public sealed class ConfigurationDoubtsTests
         await app.StopAsync();
 
         Assert.Equal(
-            "Intilery:TrackedSchemes names schemes that are not registered: Nope. "
-            + "Registered are: Identity.Application, Identity.External, Identity.TwoFactorRememberMe, Identity.TwoFactorUserId.",
+            "Intilery:TrackedSchemes names what is no registered scheme: Nope. "
+            + "Registered: Identity.Application, Identity.External, Identity.TwoFactorRememberMe, Identity.TwoFactorUserId.",
             Assert.Single(app.Log.Ours, line => line is { Id: 10, Level: LogLevel.Warning }).Message);
     }
 

@@ -40,13 +40,20 @@ internal sealed class RequestPipeline : IAsyncDisposable
     }
 
     /// <summary>Starts an application of a kind, with the package armed or without it.</summary>
-    public static async Task<RequestPipeline> StartAsync(string kind, bool withPackage)
+    /// <param name="kind">One of the constants.</param>
+    /// <param name="package">Whether it is registered before the application's services, as by the one line, or after them; else it is not there.</param>
+    public static async Task<RequestPipeline> StartAsync(string kind, PackagePlace package)
     {
         // Slim: no hosting startup adds the package by itself.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Intilery:CaptureOnly"] = "true" });
         builder.Logging.ClearProviders();
+        if (package == PackagePlace.First)
+        {
+            builder.Services.AddIntilery();
+        }
+
         switch (kind)
         {
             case Identity:
@@ -65,7 +72,7 @@ internal sealed class RequestPipeline : IAsyncDisposable
                 break;
         }
 
-        if (withPackage)
+        if (package == PackagePlace.Last)
         {
             builder.Services.AddIntilery();
         }
@@ -73,13 +80,20 @@ internal sealed class RequestPipeline : IAsyncDisposable
         var server = new DirectServer();
         builder.Services.AddSingleton<IServer>(server);
         var app = builder.Build();
-        if (withPackage)
+        if (package != PackagePlace.None)
         {
             app.UseIntileryLifecycleTracking();
         }
 
         app.MapGet("/", static (HttpContext _) => Task.CompletedTask);
         await app.StartAsync();
+        if (kind == Identity)
+        {
+            // An application's first request that uses a context settles how all others are watched.
+            await using var scope = app.Services.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<PipelineDb>().Database.OpenConnectionAsync();
+        }
+
         return new RequestPipeline(app, server);
     }
 

@@ -23,6 +23,8 @@ internal sealed class ShownStore : IOutboxStore
 
     public ITrialSchedule Trials => _outbox.Trials;
 
+    public IOutboxDestinations Destinations => _seen.Destinations;
+
     public void Open()
     {
     }

@@ -12,6 +12,8 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
 
     public ITrialSchedule Trials => _inner.Trials;
 
+    public IOutboxDestinations Destinations => _inner.Destinations;
+
     public void Open() => _inner.Open();
 
     public virtual ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken) => _inner.WriteAsync(writes, cancellationToken);

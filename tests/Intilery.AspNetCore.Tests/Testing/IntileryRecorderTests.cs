@@ -43,7 +43,7 @@ public sealed class IntileryRecorderTests
     public async Task A_wait_that_is_over_says_what_was_seen_instead()
     {
         Record(SignedIn);
-        Suppress("SignInSucceeded", "refresh");
+        Suppress("Signed In", "refresh");
 
         var exception = await Assert.ThrowsAsync<IntileryAssertionException>(
             () => _recorder.WaitForAsync("Signed Up", TimeSpan.FromMilliseconds(1), TestContext.Current.CancellationToken));
@@ -53,7 +53,7 @@ public sealed class IntileryRecorderTests
             Waited 00:00:00.0010000 for 'Signed Up'. Recorded:
               {SignedIn}
             No events:
-              SignInSucceeded: refresh
+              Signed In: refresh
             """,
             exception.Message,
             ignoreLineEndingDifferences: true);

@@ -70,7 +70,7 @@ public sealed class RecordedApplicationTests
         await app.CreateUserAsync();
 
         Assert.Equal(
-            new SuppressedHappening("UserCreated", "outside-scope"),
+            new SuppressedHappening("Signed Up", "outside-scope"),
             await recorder.WaitForSuppressedAsync("outside-scope", cancellationToken: TestContext.Current.CancellationToken));
         recorder.AssertNone();
     }

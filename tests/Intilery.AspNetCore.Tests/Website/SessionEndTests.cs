@@ -18,7 +18,7 @@ public sealed class SessionEndTests
         await SessionSite.SignInAsync(browser);
 
         Assert.Equal(string.Empty, await SessionSite.LinesAsync(browser, "/out-and-throw"));
-        Assert.Contains("SignOutSucceeded cookie-withdrawn", app.Reasons());
+        Assert.Contains("Signed Out cookie-withdrawn", app.Reasons());
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
@@ -9,15 +10,38 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// whichever handler does it. It passes everything through and changes nothing, but for the browser's own id that it lets go along
 /// to a login provider and back.
 /// </summary>
-internal sealed class LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions, AnonymousIdCarrier carrier)
-    : IAuthenticationService
+internal sealed class LifecycleAuthenticationService : IAuthenticationService
 {
+    private readonly IAuthenticationService? _inner;
+    private readonly Type? _innerType;
+    private readonly SessionCapture _sessions;
+    private readonly AnonymousIdCarrier _carrier;
+
+    /// <summary>Makes the service in front of one of the host's.</summary>
+    public LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions, AnonymousIdCarrier carrier)
+    {
+        _inner = inner;
+        _sessions = sessions;
+        _carrier = carrier;
+    }
+
+    /// <summary>Makes the service in front of the one that each request's own services have by the type.</summary>
+    public LifecycleAuthenticationService(Type innerType, SessionCapture sessions, AnonymousIdCarrier carrier)
+    {
+        _innerType = innerType;
+        _sessions = sessions;
+        _carrier = carrier;
+    }
+
     public Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme)
     {
-        if (!sessions.IsOn || sessions.Enter(context, scheme) is not { } request)
+        var inner = InnerOf(context);
+        if (!_sessions.IsOn)
         {
             return inner.AuthenticateAsync(context, scheme);
         }
+
+        var request = _sessions.Enter(context, scheme);
 
         // Nearly always completed when it returns: then nothing is allocated for having watched.
         Task<AuthenticateResult> authentication;
@@ -33,7 +57,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (authentication is { IsCompleted: false })
         {
-            return AwaitAsync(context, authentication, request, scheme);
+            return AwaitAsync(context, authentication, request ?? _sessions.Enter(context, scheme, always: true), scheme);
         }
 
         Leave(request, scheme);
@@ -48,19 +72,22 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
     }
 
     public Task ChallengeAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
-        sessions.IsOn ? ChallengeCarryingAsync(context, scheme, properties) : inner.ChallengeAsync(context, scheme, properties);
+        _sessions.IsOn ? ChallengeCarryingAsync(context, scheme, properties) : InnerOf(context).ChallengeAsync(context, scheme, properties);
 
     public Task ForbidAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
-        inner.ForbidAsync(context, scheme, properties);
+        InnerOf(context).ForbidAsync(context, scheme, properties);
 
     public Task SignInAsync(HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties) =>
-        sessions.IsOn ? SignInObservedAsync(context, scheme, principal, properties) : inner.SignInAsync(context, scheme, principal, properties);
+        _sessions.IsOn ? SignInObservedAsync(context, scheme, principal, properties) : InnerOf(context).SignInAsync(context, scheme, principal, properties);
 
     public Task SignOutAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
-        sessions.IsOn ? SignOutObservedAsync(context, scheme, properties) : inner.SignOutAsync(context, scheme, properties);
+        _sessions.IsOn ? SignOutObservedAsync(context, scheme, properties) : InnerOf(context).SignOutAsync(context, scheme, properties);
+
+    private IAuthenticationService InnerOf(HttpContext context) =>
+        _inner ?? (IAuthenticationService)context.RequestServices.GetRequiredService(_innerType!);
 
     private async Task<AuthenticateResult> AwaitAsync(
-        HttpContext context, Task<AuthenticateResult> authentication, RequestSessions request, string? scheme)
+        HttpContext context, Task<AuthenticateResult> authentication, RequestSessions? request, string? scheme)
     {
         try
         {
@@ -74,28 +101,28 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
     }
 
-    private static void Leave(RequestSessions request, string? scheme) => request.Leave(scheme ?? string.Empty);
+    private static void Leave(RequestSessions? request, string? scheme) => request?.Leave(scheme ?? string.Empty);
 
-    private void Remember(HttpContext context, RequestSessions request, string? scheme, AuthenticateResult? result)
+    private void Remember(HttpContext context, RequestSessions? request, string? scheme, AuthenticateResult? result)
     {
         if (result?.Ticket is { } ticket)
         {
-            request.See(ticket);
-            carrier.Find(context, ticket.Properties);
+            _sessions.Saw(context, request, ticket);
+            _carrier.Find(context, ticket.Properties);
         }
         else
         {
-            request.SeeNobody(scheme ?? string.Empty);
+            request?.SeeNobody(scheme ?? string.Empty);
         }
     }
 
     private async Task ChallengeCarryingAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
-        await inner.ChallengeAsync(context, scheme, await carrier.CarryAsync(context, scheme, properties).ConfigureAwait(false)).ConfigureAwait(false);
+        await InnerOf(context).ChallengeAsync(context, scheme, await _carrier.CarryAsync(context, scheme, properties).ConfigureAwait(false)).ConfigureAwait(false);
 
     private async Task SignInObservedAsync(HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
-        carrier.Find(context, properties);
-        var attempt = await sessions.BeginSignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
+        _carrier.Find(context, properties);
+        var attempt = await _sessions.BeginSignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
         try
         {
             if (attempt is not null)
@@ -103,36 +130,36 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
                 CarriedAnonymousId.Remove(properties);
             }
 
-            await inner.SignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
+            await InnerOf(context).SignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
         }
         catch
         {
-            sessions.Failed(attempt);
+            _sessions.Failed(attempt);
             throw;
         }
 
         if (attempt is not null)
         {
-            await sessions.SignedInAsync(context, attempt, principal, properties).ConfigureAwait(false);
+            await _sessions.SignedInAsync(context, attempt, principal, properties).ConfigureAwait(false);
         }
     }
 
     private async Task SignOutObservedAsync(HttpContext context, string? scheme, AuthenticationProperties? properties)
     {
-        var attempt = await sessions.BeginSignOutAsync(context, scheme).ConfigureAwait(false);
+        var attempt = await _sessions.BeginSignOutAsync(context, scheme).ConfigureAwait(false);
         try
         {
-            await inner.SignOutAsync(context, scheme, properties).ConfigureAwait(false);
+            await InnerOf(context).SignOutAsync(context, scheme, properties).ConfigureAwait(false);
         }
         catch
         {
-            sessions.Failed(attempt);
+            _sessions.Failed(attempt);
             throw;
         }
 
         if (attempt is not null)
         {
-            sessions.SignedOut(context, attempt);
+            _sessions.SignedOut(context, attempt);
         }
     }
 }

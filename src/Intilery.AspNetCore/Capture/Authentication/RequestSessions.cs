@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>
 /// What the authentications of one request have found, and which are under way. It belongs to the request, because the services
-/// that pass through ours have any lifetime, and code of one request may call them side by side. Every authenticated request pays
-/// for it: three references, and its own lock.
+/// that pass through ours have any lifetime, and code of one request may call them side by side. Every request that shows a
+/// cookie or a token pays for it: three references, and its own lock.
 /// </summary>
 internal sealed class RequestSessions
 {
@@ -30,6 +31,11 @@ internal sealed class RequestSessions
     };
 
     public static RequestSessions Of(HttpContext context) => context.Features.Get<RequestSessions>() ?? Create(context);
+
+    /// <summary>Whether a request shows nothing that a session could be read from, and has had none in its own course.</summary>
+    public static bool HasNothingToLose(HttpContext context) =>
+        context.Request.Headers is var headers && StringValues.IsNullOrEmpty(headers.Cookie) && StringValues.IsNullOrEmpty(headers.Authorization)
+        && context.Features.Get<RequestSessions>() is null;
 
     public void See(AuthenticationTicket ticket) => _seen = ticket;
 

@@ -13,7 +13,7 @@ internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, 
     public string Scheme => scheme;
 
     /// <summary>Gets the name of what is attempted.</summary>
-    public string Name => entry.Happening.GetType().Name;
+    public string Name => entry.Happening.EventName;
 
     /// <summary>Gets what is known of it so far.</summary>
     public Happening Known => entry.Happening;

@@ -13,11 +13,20 @@ internal sealed class SessionCapture(
 {
     public bool IsOn => @switch.IsOn;
 
-    /// <summary>Notes that an authentication is under way; <see langword="null"/> if the request cannot hold the note.</summary>
-    public RequestSessions? Enter(HttpContext context, string? scheme)
+    /// <summary>
+    /// Notes that an authentication is under way; <see langword="null"/> if the request cannot hold the note, or has no need of one: a
+    /// request that shows neither a cookie nor a token has no session to lose. Most requests of most sites are such, and pay nothing;
+    /// <paramref name="always"/> is for one whose authentication takes its time all the same.
+    /// </summary>
+    public RequestSessions? Enter(HttpContext context, string? scheme, bool always = false)
     {
         try
         {
+            if (!always && RequestSessions.HasNothingToLose(context))
+            {
+                return null;
+            }
+
             var request = RequestSessions.Of(context);
             request.Enter(scheme ?? string.Empty);
             return request;
@@ -30,6 +39,20 @@ internal sealed class SessionCapture(
         }
     }
 
+    /// <summary>Notes the ticket that an authentication has found.</summary>
+    public void Saw(HttpContext context, RequestSessions? request, AuthenticationTicket ticket)
+    {
+        try
+        {
+            (request ?? RequestSessions.Of(context)).See(ticket);
+        }
+        catch (Exception exception)
+        {
+            // The host has authenticated.
+            diagnostics.Failed("observing an authentication", exception);
+        }
+    }
+
     /// <summary>Notes an attempt to sign in; <see langword="null"/> if it can be no event.</summary>
     public async Task<SessionAttempt?> BeginSignInAsync(
         HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
@@ -37,14 +60,14 @@ internal sealed class SessionCapture(
         try
         {
             var (name, kind) = await sessions.SignInSchemeAsync(scheme, properties).ConfigureAwait(false);
-            if (IsUntracked(nameof(SignInSucceeded), kind))
+            if (IsUntracked(SignInSucceeded.Event, kind))
             {
                 return null;
             }
 
             if (people.Principals.UserIdOf(principal) is not { } userId)
             {
-                diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.NoUser);
+                diagnostics.Suppressed(SignInSucceeded.Event, Reasons.NoUser);
                 return null;
             }
 
@@ -53,14 +76,14 @@ internal sealed class SessionCapture(
             var previousId = people.Principals.UserIdOf(previous?.Principal);
             if (people.Principals.IsImpersonated(principal))
             {
-                Impersonated(context, nameof(SignInSucceeded), previousId);
+                Impersonated(context, SignInSucceeded.Event, previousId);
                 return null;
             }
 
             if ((previousId == userId && sessions.IsReissue(principal, properties, previous!.Principal))
                 || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && people.Principals.UserIdOf(refresh.Principal) == userId))
             {
-                diagnostics.Suppressed(nameof(SignInSucceeded), Reasons.Refresh);
+                diagnostics.Suppressed(SignInSucceeded.Event, Reasons.Refresh);
                 return null;
             }
 
@@ -84,7 +107,7 @@ internal sealed class SessionCapture(
         try
         {
             var (name, kind) = await sessions.SignOutSchemeAsync(scheme).ConfigureAwait(false);
-            if (IsUntracked(nameof(SignOutSucceeded), kind))
+            if (IsUntracked(SignOutSucceeded.Event, kind))
             {
                 return null;
             }
@@ -95,13 +118,13 @@ internal sealed class SessionCapture(
             var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
             if (people.Principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
-                diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.AnonymousSignOut);
+                diagnostics.Suppressed(SignOutSucceeded.Event, Reasons.AnonymousSignOut);
                 return null;
             }
 
             if (await sessions.IsStepAsync(name!, kind, ticket!.Properties).ConfigureAwait(false))
             {
-                diagnostics.Suppressed(nameof(SignOutSucceeded), Reasons.IntermediateScheme);
+                diagnostics.Suppressed(SignOutSucceeded.Event, Reasons.IntermediateScheme);
                 return null;
             }
 
@@ -109,7 +132,7 @@ internal sealed class SessionCapture(
             var isImpersonated = people.Principals.IsImpersonated(ticket.Principal);
             if (isImpersonated)
             {
-                Impersonated(context, nameof(SignOutSucceeded), userId);
+                Impersonated(context, SignOutSucceeded.Event, userId);
             }
 
             var happening = new SignOutSucceeded
@@ -204,13 +227,13 @@ internal sealed class SessionCapture(
     {
         if (scopes.Of(context, personId) is not { } scope)
         {
-            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.ResponseStarted);
+            diagnostics.Suppressed(entry.Happening.EventName, Reasons.ResponseStarted);
             return null;
         }
 
         if (!scope.TryAdd(entry))
         {
-            diagnostics.Suppressed(entry.Happening.GetType().Name, Reasons.OutsideScope);
+            diagnostics.Suppressed(entry.Happening.EventName, Reasons.OutsideScope);
             return null;
         }
 

@@ -49,6 +49,11 @@ internal sealed class AttributeEvent(
                 return null;
             }
 
+            if (source.Property.Kind == ValueKind.Date && ValueTypes.TextOf(value) is not null && ValueTypes.DateOf(value) is null)
+            {
+                diagnostics.NoDate(Source, source.Property.Name, source.Place);
+            }
+
             read[source.Property.Name] = value;
         }
 

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
@@ -11,17 +12,14 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
     public AttributeEvent? Build(LifecycleEventAttribute attribute, ICollection<string> errors)
     {
         var template = EventTemplates.Of(attribute);
-        var faults = new List<string>(template.Errors);
-        faults.AddRange(shape.Arguments
-            .Where(argument => PathRoots.IsRoot(argument.Name) && !(argument.Type == typeof(System.Security.Claims.ClaimsPrincipal) && PathRoots.Is(argument.Name, PathRoots.User)))
-            .Select(argument => $"cannot be used with an argument named '{argument.Name}': in paths, '{argument.Name}' means something else. Rename the argument."));
+        var clashes = Clashes().ToList();
+        List<string> faults = [.. template.Errors, .. clashes];
+
+        // All that is wrong is said at once, but for what only follows from an argument's name.
+        List<PropertySource> sources = clashes.Count == 0 ? Sources(template, faults) : [];
         if (faults.Count == 0)
         {
-            var sources = Sources(template, faults);
-            if (faults.Count == 0)
-            {
-                return new AttributeEvent(shape.Name, attribute, template, sources, diagnostics);
-            }
+            return new AttributeEvent(shape.Name, attribute, template, sources, diagnostics);
         }
 
         foreach (var fault in faults)
@@ -32,6 +30,10 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         return null;
     }
 
+    private IEnumerable<string> Clashes() => shape.Arguments
+        .Where(argument => PathRoots.IsRoot(argument.Name) && !(argument.Type == typeof(ClaimsPrincipal) && PathRoots.Is(argument.Name, PathRoots.User)))
+        .Select(argument => $"cannot be used with an argument named '{argument.Name}': in paths, '{argument.Name}' means something else. Rename the argument.");
+
     private List<PropertySource> Sources(EventTemplate template, List<string> faults)
     {
         var search = new NameSearch(shape, template.PrefersResult);
@@ -39,7 +41,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         var collections = sources.Select(source => source.Path?.Collection).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (collections.Count > 1)
         {
-            faults.Add($"goes through two collections, {collections[0]} and {collections[1]}: one event is made of each element of one.");
+            faults.Add($"goes through several collections, {string.Join(" and ", collections)}: one event is made of each element of one.");
         }
 
         var collection = collections.FirstOrDefault();

@@ -66,6 +66,12 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
         return [.. errors.Distinct()];
     }
 
+    /// <summary>Returns the names of the endpoints that ask for events.</summary>
+    public IReadOnlyList<string> NamesOfAsking(IReadOnlyList<Endpoint> endpoints) => [.. endpoints
+        .Where(endpoint => EndpointEvents.AreAskedFor(endpoint.Metadata) || (ActionOf(endpoint) is PageActionDescriptor page && AsksOf(page).Count > 0))
+        .Select(endpoint => ActionOf(endpoint)?.DisplayName ?? endpoint.DisplayName ?? "an endpoint")
+        .Distinct(StringComparer.Ordinal)];
+
     private static ActionDescriptor? ActionOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<ActionDescriptor>();
 
     private static IEnumerable<string> AsksOf(IEnumerable<object> metadata) => metadata
@@ -104,22 +110,25 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
 
     private List<object> CheckPage(PageActionDescriptor page, IReadOnlyCollection<string> routeParameters, List<string> errors)
     {
+        var own = new List<object>();
+        foreach (var (compiled, handler, asks) in AsksOf(page))
+        {
+            own.AddRange(asks);
+            actions.Of(compiled, handler, routeParameters, errors);
+        }
+
+        return own;
+    }
+
+    private List<(CompiledPageActionDescriptor Page, HandlerMethodDescriptor Handler, List<object> Asks)> AsksOf(PageActionDescriptor page)
+    {
         try
         {
             // With compiled pages this is no waiting; pages that are compiled as they are used, in Development, are compiled here.
             var compiled = services.GetRequiredService<PageLoader>().LoadAsync(page, EndpointMetadataCollection.Empty).GetAwaiter().GetResult();
-            var own = new List<object>();
-            foreach (var handler in compiled.HandlerMethods)
-            {
-                var asks = PageAsks.Of(compiled, handler).Where(EndpointEvents.IsAsk).ToList();
-                own.AddRange(asks);
-                if (asks.Count > 0)
-                {
-                    actions.Of(compiled, handler, routeParameters, errors);
-                }
-            }
-
-            return own;
+            return [.. compiled.HandlerMethods
+                .Select(handler => (compiled, handler, PageAsks.Of(compiled, handler).Where(EndpointEvents.IsAsk).ToList()))
+                .Where(asking => asking.Item3.Count > 0)];
         }
         catch (Exception exception)
         {

@@ -63,7 +63,7 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
     // Without an intent: what joins the scope here is settled with it in a moment.
     private void Join(EventTracked happening)
     {
-        diagnostics.Metrics.Captured(nameof(EventTracked));
+        diagnostics.Metrics.Captured(happening.Kind);
         if (!scope.TryAdd(new ScopeEntry(happening) { IsConfirmed = true }))
         {
             scopes.Record(scope, happening, null);

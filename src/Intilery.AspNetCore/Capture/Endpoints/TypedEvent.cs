@@ -19,7 +19,7 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
         for (var i = 0; i < arguments.Length; i++)
         {
             arguments[i] = parameters[i](values);
-            if (!metadata.Types[i].IsInstanceOfType(arguments[i]))
+            if (!metadata.Parameters[i].Type.IsInstanceOfType(arguments[i]))
             {
                 // A result of another type, or none: this call has nothing to tell.
                 return [];

@@ -3,69 +3,87 @@ using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
-/// <summary>Finds what a function's parameters are on an endpoint: an argument each, or what is left over the result.</summary>
+/// <summary>
+/// Finds what a function's parameters are on an endpoint, by their types: an argument each, or what is left over the result. Where
+/// a type fits several, the names tell.
+/// </summary>
 internal sealed class TypedEventBuilder(EndpointShape shape)
 {
+    /// <summary>Returns the events, or <see langword="null"/> after adding to the errors.</summary>
     public TypedEvent? Build(TypedEventMetadata metadata, ICollection<string> errors)
     {
+        var named = metadata.Parameters.Select(parameter => IsAmbiguous(parameter, metadata) ? Named(parameter) : null).ToList();
+        var used = named.OfType<EndpointArgument>().ToList();
         var readers = new List<Func<EndpointValues, object?>>();
-        var used = new List<EndpointArgument>();
-        foreach (var type in metadata.Types)
+        var isFaulty = false;
+        for (var i = 0; i < named.Count; i++)
         {
-            if (Reader(type, used, out var fault) is { } reader)
+            string? fault = null;
+            if ((named[i]?.Reader() ?? Typed(metadata.Parameters[i], used, out fault)) is { } reader)
             {
                 readers.Add(reader);
             }
             else
             {
                 errors.Add($"{shape.Name}: .{metadata} {fault}");
-                return null;
+                isFaulty = true;
             }
         }
 
-        return new TypedEvent(shape.Name, metadata, readers);
+        return isFaulty ? null : new TypedEvent(shape.Name, metadata, readers);
     }
 
-    private Func<EndpointValues, object?>? Reader(Type type, List<EndpointArgument> used, out string? fault)
+    private static bool IsRequest(Type type) => type == typeof(HttpContext) || type == typeof(ClaimsPrincipal);
+
+    // Two parameters of one type are as ambiguous as two arguments.
+    private bool IsAmbiguous(TypedEventParameter parameter, TypedEventMetadata metadata) =>
+        !IsRequest(parameter.Type)
+        && (Fitting(parameter.Type).Count > 1 || metadata.Parameters.Count(other => other.Type == parameter.Type) > 1);
+
+    // Of those that fit, the ones that are of the very type, if any is.
+    private List<EndpointArgument> Fitting(Type type)
+    {
+        var fitting = shape.Arguments.Where(argument => type.IsAssignableFrom(argument.Type)).ToList();
+        var exact = fitting.FindAll(argument => argument.Type == type);
+        return exact.Count > 0 ? exact : fitting;
+    }
+
+    private EndpointArgument? Named(TypedEventParameter parameter)
+    {
+        var fitting = Fitting(parameter.Type);
+        return fitting.Find(argument => argument.Name == parameter.Name) ?? fitting.Find(argument => PathRoots.Is(argument.Name, parameter.Name));
+    }
+
+    private Func<EndpointValues, object?>? Typed(TypedEventParameter parameter, List<EndpointArgument> used, out string? fault)
     {
         fault = null;
-        if (type == typeof(HttpContext))
+        if (IsRequest(parameter.Type))
         {
-            return values => values.Context;
+            return parameter.Type == typeof(HttpContext) ? values => values.Context : values => values.Context.User;
         }
 
-        if (type == typeof(ClaimsPrincipal))
+        var fitting = Fitting(parameter.Type);
+        var hasResult = shape.Result.IsOpen || shape.Result.Types.Any(parameter.Type.IsAssignableFrom);
+        if (hasResult && (fitting.TrueForAll(used.Contains) || (PathRoots.Is(parameter.Name, PathRoots.Result) && Named(parameter) is null)))
         {
-            return values => values.Context.User;
+            return values => values.Result;
         }
 
-        var fitting = shape.Arguments.Where(argument => type.IsAssignableFrom(argument.Type) && !used.Contains(argument)).ToList();
-        if (fitting.Count > 1)
-        {
-            var exact = fitting.FindAll(argument => argument.Type == type);
-            fitting = exact.Count == 1 ? exact : fitting;
-        }
-
-        if (fitting.Count == 1)
+        if (fitting.Count == 1 && !used.Contains(fitting[0]))
         {
             used.Add(fitting[0]);
             return fitting[0].Reader();
         }
 
-        if (fitting.Count > 1)
-        {
-            fault = $"finds several arguments of the type {ValueTypes.NameOf(type)}: {string.Join(", ", fitting.Select(argument => argument.Name))}.";
-            return null;
-        }
-
-        if (shape.Result.IsOpen || shape.Result.Types.Any(type.IsAssignableFrom))
-        {
-            return values => values.Result;
-        }
-
-        var has = shape.Arguments.Select(argument => $"{argument.Name} ({ValueTypes.NameOf(argument.Type)})")
-            .Concat(shape.Result.Types.Select(result => $"{PathRoots.Result} ({ValueTypes.NameOf(result)})"));
-        fault = $"finds no argument and no result of the type {ValueTypes.NameOf(type)}. The endpoint has: {(string.Join(", ", has) is { Length: > 0 } list ? list : "none")}.";
+        // What the names leave over is not guessed: a name that is wrong would take another's value.
+        fault = fitting.Count > 1
+            ? $"finds several arguments of the type {ValueTypes.NameOf(parameter.Type)}, and none of them is named '{parameter.Name}': "
+                + $"{string.Join(", ", fitting.Select(argument => argument.Name))}. Give the parameter the name of the one that it is."
+            : $"finds no argument and no result of the type {ValueTypes.NameOf(parameter.Type)} for '{parameter.Name}'. The endpoint has: {Has()}.";
         return null;
     }
+
+    private string Has() => string.Join(", ", shape.Arguments
+        .Select(argument => $"{argument.Name} ({ValueTypes.NameOf(argument.Type)})")
+        .Concat(shape.Result.Types.Select(result => $"{PathRoots.Result} ({ValueTypes.NameOf(result)})"))) is { Length: > 0 } list ? list : "none";
 }

@@ -42,7 +42,7 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
             else
             {
                 change.Withdraw();
-                diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
+                diagnostics.Suppressed(change.Happening.EventName, Reasons.RolledBack);
             }
         }
     }
@@ -103,7 +103,7 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
         foreach (var change in changes)
         {
             change.Withdraw();
-            diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
+            diagnostics.Suppressed(change.Happening.EventName, Reasons.RolledBack);
         }
     }
 }

@@ -38,6 +38,10 @@ internal static class IdentityWatches
             yield return new RoleClaimWatch(new MembershipSource(
                 type, member, value, OfTypes(kind, () => options.Current.Tenant.RoleClaimType is { } one ? [one] : []), null) { Subject = SourceSubject.Role });
         }
+        else if (Derives(type.ClrType, typeof(IdentityUserRole<>)))
+        {
+            yield return new UserRoleWatch(type.FindProperty(nameof(IdentityUserRole<>.UserId))!, type.FindProperty(nameof(IdentityUserRole<>.RoleId))!);
+        }
     }
 
     private static RowRule OfTypes(IProperty kind, Func<IEnumerable<string>> types) =>

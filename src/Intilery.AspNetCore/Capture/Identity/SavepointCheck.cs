@@ -98,7 +98,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
             else
             {
                 change.Withdraw();
-                diagnostics.Suppressed(change.Happening.GetType().Name, Reasons.RolledBack);
+                diagnostics.Suppressed(change.Happening.EventName, Reasons.RolledBack);
             }
         }
 

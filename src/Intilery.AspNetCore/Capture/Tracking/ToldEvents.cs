@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -94,7 +93,7 @@ internal sealed class ToldEvents(EventCapture events, CaptureScopes scopes, Life
     {
         foreach (var undone in told)
         {
-            diagnostics.Suppressed(nameof(EventTracked), Reasons.RolledBack);
+            diagnostics.Suppressed(undone.Happening.EventName, Reasons.RolledBack);
         }
     }
 

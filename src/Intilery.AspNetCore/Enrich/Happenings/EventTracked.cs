@@ -9,6 +9,15 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// </summary>
 internal sealed record EventTracked : Happening
 {
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => Event.Name;
+
+    /// <inheritdoc />
+    /// <remarks>The application's own names are as many as it likes.</remarks>
+    [JsonIgnore]
+    public override string Kind => Event is CustomEvent ? "custom event" : Event.Name;
+
     /// <summary>Gets the event as the application told it, checked.</summary>
     [JsonConverter(typeof(LifecycleEventConverter))]
     public required LifecycleEvent Event { get; init; }

@@ -10,6 +10,7 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 [JsonDerivedType(typeof(MemberAdded), "member-added")]
 [JsonDerivedType(typeof(MemberRemoved), "member-removed")]
 [JsonDerivedType(typeof(RoleStored), "role-stored")]
+[JsonDerivedType(typeof(RoleGiven), "role-given")]
 [JsonDerivedType(typeof(SignInSucceeded), "sign-in")]
 [JsonDerivedType(typeof(SignOutSucceeded), "sign-out")]
 [JsonDerivedType(typeof(EventTracked), "event")]
@@ -17,6 +18,14 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 [JsonDerivedType(typeof(TrialMoved), "trial-moved")]
 internal abstract record Happening
 {
+    /// <summary>Gets the name of the event that it makes; of what makes none by itself, what it is. For people.</summary>
+    [JsonIgnore]
+    public abstract string EventName { get; }
+
+    /// <summary>Gets the name for metrics: one of a few.</summary>
+    [JsonIgnore]
+    public virtual string Kind => EventName;
+
     /// <summary>Gets what names this change and no other: message ids derive from it.</summary>
     public required string Key { get; init; }
 

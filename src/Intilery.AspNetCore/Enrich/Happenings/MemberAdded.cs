@@ -1,8 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace Intilery.AspNetCore.Enrich.Happenings;
 
 /// <summary>A user became a member of an account, and that was committed. The user id is the member's.</summary>
 internal sealed record MemberAdded : Happening
 {
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "Account Added User";
+
     public required string GroupId { get; init; }
 
     /// <summary>Gets the role that the membership itself names.</summary>

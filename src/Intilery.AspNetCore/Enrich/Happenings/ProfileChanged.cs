@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich.Happenings;
@@ -5,6 +6,10 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// <summary>A change of a user's profile was committed.</summary>
 internal sealed record ProfileChanged : Happening
 {
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "identify";
+
     /// <summary>Gets the profile after the change.</summary>
     public required Profile Profile { get; init; }
 }

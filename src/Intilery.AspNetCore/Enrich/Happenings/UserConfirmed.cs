@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich.Happenings;
@@ -5,6 +6,10 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// <summary>A user's e-mail address was confirmed, and that is when users sign up here.</summary>
 internal sealed record UserConfirmed : Happening
 {
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "Signed Up";
+
     /// <summary>A user signs up once, however often an address is confirmed: the same key is the same message.</summary>
     public const string OnceKey = "email-confirmed";
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich.Happenings;
@@ -5,6 +6,10 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// <summary>A user's row was committed.</summary>
 internal sealed record UserCreated : Happening
 {
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "Signed Up";
+
     public required Profile Profile { get; init; }
 
     /// <summary>Gets the tenant that the application's resolver named.</summary>

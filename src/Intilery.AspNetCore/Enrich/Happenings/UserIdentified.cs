@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich.Happenings;
@@ -5,6 +6,10 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// <summary>The application tells traits of a user. As for <see cref="EventTracked"/>, the user may be known only later.</summary>
 internal sealed record UserIdentified : Happening
 {
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "identify";
+
     /// <summary>Gets those of the reserved traits that are text.</summary>
     public required Profile Profile { get; init; }
 

@@ -14,6 +14,8 @@ internal sealed class EntityFrameworkOutboxStore(
 
     public ITrialSchedule Trials { get; } = new SharedTrials(sessions);
 
+    public IOutboxDestinations Destinations { get; } = new SharedDestinations(sessions);
+
     public string? Fault => availability.Fault;
 
     // The database is not asked: the application may migrate it while it starts, or after its code was rolled out.

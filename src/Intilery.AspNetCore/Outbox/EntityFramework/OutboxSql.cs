@@ -33,6 +33,7 @@ internal sealed class OutboxSql
 
         Nodes = new NodeSql(nodes, intents, sql);
         Trials = new TrialSql(new OutboxTable(context.Model, typeof(OutboxTrialEntity), sql), sql, context.Database.ProviderName!);
+        Destinations = new DestinationSql(rows, new OutboxTable(context.Model, typeof(OutboxTrialEntity), sql), sql);
         InsertIntent = Insert(intents, sql, intentColumns);
 
         // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
@@ -93,6 +94,8 @@ internal sealed class OutboxSql
     public NodeSql Nodes { get; }
 
     public TrialSql Trials { get; }
+
+    public DestinationSql Destinations { get; }
 
     /// <summary>Gets queries that fail if a table or a column of it is missing, and return nothing.</summary>
     public IReadOnlyList<string> Probes { get; }

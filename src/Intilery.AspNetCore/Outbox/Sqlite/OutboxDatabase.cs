@@ -20,12 +20,15 @@ internal sealed class OutboxDatabase : IDisposable
         _maxPages = maxBytes / PageBytes;
         Commands = new SqliteOutboxCommands(connection);
         DeadLetters = new SqliteDeadLetters(connection);
+        Destinations = new SqliteDestinationCommands(connection);
         Limit(_maxPages);
     }
 
     public SqliteOutboxCommands Commands { get; }
 
     public SqliteDeadLetters DeadLetters { get; }
+
+    public SqliteDestinationCommands Destinations { get; }
 
     /// <summary>Opens the file, makes it if it is not there, and brings it to the current version.</summary>
     /// <exception cref="DamagedFileException">The file is corrupt or another application's; nothing in it was changed.</exception>

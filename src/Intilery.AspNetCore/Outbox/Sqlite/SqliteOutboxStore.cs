@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Outbox.Trials;
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>The embedded store: a SQLite file of this process in a folder of the application.</summary>
-internal sealed class SqliteOutboxStore : IOutboxStore
+internal sealed partial class SqliteOutboxStore : IOutboxStore
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(1);
 
@@ -33,6 +33,8 @@ internal sealed class SqliteOutboxStore : IOutboxStore
     public string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
 
     public ITrialSchedule Trials => new SqliteTrialSchedule(_gate, _outbox);
+
+    public IOutboxDestinations Destinations => new SqliteDestinations(_gate, _outbox);
 
     public void Open()
     {
@@ -124,43 +126,6 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         }
     }
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            return new(_outbox.Use(database => database.Commands.ReadDeadLetters(afterId, maxCount)));
-        }
-    }
-
-    public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        new(Count(deadLetters => deadLetters.Restore(ids)));
-
-    public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        new(Count(deadLetters => deadLetters.Purge(ids)));
-
-    public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
-        new(Count(deadLetters => deadLetters.Purge(rejectedBefore)));
-
-    /// <summary>Erases a person from every file of the folder, whoever has it open.</summary>
-    /// <exception cref="IOException">A file could not be reached; from the others the person is erased.</exception>
-    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
-    {
-        // This process's own file last: what it takes over meanwhile is in it by then.
-        var (erased, faults) = _erasure.Erase(userId, except: _outbox.Path);
-        lock (_gate)
-        {
-            erased += _outbox.Use(database => database.Purge(userId));
-            foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
-            {
-                _unsettled.Remove(intent.Id);
-            }
-        }
-
-        return faults.Count == 0
-            ? new(erased)
-            : throw new IOException($"The person was erased from the outbox, but not everywhere. {string.Join(" ", faults)}");
-    }
-
     public void Dispose()
     {
         // A disk that hangs must not hang the host's end: the system closes what is still in use then.
@@ -176,20 +141,6 @@ internal sealed class SqliteOutboxStore : IOutboxStore
         finally
         {
             _gate.Exit();
-        }
-    }
-
-    // What operators do makes room, or must not be lost.
-    private int Count(Func<SqliteDeadLetters, int> work)
-    {
-        lock (_gate)
-        {
-            return _outbox.Use(database =>
-            {
-                var count = 0;
-                database.InTransaction(withoutLimit: true, () => count = work(database.DeadLetters));
-                return count;
-            });
         }
     }
 

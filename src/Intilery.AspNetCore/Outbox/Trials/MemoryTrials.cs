@@ -64,6 +64,31 @@ internal sealed class MemoryTrials(int capacity, LifecycleDiagnostics? diagnosti
         }
     }
 
+    /// <summary>Returns how many open trials are to end at which destination.</summary>
+    public IReadOnlyDictionary<string, int> OpenByDestination()
+    {
+        lock (_gate)
+        {
+            return _trials.Values.Where(trial => trial.IsOpen).CountBy(trial => trial.Destination).ToDictionary(StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Changes the open trials of a destination, or forgets them.</summary>
+    public void ChangeOpen(string destination, Func<Trial, Trial?> change)
+    {
+        lock (_gate)
+        {
+            foreach (var trial in _trials.Values.Where(trial => trial.IsOpen && trial.Destination == destination).ToList())
+            {
+                _trials.Remove(trial.Key);
+                if (change(trial) is { } changed)
+                {
+                    _trials.Add(changed.Key, changed);
+                }
+            }
+        }
+    }
+
     /// <summary>Erases a person.</summary>
     public int PurgeUser(string userId)
     {

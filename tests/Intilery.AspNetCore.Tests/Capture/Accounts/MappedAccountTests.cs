@@ -102,7 +102,7 @@ public sealed class MappedAccountTests
 
         Assert.Empty(await app.OutsideAsync(db => AddAsync(db, new Team { Id = 7 })));
         Assert.Empty(await app.OutsideAsync(DeleteAsync));
-        Assert.Equal(["EventTracked outside-scope", "EventTracked outside-scope"], app.App.Reasons());
+        Assert.Equal(["Account Created outside-scope", "Account Deleted outside-scope"], app.App.Reasons());
 
         Assert.Equal(["Account Created peter 8"], await app.OutsideAsync(async db =>
         {

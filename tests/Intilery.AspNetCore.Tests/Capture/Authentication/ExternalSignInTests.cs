@@ -21,7 +21,7 @@ public sealed class ExternalSignInTests
         using var signOut = await browser.PostAsync("/sign-out");
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["SignInSucceeded intermediate-scheme", "SignOutSucceeded intermediate-scheme"], app.Reasons());
+        Assert.Equal(["Signed In intermediate-scheme", "Signed Out intermediate-scheme"], app.Reasons());
     }
 
     [Fact]

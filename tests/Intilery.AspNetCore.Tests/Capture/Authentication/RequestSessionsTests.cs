@@ -43,7 +43,7 @@ public sealed class RequestSessionsTests
         });
 
         Assert.Empty(lines);
-        Assert.Contains("SignOutSucceeded revoked", app.Reasons());
+        Assert.Contains("Signed Out revoked", app.Reasons());
     }
 
     [Fact]
@@ -84,6 +84,46 @@ public sealed class RequestSessionsTests
 
         Assert.Same(peter.User, RequestSessions.Of(peter).Seen.Ticket!.Principal);
         Assert.Same(mary.User, RequestSessions.Of(mary).Seen.Ticket!.Principal);
+    }
+
+    [Fact]
+    public async Task A_request_that_shows_no_credentials_has_a_session_only_if_its_authentication_found_one()
+    {
+        var inner = new Mock<IAuthenticationService>();
+        inner.Setup(service => service.AuthenticateAsync(It.IsAny<HttpContext>(), "cookie")).ReturnsAsync(AuthenticateResult.NoResult());
+        inner.Setup(service => service.AuthenticateAsync(It.IsAny<HttpContext>(), "certificate"))
+            .Returns((HttpContext context, string? _) => Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(context.User, "certificate"))));
+        await using var app = await IdentityApp.StartAsync();
+        var context = NewRequest("peter");
+        var service = Decorate(app, inner.Object);
+
+        await service.AuthenticateAsync(context, "cookie");
+        Assert.Null(context.Features.Get<RequestSessions>());
+        await service.AuthenticateAsync(context, "certificate");
+
+        Assert.Same(context.User, RequestSessions.Of(context).Seen.Ticket!.Principal);
+        await service.AuthenticateAsync(context, "cookie");
+        Assert.Equal(("cookie", null), (RequestSessions.Of(context).Seen.Scheme, RequestSessions.Of(context).Seen.Ticket));
+    }
+
+    [Theory]
+    [InlineData("Cookie")]
+    [InlineData("Authorization")]
+    public async Task A_request_that_shows_credentials_knows_what_is_under_way_before_it_begins(string header)
+    {
+        IReadOnlyList<string> underWay = [];
+        var inner = new Mock<IAuthenticationService>();
+        inner.Setup(service => service.AuthenticateAsync(It.IsAny<HttpContext>(), "cookie"))
+            .Callback((HttpContext context, string? _) => underWay = RequestSessions.Of(context).UnderWay())
+            .ReturnsAsync(AuthenticateResult.NoResult());
+        await using var app = await IdentityApp.StartAsync();
+        var context = NewRequest("peter");
+        context.Request.Headers[header] = "anything";
+
+        await Decorate(app, inner.Object).AuthenticateAsync(context, "cookie");
+
+        Assert.Equal(["cookie"], underWay);
+        Assert.Empty(RequestSessions.Of(context).UnderWay());
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class RevokedSessionTests
         var lines = await app.LinesOfAsync(async () => Assert.Equal("nobody", await NameAsync(browser)));
 
         Assert.Equal(whenRevoked ? [$"Signed Out {peter}"] : [], lines);
-        Assert.Equal(whenRevoked ? 0 : 1, app.Reasons().Count(reason => reason == "SignOutSucceeded revoked"));
+        Assert.Equal(whenRevoked ? 0 : 1, app.Reasons().Count(reason => reason == "Signed Out revoked"));
         Assert.Empty(await app.LinesOfAsync(async () => Assert.Equal("nobody", await NameAsync(browser))));
     }
 
@@ -57,7 +57,7 @@ public sealed class RevokedSessionTests
         await IdentityApp.SignInAsync(browser);
 
         Assert.Empty(await app.LinesOfAsync(async () => Assert.Equal("nobody", await NameAsync(browser))));
-        Assert.Contains("SignOutSucceeded revoked", app.Reasons());
+        Assert.Contains("Signed Out revoked", app.Reasons());
     }
 
     [Fact(Timeout = Timeout)]

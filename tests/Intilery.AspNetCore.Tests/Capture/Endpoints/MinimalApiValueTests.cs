@@ -158,7 +158,40 @@ public sealed class MinimalApiValueTests
         Assert.Empty(await app.RecordedAsync());
         Assert.Equal(
             ["InviteSent.InviteeEmail", "InviteeEmail"],
-            app.Log.Ours.Where(line => line.Id == 120).Select(line => line.Message.Split(". ")[0].Split(' ').Last()));
+            app.Log.Ours.Where(line => line.Id == 120).Select(line => line.Message.TrimEnd('.').Split(' ').Last()));
         Assert.DoesNotContain(app.Log.Ours, line => line.Message.Contains("no address", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_a_type_fits_several_arguments_the_names_of_the_function_s_parameters_tell()
+    {
+        await using var app = await EndpointApp.StartAsync(routes =>
+        {
+            routes.MapPost("/two", (string email, string role) => "ok")
+                .Track((string role, string email) => new InviteSent { InviteeEmail = email, InviteeRole = role });
+            routes.MapPost("/one", (string email, string ROLE) => TypedResults.NoContent()).Track((string role) => new CustomEvent(role));
+            routes.MapPost("/result", (string email) => "Owner")
+                .Track((string result, string email) => new InviteSent { InviteeEmail = email, InviteeRole = result });
+            routes.MapPost("/order", (string email) => "Guest").Track((string x, string y) => new InviteSent { InviteeEmail = x, InviteeRole = y });
+            routes.MapPost("/method", (string email, string role) => "ok").Track<RouteHandlerBuilder, string, string>(Invite);
+        });
+
+        await app.PostAsync("/two?email=a@example.com&role=Admin");
+        await app.PostAsync("/one?email=b@example.com&ROLE=Member");
+        await app.PostAsync("/result?email=c@example.com");
+        await app.PostAsync("/order?email=d@example.com");
+        await app.PostAsync("/method?email=e@example.com&role=Owner");
+
+        Assert.Equal(
+            [
+                """Invite Sent peter@acme {"invitee_email":"a@example.com","invitee_role":"Admin"}""",
+                "Member peter@acme {}",
+                """Invite Sent peter@acme {"invitee_email":"c@example.com","invitee_role":"Owner"}""",
+                """Invite Sent peter@acme {"invitee_email":"d@example.com","invitee_role":"Guest"}""",
+                """Invite Sent peter@acme {"invitee_email":"e@example.com","invitee_role":"Owner"}""",
+            ],
+            await app.RecordedAsync());
+
+        static InviteSent Invite(string role, string email) => new() { InviteeEmail = email, InviteeRole = role };
     }
 }

@@ -34,7 +34,7 @@ public sealed class RefusalTests
                 it.InviteeEmailFrom = "input.Invites.Email";
                 it.InviteeFirstNameFrom = "input.Customers.Name";
             }),
-            "[TrackInviteSent] goes through two collections, input.Invites and input.Customers: one event is made of each element of one."
+            "[TrackInviteSent] goes through several collections, input.Invites and input.Customers: one event is made of each element of one."
         },
         {
             (Customer input) => "ok", route => route.TrackAccountDeleted(it => it.GroupIdFrom = "input.Address"),
@@ -123,11 +123,15 @@ public sealed class RefusalTests
         },
         {
             (InviteInput input) => "ok", route => route.Track((Team team) => new AccountCreated { GroupId = team.Id }),
-            ".Track((Team) => ...) finds no argument and no result of the type Team. The endpoint has: input (InviteInput), result (string)."
+            ".Track((Team team) => ...) finds no argument and no result of the type Team for 'team'. The endpoint has: input (InviteInput), result (string)."
         },
         {
             (TeamInput one, [AsParameters] TeamInput two) => "ok", route => route.Track((TeamInput input) => new AccountCreated { GroupId = input.Name }),
-            ".Track((TeamInput) => ...) finds several arguments of the type TeamInput: one, two."
+            ".Track((TeamInput input) => ...) finds several arguments of the type TeamInput, and none of them is named 'input': one, two. Give the parameter the name of the one that it is."
+        },
+        {
+            (string email) => TypedResults.NoContent(), route => route.Track((string email, string role) => new InviteSent { InviteeEmail = email, InviteeRole = role }),
+            ".Track((string email, string role) => ...) finds no argument and no result of the type string for 'role'. The endpoint has: email (string)."
         },
     };
 
@@ -159,6 +163,42 @@ public sealed class RefusalTests
             * Intilery.AspNetCore.Tests.Capture.Endpoints.WrongController.Send (Intilery.AspNetCore.Tests): [TrackInviteSent] InviteeEmailFrom = "input.Mail" cannot work: 'input' (InviteInput) has no public member 'Mail'. It has: Email, FirstName, LastName, Role.
             """.ReplaceLineEndings("\n"),
             string.Join('\n', refusal.Split('\n').Take(1).Concat(refusal.Split('\n').Skip(1).Order(StringComparer.Ordinal))));
+    }
+
+    [Fact]
+    public async Task All_errors_of_one_attribute_are_said_at_once()
+    {
+        var refusal = await EndpointApp.RefusalAsync(routes => routes.MapPost("/a", (InviteInput input) => TypedResults.NoContent()).TrackEvent("Signed Up", it =>
+        {
+            it.GroupIdFrom = "route.team";
+            it.Properties = ["role", "a=input.Rank", "b=inptu.Role", "b='x'", "c=result.Id"];
+        }));
+
+        Assert.Equal(
+            Start + $"""
+            HTTP: POST /a: [TrackEvent("Signed Up")] cannot have that name: 'Signed Up' is an event of the specification: track a SignedUp instead.
+            * HTTP: POST /a: [TrackEvent("Signed Up")] has the property 'role', which is neither name=path nor name='literal'.
+            * HTTP: POST /a: [TrackEvent("Signed Up")] has the property 'b' twice.
+            * HTTP: POST /a: [TrackEvent("Signed Up")] GroupIdFrom = "route.team" cannot work: the route has no parameters.
+            * HTTP: POST /a: [TrackEvent("Signed Up")] Properties: a = "input.Rank" cannot work: 'input' (InviteInput) has no public member 'Rank'. It has: Email, FirstName, LastName, Role.
+            * HTTP: POST /a: [TrackEvent("Signed Up")] Properties: b = "inptu.Role" cannot work: there is no 'inptu'. Available: input, {User}.
+            * HTTP: POST /a: [TrackEvent("Signed Up")] Properties: c = "result.Id" cannot work: the endpoint has no result. Available: input, {User}.
+            """.ReplaceLineEndings("\n"),
+            refusal);
+    }
+
+    [Fact]
+    public async Task All_errors_of_one_function_are_said_at_once()
+    {
+        var refusal = await EndpointApp.RefusalAsync(routes =>
+            routes.MapPost("/a", (string one, string two) => 7).Track((string three, Team four) => new AccountCreated { GroupId = three }));
+
+        Assert.Equal(
+            Start + """
+            HTTP: POST /a: .Track((string three, Team four) => ...) finds several arguments of the type string, and none of them is named 'three': one, two. Give the parameter the name of the one that it is.
+            * HTTP: POST /a: .Track((string three, Team four) => ...) finds no argument and no result of the type Team for 'four'. The endpoint has: one (string), two (string), result (int).
+            """.ReplaceLineEndings("\n"),
+            refusal);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class SkippedRequestTests
 
         Assert.True(skipped.IsSuccessStatusCode && counted.IsSuccessStatusCode);
         Assert.Equal(["identify real", "Signed Up real", "Signed In real"], await app.LinesAsync());
-        Assert.Equal(["UserCreated skipped", "SignInSucceeded skipped"], app.Reasons().Where(reason => reason.EndsWith("skipped", StringComparison.Ordinal)));
+        Assert.Equal(["Signed Up skipped", "Signed In skipped"], app.Reasons().Where(reason => reason.EndsWith("skipped", StringComparison.Ordinal)));
     }
 
     private static async Task EnterAsync(HttpContext context, string name)

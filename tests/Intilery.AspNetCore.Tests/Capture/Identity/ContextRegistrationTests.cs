@@ -28,6 +28,25 @@ public sealed class ContextRegistrationTests
             });
     }
 
+    [Theory]
+    [InlineData("AddDbContext")]
+    [InlineData("AddDbContextPool")]
+    public async Task A_context_whose_internal_services_are_the_applications_own_is_watched_from_the_first_one_on(string registration)
+    {
+        await using var own = new ServiceCollection().AddEntityFrameworkSqlite().BuildServiceProvider();
+        await WithAppAsync<int>(
+            registration,
+            context => SaveAsync(context, new IdentityUser<int> { UserName = "peter" }),
+            async app =>
+            {
+                await Work.DoAsync(app);
+                await Work.DoAsync(app);
+
+                Assert.Equal(["identify 1", "Signed Up 1", "identify 2", "Signed Up 2"], await app.LinesAsync());
+            },
+            options => options.UseInternalServiceProvider(own));
+    }
+
     [Fact]
     public async Task A_guid_key_is_written_as_identity_writes_it()
     {
@@ -68,13 +87,14 @@ public sealed class ContextRegistrationTests
             });
     }
 
-    private static async Task WithAppAsync<TKey>(string registration, Func<HttpContext, Task> work, Func<IdentityApp, Task> test)
+    private static async Task WithAppAsync<TKey>(
+        string registration, Func<HttpContext, Task> work, Func<IdentityApp, Task> test, Action<DbContextOptionsBuilder>? configure = null)
         where TKey : IEquatable<TKey>
     {
         await using var connection = new SqliteConnection("Data Source=:memory:");
         await connection.OpenAsync();
         await using var app = await Work.StartAsync(
-            work, new IdentityAppSetup { Services = services => Register<TKey>(services, registration, options => options.UseSqlite(connection)) });
+            work, new IdentityAppSetup { Services = services => Register<TKey>(services, registration, Configure) });
         await using (var scope = app.Services.CreateAsyncScope())
         {
             await using var db = await ContextAsync<TKey>(new DefaultHttpContext { RequestServices = scope.ServiceProvider });
@@ -82,6 +102,12 @@ public sealed class ContextRegistrationTests
         }
 
         await test(app);
+
+        void Configure(DbContextOptionsBuilder options)
+        {
+            options.UseSqlite(connection);
+            configure?.Invoke(options);
+        }
     }
 
     private static void Register<TKey>(IServiceCollection services, string registration, Action<DbContextOptionsBuilder> configure)

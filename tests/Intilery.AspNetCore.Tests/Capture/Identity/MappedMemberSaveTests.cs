@@ -14,7 +14,7 @@ public sealed class MappedMemberSaveTests
         await using var app = await TeamsApp.StartAsync(MappedTeams.Members);
 
         Assert.Equal(["Account Added User peter 7 as Member"], await app.OutsideAsync(db => db.AddAndSaveAsync(User("peter"), new Team { Id = 7 }, Member("peter", 7))));
-        Assert.Equal(["UserCreated outside-scope"], app.App.Reasons());
+        Assert.Equal(["Signed Up outside-scope"], app.App.Reasons());
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class SaveTests
         await app.CreateUserAsync();
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["UserCreated outside-scope"], app.Reasons());
+        Assert.Equal(["Signed Up outside-scope"], app.Reasons());
     }
 
     [Fact]

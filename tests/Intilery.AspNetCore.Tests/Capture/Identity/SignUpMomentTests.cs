@@ -18,7 +18,7 @@ public sealed class SignUpMomentTests
         await Work.DoAsync(app);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["UserCreated email-unconfirmed"], app.Reasons());
+        Assert.Equal(["Signed Up email-unconfirmed"], app.Reasons());
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class SignUpMomentTests
         await app.WrittenAsync();
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["UserCreated outside-scope", "UserConfirmed outside-scope"], app.Reasons());
+        Assert.Equal(["Signed Up outside-scope", "Signed Up outside-scope"], app.Reasons());
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class SignUpMomentTests
         await Work.DoAsync(app);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Contains("UserConfirmed rolled-back", app.Reasons());
+        Assert.Contains("Signed Up rolled-back", app.Reasons());
     }
 
     [Fact]

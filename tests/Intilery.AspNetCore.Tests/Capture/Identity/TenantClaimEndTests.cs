@@ -62,7 +62,7 @@ public sealed class TenantClaimEndTests
         await Work.DoAsync(app);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["MemberAdded rolled-back", "MemberRemoved rolled-back"], app.Reasons().Where(reason => reason.StartsWith("Member", StringComparison.Ordinal)));
+        Assert.Equal(["Account Added User rolled-back", "Account Removed User rolled-back"], app.Reasons().Where(reason => reason.StartsWith("Account ", StringComparison.Ordinal)));
     }
 
     [Fact]

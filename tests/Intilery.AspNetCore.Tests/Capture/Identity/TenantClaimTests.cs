@@ -88,7 +88,7 @@ public sealed class TenantClaimTests
         await Work.DoAsync(app);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Equal(["MemberAdded coalesced", "MemberRemoved coalesced"], app.Reasons().Where(reason => reason.StartsWith("Member", StringComparison.Ordinal)));
+        Assert.Equal(["Account Added User coalesced", "Account Removed User coalesced"], app.Reasons().Where(reason => reason.StartsWith("Account ", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class TransactionTests
         await Work.DoAsync(app);
 
         Assert.Equal(_peter, await app.LinesAsync());
-        Assert.Contains("UserCreated rolled-back", app.Reasons());
+        Assert.Contains("Signed Up rolled-back", app.Reasons());
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class TransactionTests
         await Work.DoAsync(app);
 
         Assert.Empty(await app.LinesAsync());
-        Assert.Contains("ProfileChanged rolled-back", app.Reasons());
+        Assert.Contains("identify rolled-back", app.Reasons());
     }
 
     [Theory]

@@ -151,7 +151,7 @@ public sealed class MappedTrialTests
         Assert.Empty(await app.OutsideAsync(AddTrialAsync));
         Assert.Empty(await NextAsync(app));
         Assert.Empty(await app.OutsideAsync(db => ChangeAsync(db, trial => trial.Status = SubscriptionStatus.Active)));
-        Assert.Equal(["EventTracked outside-scope", "Trial Ended no-user"], app.App.Reasons());
+        Assert.Equal(["Trial Started outside-scope", "Trial Ended no-user"], app.App.Reasons());
     }
 
     [Fact]

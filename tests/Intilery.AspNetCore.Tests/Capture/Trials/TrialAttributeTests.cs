@@ -3,6 +3,7 @@ using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Capture.Trials;
 
@@ -41,5 +42,34 @@ public sealed class TrialAttributeTests
             using var response = await browser.PostAsync(path);
             Assert.Equal(204, (int)response.StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task A_date_that_is_none_is_left_out_and_said_once_for_each_property_without_the_value()
+    {
+        await using var app = await EndpointApp.StartAsync(routes =>
+        {
+            routes.MapPost("/start", [TrackTrialStarted(TrialStartDateFrom = "from", TrialEndDateFrom = "until")] (string? from, string? until) => Results.NoContent());
+            routes.MapPost("/end", [TrackTrialEnded] () => Results.Ok(new { endsAt = "soon" }));
+        });
+
+        await app.PostAsync("/start?until=blah");
+        await app.PostAsync("/start?from=2040-01-01&until=bluh");
+        await app.PostAsync("/start?from=&until=2040-01-31");
+        await app.PostAsync("/end");
+        await app.PostAsync("/start?from=now&until=blah");
+
+        Assert.Equal(
+            [
+                "HTTP: POST /start [TrackTrialStarted] made its event without TrialEndDate: the value of until is no date. "
+                    + "Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.",
+                "HTTP: POST /end [TrackTrialEnded] made its event without TrialEndDate: the value of a member of result is no date. "
+                    + "Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.",
+                "HTTP: POST /start [TrackTrialStarted] made its event without TrialStartDate: the value of from is no date. "
+                    + "Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.",
+            ],
+            app.Log.Ours.Where(line => line.Id == 122).Select(line => line.Message));
+        Assert.All(app.Log.Ours.Where(line => line.Id == 122), line => Assert.Equal(LogLevel.Warning, line.Level));
+        Assert.DoesNotContain(app.Log.Ours, line => line.Message.Contains("blah", StringComparison.Ordinal));
     }
 }

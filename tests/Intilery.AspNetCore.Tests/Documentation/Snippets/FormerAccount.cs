@@ -1,0 +1,14 @@
+namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
+
+// README: from here
+internal sealed class FormerAccount(IIntileryOutbox outbox)
+{
+    public async Task MoveAsync()
+    {
+        foreach (var other in await outbox.ListOtherDestinationsAsync())
+        {
+            Console.WriteLine($"{other.Events} events and {other.RunningTrials} running trials of {other.Address}");
+            await outbox.RedirectDestinationAsync(other); // or PurgeDestinationAsync(other)
+        }
+    }
+}
