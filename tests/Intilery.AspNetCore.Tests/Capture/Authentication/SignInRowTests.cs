@@ -38,8 +38,10 @@ public sealed class SignInRowTests
         Assert.Equal([SignInApp.Whole], app.Traits());
     }
 
-    [Fact]
-    public async Task What_was_changed_and_not_saved_is_not_told()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_changed_and_not_saved_is_not_told(bool isDetected)
     {
         await using var app = await SignInApp.StartAsync();
 
@@ -47,7 +49,11 @@ public sealed class SignInRowTests
         {
             var peter = (await SignInApp.Users(context).FindByIdAsync("peter"))!;
             (peter.PhoneNumber, peter.Job, peter.Name) = ("2", null, new PersonName { First = "Pete", Last = "G" });
-            SignInApp.Db(context).ChangeTracker.DetectChanges();
+            if (isDetected)
+            {
+                SignInApp.Db(context).ChangeTracker.DetectChanges();
+            }
+
             await SignInApp.SignIns(context).SignInAsync(peter, isPersistent: false);
         });
 
@@ -140,6 +146,25 @@ public sealed class SignInRowTests
         });
 
         Assert.Equal(["""{"username":"pgibbons"}"""], app.Traits());
+    }
+
+    [Fact]
+    public async Task Of_users_in_two_tables_with_one_id_nobody_knows_who_signs_in()
+    {
+        await using var app = await SignInApp.StartAsync(new SignInSetup { Services = services => services.AddIntilery().MapUsers<Subscriber>(email: user => user.Address) });
+        await app.InScopeAsync(async services =>
+        {
+            services.GetRequiredService<TeamsDb>().Add(new Subscriber { Id = 1, Address = "samir@example.com" });
+            await services.GetRequiredService<UserManager<TeamUser>>().CreateAsync(new TeamUser { Id = "1", UserName = "milton", PhoneNumber = "1" });
+        });
+
+        await app.InRequestAsync(async context =>
+        {
+            await SignInApp.Db(context).Set<Subscriber>().LoadAsync(context.RequestAborted);
+            await SignInApp.SignIns(context).SignInAsync((await SignInApp.Users(context).FindByIdAsync("1"))!, isPersistent: false);
+        });
+
+        Assert.Equal(["""{"username":"milton"}"""], app.Traits());
     }
 
     [Fact]
