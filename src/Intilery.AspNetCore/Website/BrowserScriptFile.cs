@@ -20,7 +20,6 @@ internal sealed class BrowserScriptFile
               tag: {{Literal(options.TagVariable)}},
               reset: {{Literal(options.ResetCookie)}},
               identify: {{Literal(options.IdentifyCookie)}},
-              domain: {{Literal(options.CookieDomain?.TrimStart('.') ?? string.Empty)}},
               ids: [{{string.Join(", ", ids.Select(Literal))}}],
               traits: [{{string.Join(", ", traits.Select(Literal))}}]
             });

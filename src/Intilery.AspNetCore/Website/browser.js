@@ -10,8 +10,11 @@
     return rest && rest.split(';')[0];
   }
 
-  function expire(name, domain) {
-    document.cookie = name + '=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/' + (domain ? '; domain=' + domain : '');
+  // At every domain but the last label's, which browsers refuse, and Firefox complains of.
+  function expire(name) {
+    var labels = location.hostname.split('.'), gone = name + '=; expires=Thu, 01 Jan 1970 00:00:00 GMT; path=/';
+    document.cookie = gone;
+    labels.slice(1).forEach(function (_, i) { document.cookie = gone + '; domain=' + labels.slice(i).join('.'); });
   }
 
   // Older tags keep JSON.
@@ -21,13 +24,10 @@
 
   // The tag restores what is missing in one place from the other: both have to go.
   function forget() {
-    var labels = location.hostname.split('.'), now = plain(cookie(options.ids[0]));
+    var now = plain(cookie(options.ids[0]));
     // Another id than the one kept here is of a newer session, on another subdomain.
     if (!now || !storage || now === plain(storage.getItem(options.ids[0]))) {
-      options.ids.forEach(function (name) {
-        expire(name);
-        labels.forEach(function (_, i) { expire(name, labels.slice(i).join('.')); });
-      });
+      options.ids.forEach(expire);
     }
     if (storage) { names.forEach(function (name) { storage.removeItem(name); }); }
   }
@@ -86,7 +86,6 @@
       var user = cookie(options.identify);
       if (user) {
         expire(options.identify);
-        expire(options.identify, options.domain);
         tell(user);
       }
     } catch (e) {

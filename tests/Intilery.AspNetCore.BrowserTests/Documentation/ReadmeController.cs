@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.BrowserTests.Documentation;
 [Route("/readme")]
 public sealed class ReadmeController : Controller
 {
-    private const string ByOrigin = "default-src 'none'; script-src 'self'; connect-src 'self'";
+    private const string ByOrigin = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'";
 
     [HttpGet("Inline")]
     public IActionResult Inline() => View("~/Documentation/Inline.cshtml");
