@@ -1,4 +1,7 @@
 using System.IO.Compression;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
 using Intilery.AspNetCore.PackageTests.Support;
 
@@ -58,6 +61,32 @@ public sealed class PackageContentsTests(BuiltApplications applications)
         "M:Microsoft.AspNetCore.Builder.IntileryApplicationBuilderExtensions.UseIntileryLifecycleTracking(",
         Read(applications.PackagePath, "lib/net10.0/Intilery.AspNetCore.xml"),
         StringComparison.Ordinal);
+
+    [Fact]
+    public void Its_documentation_is_of_what_its_users_can_see_and_of_nothing_else()
+    {
+        using var zip = ZipFile.OpenRead(applications.PackagePath);
+        using var library = new MemoryStream();
+        using (var entry = zip.GetEntry("lib/net10.0/Intilery.AspNetCore.dll")!.Open())
+        {
+            entry.CopyTo(library);
+        }
+
+        library.Position = 0;
+        using var assembly = new PEReader(library);
+        var metadata = assembly.GetMetadataReader();
+        var visible = metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
+            .Where(type => type.Attributes.HasFlag(TypeAttributes.Public))
+            .Select(type => $"T:{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}")
+            .ToHashSet(StringComparer.Ordinal);
+
+        var documented = XDocument.Parse(Read(applications.PackagePath, "lib/net10.0/Intilery.AspNetCore.xml")).Descendants("member")
+            .Select(member => member.Attribute("name")!.Value).ToList();
+        Assert.Empty(documented.Where(name => name.StartsWith("T:", StringComparison.Ordinal)).Except(visible));
+        Assert.Contains("T:Intilery.AspNetCore.IntileryOptions", documented);
+        Assert.Contains("P:Intilery.AspNetCore.IntileryOptions.ClientId", documented);
+        Assert.DoesNotContain("P:Intilery.AspNetCore.IntileryOptions.Destination", documented);
+    }
 
     private static bool IsPackagings(string name) =>
         name.StartsWith("_rels/", StringComparison.Ordinal)

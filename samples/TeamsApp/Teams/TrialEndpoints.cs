@@ -28,7 +28,7 @@ public static class TrialEndpoints
             return TypedResults.Conflict();
         }
 
-        var trial = await teams.StartTrialAsync(teamId, input.PlanName, TimeSpan.FromDays(input.Days));
+        var trial = await teams.StartTrialAsync(teamId, input.PlanName, input.Length);
         return TypedResults.Ok(TrialAnswer.Of(trial));
     }
 

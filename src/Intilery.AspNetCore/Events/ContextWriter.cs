@@ -20,15 +20,7 @@ internal static class ContextWriter
             WriteBrowser(json, context, browser);
         }
 
-        if (message.Origin is { } origin)
-        {
-            WriteNamed(json, MessageNames.Library, origin.LibraryName, origin.LibraryVersion);
-            if (origin.AppName is not null)
-            {
-                WriteNamed(json, MessageNames.App, origin.AppName, origin.AppVersion);
-            }
-        }
-
+        message.Origin?.Write(json);
         json.WriteEndObject();
     }
 
@@ -55,14 +47,5 @@ internal static class ContextWriter
             context.Text(MessageNames.Content, campaign.Content);
             json.WriteEndObject();
         }
-    }
-
-    private static void WriteNamed(Utf8JsonWriter json, JsonEncodedText member, string name, string? version)
-    {
-        var named = new PropertyWriter(json);
-        json.WriteStartObject(member);
-        named.Text(MessageNames.Name, name);
-        named.Text(MessageNames.Version, version);
-        json.WriteEndObject();
     }
 }

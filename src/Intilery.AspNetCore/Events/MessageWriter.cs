@@ -12,7 +12,8 @@ internal static class MessageWriter
     /// </summary>
     public const int MaxBytes = (32 * 1024) - 64;
 
-    private static readonly JsonWriterOptions _options = new()
+    /// <summary>How every part of a call is written.</summary>
+    public static readonly JsonWriterOptions Options = new()
     {
         // The body is JSON for an API, never part of a page: text need not be escaped beyond what JSON asks for.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -47,7 +48,7 @@ internal static class MessageWriter
         Check(message);
         var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
         buffer.ResetWrittenCount();
-        var json = _json ??= new Utf8JsonWriter(buffer, _options);
+        var json = _json ??= new Utf8JsonWriter(buffer, Options);
         json.Reset(buffer);
 
         json.WriteStartObject();

@@ -223,10 +223,13 @@ public sealed class TrialClockTests : IDisposable
 
     public void Dispose() => _desk.Dispose();
 
-    /// <summary>A clock that jumps past everything just before the first alarm is set, which then goes off as much too late.</summary>
+    /// <summary>
+    /// A clock that jumps past everything just before an alarm is set, which then goes off as much too late: the second one, for of the
+    /// first the trial's start wakes.
+    /// </summary>
     private sealed class LateClock(ObservedClock inner) : TimeProvider
     {
-        private bool _isLate;
+        private int _alarms;
 
         public override long TimestampFrequency => inner.TimestampFrequency;
 
@@ -236,9 +239,8 @@ public sealed class TrialClockTests : IDisposable
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            if (!_isLate)
+            if (++_alarms == 2)
             {
-                _isLate = true;
                 inner.Advance(TimeSpan.FromDays(1));
             }
 

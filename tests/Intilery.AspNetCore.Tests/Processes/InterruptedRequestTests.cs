@@ -96,7 +96,7 @@ public sealed class InterruptedRequestTests : IDisposable
 
     // A commit sets the signal, and nothing else here waits for it: delivery is off.
     private static Task CommittedAsync(IdentityApp app) =>
-        app.Services.GetRequiredService<OutboxSignal>().WaitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        app.Services.GetRequiredService<OutboxSignal>().WaitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience.Limit);
 
     private static Task<IdentityApp> StartAsync(string folder, RequestDelegate? endpoint = null) => IdentityApp.StartAsync(new IdentityAppSetup
     {

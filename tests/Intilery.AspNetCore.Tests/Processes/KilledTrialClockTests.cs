@@ -116,6 +116,6 @@ public sealed class KilledTrialClockTests(PostgresCluster cluster)
 
             return null;
         });
-        return arrived.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        return arrived.Task.WaitAsync(Patience.Limit);
     }
 }

@@ -34,10 +34,12 @@ public sealed partial class WithoutAnAccountTests : IDisposable
         using var home = await peter.GetAsync("/");
         var team = Team().Match(await home.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value;
 
-        using var started = await peter.Client.PostAsJsonAsync($"/api/teams/{team}/trial", new { planName = "Business", days = 14 }, TestContext.Current.CancellationToken);
+        using var started = await peter.Client.PostAsJsonAsync($"/api/teams/{team}/trial", new { planName = "Business", days = 0, minutes = 1 }, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, started.StatusCode);
 
         await AssertShownAsync(app, team);
+        using var over = await peter.GetAsync("/");
+        Assert.Contains("<strong>Business</strong> ended on", await over.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,7 +49,7 @@ public sealed partial class WithoutAnAccountTests : IDisposable
         await using var app = Newcomer(factory, "Default");
 
         await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(
-            new TrialStarted { UserId = "u1", GroupId = "acct_1", TrialEndDate = _time.GetUtcNow().AddDays(14), TrialPlanName = "Business" },
+            new TrialStarted { UserId = "u1", GroupId = "acct_1", TrialEndDate = _time.GetUtcNow().AddMinutes(1), TrialPlanName = "Business" },
             TestContext.Current.CancellationToken);
 
         await AssertShownAsync(app, "acct_1");
@@ -74,7 +76,7 @@ public sealed partial class WithoutAnAccountTests : IDisposable
     private async Task AssertShownAsync<TProgram>(WebApplicationFactory<TProgram> app, string account)
         where TProgram : class
     {
-        _time.Advance(TimeSpan.FromDays(14));
+        _time.Advance(TimeSpan.FromMinutes(1));
         var ended = await app.Services.GetRequiredService<IntileryRecorder>().WaitForAsync("Trial Ended", cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Single(_log.Ours, line => line.Id == 2);

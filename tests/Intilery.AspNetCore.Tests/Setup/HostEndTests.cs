@@ -9,8 +9,6 @@ namespace Intilery.AspNetCore.Tests.Setup;
 /// <summary>A host is stopped and disposed from several sides, in any order: by its own Main, by a test's factory, by a signal.</summary>
 public sealed class HostEndTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task A_stop_after_the_disposal_ends_at_once()
     {
@@ -19,7 +17,7 @@ public sealed class HostEndTests
 
         await app.DisposeAsync();
 
-        await service.StoppedAsync(TestContext.Current.CancellationToken).WaitAsync(_patience, TestContext.Current.CancellationToken);
+        await service.StoppedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(app.Log.Ours, line => line.Exception is not null);
     }
 
@@ -37,7 +35,7 @@ public sealed class HostEndTests
         Assert.False(stopped.IsCompleted);
         await app.DisposeAsync();
 
-        await stopped.WaitAsync(_patience, TestContext.Current.CancellationToken);
+        await stopped.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Contains(app.Log.Ours, line => line.Message == "Events were lost for the reason stopped: 1.");
         Assert.DoesNotContain(app.Log.Ours, line => line.Exception is not null);
         release.SetResult();
@@ -70,7 +68,7 @@ public sealed class HostEndTests
         var patient = service.StoppedAsync(TestContext.Current.CancellationToken);
         await service.StoppedAsync(new CancellationToken(canceled: true));
 
-        await patient.WaitAsync(_patience, TestContext.Current.CancellationToken);
+        await patient.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         release.SetResult();
     }
 

@@ -82,7 +82,7 @@ internal sealed class DeliveringApp : IAsyncDisposable
                 return;
             }
 
-            await changed.WaitAsync(TimeSpan.FromSeconds(60));
+            await changed.WaitAsync(Patience.Limit);
         }
     }
 

@@ -57,6 +57,9 @@ public sealed class EndpointApp : IAsyncDisposable
             ["Intilery:AuthToken"] = TrackingApi.Token,
             ["Intilery:BaseAddress"] = "http://127.0.0.1:9",
             ["Intilery:Delivery:Enabled"] = "false",
+
+            // Real time: an event that is recorded is not to be one that waits in memory because the machine is busy.
+            ["Intilery:Outbox:CommitTimeout"] = "00:01:00",
         });
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);

@@ -15,7 +15,9 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="api">Where it delivers.</param>
     /// <param name="load">How many requests sign users up at once, for as long as it lives.</param>
     /// <param name="delivers">Whether it delivers, or only records.</param>
-    public static async Task<NodeProcess> StartAsync(string database, string keys, TrackingApi api, int load = 0, bool delivers = true)
+    /// <param name="requestTimeout">How many seconds an answer may take; the lease is three times as long, and is waited for in real time.</param>
+    public static async Task<NodeProcess> StartAsync(
+        string database, string keys, TrackingApi api, int load = 0, bool delivers = true, int requestTimeout = 2)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Intilery.AspNetCore.Node"))
         {
@@ -31,9 +33,7 @@ internal sealed class NodeProcess : IDisposable
                 $"--Intilery:AuthToken={TrackingApi.Token}",
                 $"--Intilery:BaseAddress={api.BaseAddress}",
                 $"--Intilery:Delivery:Enabled={delivers}",
-
-                // The lease is three times as long.
-                "--Intilery:Delivery:RequestTimeout=00:00:02",
+                $"--Intilery:Delivery:RequestTimeout={TimeSpan.FromSeconds(requestTimeout)}",
             ])
         {
             start.ArgumentList.Add(argument);
@@ -75,7 +75,7 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>Waits for the graceful end of the process.</summary>
     public async Task ExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
         Assert.Equal(0, _process.ExitCode);
     }
 
@@ -90,5 +90,5 @@ internal sealed class NodeProcess : IDisposable
     }
 
     private async Task<string?> ReadLineAsync() =>
-        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience.Limit);
 }

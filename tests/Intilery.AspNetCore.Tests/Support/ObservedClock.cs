@@ -111,7 +111,7 @@ internal sealed class ObservedClock : FakeTimeProvider
                 created = _created.Task;
             }
 
-            await created.WaitAsync(TimeSpan.FromSeconds(60));
+            await created.WaitAsync(Patience.Limit);
         }
     }
 

@@ -43,6 +43,9 @@ internal sealed partial class SampleProcess : IAsyncDisposable
                 ["Intilery__ClientId"] = TrackingApi.ClientId,
                 ["Intilery__AuthToken"] = TrackingApi.Token,
                 ["Intilery__BaseAddress"] = $"http://127.0.0.1:{apiPort}",
+
+                // What a response has announced is on the disk, and not in a memory that is killed, however busy the machine is.
+                ["Intilery__Outbox__CommitTimeout"] = "00:01:00",
             },
         };
         foreach (var (name, value) in settings)
@@ -86,7 +89,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await _address.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await _address.Task.WaitAsync(Patience.Limit);
     }
 
     private void Read(string? line)

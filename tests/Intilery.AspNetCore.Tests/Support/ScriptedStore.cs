@@ -91,7 +91,7 @@ internal sealed class ScriptedStore() : WrappedStore(int.MaxValue)
                 return;
             }
 
-            await changed.WaitAsync(TimeSpan.FromSeconds(60));
+            await changed.WaitAsync(Patience.Limit);
         }
     }
 }

@@ -141,7 +141,7 @@ public sealed class TrackingApi : IAsyncDisposable
 
     private async Task<T> WaitAsync<T>(Func<T> read, Func<T, bool> isEnough, string expected)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         while (true)
         {
             Task changed;

@@ -88,7 +88,7 @@ internal sealed class TrialDesk : IDisposable
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        await _running.WaitAsync(TimeSpan.FromSeconds(60));
+        await _running.WaitAsync(Patience.Limit);
     }
 
     public void Dispose()

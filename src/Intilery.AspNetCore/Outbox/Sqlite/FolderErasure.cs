@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
@@ -8,8 +9,10 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// </summary>
 internal sealed class FolderErasure(SqliteOutboxSettings settings)
 {
-    // Longer than an owner's longest transaction, which is one commit of its writer.
-    private const int TimeoutSeconds = 5;
+    // Many times an owner's longest transaction, which is one commit of its writer: a busy owner leaves small gaps.
+    private const int TimeoutSeconds = 30;
+
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Erases the person from every file but one. Returns how many entries that were, and what could not be reached.</summary>
     public (int Erased, IReadOnlyList<string> Faults) Erase(string userId, string? except)
@@ -52,6 +55,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
             DefaultTimeout = TimeoutSeconds,
         }.ToString());
         connection.Open();
+        SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = {TimeoutSeconds * 1000}");
         if (!settings.Schema.Inspect(connection))
         {
             return 0;
@@ -71,9 +75,25 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
             transaction.Commit();
         }
 
-        SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = {TimeoutSeconds * 1000}");
-        return people.TryCompact()
+        return TryCompact(people)
             ? erased
             : throw new IOException("the person was deleted, but not from its log of writes, which is in use; erase again.");
+    }
+
+    // SQLite waits for who writes and for who reads, but not for who merges the log just then, as the owner does between its commits.
+    private static bool TryCompact(SqliteDeadLetters people)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        for (var isDone = people.TryCompact(); !isDone; isDone = people.TryEmptyLog())
+        {
+            if (Stopwatch.GetElapsedTime(begun).TotalSeconds > TimeoutSeconds)
+            {
+                return false;
+            }
+
+            Thread.Sleep(_pause);
+        }
+
+        return true;
     }
 }

@@ -54,8 +54,11 @@ internal sealed class SqliteDeadLetters(SqliteConnection connection)
     public bool TryCompact()
     {
         SqliteSchema.Execute(connection, "VACUUM");
-        return SqliteSchema.Read(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+        return TryEmptyLog();
     }
+
+    /// <summary>Merges the log of writes into the file and cuts it to nothing. Returns whether nobody prevented it.</summary>
+    public bool TryEmptyLog() => SqliteSchema.Read(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
 
     private int Execute(string sql, params ReadOnlySpan<object?> values)
     {

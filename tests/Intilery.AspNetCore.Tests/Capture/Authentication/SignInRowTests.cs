@@ -1,10 +1,12 @@
 using System.Security.Claims;
+using System.Transactions;
 using Intilery.AspNetCore.Testing;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Capture.Authentication;
@@ -93,6 +95,24 @@ public sealed class SignInRowTests
         });
 
         Assert.Equal([SignInApp.Whole], app.Traits());
+    }
+
+    [Fact]
+    public async Task Of_an_ambient_transaction_nobody_can_tell_whether_it_will_commit()
+    {
+        await using var app = await SignInApp.StartAsync(new SignInSetup
+        {
+            Database = options => options.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.AmbientTransactionWarning)),
+        });
+
+        await app.InRequestAsync(async context =>
+        {
+            using var transaction = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled);
+            await SignInApp.SignInAsync(context);
+            transaction.Complete();
+        });
+
+        Assert.Equal([SignInApp.ByClaims], app.Traits());
     }
 
     [Theory]

@@ -5,32 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
 
-public sealed class KilledNodeTests(PostgresCluster cluster)
+/// <summary>Nodes that sign users up, deliver, and are killed at it, one after the other.</summary>
+internal static class KilledNodes
 {
     // More by the variable, where there is time for it.
     private static readonly string? _kills = Environment.GetEnvironmentVariable("INTILERY_TEST_KILLS");
 
-    [Theory]
-    [InlineData("string")]
-    [InlineData("int")]
-    public async Task Whenever_a_node_on_PostgreSQL_is_killed_there_is_one_sign_up_for_each_user_and_none_for_anybody_else(string keys)
+    /// <summary>Asserts that there is one sign-up for each user whose row was committed, and none for anybody else.</summary>
+    public static async Task KillAsync(TestDatabase database, string keys, int parallel, int usualKills)
     {
-        using var database = await TestDatabase.PostgresAsync(cluster);
-        await KillAsync(database, keys, parallel: 4, _kills ?? "5");
-    }
-
-    [Theory]
-    [InlineData("string")]
-    [InlineData("int")]
-    public async Task Whenever_a_node_on_SQLite_is_killed_there_is_one_sign_up_for_each_user_and_none_for_anybody_else(string keys)
-    {
-        using var database = TestDatabase.Sqlite();
-        await KillAsync(database, keys, parallel: 2, _kills ?? "3");
-    }
-
-    private static async Task KillAsync(TestDatabase database, string keys, int parallel, string count)
-    {
-        var kills = int.Parse(count, CultureInfo.InvariantCulture);
+        var kills = _kills is null ? usualKills : int.Parse(_kills, CultureInfo.InvariantCulture);
         await using var db = Open(database, keys);
         await database.CreateTablesAsync(db);
         await using var api = await TrackingApi.StartAsync();
