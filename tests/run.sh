@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds everything once, runs every test project under tests/, and closes with "N passed, N failed, N skipped".
-# Needs the .NET 10 SDK; PostgreSQL, Chromium and npm are found or installed, or their tests skip. With CI=true a skipped test is a failure of the run: a check that did not run proves nothing.
+# Builds everything once, runs every test project under tests/, repeats what failed at the end, and closes with
+# "N passed, N failed, N skipped". Needs the .NET 10 SDK; PostgreSQL, Chromium and npm are found or installed, or their tests skip.
+# With CI=true a skipped test is a failure of the run: a check that did not run proves nothing.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -11,22 +12,41 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # No build process outlives this script.
 export MSBUILDDISABLENODEREUSE=1
 
+# A project that takes longer hangs.
+limit=20m
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+# Ends the run before any test of it: the last line says so in the words of any other run.
+give_up() {
+    printf '\n%s\n\n0 passed, 1 failed, 0 skipped\n' "$*"
+    exit 1
+}
+
 # Installs a Debian or Ubuntu package, where this machine lets us: as root, or with a sudo that asks for nothing.
 install() {
     local as=()
     command -v apt-get > /dev/null || return 1
     [ "$(id -u)" -eq 0 ] || { sudo -n true 2> /dev/null && as=(sudo -n); } || return 1
+    echo "Installing $1."
     "${as[@]}" apt-get update -qq && "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"
+}
+
+# The newest of Debian's PostgreSQL servers; nothing where there is none.
+postgres_bin() {
+    { find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2> /dev/null || true; } | sort -V | tail -n 1
 }
 
 # Finds or installs PostgreSQL, runs a cluster of our own on a free loopback port, and tells the tests by
 # INTILERY_TEST_POSTGRES. Without it the tests that need one skip themselves and say so.
 start_postgres() {
     local bin port attempt
-    bin="$(find /usr/lib/postgresql -maxdepth 2 -name bin 2> /dev/null | sort -V | tail -n 1)"
+    bin="$(postgres_bin)"
     if [ -z "$bin" ]; then
         install postgresql || { echo "PostgreSQL is not here and cannot be installed: its tests skip." >&2; return 0; }
-        bin="$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V | tail -n 1)"
+        bin="$(postgres_bin)"
     fi
 
     postgres="$(mktemp -d)"
@@ -42,6 +62,7 @@ start_postgres() {
         port="$(shuf -i 20000-60000 -n 1)"
         if (cd "$postgres" && "${as_postgres[@]}" "$pg_ctl" -D "$postgres/data" -l "$postgres/log" -w -s \
             -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$postgres -c fsync=off -c max_connections=200" start); then
+            echo "PostgreSQL: $bin on port $port."
             export INTILERY_TEST_POSTGRES="Host=127.0.0.1;Port=$port;Username=intilery;Database=postgres"
             return 0
         fi
@@ -59,6 +80,7 @@ prepare_browser() {
         INTILERY_TEST_CHROMIUM="$(command -v chromium)"
     fi
     export INTILERY_TEST_CHROMIUM
+    echo "Browser: $INTILERY_TEST_CHROMIUM."
     command -v npm > /dev/null || install npm || { echo "npm is not here and cannot be installed: the browser tests skip." >&2; return 0; }
     if [ ! "$tags/node_modules/.package-lock.json" -nt "$tags/package-lock.json" ] || [ ! -s "$tags/dist/classic.js" ]; then
         (cd "$tags" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && npm run --silent build) \
@@ -79,34 +101,53 @@ count() {
     grep -o '<assembly [^>]*>' "$1" | sed -n "s/.* $2=\"\([0-9]*\)\".*/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
+# The tests that failed, each with what it said; what hosts wrote to the console meanwhile stands at the line's beginning, and is left out.
+failures() {
+    awk '/^    [^ ].*(\[FAIL\]| Failure \()/ { shown = 1; print; next } /^(  |    )[^ ]/ || /^===/ { shown = 0 } shown && /^      /' "$1"
+}
+
 trap stop EXIT
+sdk="$(dotnet --version 2> /dev/null)" || give_up "The .NET SDK is not here: https://dotnet.microsoft.com/download"
+[ "${sdk%%.*}" -ge 10 ] || give_up "The tests need the .NET 10 SDK or a later one; this is $sdk."
+
+say "Preparing: .NET SDK $sdk"
 start_postgres
 prepare_browser
-dotnet build "$root/Intilery.AspNetCore.sln" --configuration Release
+
+say "Building"
+dotnet build "$root/Intilery.AspNetCore.sln" --configuration Release || give_up "The build failed, so no test ran."
 
 passed=0 failed=0 skipped=0 status=0
+: > "$reports/failures"
 while IFS= read -r project; do
     name="$(basename "$project" .csproj)"
-    report="$reports/$name.xml"
-    echo
-    echo "== $name"
-    "$(dirname "$project")/bin/Release/net10.0/$name" -noColor -noLogo -result-xml "$report" < /dev/null && code=0 || code=$?
+    report="$reports/$name.xml" begun=$SECONDS
+    say "$name"
+    timeout --foreground --kill-after=30s "$limit" "$(dirname "$project")/bin/Release/net10.0/$name" -noColor -noLogo -longRunning 180 -result-xml "$report" \
+        < /dev/null 2>&1 | tee "$reports/log" && code=0 || code=$?
 
-    seen=0 broken=0
+    seen=0 broken=0 p=0 s=0
     if [ -s "$report" ]; then
         p="$(count "$report" passed)" s="$(count "$report" skipped)"
         broken=$(($(count "$report" failed) + $(count "$report" errors)))
         seen=$((p + s + broken))
-        passed=$((passed + p)) failed=$((failed + broken)) skipped=$((skipped + s))
         grep -o '<test [^>]* result="Skip"' "$report" | sed 's/.* name="\([^"]*\)".*/skipped: \1/' || true
     fi
+    failures "$reports/log" >> "$reports/failures"
     if [ "$broken" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$seen" -eq 0 ]; }; then
-        echo "$name ended with exit code $code after $seen tests." >&2
-        failed=$((failed + 1))
+        # A crash, or the limit: what it said last is what there is to go by.
+        { echo "    $name ended with exit code $code after $seen tests; its last lines:"; tail -n 40 "$reports/log" | sed 's/^/      /'; } >> "$reports/failures"
+        broken=1
     fi
+    passed=$((passed + p)) failed=$((failed + broken)) skipped=$((skipped + s))
+    echo "$name: $p passed, $broken failed, $s skipped in $((SECONDS - begun)) s"
 done < <(find "$root/tests" -name '*Tests.csproj' -not -path '*/bin/*' -not -path '*/obj/*' | LC_ALL=C sort)
 
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ] || status=1
+if [ -s "$reports/failures" ]; then
+    say "Failed"
+    cat "$reports/failures"
+fi
 if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
     echo "Skipped tests fail the run because CI is true; they are named above." >&2
     status=1

@@ -52,7 +52,7 @@ public sealed class BrowserContextTests
         using var browser = Open(app);
         browser.Client.DefaultRequestHeaders.Referrer = new Uri("http://localhost/Identity/Account/Register?utm_source=news&invite=s3cret");
 
-        await RegisterAsync(browser);
+        await IdentityApp.RegisterAsync(browser);
 
         Assert.All(await app.RecordedAsync(), call =>
         {
@@ -149,7 +149,7 @@ public sealed class BrowserContextTests
         });
         using var browser = Open(app);
 
-        await RegisterAsync(browser);
+        await IdentityApp.RegisterAsync(browser);
 
         var calls = await app.RecordedAsync();
         Assert.Equal(["identify", "Signed Up", "Signed In"], calls.Select(call => call.Event));
@@ -177,7 +177,7 @@ public sealed class BrowserContextTests
         });
         using var browser = Open(app);
 
-        await RegisterAsync(browser);
+        await IdentityApp.RegisterAsync(browser);
         await IdentityApp.SignOutAsync(browser);
 
         var calls = await app.RecordedAsync();
@@ -196,15 +196,6 @@ public sealed class BrowserContextTests
         return browser;
     }
 
-    private static async Task RegisterAsync(Browser browser)
-    {
-        using var response = await browser.SubmitAsync(
-            Register,
-            ("Input.Email", "peter@example.com"),
-            ("Input.Password", "Pa55word!"),
-            ("Input.ConfirmPassword", "Pa55word!"));
-        Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
-    }
 
     private sealed record Consent(bool CanTrack) : ITrackingConsentFeature
     {

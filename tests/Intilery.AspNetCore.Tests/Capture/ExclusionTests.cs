@@ -39,8 +39,7 @@ public sealed class ExclusionTests
         await using var app = await StartAsync(("Exclude:EmailDomains:0", "example.com"));
         using var browser = app.OpenBrowser();
 
-        using var registered = await browser.SubmitAsync(
-            "/Identity/Account/Register", ("Input.Email", "peter@example.com"), ("Input.Password", "Pa55word!"), ("Input.ConfirmPassword", "Pa55word!"));
+        await IdentityApp.RegisterAsync(browser);
 
         Assert.Empty(await app.EventsAsync());
     }

@@ -19,7 +19,7 @@ public sealed class TenantResolverTests
         using var browser = app.OpenBrowser();
         browser.Client.BaseAddress = new Uri("http://acme.example.test");
 
-        await ResolvingApp.RegisterAsync(browser);
+        await IdentityApp.RegisterAsync(browser);
         using var told = await browser.PostAsync("/export");
         await IdentityApp.SignOutAsync(browser);
 
@@ -40,7 +40,7 @@ public sealed class TenantResolverTests
             }));
         using var browser = app.OpenBrowser();
 
-        await ResolvingApp.RegisterAsync(browser);
+        await IdentityApp.RegisterAsync(browser);
 
         Assert.Equal(["identify initech", "Signed Up initech", "Signed In initech"], await app.TenantsAsync());
     }

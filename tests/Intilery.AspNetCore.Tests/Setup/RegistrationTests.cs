@@ -59,9 +59,7 @@ public sealed class RegistrationTests
             .UseSetting("Intilery:Delivery:Enabled", "false"));
         using var browser = new Browser(new HttpClient(new CookieJar(configured.Server.CreateHandler())) { BaseAddress = new Uri("http://localhost") });
 
-        using var registered = await browser.SubmitAsync(
-            "/Identity/Account/Register",
-            ("Input.Email", "peter@example.com"), ("Input.Password", "Pa55word!"), ("Input.ConfirmPassword", "Pa55word!"));
+        await IdentityApp.RegisterAsync(browser);
         await IdentityApp.SignOutAsync(browser);
         await IdentityApp.SignInAsync(browser);
 

@@ -169,6 +169,14 @@ public sealed class IdentityApp : IAsyncDisposable
             return created.Succeeded ? user.Id : throw new InvalidOperationException(created.ToString());
         });
 
+    /// <summary>Registers by Identity's own page, which signs in.</summary>
+    public static async Task RegisterAsync(Browser browser, string email = "peter@example.com", string password = "Pa55word!")
+    {
+        using var response = await browser.SubmitAsync(
+            "/Identity/Account/Register", ("Input.Email", email), ("Input.Password", password), ("Input.ConfirmPassword", password));
+        Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
+    }
+
     /// <summary>Signs in by Identity's own page.</summary>
     public static async Task SignInAsync(Browser browser, string email = "peter@example.com", string password = "Pa55word!")
     {

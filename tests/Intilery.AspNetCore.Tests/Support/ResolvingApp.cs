@@ -28,13 +28,6 @@ internal static class ResolvingApp
             },
         });
 
-    /// <summary>Registers by Identity's own page.</summary>
-    public static async Task RegisterAsync(Browser browser)
-    {
-        using var response = await browser.SubmitAsync(
-            "/Identity/Account/Register", ("Input.Email", "peter@example.com"), ("Input.Password", "Pa55word!"), ("Input.ConfirmPassword", "Pa55word!"));
-    }
-
     /// <summary>Returns what was recorded, as event and tenant.</summary>
     public static async Task<IReadOnlyList<string>> TenantsAsync(this IdentityApp app) => [.. (await app.RecordedAsync()).Select(call => $"{call.Event} {call.GroupId}")];
 }

@@ -1,8 +1,10 @@
 using Intilery.AspNetCore.Testing;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Testing;
 
@@ -27,7 +29,7 @@ public sealed class RecordedApplicationTests
         var recorder = app.Services.GetIntileryRecorder();
         using var browser = app.OpenBrowser();
 
-        await RegisterAsync(browser);
+        await IdentityApp.RegisterAsync(browser);
         var userId = recorder.AssertSingle("Signed Up").UserId!;
         recorder.AssertSequence(userId, "identify", "Signed Up", "Signed In");
         await IdentityApp.SignOutAsync(browser);
@@ -54,7 +56,7 @@ public sealed class RecordedApplicationTests
         });
         using var browser = app.OpenBrowser();
 
-        await RegisterAsync(browser);
+        await IdentityApp.RegisterAsync(browser);
         await app.StopAsync();
 
         Assert.Equal(["identify", "Signed Up", "Signed In"], app.Services.GetIntileryRecorder().Events.Select(recorded => recorded.Name));
@@ -102,10 +104,8 @@ public sealed class RecordedApplicationTests
         await using var other = Recorded(second, database.Path);
         using var browser = new Browser(one.CreateClient(new() { AllowAutoRedirect = false }));
 
-        var response = await browser.SubmitAsync(
-            "/Identity/Account/Register", ("Input.Email", "peter@example.com"), ("Input.Password", "Pa55word!"), ("Input.ConfirmPassword", "Pa55word!"));
+        await IdentityApp.RegisterAsync(browser);
 
-        Assert.Equal(System.Net.HttpStatusCode.Redirect, response.StatusCode);
         one.GetIntileryRecorder().AssertSingle("Signed Up");
         other.GetIntileryRecorder().AssertNone();
     }
@@ -121,13 +121,8 @@ public sealed class RecordedApplicationTests
     }
 
     private static WebApplicationFactory<Program> Recorded(WebApplicationFactory<Program> factory, string database) => factory
-        .WithWebHostBuilder(builder => builder.UseSetting("ConnectionStrings:Default", $"Data Source={database};Pooling=False"))
+        .WithWebHostBuilder(builder => builder
+            .ConfigureLogging(logging => logging.ClearProviders())
+            .UseSetting("ConnectionStrings:Default", $"Data Source={database};Pooling=False"))
         .WithIntileryRecorder();
-
-    private static async Task RegisterAsync(Browser browser)
-    {
-        using var response = await browser.SubmitAsync(
-            "/Identity/Account/Register", ("Input.Email", "peter@example.com"), ("Input.Password", "Pa55word!"), ("Input.ConfirmPassword", "Pa55word!"));
-        Assert.Equal(System.Net.HttpStatusCode.Redirect, response.StatusCode);
-    }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Capture.Identity;
 
@@ -52,6 +53,7 @@ public sealed class PersonalDataTests
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseTestServer();
+        builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
             settings.Append(("Intilery:Privacy:PersonalData", policy)).ToDictionary(setting => setting.Item1, setting => (string?)setting.Item2));
         var database = new Microsoft.Data.Sqlite.SqliteConnection("Data Source=:memory:");
