@@ -36,8 +36,7 @@ public sealed class FallbackTests(Chromium chromium)
         await using var person = await chromium.OpenAsync(new Variant("next", "inline", IsSlow: false));
         var page = await person.OpenTabAsync();
         await page.AddInitScriptAsync("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } })");
-        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
-        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var signedIn = await Registered.AsAsync(person, page);
 
         var position = person.Position;
         var landing = await person.SignOutAsync(page);

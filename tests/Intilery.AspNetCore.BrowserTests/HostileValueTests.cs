@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
 using Microsoft.Playwright;
@@ -24,8 +25,8 @@ public sealed class HostileValueTests(Chromium chromium)
                 .Select(name => new Cookie { Name = name, Value = planted, Domain = "localhost", Path = "/" }),
         ]);
         var page = await person.OpenTabAsync();
-        var responses = new List<IResponse>();
-        page.Response += (_, response) => responses.Add(response);
+        var responses = new ConcurrentQueue<IResponse>();
+        page.Response += (_, response) => responses.Enqueue(response);
 
         await person.BrowseAsync(page, $"/?ajs_aid={Markup}&ajs_uid={Markup}");
         await person.RegisterAsync(page, Guid.NewGuid().ToString("N"));

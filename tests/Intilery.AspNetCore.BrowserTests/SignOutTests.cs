@@ -18,13 +18,7 @@ public sealed class SignOutTests(Chromium chromium)
         await using var person = await chromium.OpenAsync(
             new Variant(tag, placement, loading == "slow"), scheme, isOnSubdomains ? "app.example.test" : "localhost");
         var page = await person.OpenTabAsync();
-        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
-        var signedIn = await Registered.AsAsync(person, page, anonymous);
-        if (isOnSubdomains)
-        {
-            Assert.Equal(signedIn.UserId, (string?)(await person.BrowseAsync(page, on: "www.example.test"))["userId"]);
-            await person.BrowseAsync(page);
-        }
+        var signedIn = await Registered.AsAsync(person, page, isOnSubdomains ? "www.example.test" : null);
 
         var position = person.Position;
         var landing = await person.SignOutAsync(page);
@@ -35,7 +29,7 @@ public sealed class SignOutTests(Chromium chromium)
         }
 
         Assert.Null((string?)landing["userId"]);
-        Assert.NotEqual(anonymous, (string?)landing["anonymousId"]);
+        Assert.NotEqual(signedIn.AnonymousId, (string?)landing["anonymousId"]);
         signedIn.AssertGone(person.SentSince(position));
         var kept = await Person.KeptAsync(page);
         signedIn.AssertGone(kept.Select(pair => $"{pair.Key}={pair.Value}"));

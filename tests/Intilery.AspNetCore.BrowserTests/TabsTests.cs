@@ -18,8 +18,7 @@ public sealed class TabsTests(Chromium chromium)
     {
         await using var person = await chromium.OpenAsync(new Variant(tag, "inline", IsSlow: false), scheme, host);
         var (page, other) = (await person.OpenTabAsync(), await person.OpenTabAsync());
-        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
-        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var signedIn = await Registered.AsAsync(person, page);
         Assert.Equal(signedIn.UserId, (string?)(await person.BrowseAsync(other))["userId"]);
 
         var position = person.Position;
@@ -43,9 +42,8 @@ public sealed class TabsTests(Chromium chromium)
         await using var person = await chromium.OpenAsync(new Variant("next", "inline", IsSlow: false));
         await person.Context.AddCookiesAsync([new Cookie { Name = VariantPages.SlowHome, Value = "1", Domain = "localhost", Path = "/" }]);
         var page = await person.OpenTabAsync();
-        var anonymous = (string)(await person.BrowseAsync(page, "/login"))["anonymousId"]!;
 
-        await Registered.AsAsync(person, page, anonymous);
+        await Registered.AsAsync(person, page);
 
         var told = person.SentSince(0).Select(json => JsonNode.Parse(json)!).Where(call => (string?)call["type"] is "identify" or "group").ToList();
         Assert.Equal(3, told.Count); // The user, the account, and what the page itself says of the user afterwards.
@@ -61,8 +59,7 @@ public sealed class TabsTests(Chromium chromium)
     {
         await using var person = await chromium.OpenAsync(new Variant(tag, "file", IsSlow: false));
         var page = await person.OpenTabAsync();
-        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
-        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var signedIn = await Registered.AsAsync(person, page);
 
         var position = person.Position;
         await person.SignOutAsync(page);
@@ -83,8 +80,7 @@ public sealed class TabsTests(Chromium chromium)
         await using var person = await chromium.OpenKeptPagesAsync(new Variant(tag, "file", IsSlow: false));
         await person.Context.AddCookiesAsync([new Cookie { Name = VariantPages.MayBeKept, Value = "1", Domain = "localhost", Path = "/" }]);
         var page = await person.OpenTabAsync();
-        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
-        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var signedIn = await Registered.AsAsync(person, page);
         await page.EvaluateAsync("() => { addEventListener('pageshow', e => { if (e.persisted) { analytics.track('Kept'); } }); }");
 
         var position = person.Position;
@@ -106,8 +102,7 @@ public sealed class TabsTests(Chromium chromium)
     {
         await using var person = await chromium.OpenAsync(new Variant(tag, "nonce", IsSlow: false));
         var page = await person.OpenTabAsync();
-        var anonymous = (string)(await person.BrowseAsync(page))["anonymousId"]!;
-        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var signedIn = await Registered.AsAsync(person, page);
         var mary = "mary-" + signedIn.Name;
         var position = person.Position;
         var between = signsOut ? (string?)(await person.SignOutAsync(page))["anonymousId"] : null;

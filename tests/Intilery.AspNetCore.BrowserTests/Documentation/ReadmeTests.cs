@@ -34,7 +34,8 @@ public sealed partial class ReadmeTests(Chromium chromium)
         await using var person = await chromium.OpenAsync(new Variant("next", placement, IsSlow: false));
         var page = await person.OpenTabAsync();
         var anonymous = (string)(await person.BrowseAsync(page, "/readme/" + name))["anonymousId"]!;
-        var signedIn = await Registered.AsAsync(person, page, anonymous);
+        var signedIn = await Registered.AsAsync(person, page);
+        Assert.Equal(anonymous, signedIn.AnonymousId);
         Assert.Equal(signedIn.UserId, (string?)(await person.BrowseAsync(page, "/readme/" + name))["userId"]);
         await page.GotoAsync("about:blank");
 

@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using TeamsApp.Data;
@@ -92,6 +93,7 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
         builder.ConfigureServices(services =>
         {
             services.AddSingleton(Collector);
+            services.Configure<PasswordHasherOptions>(options => options.IterationCount = 1); // Nobody guesses these.
             services.AddMvcCore().AddApplicationPart(typeof(TeamsSite).Assembly); // The README's pages.
             services.AddTransient<IStartupFilter, TagsOnTheSameOrigin>();
             services.AddTransient<IStartupFilter, VariantPages>();

@@ -48,13 +48,14 @@ public sealed class Person(IBrowserContext context, TeamsSite site, string visit
         return await SubmitRegistrationAsync(page);
     }
 
-    /// <summary>Opens the page that registers somebody with a team of their own, and fills in its form.</summary>
-    public async Task FillInAsync(IPage page, string name)
+    /// <summary>Opens the page that registers somebody with a team of their own, and fills in its form. Returns the page's own event.</summary>
+    public async Task<JsonNode> FillInAsync(IPage page, string name)
     {
-        await BrowseAsync(page, await site.InviteAsync(name));
+        var opened = await BrowseAsync(page, await site.InviteAsync(name));
         await page.FillAsync("#FirstName", "Joanna");
         await page.FillAsync("#LastName", "Aniston");
         await page.FillAsync("#Password", DemoData.Password);
+        return opened;
     }
 
     /// <summary>Posts the form that was filled in, and waits for the page event of the page that follows.</summary>

@@ -11,10 +11,13 @@ public sealed record Registered(string Name, string UserId, string GroupId, stri
     private IEnumerable<string> Traces => [UserId, GroupId, Trait, AnonymousId];
 
     /// <summary>Registers, sees that the tag was told who it is before its first page event, gives it a trait, and browses.</summary>
-    public static async Task<Registered> AsAsync(Person person, IPage page, string visit)
+    /// <param name="person">Who is at the browser.</param>
+    /// <param name="page">The tab.</param>
+    /// <param name="elsewhere">Another host of the site, which is visited before the page that stays open.</param>
+    public static async Task<Registered> AsAsync(Person person, IPage page, string? elsewhere = null)
     {
         var name = Guid.NewGuid().ToString("N")[..8];
-        await person.FillInAsync(page, name);
+        var visit = (string)(await person.FillInAsync(page, name))["anonymousId"]!;
         var position = person.Position;
         var landing = await person.SubmitRegistrationAsync(page);
         var (userId, groupId) = await person.Site.IdsAsync(name);
@@ -29,6 +32,11 @@ public sealed record Registered(string Name, string UserId, string GroupId, stri
             () => page.EvaluateAsync("trait => window.analytics.identify({ plan: trait })", registered.Trait),
             call => (string?)call["traits"]?["plan"] == registered.Trait);
         position = person.Position;
+        if (elsewhere is not null)
+        {
+            Assert.Equal(registered.UserId, (string?)(await person.BrowseAsync(page, on: elsewhere))["userId"]);
+        }
+
         Assert.Equal(registered.UserId, (string?)(await person.BrowseAsync(page, "/login"))["userId"]);
         Assert.DoesNotContain(person.SentSince(position), json => (string?)JsonNode.Parse(json)!["type"] is "identify" or "group");
         return registered;
