@@ -1,6 +1,5 @@
 using System.Net;
 using Intilery.AspNetCore.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Tests.Deliver;
 
@@ -29,18 +28,12 @@ public sealed class GracefulStopTests : IDisposable
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api);
-        var (arrived, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
-        api.AnswerNext(async context =>
-        {
-            arrived.SetResult();
-            await answer.Task;
-            await context.Response.WriteAsync("""{"success":true}""");
-        });
+        var answer = api.HoldNextAnswer();
         await app.RecordAsync(3);
-        await arrived.Task;
+        await answer.Arrived;
 
         var stopped = app.App.StopAsync();
-        answer.SetResult();
+        answer.Give();
         await stopped;
 
         Assert.Single(api.Bodies);
@@ -69,18 +62,13 @@ public sealed class GracefulStopTests : IDisposable
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api);
-        var hanging = new TaskCompletionSource();
         api.AnswerNext(HttpStatusCode.ServiceUnavailable);
-        api.AnswerNext(async context =>
-        {
-            hanging.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
-        });
+        var hanging = api.HoldNextAnswer();
         await app.RecordAsync(3);
         await api.BodiesAsync(1);
 
         var stopped = app.App.StopAsync();
-        await hanging.Task;
+        await hanging.Arrived;
         Assert.False(stopped.IsCompleted);
         await app.Clock.PassAsync(TimeSpan.FromSeconds(5));
         await stopped;

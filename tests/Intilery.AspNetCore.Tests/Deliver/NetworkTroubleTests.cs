@@ -13,14 +13,9 @@ public sealed class NetworkTroubleTests
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api);
-        var begun = new TaskCompletionSource();
-        api.AnswerNext(async context =>
-        {
-            begun.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
-        });
+        var never = api.HoldNextAnswer();
         await app.RecordAsync(1);
-        await begun.Task;
+        await never.Arrived;
 
         await app.Clock.PassAsync(TimeSpan.FromSeconds(10));
         await app.PassFirstBackoffAsync();

@@ -1,6 +1,5 @@
 using System.Net;
 using Intilery.AspNetCore.Tests.Support;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
@@ -13,19 +12,13 @@ public sealed class FlushTests
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api);
-        var (arrived, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
-        api.AnswerNext(async context =>
-        {
-            arrived.SetResult();
-            await answer.Task;
-            await context.Response.WriteAsync("""{"success":true}""");
-        });
+        var answer = api.HoldNextAnswer();
         await app.RecordAsync(3);
-        await arrived.Task;
+        await answer.Arrived;
 
         var flush = Outbox(app.App).FlushAsync(TestContext.Current.CancellationToken);
         Assert.False(flush.IsCompleted);
-        answer.SetResult();
+        answer.Give();
 
         Assert.Equal(FlushOutcome.Acknowledged, await flush);
         await app.AssertLeftAsync(rows: 0, deadLetters: 0);

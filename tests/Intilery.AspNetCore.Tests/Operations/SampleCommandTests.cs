@@ -106,15 +106,10 @@ public sealed class SampleCommandTests
     public async Task An_address_that_does_not_answer_in_time_is_said_once()
     {
         await using var api = await TrackingApi.StartAsync();
-        var begun = new TaskCompletionSource();
-        api.AnswerNext(async context =>
-        {
-            begun.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
-        });
+        var never = api.HoldNextAnswer();
 
         var running = RunAsync(api, "intilery", "samples");
-        await begun.Task;
+        await never.Arrived;
         _clock.Advance(TimeSpan.FromSeconds(10));
         var (exitCode, output) = await running;
 

@@ -103,6 +103,14 @@ public sealed class TrackingApi : IAsyncDisposable
     /// <summary>Lets the next request, and only that, be handled in this way.</summary>
     public void AnswerNext(Func<HttpContext, Task> handler) => _script.Enqueue(handler);
 
+    /// <summary>Holds the answer to the next request back, which then is an acceptance without a record, or the status.</summary>
+    public TrackingAnswer HoldNextAnswer(HttpStatusCode status = HttpStatusCode.OK)
+    {
+        var answer = new TrackingAnswer();
+        AnswerNext(context => answer.HandleAsync(context, status, status == HttpStatusCode.OK ? """{"success":true}""" : string.Empty));
+        return answer;
+    }
+
     /// <summary>From now on each request that is not answered otherwise gets this status, if any; it is told the request's body.</summary>
     public void AnswerAll(Func<HttpContext, string, HttpStatusCode?> standing) => Volatile.Write(ref _standing, standing);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
@@ -10,19 +11,13 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
         using var database = await TestDatabase.PostgresAsync(cluster);
         await using var api = await TrackingApi.StartAsync();
         using var recorder = await SharedOutboxNode.StartAsync(database, TimeProvider.System, createTables: true);
-        var (arrived, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
-        api.AnswerNext(async context =>
-        {
-            arrived.SetResult();
-            await answer.Task;
-            context.Response.StatusCode = 503;
-        });
+        var refusal = api.HoldNextAnswer(HttpStatusCode.ServiceUnavailable);
 
         using var first = await StartAsync(database, api);
         await RecordAsync(recorder, api, 1, 50);
-        await arrived.Task;
+        await refusal.Arrived;
         await first.SignalAsync("STOP");
-        answer.SetResult();
+        refusal.Give();
         using var second = await StartAsync(database, api);
         await RecordAsync(recorder, api, 51, 100);
 
@@ -51,21 +46,15 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
         using var database = await TestDatabase.PostgresAsync(cluster);
         await using var api = await TrackingApi.StartAsync();
         using var recorder = await SharedOutboxNode.StartAsync(database, TimeProvider.System, createTables: true);
-        var (arrived, killed) = (new TaskCompletionSource(), new TaskCompletionSource());
-        api.AnswerNext(async context =>
-        {
-            arrived.SetResult();
-            await killed.Task;
-            context.Response.StatusCode = 503;
-        });
+        var refusal = api.HoldNextAnswer(HttpStatusCode.ServiceUnavailable);
 
         using var first = await StartAsync(database, api);
         await RecordAsync(recorder, api, 1, 50);
-        await arrived.Task;
+        await refusal.Arrived;
         using var second = await StartAsync(database, api);
         using var third = await StartAsync(database, api);
         await first.SignalAsync("KILL");
-        killed.SetResult();
+        refusal.Give();
         await RecordAsync(recorder, api, 51, 100);
 
         Assert.Equal(Ids(1, 100), (await api.AcceptedAsync(100)).Select(call => call.MessageId));

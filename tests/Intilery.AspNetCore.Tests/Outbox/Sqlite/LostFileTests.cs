@@ -1,3 +1,4 @@
+using System.Net;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
@@ -109,9 +110,9 @@ public sealed class LostFileTests : IDisposable
         await File.WriteAllTextAsync(_folder.Path, "in the way", TestContext.Current.CancellationToken);
 
         var waiting = Enumerable.Range(2, 50).Select(id => writer.SettleAsync(new Settlement([], [Row(id)]), CancellationToken.None).AsTask()).ToList();
-        await clock.PassAsync(TimeSpan.FromMilliseconds(100));
+        await clock.WaitedForAsync(TimeSpan.FromMilliseconds(100));
         File.Delete(_folder.Path);
-        await clock.PassAsync(TimeSpan.FromMilliseconds(200));
+        await clock.PassAsync(TimeSpan.FromMilliseconds(100));
 
         Assert.All(await Task.WhenAll(waiting), outcome => Assert.Equal(RecordOutcome.Recorded, outcome));
         Assert.Equal(Enumerable.Range(1, 51).Select(id => (long)id), await store.IdsAsync());
@@ -132,21 +133,15 @@ public sealed class LostFileTests : IDisposable
             },
         });
         var users = new[] { await app.CreateUserAsync("peter@example.com"), await app.CreateUserAsync("mary@example.com") };
-        var (arrived, removed) = (new TaskCompletionSource(), new TaskCompletionSource());
-        api.AnswerNext(async context =>
-        {
-            arrived.SetResult();
-            await removed.Task;
-            context.Response.StatusCode = 503;
-        });
+        var refusal = api.HoldNextAnswer(HttpStatusCode.ServiceUnavailable);
         using var peter = app.OpenBrowser();
         await IdentityApp.SignInAsync(peter, "peter@example.com");
-        await arrived.Task;
+        await refusal.Arrived;
 
         Directory.Delete(_folder.Path, recursive: true);
         using var mary = app.OpenBrowser();
         await IdentityApp.SignInAsync(mary, "mary@example.com");
-        removed.SetResult();
+        refusal.Give();
 
         Assert.Equal(users, (await api.AcceptedAsync(2)).Select(call => call.UserId));
         Assert.Single(app.Log.Ours, line => line.Id == 322);
