@@ -3,7 +3,8 @@ namespace Intilery.AspNetCore;
 /// <summary>
 /// What operators and support do with the events that wait or were rejected. Resolve it from the application's services; it is
 /// registered with everything else, and safe to use from several threads. Where no events are kept (tracking is not armed, is
-/// switched off, or captures only) nothing is found and nothing is done.
+/// switched off, or captures only) nothing is found and nothing is done, but that a person is erased from the trials that are
+/// remembered to be ended.
 /// </summary>
 /// <remarks>
 /// It reaches the outbox of this process. Several processes that share a folder of embedded outboxes have a file each, of which

@@ -29,7 +29,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(8, LogLevel.Warning, "The options of Intilery lifecycle tracking changed in Intilery:Enabled, Intilery:CaptureOnly or in whether there is an account. That takes a restart; until then the options from before the change count.")]
     public static partial void RestartNeeded(this ILogger logger);
 
-    [LoggerMessage(9, LogLevel.Warning, "These keys mean nothing to Intilery lifecycle tracking, and may be typing errors: {Keys}.")]
+    [LoggerMessage(9, LogLevel.Warning, "Intilery lifecycle tracking does not know this part of its configuration, perhaps for a typing error: {Keys}.")]
     public static partial void UnknownKeys(this ILogger logger, string keys);
 
     [LoggerMessage(10, LogLevel.Warning, "Intilery:TrackedSchemes names what is no registered scheme: {Unknown}. Registered: {Registered}.")]

@@ -17,7 +17,7 @@ public sealed class ConfigurationDoubtsTests
         await app.StopAsync();
 
         Assert.Equal(
-            "These keys mean nothing to Intilery lifecycle tracking, and may be typing errors: "
+            "Intilery lifecycle tracking does not know this part of its configuration, perhaps for a typing error: "
             + "Intilery:Outbox:Pth, Intilery:Tenant:ClaimTypes:x, Intilery:Typo.",
             Assert.Single(app.Log.Ours, line => line is { Id: 9, Level: LogLevel.Warning }).Message);
     }

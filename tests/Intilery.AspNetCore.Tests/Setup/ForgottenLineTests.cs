@@ -2,10 +2,12 @@ using Intilery.AspNetCore.Setup;
 using Intilery.AspNetCore.Tests.Capture.Endpoints;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Setup;
@@ -88,6 +90,24 @@ public sealed class ForgottenLineTests
                 app.MapPost("/a", [TrackInviteSent] (InviteInput input) => "ok");
             },
             services => services.AddIntilery());
+
+        Assert.Contains(log.Ours, line => line.Id == 1);
+        Assert.DoesNotContain(log.Ours, line => line.Id == 11);
+    }
+
+    [Fact]
+    public async Task Nor_is_one_in_a_Startup_class_which_runs_while_the_server_starts()
+    {
+        var log = new LogLines();
+        using var host = Host.CreateDefaultBuilder()
+            .UseEnvironment("Development")
+            .ConfigureLogging(logging => logging.ClearProviders().AddProvider(log))
+            .ConfigureServices(services => services.AddIntilery())
+            .ConfigureWebHostDefaults(web => web.UseStartup<StartupWithTheLine>().UseTestServer())
+            .Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<ForgottenLine>().Looking;
+        await host.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Contains(log.Ours, line => line.Id == 1);
         Assert.DoesNotContain(log.Ours, line => line.Id == 11);

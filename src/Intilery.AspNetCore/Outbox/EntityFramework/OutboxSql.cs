@@ -36,8 +36,8 @@ internal sealed class OutboxSql
         Destinations = new DestinationSql(rows, new OutboxTable(context.Model, typeof(OutboxTrialEntity), sql), sql);
         InsertIntent = Insert(intents, sql, intentColumns);
 
-        // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
-        AppendIntent = $"INSERT INTO {intents.Name} ({intents.Columns(intentColumns)}) SELECT {Values(sql, intentColumns)}";
+        AppendIntent = SqlDialect.AppendIntent(
+            context.Database.ProviderName!, $"{intents.Name} ({intents.Columns(intentColumns)})", [.. Enumerable.Range(0, intentColumns.Length).Select(P)]);
         DeleteIntent = $"DELETE FROM {intents.Name} WHERE {intents[nameof(IntentRow.Id)]} = {P(0)}";
         InsertRow = Insert(rows, sql, rowColumns);
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {Nodes.HoldsLease} AND {rows[nameof(Row.Id)]} IN ";

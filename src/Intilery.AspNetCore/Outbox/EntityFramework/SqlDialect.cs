@@ -13,6 +13,30 @@ internal static class SqlDialect
             ? $"LIMIT {count}"
             : $"OFFSET 0 ROWS FETCH NEXT {count} ROWS ONLY";
 
+    /// <summary>
+    /// Returns the insert of an intent into the application's transaction, of the parameters for its id, owner, scope, user and payload,
+    /// as a statement whose failure a savepoint can undo.
+    /// </summary>
+    public static string AppendIntent(string provider, string table, IReadOnlyList<string> values) =>
+        IsPostgres(provider)
+
+            // Npgsql takes an error of the server's resources, as of a full disk, for the end of the connection, and with it of the
+            // application's transaction: the server says it as an error of ours. Such a block takes no parameters but by settings.
+            ? $"""
+              SELECT set_config('intilery.id', CAST({values[0]} AS text), true), set_config('intilery.owner', {values[1]}, true),
+                  set_config('intilery.scope', {values[2]}, true), set_config('intilery.user', {values[3]}, true),
+                  set_config('intilery.payload', encode({values[4]}, 'base64'), true);
+              DO $intilery$ BEGIN
+                  INSERT INTO {table} SELECT CAST(current_setting('intilery.id') AS bigint), current_setting('intilery.owner'),
+                      current_setting('intilery.scope'), current_setting('intilery.user'), decode(current_setting('intilery.payload'), 'base64');
+              EXCEPTION WHEN OTHERS THEN
+                  RAISE EXCEPTION '% (%)', SQLERRM, SQLSTATE;
+              END $intilery$
+              """
+
+            // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
+            : $"INSERT INTO {table} SELECT {string.Join(", ", values)}";
+
     /// <summary>Returns the statement behind a savepoint, so that its failure does not fail the transaction: one trip for all of it.</summary>
     public static string Fenced(string provider, string statement) => IsSqlServer(provider)
         ? $"SAVE TRANSACTION {Savepoint}; {statement}"
@@ -30,8 +54,10 @@ internal static class SqlDialect
     public static string? UtcNow(string provider) =>
         IsSqlServer(provider) ? "SELECT SYSUTCDATETIME()"
         : provider.Contains("MySql", StringComparison.OrdinalIgnoreCase) ? "SELECT UTC_TIMESTAMP(3)"
-        : provider.Contains("PostgreSQL", StringComparison.OrdinalIgnoreCase) ? "SELECT clock_timestamp()"
+        : IsPostgres(provider) ? "SELECT clock_timestamp()"
         : null;
+
+    private static bool IsPostgres(string provider) => provider.Contains("PostgreSQL", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsSqlServer(string provider) => provider.Contains("SqlServer", StringComparison.OrdinalIgnoreCase);
 }
