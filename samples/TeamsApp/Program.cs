@@ -20,6 +20,7 @@ builder.Services.AddScoped<TeamService>();
 builder.Services.Configure<WebsiteOptions>(builder.Configuration.GetSection("Website"));
 builder.Services.AddControllersWithViews(options => options.Filters.Add(new Microsoft.AspNetCore.Mvc.AutoValidateAntiforgeryTokenAttribute()))
     .AddViewOptions(options => options.HtmlHelperOptions.ClientValidationEnabled = false); // There is no script for it, and its inline styles break the policy below.
+builder.Services.AddValidation(); // Of what the endpoints take: controllers validate without it.
 builder.Services.AddHealthChecks().AddIntilery();
 
 // Either these mappings or the attributes on the endpoints would do; this sample shows both, and one event results.

@@ -27,6 +27,7 @@ public sealed partial class TeamsAppStoryTests : IDisposable
         var team = InvitesOfTeam().Match(home).Groups[1].Value;
         await SubmitAsync(
             peter, "/", ("Email", "joanna@example.com"), ("FirstName", "Joanna"), ("LastName", "Aniston"), ("Role", "Admin"));
+        await TrialAsync(peter, team, "", new { planName = "Business", days = 500 }, HttpStatusCode.BadRequest);
         await TrialAsync(peter, team, "", new { planName = "Business", days = 14 });
 
         var invite = Invite().Match(await ReadAsync(peter, "/")).Groups[1].Value;
@@ -104,10 +105,10 @@ public sealed partial class TeamsAppStoryTests : IDisposable
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
     }
 
-    private static async Task TrialAsync(Browser browser, string team, string action, object? body)
+    private static async Task TrialAsync(Browser browser, string team, string action, object? body, HttpStatusCode expected = HttpStatusCode.OK)
     {
         using var answer = await browser.Client.PostAsJsonAsync($"/api/teams/{team}/trial{action}", body, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(expected, answer.StatusCode);
     }
 
     private static async Task<string> ReadAsync(Browser browser, string path)
