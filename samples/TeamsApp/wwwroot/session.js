@@ -8,7 +8,7 @@ for (const button of document.querySelectorAll('[data-sign-out]')) {
 
     // Before the tag's next event, which is no longer that person's.
     window.intilery?.reset();
-    window.analytics?.page?.('Signed out'); // Without a tag there is a queue at most.
+    window.analytics?.page('Signed out');
 
     const left = document.querySelector('#signed-out').content.cloneNode(true);
     if (answer.status === 200) {

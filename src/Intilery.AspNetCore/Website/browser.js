@@ -51,9 +51,9 @@
     }
   }
 
-  // First in the queue of a tag that is not here yet, so that its automatic page event is the user's already.
-  function tell(user) {
-    var tag = window[options.tag] = window[options.tag] || [], calls = user.split('&').map(function (id, i) {
+  // First in the queue of a tag that is still loading, so that its automatic page event is the user's already.
+  function tell(tag, user) {
+    var calls = user.split('&').map(function (id, i) {
       return [i ? 'group' : 'identify', decodeURIComponent(id)];
     });
     if (Array.isArray(tag)) {
@@ -83,10 +83,16 @@
 
   function checkUser() {
     try {
-      var user = cookie(options.identify);
-      if (user) {
+      var user = cookie(options.identify), tag = window[options.tag];
+      if (user && tag) {
         expire(options.identify);
-        tell(user);
+        tell(tag, user);
+      } else if (user) {
+        // As soon as there is one. A page without a tag stays without, and leaves the user to the next page.
+        Object.defineProperty(window, options.tag, {
+          configurable: true,
+          set: function (tag) { delete window[options.tag]; window[options.tag] = tag; checkUser(); }
+        });
       }
     } catch (e) {
       // As above.

@@ -106,7 +106,10 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
                 login.Events.OnTicketReceived = EagerSignUp.OnTicketReceivedAsync;
             });
             services.AddOptions<WebsiteOptions>().PostConfigure<IHttpContextAccessor>((website, accessor) =>
-                website.ScriptAsFile = accessor.HttpContext is { } context && Variant.Of(context).Placement == "file");
+            {
+                website.ScriptAsFile = accessor.HttpContext is { } context && Variant.Of(context).Placement == "file";
+                website.TagAddress = accessor.HttpContext?.Request.Cookies.ContainsKey(VariantPages.Tagless) == true ? null : website.TagAddress;
+            });
         });
     }
 

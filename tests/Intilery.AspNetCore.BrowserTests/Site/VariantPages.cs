@@ -11,6 +11,9 @@ public sealed class VariantPages : IStartupFilter
     /// <summary>The cookie of a browser that may keep pages whole, which the antiforgery tokens in the sample's forms forbid.</summary>
     public const string MayBeKept = "may-be-kept";
 
+    /// <summary>The cookie of a browser whose pages carry no tag.</summary>
+    public const string Tagless = "tagless";
+
     private static readonly TimeSpan _slow = TimeSpan.FromSeconds(4);
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
