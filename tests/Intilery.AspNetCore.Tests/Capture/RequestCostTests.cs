@@ -17,8 +17,8 @@ public sealed class RequestCostTests
     [InlineData(RequestPipeline.Cookie, PackagePlace.Last, true, 64)]
     [InlineData(RequestPipeline.Identity, PackagePlace.First, false, 0)]
     [InlineData(RequestPipeline.Identity, PackagePlace.Last, false, 0)]
-    [InlineData(RequestPipeline.Identity, PackagePlace.First, true, 512)]
-    [InlineData(RequestPipeline.Identity, PackagePlace.Last, true, 512)]
+    [InlineData(RequestPipeline.Identity, PackagePlace.First, true, 1024)]
+    [InlineData(RequestPipeline.Identity, PackagePlace.Last, true, 1024)]
     public async Task A_request_in_which_nothing_happens_costs_no_more_bytes_than_this(string application, PackagePlace package, bool isSignedIn, int bytes)
     {
         await using var without = await RequestPipeline.StartAsync(application, PackagePlace.None);
