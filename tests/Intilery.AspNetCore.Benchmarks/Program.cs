@@ -1,10 +1,14 @@
 using BenchmarkDotNet.Running;
 using Intilery.AspNetCore.Benchmarks;
 
-// "load 100000" sends so many events end to end; anything else is BenchmarkDotNet's.
+// "load 100000" sends so many events end to end, "requests" measures what requests pay; anything else is BenchmarkDotNet's.
 if (args is ["load", ..])
 {
     await Load.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000);
+}
+else if (args is ["requests"])
+{
+    await RequestCosts.RunAsync();
 }
 else
 {
