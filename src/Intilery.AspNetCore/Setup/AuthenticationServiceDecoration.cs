@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Setup;
 /// registered yet, the framework's own is taken from its registration: the application's later <c>AddAuthentication</c> then leaves
 /// ours in place, and a host that never calls it is left without authentication as before.
 /// </summary>
-internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, bool isHosts)
+internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, bool isHosts, IServiceCollection all)
 {
     private readonly ObjectFactory? _construct =
         inner.ImplementationType is { } type ? ActivatorUtilities.CreateFactory(type, Type.EmptyTypes) : null;
@@ -24,7 +24,7 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
         }
 
         var inner = registered ?? Framework();
-        var decoration = new AuthenticationServiceDecoration(inner, registered is not null);
+        var decoration = new AuthenticationServiceDecoration(inner, registered is not null, services);
         if (registered is not null)
         {
             services.Remove(registered);
@@ -53,9 +53,9 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
     private ServiceDescriptor Shared(IServiceCollection services)
     {
         var type = inner.ImplementationType!;
-        services.Add(isHosts
-            ? new ServiceDescriptor(type, type, ServiceLifetime.Scoped)
-            : new ServiceDescriptor(type, Construct, ServiceLifetime.Scoped)); // What it is made of may be missing, which the host's container must not notice.
+
+        // By factory: what it is made of is missing in a host without authentication, whose container's validation must not notice.
+        services.Add(new ServiceDescriptor(type, Construct, ServiceLifetime.Scoped));
         services.AddSingleton(CreateShared);
         return new ServiceDescriptor(typeof(IAuthenticationService), GetShared, ServiceLifetime.Transient);
     }
@@ -83,7 +83,10 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
 
         services.GetService<AuthenticationPath>()?.Passed();
         return new LifecycleAuthenticationService(
-            inner.ImplementationType!, services.GetRequiredService<SessionCapture>(), services.GetRequiredService<AnonymousIdCarrier>());
+            inner.ImplementationType!,
+            StatelessService.Of(inner.ImplementationType!, all, services),
+            services.GetRequiredService<SessionCapture>(),
+            services.GetRequiredService<AnonymousIdCarrier>());
     }
 
     private LifecycleAuthenticationService GetShared(IServiceProvider services) => services.GetService<LifecycleAuthenticationService>()!;

@@ -14,6 +14,7 @@ internal sealed class LifecycleAuthenticationService : IAuthenticationService
 {
     private readonly IAuthenticationService? _inner;
     private readonly Type? _innerType;
+    private readonly StatelessService? _stateless;
     private readonly SessionCapture _sessions;
     private readonly AnonymousIdCarrier _carrier;
 
@@ -25,23 +26,26 @@ internal sealed class LifecycleAuthenticationService : IAuthenticationService
         _carrier = carrier;
     }
 
-    /// <summary>Makes the service in front of the one that each request's own services have by the type.</summary>
-    public LifecycleAuthenticationService(Type innerType, SessionCapture sessions, AnonymousIdCarrier carrier)
+    /// <summary>Makes the service in front of the one that each request's own services have by the type, or that is made for a call where there is a maker.</summary>
+    public LifecycleAuthenticationService(Type innerType, StatelessService? stateless, SessionCapture sessions, AnonymousIdCarrier carrier)
     {
         _innerType = innerType;
+        _stateless = stateless;
         _sessions = sessions;
         _carrier = carrier;
     }
 
     public Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme)
     {
-        var inner = InnerOf(context);
         if (!_sessions.IsOn)
         {
-            return inner.AuthenticateAsync(context, scheme);
+            return InnerOf(context).AuthenticateAsync(context, scheme);
         }
 
         var request = _sessions.Enter(context, scheme);
+
+        // Who shows no session leaves nothing behind either, and is most of many sites' visitors.
+        var inner = request is null && _stateless is not null ? _stateless.For(context.RequestServices) : InnerOf(context);
 
         // Nearly always completed when it returns: then nothing is allocated for having watched.
         Task<AuthenticateResult> authentication;
