@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore;
 
@@ -24,7 +25,7 @@ public sealed class RecordedEvent
     public string Name { get; }
 
     /// <summary>Gets a value indicating whether it is an identify call and not an event.</summary>
-    public bool IsIdentify => Text(_call, "type") == "identify";
+    public bool IsIdentify => Text(_call, "type") == EventNames.Identify;
 
     /// <summary>Gets the database key of the user; <see langword="null"/> for an event of an anonymous browser.</summary>
     public string? UserId => Text(_call, "userId");

@@ -88,7 +88,7 @@ internal sealed class ScopeComposer(
         }
         else
         {
-            diagnostics.Suppressed("identify", Reasons.Unchanged);
+            diagnostics.Suppressed(EventNames.Identify, Reasons.Unchanged);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class ScopeComposer(
             GroupId = people.GroupOf(happening),
             Browser = browser,
             Origin = policy.Origin,
-            MessageId = MessageIds.Derive(track?.Name ?? "identify", happening.UserId, happening.Key),
+            MessageId = MessageIds.Derive(track?.Name ?? EventNames.Identify, happening.UserId, happening.Key),
             Timestamp = track?.Timestamp,
         };
     }

@@ -9,7 +9,7 @@ public sealed record AccountAddedUser : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="AccountAddedUser"/> record.</summary>
     public AccountAddedUser()
-        : base("Account Added User")
+        : base(EventNames.AccountAddedUser)
     {
     }
 

@@ -9,7 +9,7 @@ public sealed record AccountCreated : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="AccountCreated"/> record.</summary>
     public AccountCreated()
-        : base("Account Created")
+        : base(EventNames.AccountCreated)
     {
     }
 

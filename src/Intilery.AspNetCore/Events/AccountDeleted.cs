@@ -9,7 +9,7 @@ public sealed record AccountDeleted : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="AccountDeleted"/> record.</summary>
     public AccountDeleted()
-        : base("Account Deleted")
+        : base(EventNames.AccountDeleted)
     {
     }
 

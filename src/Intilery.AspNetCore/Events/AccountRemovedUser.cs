@@ -5,7 +5,7 @@ public sealed record AccountRemovedUser : LifecycleEvent
 {
     /// <summary>Initializes a new instance of the <see cref="AccountRemovedUser"/> record.</summary>
     public AccountRemovedUser()
-        : base("Account Removed User")
+        : base(EventNames.AccountRemovedUser)
     {
     }
 

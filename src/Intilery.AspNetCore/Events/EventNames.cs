@@ -3,6 +3,20 @@ namespace Intilery.AspNetCore.Events;
 /// <summary>The names of events: which are the specification's, and which an application may give its own.</summary>
 internal static class EventNames
 {
+    public const string AccountAddedUser = "Account Added User";
+    public const string AccountCreated = "Account Created";
+    public const string AccountDeleted = "Account Deleted";
+    public const string AccountRemovedUser = "Account Removed User";
+    public const string InviteSent = "Invite Sent";
+    public const string SignedIn = "Signed In";
+    public const string SignedOut = "Signed Out";
+    public const string SignedUp = "Signed Up";
+    public const string TrialEnded = "Trial Ended";
+    public const string TrialStarted = "Trial Started";
+
+    /// <summary>The name of the call that is no event.</summary>
+    public const string Identify = "identify";
+
     private static readonly Dictionary<string, Type> _specified = new LifecycleEvent[]
     {
         new AccountAddedUser(), new AccountCreated(), new AccountDeleted(), new AccountRemovedUser(), new InviteSent(),

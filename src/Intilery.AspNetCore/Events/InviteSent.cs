@@ -12,7 +12,7 @@ public sealed record InviteSent : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="InviteSent"/> record.</summary>
     public InviteSent()
-        : base("Invite Sent")
+        : base(EventNames.InviteSent)
     {
     }
 

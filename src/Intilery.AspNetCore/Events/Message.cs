@@ -31,7 +31,7 @@ internal sealed record Message
     public DateTimeOffset? Timestamp { get; init; }
 
     /// <summary>Gets what the API's <c>event</c> member says: the event's name, or the literal <c>identify</c>.</summary>
-    public string EventName => Event?.Name ?? "identify";
+    public string EventName => Event?.Name ?? EventNames.Identify;
 
     /// <summary>Writes the members of <c>properties</c> or <c>traits</c>.</summary>
     public void WriteContent(PropertyWriter writer)

@@ -9,7 +9,7 @@ internal static class MessageNames
     public static readonly JsonEncodedText AnonymousId = JsonEncodedText.Encode("anonymousId");
     public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
     public static readonly JsonEncodedText Track = JsonEncodedText.Encode("track");
-    public static readonly JsonEncodedText Identify = JsonEncodedText.Encode("identify");
+    public static readonly JsonEncodedText Identify = JsonEncodedText.Encode(EventNames.Identify);
     public static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
     public static readonly JsonEncodedText Properties = JsonEncodedText.Encode("properties");
     public static readonly JsonEncodedText Traits = JsonEncodedText.Encode("traits");

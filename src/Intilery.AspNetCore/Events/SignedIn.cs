@@ -9,7 +9,7 @@ public sealed record SignedIn : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="SignedIn"/> record.</summary>
     public SignedIn()
-        : base("Signed In")
+        : base(EventNames.SignedIn)
     {
     }
 

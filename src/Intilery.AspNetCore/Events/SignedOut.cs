@@ -9,7 +9,7 @@ public sealed record SignedOut : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="SignedOut"/> record.</summary>
     public SignedOut()
-        : base("Signed Out")
+        : base(EventNames.SignedOut)
     {
     }
 

@@ -15,7 +15,7 @@ public sealed record SignedUp : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="SignedUp"/> record.</summary>
     public SignedUp()
-        : base("Signed Up")
+        : base(EventNames.SignedUp)
     {
     }
 

@@ -15,7 +15,7 @@ public sealed record TrialEnded : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="TrialEnded"/> record.</summary>
     public TrialEnded()
-        : base("Trial Ended")
+        : base(EventNames.TrialEnded)
     {
     }
 

@@ -16,7 +16,7 @@ public sealed record TrialStarted : LifecycleEvent
 
     /// <summary>Initializes a new instance of the <see cref="TrialStarted"/> record.</summary>
     public TrialStarted()
-        : base("Trial Started")
+        : base(EventNames.TrialStarted)
     {
     }
 

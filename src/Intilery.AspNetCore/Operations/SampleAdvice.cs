@@ -38,9 +38,7 @@ internal static class SampleAdvice
             $"Intilery does not accept the token for this account. Check Intilery:AuthToken, and that it is of {Account}.",
         404 =>
             $"There is no such account at {address.Authority}. Check {Account} (client and account in lower case, brand in UPPER CASE), and Intilery:BaseAddress.",
-        400 or 413 or 422 =>
-            $"Intilery reads the sample and rejects it. Check {Account}; if they are right, ask Intilery's support.",
-        >= 200 and < 300 when answer.Body == AnswerBody.Refused =>
+        var code when code is 400 or 413 or 422 || (code is >= 200 and < 300 && answer.Body == AnswerBody.Refused) =>
             $"Intilery reads the sample and rejects it. Check {Account}; if they are right, ask Intilery's support.",
         408 or 425 or 429 or >= 500 =>
             "Intilery cannot take it now, which is no fault of the set-up: wait a little.",

@@ -9,21 +9,19 @@ namespace Intilery.AspNetCore.Tests.Outbox;
 public sealed class OutboxWriterTroubleTests : IDisposable
 {
     private readonly WriterBench _bench = new();
+    private int _failures;
+
+    public OutboxWriterTroubleTests() =>
+        _bench.Store.BeforeWriting(_ => _failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
 
     [Fact]
     public async Task A_store_that_throws_is_tried_again_ever_more_slowly_and_nothing_is_lost()
     {
-        var failures = 3;
-        _bench.Store.BeforeWriting(_ => failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
+        _failures = 3;
         var writer = _bench.Start(TimeSpan.FromMinutes(1));
-        var recorded = writer.SettleAsync(Row(1)).AsTask();
+        var outcome = await RetriedAsync(writer, Row(1), 100, 200, 400);
 
-        foreach (var milliseconds in (int[])[100, 200, 400])
-        {
-            await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(milliseconds));
-        }
-
-        Assert.Equal(RecordOutcome.Recorded, await recorded);
+        Assert.Equal(RecordOutcome.Recorded, outcome);
         Assert.Equal([1], _bench.Store.Rows.Select(row => row.Id));
         var line = Assert.Single(_bench.Diagnostics.Log.All, line => line.Id == 301);
         Assert.Equal((LogLevel.Error, "disk full"), (line.Level, line.Exception?.Message));
@@ -32,21 +30,13 @@ public sealed class OutboxWriterTroubleTests : IDisposable
     [Fact]
     public async Task The_next_failure_after_a_minute_says_how_many_went_by_unlogged()
     {
-        var failures = 3;
-        _bench.Store.BeforeWriting(_ => failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
+        _failures = 3;
         var writer = _bench.Start(TimeSpan.FromMinutes(1));
-        var recorded = writer.SettleAsync(Row(1)).AsTask();
-        foreach (var milliseconds in (int[])[100, 200, 400])
-        {
-            await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(milliseconds));
-        }
+        await RetriedAsync(writer, Row(1), 100, 200, 400);
 
-        await recorded;
         _bench.Clock.Advance(TimeSpan.FromMinutes(1));
-        failures = 1;
-        recorded = writer.SettleAsync(Row(2)).AsTask();
-        await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(100));
-        await recorded;
+        _failures = 1;
+        await RetriedAsync(writer, Row(2), 100);
 
         Assert.Equal(
             [
@@ -59,17 +49,11 @@ public sealed class OutboxWriterTroubleTests : IDisposable
     [Fact]
     public async Task Retries_never_wait_longer_than_five_seconds()
     {
-        var failures = 8;
-        _bench.Store.BeforeWriting(_ => failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
+        _failures = 8;
         var writer = _bench.Start(TimeSpan.FromMinutes(1));
-        var recorded = writer.SettleAsync(Row(1)).AsTask();
+        var outcome = await RetriedAsync(writer, Row(1), 100, 200, 400, 800, 1600, 3200, 5000, 5000);
 
-        foreach (var milliseconds in (int[])[100, 200, 400, 800, 1600, 3200, 5000, 5000])
-        {
-            await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(milliseconds));
-        }
-
-        Assert.Equal(RecordOutcome.Recorded, await recorded);
+        Assert.Equal(RecordOutcome.Recorded, outcome);
     }
 
     [Fact]
@@ -112,4 +96,16 @@ public sealed class OutboxWriterTroubleTests : IDisposable
     }
 
     public void Dispose() => _bench.Dispose();
+
+    // Lets the delays between the attempts pass: no longer than these.
+    private async Task<RecordOutcome> RetriedAsync(OutboxWriter writer, OutboxRow row, params int[] milliseconds)
+    {
+        var recorded = writer.SettleAsync(row).AsTask();
+        foreach (var delay in milliseconds)
+        {
+            await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(delay));
+        }
+
+        return await recorded;
+    }
 }

@@ -60,14 +60,14 @@ internal sealed class SessionCapture(
         try
         {
             var (name, kind) = await sessions.SignInSchemeAsync(scheme, properties).ConfigureAwait(false);
-            if (IsUntracked(SignInSucceeded.Event, kind))
+            if (IsUntracked(EventNames.SignedIn, kind))
             {
                 return null;
             }
 
             if (people.Principals.UserIdOf(principal) is not { } userId)
             {
-                diagnostics.Suppressed(SignInSucceeded.Event, Reasons.NoUser);
+                diagnostics.Suppressed(EventNames.SignedIn, Reasons.NoUser);
                 return null;
             }
 
@@ -76,14 +76,14 @@ internal sealed class SessionCapture(
             var previousId = people.Principals.UserIdOf(previous?.Principal);
             if (people.Principals.IsImpersonated(principal))
             {
-                Impersonated(context, SignInSucceeded.Event, previousId);
+                Impersonated(context, EventNames.SignedIn, previousId);
                 return null;
             }
 
             if ((previousId == userId && sessions.IsReissue(principal, properties, previous!.Principal))
                 || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && people.Principals.UserIdOf(refresh.Principal) == userId))
             {
-                diagnostics.Suppressed(SignInSucceeded.Event, Reasons.Refresh);
+                diagnostics.Suppressed(EventNames.SignedIn, Reasons.Refresh);
                 return null;
             }
 
@@ -107,7 +107,7 @@ internal sealed class SessionCapture(
         try
         {
             var (name, kind) = await sessions.SignOutSchemeAsync(scheme).ConfigureAwait(false);
-            if (IsUntracked(SignOutSucceeded.Event, kind))
+            if (IsUntracked(EventNames.SignedOut, kind))
             {
                 return null;
             }
@@ -118,13 +118,13 @@ internal sealed class SessionCapture(
             var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
             if (people.Principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
-                diagnostics.Suppressed(SignOutSucceeded.Event, Reasons.AnonymousSignOut);
+                diagnostics.Suppressed(EventNames.SignedOut, Reasons.AnonymousSignOut);
                 return null;
             }
 
             if (await sessions.IsStepAsync(name!, kind, ticket!.Properties).ConfigureAwait(false))
             {
-                diagnostics.Suppressed(SignOutSucceeded.Event, Reasons.IntermediateScheme);
+                diagnostics.Suppressed(EventNames.SignedOut, Reasons.IntermediateScheme);
                 return null;
             }
 
@@ -132,7 +132,7 @@ internal sealed class SessionCapture(
             var isImpersonated = people.Principals.IsImpersonated(ticket.Principal);
             if (isImpersonated)
             {
-                Impersonated(context, SignOutSucceeded.Event, userId);
+                Impersonated(context, EventNames.SignedOut, userId);
             }
 
             var happening = new SignOutSucceeded

@@ -16,7 +16,7 @@ internal sealed class StatelessService
     private StatelessService(Func<IAuthenticationHandlerProvider, IAuthenticationService> make) => _make = make;
 
     /// <summary>Returns the maker of a type; <see langword="null"/> where it keeps something, or is made of more than singletons and the request's handlers.</summary>
-    public static StatelessService? Of(Type type, IEnumerable<ServiceDescriptor> registered, IServiceProvider services)
+    public static StatelessService? Of(Type type, IServiceCollection registered, IServiceProvider services)
     {
         if (type.GetConstructors() is not [var constructor])
         {
@@ -24,9 +24,8 @@ internal sealed class StatelessService
         }
 
         var handlers = Expression.Parameter(typeof(IAuthenticationHandlerProvider));
-        var lifetimes = registered.Where(service => !service.IsKeyedService).ToLookup(service => service.ServiceType, service => service.Lifetime);
         var needed = constructor.GetParameters().Select(parameter => parameter.ParameterType).ToList();
-        if (!needed.TrueForAll(part => part == handlers.Type || LifetimeOf(part, lifetimes) == ServiceLifetime.Singleton)
+        if (!needed.TrueForAll(part => part == handlers.Type || registered.LifetimeOf(part) == ServiceLifetime.Singleton)
             || services.GetService<IClaimsTransformation>() is not NoopClaimsTransformation)
         {
             return null;
@@ -38,9 +37,4 @@ internal sealed class StatelessService
     }
 
     public IAuthenticationService For(IServiceProvider request) => _make(request.GetRequiredService<IAuthenticationHandlerProvider>());
-
-    private static ServiceLifetime? LifetimeOf(Type part, ILookup<Type, ServiceLifetime> lifetimes) =>
-        lifetimes.Contains(part) ? lifetimes[part].Last()
-        : part.IsConstructedGenericType && lifetimes.Contains(part.GetGenericTypeDefinition()) ? lifetimes[part.GetGenericTypeDefinition()].Last()
-        : null;
 }

@@ -62,38 +62,31 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
     }
 
     /// <summary>Takes what the database says of the users that were asked for.</summary>
-    public void Learn(IEnumerable<object> keys, IEnumerable<Membership> memberships)
+    public void Learn(IEnumerable<object> keys, MembershipsFound found)
     {
         foreach (var key in keys)
         {
             _stored[KeyText.Of(key)!] = [];
         }
 
-        foreach (var membership in memberships)
+        foreach (var membership in found.Memberships)
         {
             if (_stored.TryGetValue(membership.MemberId, out var known))
             {
                 known.Add(membership);
             }
         }
-    }
 
-    /// <summary>Takes the roles that claims of the users name, each as if it were an account.</summary>
-    public void LearnRoles(IEnumerable<Membership> roles)
-    {
-        foreach (var (memberId, role) in roles.Distinct())
+        foreach (var (memberId, role) in found.Roles.Distinct())
         {
             if (!_roles.TryAdd(memberId, [role]))
             {
                 _roles[memberId].Add(role);
             }
         }
-    }
 
-    /// <summary>Takes the users' e-mail addresses, each as if it were an account: some are of people who are left out.</summary>
-    public void LearnAddresses(IEnumerable<Membership> addresses)
-    {
-        foreach (var (memberId, address) in addresses)
+        // Some are of people who are left out.
+        foreach (var (memberId, address) in found.Addresses)
         {
             if (notes.Options.Exclude.HasDomainOf(address))
             {

@@ -57,9 +57,7 @@ internal sealed class MembershipLookup(WatchedModels models, LifecycleDiagnostic
                 context.Database.CloseConnection();
             }
 
-            notes.Memberships.Learn(keys, found.Memberships);
-            notes.Memberships.LearnRoles(found.Roles);
-            notes.Memberships.LearnAddresses(found.Addresses);
+            notes.Memberships.Learn(keys, found);
         }
         catch (Exception exception)
         {
@@ -105,9 +103,7 @@ internal sealed class MembershipLookup(WatchedModels models, LifecycleDiagnostic
                 await context.Database.CloseConnectionAsync().ConfigureAwait(false);
             }
 
-            notes.Memberships.Learn(keys, found.Memberships);
-            notes.Memberships.LearnRoles(found.Roles);
-            notes.Memberships.LearnAddresses(found.Addresses);
+            notes.Memberships.Learn(keys, found);
         }
         catch (Exception exception)
         {

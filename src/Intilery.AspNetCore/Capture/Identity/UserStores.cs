@@ -15,9 +15,9 @@ internal sealed class UserStores(IEnumerable<ServiceDescriptor> services)
             .Select(service => ContextOf(service.ImplementationType))
             .OfType<Type>()
             .Distinct()
-            .Where(context => LifetimeOf(context, services) == ServiceLifetime.Scoped)
+            .Where(context => services.LifetimeOf(context) == ServiceLifetime.Scoped)
             .Select(context => (Context: context, Options: typeof(DbContextOptions<>).MakeGenericType(context)))
-            .Select(found => new UserStoreContext(found.Context, found.Options, LifetimeOf(found.Options, services) == ServiceLifetime.Scoped))];
+            .Select(found => new UserStoreContext(found.Context, found.Options, services.LifetimeOf(found.Options) == ServiceLifetime.Scoped))];
 
     // The stores are generic over their context; their classes have changed in number and order of type parameters before.
     private static Type? ContextOf(Type? store)
@@ -32,7 +32,4 @@ internal sealed class UserStores(IEnumerable<ServiceDescriptor> services)
 
         return null;
     }
-
-    private static ServiceLifetime? LifetimeOf(Type type, IReadOnlyList<ServiceDescriptor> services) =>
-        services.LastOrDefault(service => service.ServiceType == type)?.Lifetime;
 }

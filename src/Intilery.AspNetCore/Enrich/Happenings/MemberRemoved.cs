@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich.Happenings;
 
@@ -7,7 +8,7 @@ internal sealed record MemberRemoved : Happening
 {
     /// <inheritdoc />
     [JsonIgnore]
-    public override string EventName => "Account Removed User";
+    public override string EventName => EventNames.AccountRemovedUser;
 
     public required string GroupId { get; init; }
 }

@@ -8,7 +8,7 @@ internal sealed record ProfileChanged : Happening
 {
     /// <inheritdoc />
     [JsonIgnore]
-    public override string EventName => "identify";
+    public override string EventName => EventNames.Identify;
 
     /// <summary>Gets the profile after the change.</summary>
     public required Profile Profile { get; init; }

@@ -6,12 +6,9 @@ namespace Intilery.AspNetCore.Enrich.Happenings;
 /// <summary>A user signed in: fully, not a step of it, and not a refresh of a live session.</summary>
 internal sealed record SignInSucceeded : Happening
 {
-    /// <summary>The name of the event, where nothing more is known of it yet.</summary>
-    public const string Event = "Signed In";
-
     /// <inheritdoc />
     [JsonIgnore]
-    public override string EventName => Event;
+    public override string EventName => EventNames.SignedIn;
 
     /// <summary>Gets the tenant of the principal that was signed in.</summary>
     public string? GroupId { get; init; }

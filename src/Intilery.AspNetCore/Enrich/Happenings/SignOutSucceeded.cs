@@ -1,16 +1,14 @@
 using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich.Happenings;
 
 /// <summary>A session of a user ended by a sign-out. The key is the ticket's: one ticket ends once.</summary>
 internal sealed record SignOutSucceeded : Happening
 {
-    /// <summary>The name of the event, where nothing more is known of it yet.</summary>
-    public const string Event = "Signed Out";
-
     /// <inheritdoc />
     [JsonIgnore]
-    public override string EventName => Event;
+    public override string EventName => EventNames.SignedOut;
 
     /// <summary>Gets the tenant that the session held.</summary>
     public string? GroupId { get; init; }

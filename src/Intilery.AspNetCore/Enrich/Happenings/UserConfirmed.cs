@@ -8,7 +8,7 @@ internal sealed record UserConfirmed : Happening
 {
     /// <inheritdoc />
     [JsonIgnore]
-    public override string EventName => "Signed Up";
+    public override string EventName => EventNames.SignedUp;
 
     /// <summary>A user signs up once, however often an address is confirmed: the same key is the same message.</summary>
     public const string OnceKey = "email-confirmed";

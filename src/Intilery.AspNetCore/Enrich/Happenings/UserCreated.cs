@@ -8,7 +8,7 @@ internal sealed record UserCreated : Happening
 {
     /// <inheritdoc />
     [JsonIgnore]
-    public override string EventName => "Signed Up";
+    public override string EventName => EventNames.SignedUp;
 
     public required Profile Profile { get; init; }
 

@@ -8,7 +8,7 @@ internal sealed record UserIdentified : Happening
 {
     /// <inheritdoc />
     [JsonIgnore]
-    public override string EventName => "identify";
+    public override string EventName => EventNames.Identify;
 
     /// <summary>Gets those of the reserved traits that are text.</summary>
     public required Profile Profile { get; init; }

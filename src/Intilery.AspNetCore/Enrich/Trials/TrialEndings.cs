@@ -10,8 +10,6 @@ namespace Intilery.AspNetCore.Enrich.Trials;
 internal sealed class TrialEndings(
     TrialOwners owners, EnrichmentPolicy policy, EnricherChain enrichers, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
 {
-    private const string EventName = "Trial Ended";
-
     /// <summary>Returns the settlement that ends the trials, in their order: each that nobody has changed meanwhile.</summary>
     public async Task<Settlement> EndAsync(IReadOnlyList<Trial> due, CancellationToken cancellationToken)
     {
@@ -36,7 +34,7 @@ internal sealed class TrialEndings(
 
             if (reason is not null)
             {
-                diagnostics.Suppressed(EventName, reason);
+                diagnostics.Suppressed(EventNames.TrialEnded, reason);
             }
         }
 
@@ -50,7 +48,7 @@ internal sealed class TrialEndings(
         GroupId = trial.GroupId,
         Origin = policy.Origin,
         Timestamp = trial.EndDate,
-        MessageId = MessageIds.Derive(EventName, trial.Key, trial.Generation.ToString(CultureInfo.InvariantCulture)),
+        MessageId = MessageIds.Derive(EventNames.TrialEnded, trial.Key, trial.Generation.ToString(CultureInfo.InvariantCulture)),
     };
 
     private byte[]? TryWrite(Message message)

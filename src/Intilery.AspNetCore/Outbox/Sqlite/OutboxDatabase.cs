@@ -83,18 +83,25 @@ internal sealed class OutboxDatabase : IDisposable
     /// Does it all or nothing. What makes room, or must not be lost, goes without the limit: it would fail where the file has reached
     /// that.
     /// </summary>
-    public void InTransaction(bool withoutLimit, Action work)
+    public void InTransaction(bool withoutLimit, Action work) => InTransaction(withoutLimit, () =>
+    {
+        work();
+        return true;
+    });
+
+    /// <inheritdoc cref="InTransaction(bool, Action)"/>
+    /// <returns>What the work has returned.</returns>
+    public T InTransaction<T>(bool withoutLimit, Func<T> work)
     {
         if (!withoutLimit)
         {
-            Commands.InTransaction(work);
-            return;
+            return Commands.InTransaction(work);
         }
 
         Limit(NoLimit);
         try
         {
-            Commands.InTransaction(work);
+            return Commands.InTransaction(work);
         }
         finally
         {
@@ -159,24 +166,18 @@ internal sealed class OutboxDatabase : IDisposable
     });
 
     /// <summary>Forgets what another file has taken. Returns what was gone by then: a person was erased meanwhile.</summary>
-    public OutboxContents Remove(OutboxContents contents)
+    public OutboxContents Remove(OutboxContents contents) => InTransaction(withoutLimit: true, () => new OutboxContents(
+        [.. contents.Intents.Where(intent => !Commands.DeleteIntent(intent.Id))],
+        [.. contents.Rows.Where(row => !Commands.DeleteRow(row.Id))],
+        [.. contents.DeadLetters.Where(deadLetter => !Commands.DeleteDeadLetter(deadLetter.Row.Id))])
     {
-        var gone = contents;
-        InTransaction(withoutLimit: true, () => gone = new OutboxContents(
-            [.. contents.Intents.Where(intent => !Commands.DeleteIntent(intent.Id))],
-            [.. contents.Rows.Where(row => !Commands.DeleteRow(row.Id))],
-            [.. contents.DeadLetters.Where(deadLetter => !Commands.DeleteDeadLetter(deadLetter.Row.Id))])
-        {
-            Trials = [.. contents.Trials.Where(trial => !Commands.Trials.Delete(trial))],
-        });
-        return gone;
-    }
+        Trials = [.. contents.Trials.Where(trial => !Commands.Trials.Delete(trial))],
+    });
 
     /// <summary>Erases a person, from the file's bytes too. Returns how many entries that were.</summary>
     public int Purge(string userId)
     {
-        var purged = 0;
-        InTransaction(withoutLimit: true, () => purged = DeadLetters.PurgeUser(userId));
+        var purged = InTransaction(withoutLimit: true, () => DeadLetters.PurgeUser(userId));
 
         // Where another process is just reading, the log of writes keeps the bytes until the next merge of it.
         DeadLetters.TryCompact();

@@ -23,19 +23,16 @@ internal sealed class SqliteDestinations(Lock gate, OpenOutbox outbox) : IOutbox
     {
         lock (gate)
         {
-            return outbox.Use(database =>
+            return outbox.Use(database => database.InTransaction(withoutLimit: true, () =>
             {
-                var isSeen = false;
-                database.InTransaction(withoutLimit: true, () =>
+                var isSeen = database.Destinations.Read().Contains(seen);
+                if (isSeen)
                 {
-                    isSeen = database.Destinations.Read().Contains(seen);
-                    if (isSeen)
-                    {
-                        change(database);
-                    }
-                });
+                    change(database);
+                }
+
                 return isSeen;
-            });
+            }));
         }
     }
 }

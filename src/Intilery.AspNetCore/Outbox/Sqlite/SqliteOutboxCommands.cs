@@ -71,13 +71,14 @@ internal sealed class SqliteOutboxCommands : IDisposable
     }
 
     /// <summary>Does it all or nothing. Plain statements: prepared commands may then be used inside and outside of it alike.</summary>
-    public void InTransaction(Action work)
+    public T InTransaction<T>(Func<T> work)
     {
         SqliteSchema.Execute(_connection, "BEGIN IMMEDIATE");
         try
         {
-            work();
+            var result = work();
             SqliteSchema.Execute(_connection, "COMMIT");
+            return result;
         }
         catch
         {

@@ -45,12 +45,7 @@ internal sealed partial class SqliteOutboxStore
     {
         lock (_gate)
         {
-            return _outbox.Use(database =>
-            {
-                var count = 0;
-                database.InTransaction(withoutLimit: true, () => count = work(database.DeadLetters));
-                return count;
-            });
+            return _outbox.Use(database => database.InTransaction(withoutLimit: true, () => work(database.DeadLetters)));
         }
     }
 }

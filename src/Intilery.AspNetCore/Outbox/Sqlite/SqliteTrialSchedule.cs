@@ -21,12 +21,7 @@ internal sealed class SqliteTrialSchedule(Lock gate, OpenOutbox outbox) : ITrial
     {
         lock (gate)
         {
-            return new(outbox.Use(database =>
-            {
-                var purged = 0;
-                database.InTransaction(withoutLimit: true, () => purged = database.Commands.Trials.PurgeEnded(before));
-                return purged;
-            }));
+            return new(outbox.Use(database => database.InTransaction(withoutLimit: true, () => database.Commands.Trials.PurgeEnded(before))));
         }
     }
 }

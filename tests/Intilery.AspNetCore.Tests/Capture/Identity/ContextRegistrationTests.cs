@@ -13,20 +13,7 @@ public sealed class ContextRegistrationTests
 
     [Theory]
     [MemberData(nameof(Registrations))]
-    public async Task A_context_is_watched_however_it_is_registered(string registration)
-    {
-        await WithAppAsync<int>(
-            registration,
-            context => SaveAsync(context, new IdentityUser<int> { UserName = "peter" }),
-            async app =>
-            {
-                await Work.DoAsync(app);
-                await Work.DoAsync(app);
-
-                // The database makes these keys: a temporary one would be negative.
-                Assert.Equal(["identify 1", "Signed Up 1", "identify 2", "Signed Up 2"], await app.LinesAsync());
-            });
-    }
+    public Task A_context_is_watched_however_it_is_registered(string registration) => SavesAreSeenAsync(registration);
 
     [Theory]
     [InlineData("AddDbContext")]
@@ -34,17 +21,7 @@ public sealed class ContextRegistrationTests
     public async Task A_context_whose_internal_services_are_the_applications_own_is_watched_from_the_first_one_on(string registration)
     {
         await using var own = new ServiceCollection().AddEntityFrameworkSqlite().BuildServiceProvider();
-        await WithAppAsync<int>(
-            registration,
-            context => SaveAsync(context, new IdentityUser<int> { UserName = "peter" }),
-            async app =>
-            {
-                await Work.DoAsync(app);
-                await Work.DoAsync(app);
-
-                Assert.Equal(["identify 1", "Signed Up 1", "identify 2", "Signed Up 2"], await app.LinesAsync());
-            },
-            options => options.UseInternalServiceProvider(own));
+        await SavesAreSeenAsync(registration, options => options.UseInternalServiceProvider(own));
     }
 
     [Fact]
@@ -86,6 +63,19 @@ public sealed class ContextRegistrationTests
                 Assert.Equal(["identify 1 acct_123", "Signed Up 1 acct_123", "Account Added User 1 acct_123"], await app.LinesAsync());
             });
     }
+
+    private static Task SavesAreSeenAsync(string registration, Action<DbContextOptionsBuilder>? configure = null) => WithAppAsync<int>(
+        registration,
+        context => SaveAsync(context, new IdentityUser<int> { UserName = "peter" }),
+        async app =>
+        {
+            await Work.DoAsync(app);
+            await Work.DoAsync(app);
+
+            // The database makes these keys: a temporary one would be negative.
+            Assert.Equal(["identify 1", "Signed Up 1", "identify 2", "Signed Up 2"], await app.LinesAsync());
+        },
+        configure);
 
     private static async Task WithAppAsync<TKey>(
         string registration, Func<HttpContext, Task> work, Func<IdentityApp, Task> test, Action<DbContextOptionsBuilder>? configure = null)

@@ -1,5 +1,7 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using static Intilery.AspNetCore.Tests.Capture.Identity.StoredClaims;
@@ -68,16 +70,11 @@ public sealed class TenantClaimEndTests
     [Fact]
     public async Task A_membership_that_began_and_ended_beside_a_savepoint_is_nothing()
     {
-        await using var app = await StartAsync([], async (context, peter) =>
+        await using var app = await StartAsync([], (context, peter) => BesideASavepointAsync(context, peter, async users =>
         {
-            await using var transaction = await context.Db().Database.BeginTransactionAsync();
-            await context.Users().AddClaimAsync(peter, A);
-            await context.Users().RemoveClaimAsync(peter, A);
-            await transaction.CreateSavepointAsync("half");
-            await context.Users().AddClaimAsync(peter, B);
-            await transaction.RollbackToSavepointAsync("half");
-            await transaction.CommitAsync();
-        });
+            await users.AddClaimAsync(peter, A);
+            await users.RemoveClaimAsync(peter, A);
+        }));
 
         await Work.DoAsync(app);
 
@@ -87,18 +84,22 @@ public sealed class TenantClaimEndTests
     [Fact]
     public async Task What_a_savepoint_left_did_change_the_membership()
     {
-        await using var app = await StartAsync([A], async (context, peter) =>
-        {
-            await using var transaction = await context.Db().Database.BeginTransactionAsync();
-            await context.Users().RemoveClaimAsync(peter, A);
-            await transaction.CreateSavepointAsync("half");
-            await context.Users().AddClaimAsync(peter, B);
-            await transaction.RollbackToSavepointAsync("half");
-            await transaction.CommitAsync();
-        });
+        await using var app = await StartAsync([A], (context, peter) =>
+            BesideASavepointAsync(context, peter, users => users.RemoveClaimAsync(peter, A)));
 
         await Work.DoAsync(app);
 
         Assert.Equal(["Account Removed User peter a"], await app.LinesAsync());
+    }
+
+    // What is done within the savepoint is undone with it.
+    private static async Task BesideASavepointAsync(HttpContext context, IdentityUser peter, Func<UserManager<IdentityUser>, Task> work)
+    {
+        await using var transaction = await context.Db().Database.BeginTransactionAsync();
+        await work(context.Users());
+        await transaction.CreateSavepointAsync("half");
+        await context.Users().AddClaimAsync(peter, B);
+        await transaction.RollbackToSavepointAsync("half");
+        await transaction.CommitAsync();
     }
 }
