@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using Microsoft.AspNetCore.Builder;
 
 namespace Intilery.AspNetCore.Setup;
@@ -17,29 +18,23 @@ internal static class EndpointAttributeUse
 
     public static bool IsLikely() => Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), Mentions);
 
-    /// <summary>Whether an assembly's own metadata mentions them.</summary>
-    public static unsafe bool Mentions(Assembly assembly)
+    /// <summary>Whether an assembly that references the package mentions them in its metadata, as its file has it.</summary>
+    public static bool Mentions(Assembly assembly)
     {
-        if (assembly.IsDynamic || assembly == Assembly.GetExecutingAssembly())
+        var own = Assembly.GetExecutingAssembly().GetName().Name;
+        if (assembly.IsDynamic || !Array.Exists(assembly.GetReferencedAssemblies(), reference => reference.Name == own))
         {
-            // What is made at run time has no names to look up; it is looked at with the others, if there are any.
             return false;
         }
 
-        if (!assembly.TryGetRawMetadata(out var blob, out var length))
+        if (!File.Exists(assembly.Location))
         {
+            // Of a single file, or loaded from memory: its endpoints are looked at.
             return true;
         }
 
-        var reader = new MetadataReader(blob, length);
-        foreach (var handle in reader.TypeReferences)
-        {
-            if (_names.Contains(reader.GetString(reader.GetTypeReference(handle).Name)))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        var metadata = file.GetMetadataReader();
+        return metadata.TypeReferences.Any(handle => _names.Contains(metadata.GetString(metadata.GetTypeReference(handle).Name)));
     }
 }
