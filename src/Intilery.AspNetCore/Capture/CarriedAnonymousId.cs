@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Capture;
 /// </summary>
 internal sealed class CarriedAnonymousId(string id)
 {
-    private const string Item = "intilery.anonymous_id";
+    public const string Item = "intilery.anonymous_id";
 
     public static string? Of(HttpContext context) => context.Features.Get<CarriedAnonymousId>()?.Id;
 
@@ -27,8 +27,9 @@ internal sealed class CarriedAnonymousId(string id)
         return true;
     }
 
-    /// <summary>Takes it out of what becomes a session: the session is the application's.</summary>
-    public static void Remove(AuthenticationProperties? properties) => properties?.Items.Remove(Item);
+    public static bool IsIn(AuthenticationProperties properties) => properties.Items.ContainsKey(Item);
+
+    public static void Remove(AuthenticationProperties properties) => properties.Items.Remove(Item);
 
     private string Id { get; } = id;
 }

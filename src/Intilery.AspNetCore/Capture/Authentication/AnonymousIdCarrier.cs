@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
@@ -8,27 +9,33 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 internal sealed class AnonymousIdCarrier(
     IAuthenticationSchemeProvider schemes, AnonymousIdReader anonymousIds, LiveOptions options, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>Returns the properties of a challenge: with the id, if it leads away and there is one, else as they were.</summary>
-    public async Task<AuthenticationProperties?> CarryAsync(HttpContext context, string? scheme, AuthenticationProperties? properties)
+    /// <summary>Makes a challenge with the id, if it leads away and there is one; else as it is.</summary>
+    public async Task ChallengeAsync(IAuthenticationService inner, HttpContext context, string? scheme, AuthenticationProperties? properties)
     {
+        var carrying = await CarryAsync(context, scheme, properties).ConfigureAwait(false);
         try
         {
-            if (!options.Current.Browser.Enabled || !await LeadsAwayAsync(scheme).ConfigureAwait(false) || anonymousIds.Read(context, null) is not { } anonymousId)
-            {
-                return properties;
-            }
-
-            // A handler makes them itself where it is given none.
-            properties ??= new AuthenticationProperties();
-            CarriedAnonymousId.Put(properties, anonymousId);
+            await inner.ChallengeAsync(context, scheme, carrying?.Copy ?? properties).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        finally
         {
-            // The host challenges whatever becomes of our id.
-            diagnostics.Failed("observing a challenge", exception);
+            HandOver(carrying);
         }
+    }
 
-        return properties;
+    /// <summary>Signs in to a session without the id, which is none of the application's session.</summary>
+    public async Task SignInAsync(
+        IAuthenticationService inner, HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    {
+        var bare = Remove(properties);
+        try
+        {
+            await inner.SignInAsync(context, scheme, principal, bare?.Copy ?? properties).ConfigureAwait(false);
+        }
+        finally
+        {
+            HandOver(bare);
+        }
     }
 
     /// <summary>
@@ -50,6 +57,65 @@ internal sealed class AnonymousIdCarrier(
         {
             // The host authenticates whatever becomes of our id.
             diagnostics.Failed("observing an authentication", exception);
+        }
+    }
+
+    private async Task<CallProperties?> CarryAsync(HttpContext context, string? scheme, AuthenticationProperties? properties)
+    {
+        try
+        {
+            if (!options.Current.Browser.Enabled || !await LeadsAwayAsync(scheme).ConfigureAwait(false) || anonymousIds.Read(context, null) is not { } anonymousId)
+            {
+                return null;
+            }
+
+            // A handler makes them itself where it is given none.
+            var carrying = CallProperties.Of(properties ?? new AuthenticationProperties());
+            if (carrying is not null)
+            {
+                CarriedAnonymousId.Put(carrying.Copy, anonymousId);
+            }
+
+            return carrying;
+        }
+        catch (Exception exception)
+        {
+            // The host challenges whatever becomes of our id.
+            diagnostics.Failed("observing a challenge", exception);
+            return null;
+        }
+    }
+
+    private CallProperties? Remove(AuthenticationProperties? properties)
+    {
+        try
+        {
+            if (properties is null || !CarriedAnonymousId.IsIn(properties) || CallProperties.Of(properties) is not { } bare)
+            {
+                return null;
+            }
+
+            CarriedAnonymousId.Remove(bare.Copy);
+            return bare;
+        }
+        catch (Exception exception)
+        {
+            // The host signs in whatever becomes of our id.
+            diagnostics.Failed("observing a sign-in", exception);
+            return null;
+        }
+    }
+
+    private void HandOver(CallProperties? made)
+    {
+        try
+        {
+            made?.HandOver(except: CarriedAnonymousId.Item);
+        }
+        catch (Exception exception)
+        {
+            // The application's own, which another request changes at the same time perhaps. The call itself is done.
+            diagnostics.Failed("handing over the properties of an authentication", exception);
         }
     }
 

@@ -101,7 +101,27 @@ public sealed class CarriedAnonymousIdTests
         Assert.False(challenge.Headers.Contains("Set-Cookie"));
     }
 
-    private static Task<IdentityApp> StartAsync(FakeOAuth provider, bool isConsentNeeded = false, string? off = null) =>
+    [Fact]
+    public async Task Properties_that_the_application_shares_carry_nobodys_id_to_the_next()
+    {
+        var shared = new AuthenticationProperties { RedirectUri = "/" };
+        await using var app = await StartAsync(new FakeOAuth(), shared: shared);
+        using (var first = app.OpenBrowser())
+        {
+            // Who gives up at the provider.
+            using var left = await first.GetAsync("/shared?ajs_aid=first");
+            Assert.Equal("first", CarriedBy(app, left)["intilery.anonymous_id"]);
+        }
+
+        using var second = app.OpenBrowser();
+        using var challenge = await second.GetAsync("/shared");
+        await FakeOAuth.ComeBackAsync(second, challenge);
+
+        Assert.Equal(["identify 42 ", "Signed In 42 "], (await app.RecordedAsync()).Select(call => $"{call.Event} {call.UserId} {call.AnonymousId}"));
+        Assert.DoesNotContain(shared.Items.Keys, key => key.Contains("intilery", StringComparison.Ordinal));
+    }
+
+    private static Task<IdentityApp> StartAsync(FakeOAuth provider, bool isConsentNeeded = false, string? off = null, AuthenticationProperties? shared = null) =>
         IdentityApp.StartAsync(new IdentityAppSetup
         {
             Settings = off is null ? [] : new() { [off] = "false" },
@@ -115,6 +135,7 @@ public sealed class CarriedAnonymousIdTests
             Endpoints = routes =>
             {
                 routes.MapGet("/go", () => Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, [FakeOAuth.Scheme]));
+                routes.MapGet("/shared", () => Results.Challenge(shared, [FakeOAuth.Scheme]));
                 routes.MapGet("/stay", () => Results.Challenge(new AuthenticationProperties { RedirectUri = "/" }, ["Identity.Application"]));
                 routes.MapGet("/properties", async (HttpContext context) =>
                 {
