@@ -5,11 +5,14 @@ namespace Intilery.AspNetCore;
 
 /// <summary>
 /// Registers the package's services before any of the application's own. The package adds the attribute that names this class to
-/// applications at build; set the MSBuild property <c>IntileryHostingStartup</c> to <c>false</c> to leave it out, and call
-/// <c>builder.Services.AddIntilery()</c> instead.
+/// applications at build, and makes one before <c>Main</c>; set the MSBuild property <c>IntileryHostingStartup</c> to <c>false</c> to
+/// leave both out, and call <c>builder.Services.AddIntilery()</c> instead.
 /// </summary>
 public sealed class IntileryHostingStartup : IHostingStartup
 {
+    // A host builder tells of its building before it runs hosting startups.
+    static IntileryHostingStartup() => HostBuildingObserver.Subscribe();
+
     /// <inheritdoc />
     public void Configure(IWebHostBuilder builder)
     {

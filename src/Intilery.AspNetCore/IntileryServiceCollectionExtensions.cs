@@ -16,8 +16,7 @@ public static class IntileryServiceCollectionExtensions
     public static IntileryBuilder AddIntilery(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        ServiceRegistration.Add(services);
-        ServiceRegistration.MarkExplicit(services);
+        ServiceRegistration.AddByHand(services);
         return new IntileryBuilder(services);
     }
 }

@@ -20,7 +20,7 @@ internal static class CrasherProgram
         using var host = builder.Build();
         await host.StartAsync().ConfigureAwait(false);
 
-        var load = ActivatorUtilities.CreateInstance<SignUpLoad>(host.Services);
+        var load = ActivatorUtilities.CreateInstance<SignUpLoad>(host.Services, TimeProvider.System);
         await load.RunAsync(builder.Configuration.GetValue<int>("SignUps"), Console.Out).ConfigureAwait(false);
         await host.WaitForShutdownAsync().ConfigureAwait(false);
     }

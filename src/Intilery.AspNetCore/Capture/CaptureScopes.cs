@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Capture;
 
 /// <summary>Finds the scope that something happens in. The first happening makes it: a request without one costs nothing.</summary>
 internal sealed class CaptureScopes(
-    IHttpContextAccessor accessor, AmbientScopes ambient, Lazy<IScopeSettler> settler, ScopeFactsReader facts, SessionMarkers markers,
+    RequestAccessor accessor, AmbientScopes ambient, Lazy<IScopeSettler> settler, ScopeFactsReader facts, SessionMarkers markers,
     LifecycleDiagnostics diagnostics)
 {
     // Features are not made for two writers.

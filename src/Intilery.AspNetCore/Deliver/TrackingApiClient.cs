@@ -6,11 +6,8 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Deliver;
 
 /// <summary>Sends one request to the API and reads its answer. Does not throw for what a network or server can do.</summary>
-internal sealed class TrackingApiClient(IHttpClientFactory clients, TimeProvider time)
+internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider time)
 {
-    /// <summary>The name of the <see cref="HttpClient"/>, for those who need a proxy or a certificate.</summary>
-    public const string HttpClientName = "Intilery.AspNetCore";
-
     private const int MaxAnswerBytes = 64 * 1024;
 
     public async Task<DeliveryAnswer> SendAsync(DeliverySettings settings, byte[] body, CancellationToken cancellationToken)
@@ -23,8 +20,7 @@ internal sealed class TrackingApiClient(IHttpClientFactory clients, TimeProvider
             request.Headers.TryAddWithoutValidation("auth-token", settings.AuthToken);
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            using var client = clients.CreateClient(HttpClientName);
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             var (said, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
 
             // A server that repeats what it was sent must not have the token logged.

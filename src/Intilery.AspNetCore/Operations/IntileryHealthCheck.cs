@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Deliver;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Setup;
 using Microsoft.Extensions.DependencyInjection;
@@ -106,7 +107,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
                 + "IIntileryOutbox.ListOtherDestinationsAsync lists them, to be redirected or purged.";
         }
 
-        var time = services.GetRequiredService<TimeProvider>();
+        var time = services.GetRequiredService<HostClock>().Time;
         if (services.GetRequiredService<DeliveryState>().LastRejection is { } rejection && time.GetElapsedTime(rejection) < RejectionWindow)
         {
             yield return $"Intilery rejected events within the last hour; {Plural.Of(snapshot.DeadLetters, "dead letter is", "dead letters are")} kept. "

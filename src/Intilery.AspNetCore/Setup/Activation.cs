@@ -85,7 +85,7 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
 
         ActivatorUtilities.CreateInstance<MappingCheck>(services).Check();
         services.GetRequiredService<LifecycleFeed>().Open([.. services.GetServices<ILifecycleEventObserver>()]);
-        _pipeline = ActivatorUtilities.CreateInstance<LifecyclePipeline>(services);
+        _pipeline = ActivatorUtilities.CreateInstance<LifecyclePipeline>(services, services.GetRequiredService<HostClock>().Time);
         _pipeline.Start();
         services.GetRequiredService<CaptureSwitch>().TurnOn();
     }

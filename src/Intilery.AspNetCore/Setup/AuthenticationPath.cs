@@ -3,16 +3,25 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Setup;
 
-/// <summary>Finds out at start whether the host's authentication still passes through ours, by resolving it once: only then is ours made.</summary>
-internal sealed class AuthenticationPath
+/// <summary>Finds out at start whether the host's authentication passes through ours.</summary>
+internal sealed class AuthenticationPath(IServiceCollection registered)
 {
     private volatile bool _isPassed;
 
     public void Passed() => _isPassed = true;
 
-    /// <summary>Whether authentication is registered but goes around us: something replaced the service without wrapping it.</summary>
+    /// <summary>
+    /// Whether authentication is registered but goes around us: something replaced the service without wrapping it. Nearly always the
+    /// registrations answer, and nothing of the host's is made. Where a library's decorator has taken ours up, or another container may
+    /// hold what the registrations do not, the service is made once, to see.
+    /// </summary>
     public async Task<bool> IsBypassedAsync(IServiceProvider services)
     {
+        if (services.GetType().Assembly == typeof(ServiceProvider).Assembly && AuthenticationServiceDecoration.IsPassed(registered) is { } isPassed)
+        {
+            return !isPassed;
+        }
+
         await using var scope = services.CreateAsyncScope();
         return scope.ServiceProvider.GetService<IAuthenticationService>() is not null && !_isPassed;
     }

@@ -4,90 +4,85 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Setup;
 
-/// <summary>
-/// Puts our service in front of the last registered <see cref="IAuthenticationService"/>, whatever registered it. Where none is
-/// registered yet, the framework's own is taken from its registration: the application's later <c>AddAuthentication</c> then leaves
-/// ours in place, and a host that never calls it is left without authentication as before.
-/// </summary>
-internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, bool isHosts, IServiceCollection all)
+/// <summary>Puts our service in front of the last registered <see cref="IAuthenticationService"/>, whatever registered it.</summary>
+internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, bool isHosts)
 {
     private readonly ObjectFactory? _construct =
         inner.ImplementationType is { } type ? ActivatorUtilities.CreateFactory(type, Type.EmptyTypes) : null;
 
-    public static void Apply(IServiceCollection services, bool isFirst)
+    /// <summary>Decorates what is registered. A host that registers no authentication has none.</summary>
+    public static void Apply(IServiceCollection services)
     {
-        var registered = services.LastOrDefault(descriptor => descriptor.ServiceType == typeof(IAuthenticationService) && !descriptor.IsKeyedService);
-        if (IsOurs(registered) || (!isFirst && !services.Any(IsOurs)))
+        if (RegisteredIn(services) is { } registered)
         {
-            // In front already, or taken up by another library's decorator.
+            Apply(services, registered);
+        }
+    }
+
+    /// <summary>
+    /// Decorates what is registered, or else the framework's own service in advance: for services that nobody completes. The application's later
+    /// <c>AddAuthentication</c> then leaves ours in place, and a host that never calls it is left without authentication.
+    /// </summary>
+    public static void ApplyInAdvance(IServiceCollection services)
+    {
+        if (RegisteredIn(services) is not null || services.Any(IsMarker))
+        {
+            Apply(services);
             return;
         }
 
-        var inner = registered ?? Framework();
-        var decoration = new AuthenticationServiceDecoration(inner, registered is not null, services);
-        if (registered is not null)
-        {
-            services.Remove(registered);
-        }
-
-        services.Add(IsFrameworks(inner, services) ? decoration.Shared(services) : decoration.Anew());
-    }
-
-    private static bool IsOurs(ServiceDescriptor? descriptor) =>
-        descriptor is { IsKeyedService: false, ImplementationFactory.Target: AuthenticationServiceDecoration };
-
-    private static ServiceDescriptor Framework()
-    {
         var framework = new ServiceCollection();
         framework.AddAuthenticationCore();
-        return framework.Last(descriptor => descriptor.ServiceType == typeof(IAuthenticationService));
+        Put(services, new AuthenticationServiceDecoration(RegisteredIn(framework)!, isHosts: false));
     }
 
-    private static bool IsFrameworks(ServiceDescriptor inner, IServiceCollection services) =>
-        inner is { Lifetime: ServiceLifetime.Scoped, ImplementationType: { } type } && type.Assembly == typeof(AuthenticationService).Assembly
-        && services.All(descriptor => descriptor.ServiceType != type);
+    /// <summary>Returns whether authentication passes through ours; <see langword="null"/> if a library took ours up, and may have put its own in front.</summary>
+    public static bool? IsPassed(IServiceCollection services) =>
+        RegisteredIn(services) is not { } registered || IsOurs(registered) ? true
+        : services.Any(IsMarker) && !services.Any(IsOurs) ? null
+        : false;
 
-    // One of ours for all requests, in front of the one that each request's services have: who comes with no session pays for no object
-    // of ours. Handed out by a transient registration, because a scope would keep it at a cost; a library that decorates it gets
-    // the lifetime from here, which may be shorter than its own was, and so leaves it whatever it depends on.
-    private ServiceDescriptor Shared(IServiceCollection services)
+    private static void Apply(IServiceCollection services, ServiceDescriptor registered)
     {
-        var type = inner.ImplementationType!;
+        // Where ours is gone, another library's decorator has taken it up. Without schemes it is no authentication that we know.
+        if (IsOurs(registered) || (services.Any(IsMarker) && !services.Any(IsOurs))
+            || !services.Any(descriptor => descriptor.ServiceType == typeof(IAuthenticationSchemeProvider)))
+        {
+            return;
+        }
 
-        // By factory: what it is made of is missing in a host without authentication, whose container's validation must not notice.
-        services.Add(new ServiceDescriptor(type, Construct, ServiceLifetime.Scoped));
-        services.AddSingleton(CreateShared);
-        return new ServiceDescriptor(typeof(IAuthenticationService), GetShared, ServiceLifetime.Transient);
+        services.Remove(registered);
+        Put(services, new AuthenticationServiceDecoration(registered, isHosts: true));
     }
 
-    // An application's own may come from a factory, be transient or hold state: each gets one of ours to itself, for as long as it lives.
-    private ServiceDescriptor Anew() => new(typeof(IAuthenticationService), Create, inner.Lifetime);
+    private static void Put(IServiceCollection services, AuthenticationServiceDecoration decoration)
+    {
+        services.AddSingleton(decoration);
+        services.Add(new ServiceDescriptor(typeof(IAuthenticationService), decoration.Create, decoration.Lifetime));
+    }
 
-    private object Construct(IServiceProvider services) =>
-        inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(services) ?? _construct!(services, null);
+    private static ServiceDescriptor? RegisteredIn(IServiceCollection services) =>
+        services.LastOrDefault(descriptor => descriptor.ServiceType == typeof(IAuthenticationService) && !descriptor.IsKeyedService);
+
+    private static bool IsOurs(ServiceDescriptor descriptor) =>
+        descriptor is { IsKeyedService: false, ImplementationFactory.Target: AuthenticationServiceDecoration };
+
+    private static bool IsMarker(ServiceDescriptor descriptor) => descriptor.ServiceType == typeof(AuthenticationServiceDecoration);
+
+    private ServiceLifetime Lifetime => inner.Lifetime;
 
     private LifecycleAuthenticationService Create(IServiceProvider services)
     {
-        services.GetService<AuthenticationPath>()?.Passed();
-        return new LifecycleAuthenticationService(
-            (IAuthenticationService)Construct(services), services.GetRequiredService<SessionCapture>(), services.GetRequiredService<AnonymousIdCarrier>());
-    }
-
-    private LifecycleAuthenticationService CreateShared(IServiceProvider services)
-    {
         if (!isHosts && services.GetService<IServiceProviderIsService>()?.IsService(typeof(IAuthenticationSchemeProvider)) == false)
         {
-            // The host never asked for authentication: to it there is none, as before.
+            // The host never asked for authentication: to it there is none.
             return null!;
         }
 
         services.GetService<AuthenticationPath>()?.Passed();
         return new LifecycleAuthenticationService(
-            inner.ImplementationType!,
-            StatelessService.Of(inner.ImplementationType!, all, services),
+            (IAuthenticationService)(inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(services) ?? _construct!(services, null)),
             services.GetRequiredService<SessionCapture>(),
             services.GetRequiredService<AnonymousIdCarrier>());
     }
-
-    private LifecycleAuthenticationService GetShared(IServiceProvider services) => services.GetService<LifecycleAuthenticationService>()!;
 }

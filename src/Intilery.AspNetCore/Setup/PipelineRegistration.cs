@@ -34,20 +34,20 @@ internal static class PipelineRegistration
         services.AddSingleton<EnrichmentPolicy>();
         services.AddSingleton(provider => new SessionFold(
             provider.GetRequiredService<EnrichmentPolicy>(),
-            new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<TimeProvider>()),
+            new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<HostClock>().Time),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
-            RememberedUsers, _identifyInterval, provider.GetRequiredService<TimeProvider>()));
+            RememberedUsers, _identifyInterval, provider.GetRequiredService<HostClock>().Time));
         services.AddSingleton<UserFold>();
         services.AddSingleton<MembershipFold>();
         services.AddSingleton<ScopeComposer>();
-        services.AddSingleton<SettlementWriter>();
+        services.AddWithClock<SettlementWriter>();
         services.AddSingleton<ScopeAdmission>();
-        services.AddSingleton<EnricherChain>();
+        services.AddWithClock<EnricherChain>();
         services.AddSingleton<ScopeMessages>();
         services.AddSingleton(provider => new TrialScheduling(
             provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
-        services.AddSingleton<TrialOwners>();
+        services.AddWithClock<TrialOwners>();
         services.AddSingleton<TrialEndings>();
         services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeSettler, ScopeSettler>();
@@ -57,7 +57,7 @@ internal static class PipelineRegistration
 
     private static void AddOutbox(IServiceCollection services)
     {
-        services.AddSingleton<RowIdSequence>();
+        services.AddWithClock<RowIdSequence>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<OutboxPlacement>();
         services.AddSingleton<IDeliveryLease, SoleOwner>();
@@ -78,7 +78,7 @@ internal static class PipelineRegistration
                 provider.GetRequiredService<OutboxSignal>(),
                 new OutboxWriterSettings(options.Current.Outbox.CommitTimeout, options.Current.Outbox.BufferCapacity),
                 provider.GetRequiredService<LifecycleDiagnostics>(),
-                provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<HostClock>().Time);
         });
         services.AddSingleton<IOutboxAppender>(provider =>
             provider.GetRequiredService<RuntimeMode>().KeepsEvents ? provider.GetRequiredService<OutboxWriter>() : provider.GetRequiredService<CaptureOnlyOutbox>());
@@ -95,13 +95,14 @@ internal static class PipelineRegistration
 
     private static void AddDeliver(IServiceCollection services)
     {
-        services.AddSingleton<DeliveryDiagnostics>();
+        services.AddWithClock<DeliveryDiagnostics>();
         services.AddSingleton<DeliveryState>();
-        services.AddSingleton<TrackingApiClient>();
+        services.AddSingleton<DeliveryHttpClient>();
+        services.AddWithClock<TrackingApiClient>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>().Current.Delivery;
-            return new RequestRate(options.RequestsPerSecond, options.RequestBurst, provider.GetRequiredService<TimeProvider>());
+            return new RequestRate(options.RequestsPerSecond, options.RequestBurst, provider.GetRequiredService<HostClock>().Time);
         });
         services.AddSingleton<BatchSender>();
         services.AddSingleton(_ => new Backoff(Random.Shared.NextDouble));
@@ -109,22 +110,22 @@ internal static class PipelineRegistration
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<LiveOptions>();
-            return new DeliveryTarget(() => SettingsOf(options.Current), options.OnChange, provider.GetRequiredService<TimeProvider>());
+            return new DeliveryTarget(() => SettingsOf(options.Current), options.OnChange, provider.GetRequiredService<HostClock>().Time);
         });
         services.AddSingleton<DeliveryWorker>();
-        services.AddSingleton<OrphanWatch>();
+        services.AddWithClock<OrphanWatch>();
     }
 
     private static void AddOperations(IServiceCollection services)
     {
         services.AddSingleton<OutboxFlush>();
-        services.AddSingleton<DeadLetterRetention>();
+        services.AddWithClock<DeadLetterRetention>();
         services.AddSingleton(provider => provider.GetRequiredService<RuntimeMode>().KeepsEvents
-            ? ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<IOutboxStore>())
-            : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>(), new SoleOwner()));
+            ? ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<IOutboxStore>(), provider.GetRequiredService<HostClock>().Time)
+            : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>(), new SoleOwner(), provider.GetRequiredService<HostClock>().Time));
         services.AddSingleton<TrialPermission>();
-        services.AddSingleton<OutboxInspection>();
-        services.AddSingleton<SampleCommand>();
+        services.AddWithClock<OutboxInspection>();
+        services.AddWithClock<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
     }
 

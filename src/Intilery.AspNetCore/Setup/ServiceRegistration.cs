@@ -5,7 +5,6 @@ using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Capture.Hosts;
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Capture.Tracking;
-using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich;
 using Microsoft.AspNetCore.Authentication;
@@ -27,30 +26,30 @@ namespace Intilery.AspNetCore.Setup;
 /// <summary>Registers everything, once, however often and in whatever order it is asked to.</summary>
 internal static class ServiceRegistration
 {
+    /// <summary>
+    /// Registers types of our own, and entries of services that are enumerated: what the application registers after it, only if it is
+    /// not there yet, must not find it there.
+    /// </summary>
     public static void Add(IServiceCollection services)
     {
-        // The descriptors themselves say whether this was done: a static flag would mix up two hosts of one process.
-        var isFirst = services.All(descriptor => descriptor.ServiceType != typeof(Activation));
-        AuthenticationServiceDecoration.Apply(services, isFirst);
-        if (!isFirst)
+        if (IsDone(services))
         {
             return;
         }
 
-        services.AddOptions();
-        services.AddMetrics();
-        services.AddHttpContextAccessor();
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddClock();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<IntileryOptions>, ConfigurationBinding>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<IntileryOptions>, ConfigurationReload>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IntileryOptions>, IntileryOptionsValidator>());
+        // Startup filters run in their order: before all others, whenever this is called.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, RequestStartupFilter>());
         services.AddSingleton<LiveOptions>();
-        services.AddSingleton<FailureLog>();
+        services.AddWithClock<FailureLog>();
         services.AddSingleton<LifecycleMetrics>();
-        services.AddSingleton<LifecycleFeed>();
+        services.AddWithClock<LifecycleFeed>();
         services.AddSingleton<LifecycleDiagnostics>();
         services.AddSingleton<RuntimeMode>();
-        services.AddSingleton<AuthenticationPath>();
+        services.AddSingleton(_ => new AuthenticationPath(services));
         services.AddSingleton(_ => new RegisteredContexts(services));
         services.AddSingleton<Activation>();
         services.AddSingleton<ForgottenLine>();
@@ -59,21 +58,47 @@ internal static class ServiceRegistration
         AddEndpoints(services);
         WebsiteRegistration.Add(services);
         PipelineRegistration.Add(services);
-        AddHttpClient(services);
     }
 
-    /// <summary>A host without a server has no pipeline to write the one line in: there, the registration by hand arms.</summary>
-    public static void MarkExplicit(IServiceCollection services) => services.TryAddSingleton<ExplicitRegistration>();
+    /// <summary>
+    /// Registers what the application asks for itself, in a collection that need not be a host's. A host without a server has no
+    /// pipeline to write the one line in: there, the registration by hand arms.
+    /// </summary>
+    public static void AddByHand(IServiceCollection services)
+    {
+        services.AddOptions();
+        services.AddMetrics();
+        Add(services);
+        services.TryAddSingleton<ExplicitRegistration>();
+        HostBuildingObserver.Subscribe();
+        if (!HostBuildingObserver.Completes(services))
+        {
+            AuthenticationServiceDecoration.ApplyInAdvance(services);
+        }
+    }
+
+    /// <summary>Registers what waits until all of the application's own registrations are there, for hosts that hold ours.</summary>
+    public static void Complete(IServiceCollection services)
+    {
+        if (IsDone(services))
+        {
+            AuthenticationServiceDecoration.Apply(services);
+        }
+    }
+
+    // The descriptors themselves say it: a static flag would mix up two hosts of one process.
+    private static bool IsDone(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(Activation));
 
     private static void AddCapture(IServiceCollection services)
     {
         services.AddSingleton<CaptureSwitch>();
         services.AddSingleton<AmbientScopes>();
+        services.AddSingleton<RequestAccessor>();
         services.AddSingleton<ScopeFactsReader>();
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<TenantHint>();
-        services.AddSingleton<TenantResolution>();
+        services.AddWithClock<TenantResolution>();
         services.AddSingleton<TenantReader>();
         services.AddSingleton<SessionPeople>();
         services.AddSingleton<AnonymousIdReader>();
@@ -95,15 +120,15 @@ internal static class ServiceRegistration
                 provider.GetRequiredService<IAuthenticationSchemeProvider>(),
                 provider.GetRequiredService<TrackedSchemes>(),
                 new TicketReader(
-                    provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<TimeProvider>()),
+                    provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<HostClock>().Time),
                 provider.GetRequiredService<LiveOptions>(),
-                provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<HostClock>().Time),
             provider.GetRequiredService<SessionPeople>(),
             provider.GetRequiredService<CaptureScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
-        services.AddSingleton<EventCapture>();
+        services.AddWithClock<EventCapture>();
         services.AddSingleton<ToldEvents>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
@@ -117,7 +142,7 @@ internal static class ServiceRegistration
         services.AddSingleton<UserRows>();
 
         services.AddSingleton<WatchedModels>();
-        services.AddSingleton<ChangeFinder>();
+        services.AddWithClock<ChangeFinder>();
         services.AddSingleton<MembershipLookup>();
         services.AddSingleton<OpenTransactions>();
         services.AddSingleton<ChangeNotes>();
@@ -142,24 +167,4 @@ internal static class ServiceRegistration
         services.AddSingleton<IPostConfigureOptions<RazorPagesOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());
         services.AddSingleton<IStartupFilter, EndpointStartupFilter>();
     }
-
-    // Plain, whatever the application's defaults for all clients add: the outbox is the retry, and the token goes nowhere else.
-    private static void AddHttpClient(IServiceCollection services) =>
-        services.AddHttpClient(TrackingApiClient.HttpClientName)
-            .ConfigureHttpClient(client =>
-            {
-                client.Timeout = Timeout.InfiniteTimeSpan;
-                client.DefaultRequestHeaders.Clear();
-            })
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                ActivityHeadersPropagator = null,
-                ConnectTimeout = TimeSpan.FromSeconds(5),
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            })
-            .ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers.Clear())
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .RemoveAllLoggers();
 }

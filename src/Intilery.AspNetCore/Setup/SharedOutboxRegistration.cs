@@ -14,12 +14,12 @@ internal static class SharedOutboxRegistration
     {
         services.Replace(ServiceDescriptor.Singleton<IOutboxSessions, OutboxSessions<TContext>>());
         services.TryAddSingleton<OutboxOwner>();
-        services.TryAddSingleton<BeatWatch>();
+        services.TryAddWithClock<BeatWatch>();
         services.TryAddSingleton<LiveIntents>();
         services.TryAddSingleton<OutboxNeighbours>();
         services.TryAddSingleton<OutboxAvailability>();
-        services.TryAddSingleton<DeliveryLease>();
-        services.TryAddSingleton<OutboxKeeper>();
+        services.TryAddWithClock<DeliveryLease>();
+        services.TryAddWithClock<OutboxKeeper>();
         services.TryAddSingleton<IOutboxUpkeep, OutboxUpkeep>();
         services.TryAddSingleton<ITransactionalOutbox, TransactionalOutbox>();
         services.TryAddSingleton(provider =>

@@ -1,8 +1,6 @@
 using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Website;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Intilery.AspNetCore.Setup;
 
@@ -18,7 +16,10 @@ internal static class WebsiteRegistration
             var armed = provider.GetRequiredService<CaptureSwitch>();
             return new BrowserScript(provider.GetRequiredService<LiveOptions>(), () => armed.IsOn);
         });
-        services.AddSingleton<IIntileryBrowser, BrowserElement>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, BrowserScriptFilter>());
+        services.AddSingleton<IIntileryBrowser>(provider =>
+        {
+            var accessor = provider.GetRequiredService<RequestAccessor>();
+            return new BrowserElement(provider.GetRequiredService<BrowserScript>(), () => accessor.HttpContext);
+        });
     }
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Website;
 
 /// <summary>Renders the element that brings the script into a page.</summary>
-internal sealed class BrowserElement(BrowserScript script, IHttpContextAccessor accessor) : IIntileryBrowser
+/// <param name="script">The script.</param>
+/// <param name="request">Returns the request that the page is for, if any.</param>
+internal sealed class BrowserElement(BrowserScript script, Func<HttpContext?> request) : IIntileryBrowser
 {
     public HtmlString Inline(string? nonce = null) => script.Current is { } current
         ? new HtmlString($"<script{Nonce(nonce)}>{current.Text}</script>")
@@ -18,7 +20,7 @@ internal sealed class BrowserElement(BrowserScript script, IHttpContextAccessor 
             return HtmlString.Empty;
         }
 
-        var basePath = accessor.HttpContext?.Request.PathBase.ToUriComponent();
+        var basePath = request()?.Request.PathBase.ToUriComponent();
         var address = HtmlEncoder.Default.Encode($"{basePath}{BrowserScript.Path}?v={current.Version}");
         return new HtmlString($"<script src=\"{address}\" integrity=\"{current.Integrity}\"{Nonce(nonce)}></script>");
     }

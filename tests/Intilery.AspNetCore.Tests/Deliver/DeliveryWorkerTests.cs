@@ -20,8 +20,9 @@ public sealed class DeliveryWorkerTests
         using var store = new MemoryOutboxStore(100);
         using var signal = new OutboxSignal();
         await store.WriteAsync(Settle(Row(1) with { Destination = here.Destination }));
-        using var services = new ServiceCollection().AddHttpClient().BuildServiceProvider();
-        var client = new TrackingApiClient(services.GetRequiredService<IHttpClientFactory>(), TimeProvider.System);
+        using var services = new ServiceCollection().BuildServiceProvider();
+        using var http = new DeliveryHttpClient(services.GetRequiredService<IServiceScopeFactory>(), []);
+        var client = new TrackingApiClient(http, TimeProvider.System);
         var said = new DeliveryDiagnostics(diagnostics.Diagnostics, TimeProvider.System);
         using var rate = new RequestRate(100, 500, TimeProvider.System);
         var delivery = new BatchDelivery(store, new BatchSender(client, rate, said), new Backoff(() => 0), new DeliveryState(), said);

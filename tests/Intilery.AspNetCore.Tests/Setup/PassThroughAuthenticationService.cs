@@ -1,12 +1,22 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Setup;
 
 /// <summary>What a library of multi-tenancy does: it wraps what is registered.</summary>
 internal sealed class PassThroughAuthenticationService(IAuthenticationService inner) : IAuthenticationService
 {
+    /// <summary>Wraps the service that was registered last.</summary>
+    public static void Wrap(IServiceCollection services)
+    {
+        var inner = services.Last(descriptor => descriptor.ServiceType == typeof(IAuthenticationService));
+        services.Remove(inner);
+        services.AddScoped<IAuthenticationService>(provider => new PassThroughAuthenticationService(
+            (IAuthenticationService)(inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!))));
+    }
+
     public Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme) => inner.AuthenticateAsync(context, scheme);
 
     public Task ChallengeAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>

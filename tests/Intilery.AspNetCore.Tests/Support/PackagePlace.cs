@@ -9,6 +9,9 @@ public enum PackagePlace
     /// <summary>Before its own services, as the one line alone does.</summary>
     First,
 
+    /// <summary>Before its own services, without the one line.</summary>
+    Unarmed,
+
     /// <summary>After them, by <c>AddIntilery()</c>.</summary>
     Last,
 }

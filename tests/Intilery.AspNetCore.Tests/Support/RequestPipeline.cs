@@ -39,9 +39,9 @@ internal sealed class RequestPipeline : IAsyncDisposable
         _server = server;
     }
 
-    /// <summary>Starts an application of a kind, with the package armed or without it.</summary>
+    /// <summary>Starts an application of a kind, with the package or without it.</summary>
     /// <param name="kind">One of the constants.</param>
-    /// <param name="package">Whether it is registered before the application's services, as by the one line, or after them; else it is not there.</param>
+    /// <param name="package">Where the package is registered; it is armed, unless this says otherwise.</param>
     public static async Task<RequestPipeline> StartAsync(string kind, PackagePlace package)
     {
         // Slim: no hosting startup adds the package by itself.
@@ -49,7 +49,7 @@ internal sealed class RequestPipeline : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Intilery:CaptureOnly"] = "true" });
         builder.Logging.ClearProviders();
-        if (package == PackagePlace.First)
+        if (package is PackagePlace.First or PackagePlace.Unarmed)
         {
             builder.Services.AddIntilery();
         }
@@ -80,7 +80,7 @@ internal sealed class RequestPipeline : IAsyncDisposable
         var server = new DirectServer();
         builder.Services.AddSingleton<IServer>(server);
         var app = builder.Build();
-        if (package != PackagePlace.None)
+        if (package is PackagePlace.First or PackagePlace.Last)
         {
             app.UseIntileryLifecycleTracking();
         }

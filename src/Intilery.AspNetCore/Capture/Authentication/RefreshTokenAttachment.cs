@@ -1,13 +1,12 @@
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Watches the refresh tokens of every bearer scheme, whatever protects them.</summary>
-internal sealed class RefreshTokenAttachment(CaptureSwitch @switch, IHttpContextAccessor accessor, LifecycleDiagnostics diagnostics)
+internal sealed class RefreshTokenAttachment(CaptureSwitch @switch, RequestAccessor accessor, LifecycleDiagnostics diagnostics)
     : IPostConfigureOptions<BearerTokenOptions>
 {
     public void PostConfigure(string? name, BearerTokenOptions options)

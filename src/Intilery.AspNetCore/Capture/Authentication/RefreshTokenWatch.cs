@@ -1,6 +1,5 @@
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
@@ -9,7 +8,7 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// has; nothing else tells the sign-in that follows from a login. It passes everything through and changes nothing.
 /// </summary>
 internal sealed class RefreshTokenWatch(
-    ISecureDataFormat<AuthenticationTicket> inner, string scheme, CaptureSwitch @switch, IHttpContextAccessor accessor, LifecycleDiagnostics diagnostics)
+    ISecureDataFormat<AuthenticationTicket> inner, string scheme, CaptureSwitch @switch, RequestAccessor accessor, LifecycleDiagnostics diagnostics)
     : ISecureDataFormat<AuthenticationTicket>
 {
     public string Protect(AuthenticationTicket data) => inner.Protect(data);

@@ -1,0 +1,37 @@
+using Intilery.AspNetCore.Capture;
+using Intilery.AspNetCore.Website;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Setup;
+
+/// <summary>
+/// Puts one middleware before anything of the application's, if tracking is armed by the time the pipeline is built. It notes the
+/// current request, and answers requests for the browser's script: the one line may then stand anywhere, and no fallback policy, redirect
+/// or rate limit of the application's stands between a signed-out page and the script that resets it.
+/// </summary>
+internal sealed class RequestStartupFilter(Activation activation) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(following => activation.WillRun ? Middleware(app.ApplicationServices, following) : following);
+        next(app);
+    };
+
+    private static RequestDelegate Middleware(IServiceProvider services, RequestDelegate following)
+    {
+        var (script, accessor) = (services.GetRequiredService<BrowserScript>(), services.GetRequiredService<RequestAccessor>());
+        return context =>
+        {
+            if (script.IsFor(context.Request))
+            {
+                return script.WriteAsync(context, context.RequestAborted);
+            }
+
+            accessor.Enter(context);
+            return following(context);
+        };
+    }
+}
