@@ -17,14 +17,14 @@ public sealed class PackageContentsTests(BuiltApplications applications)
         string[] expected =
         [
             "README.md",
-            "build/Intilery.AspNetCore.targets",
-            "build/IntileryHostingStartup.cs",
-            "build/IntileryHostingStartup.fs",
-            "build/IntileryHostingStartup.vb",
-            "buildTransitive/Intilery.AspNetCore.targets",
-            "buildTransitive/IntileryHostingStartup.cs",
-            "buildTransitive/IntileryHostingStartup.fs",
-            "buildTransitive/IntileryHostingStartup.vb",
+            "build/net10.0/Intilery.AspNetCore.targets",
+            "build/net10.0/IntileryHostingStartup.cs",
+            "build/net10.0/IntileryHostingStartup.fs",
+            "build/net10.0/IntileryHostingStartup.vb",
+            "buildTransitive/net10.0/Intilery.AspNetCore.targets",
+            "buildTransitive/net10.0/IntileryHostingStartup.cs",
+            "buildTransitive/net10.0/IntileryHostingStartup.fs",
+            "buildTransitive/net10.0/IntileryHostingStartup.vb",
             "lib/net10.0/Intilery.AspNetCore.dll",
             "lib/net10.0/Intilery.AspNetCore.xml",
         ];
@@ -47,7 +47,7 @@ public sealed class PackageContentsTests(BuiltApplications applications)
 
     [Fact]
     public void It_asks_for_the_lowest_patches_that_work() => Assert.Equal(
-        ["Microsoft.AspNetCore.Identity.EntityFrameworkCore 10.0.0", "Microsoft.Data.Sqlite.Core 10.0.1", "SQLitePCLRaw.bundle_e_sqlite3 3.0.5"],
+        ["Microsoft.AspNetCore.Identity.EntityFrameworkCore 10.0.0", "Microsoft.Data.Sqlite.Core 10.0.1", "SQLitePCLRaw.bundle_e_sqlite3 2.1.12"],
         XDocument.Parse(_nuspec).Descendants()
             .Where(element => element.Name.LocalName == "dependency")
             .Select(element => $"{(string?)element.Attribute("id")} {(string?)element.Attribute("version")}"));

@@ -17,7 +17,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(4, LogLevel.Warning, "No DbContext with ASP.NET Core Identity users is registered: sign-ups are not captured. Register it with AddDbContext, AddDbContextPool or a factory of theirs.")]
     public static partial void NoIdentityContext(this ILogger logger);
 
-    [LoggerMessage(5, LogLevel.Warning, "The registered IAuthenticationService does not pass through Intilery's: sign-ins and sign-outs are not captured. Call builder.Services.AddIntilery() after the code that replaces it.")]
+    [LoggerMessage(5, LogLevel.Warning, "The registered IAuthenticationService does not pass through Intilery's: sign-ins and sign-outs are not captured. Call builder.Services.AddIntilery() after the code that registers it.")]
     public static partial void AuthenticationBypassed(this ILogger logger);
 
     [LoggerMessage(6, LogLevel.Information, "Intilery lifecycle tracking captures and shows events, but delivers nothing: Intilery:CaptureOnly is set.")]

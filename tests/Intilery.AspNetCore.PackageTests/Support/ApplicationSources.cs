@@ -15,6 +15,9 @@ public static class ApplicationSources
 
     public const string Recorded = "RecordedApp";
 
+    /// <summary>Gets the versions of SQLite's bundle that an application may pin: the package's floor, and those above it.</summary>
+    public static IReadOnlyList<string> SqliteVersions { get; } = ["2.1.12", "2.1.13", "3.0.3", "3.0.5"];
+
     private const string TheLine = """
         var app = WebApplication.CreateBuilder(args).Build();
         app.UseIntileryLifecycleTracking();
@@ -23,7 +26,7 @@ public static class ApplicationSources
 
     private const string ThePackage = """<PackageReference Include="Intilery.AspNetCore" Version="$(PackedVersion)" />""";
 
-    public static IReadOnlyDictionary<string, string> Files { get; } = new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Files { get; } = new Dictionary<string, string>(SqliteApplications())
     {
         [$"{VisualBasic}/{VisualBasic}.vbproj"] = Project(
             "Microsoft.NET.Sdk", "<OutputType>Exe</OutputType>", """<FrameworkReference Include="Microsoft.AspNetCore.App" />""" + ThePackage),
@@ -127,10 +130,38 @@ public static class ApplicationSources
             """,
     };
 
-    private static string Project(string sdk, string properties, string items) => $"""
+    /// <summary>Returns the name of the application that pins a version of SQLite's bundle.</summary>
+    public static string WithSqlite(string version) => $"Sqlite{version}App";
+
+    /// <summary>Returns a project of an application that pins a version of SQLite's bundle.</summary>
+    public static string ProjectWithSqlite(string version) => Project(
+        "Microsoft.NET.Sdk.Web", "", $"""<PackageReference Include="SQLitePCLRaw.bundle_e_sqlite3" Version="{version}" />""" + ThePackage);
+
+    /// <summary>Returns a project of an application on an older framework.</summary>
+    public static string ProjectOnNet9 => Project("Microsoft.NET.Sdk.Web", "", ThePackage, "net9.0");
+
+    private static Dictionary<string, string> SqliteApplications() => SqliteVersions.SelectMany(version => new Dictionary<string, string>
+    {
+        [$"{WithSqlite(version)}/{WithSqlite(version)}.csproj"] = ProjectWithSqlite(version),
+        [$"{WithSqlite(version)}/Program.cs"] = """
+            using Microsoft.Data.Sqlite;
+
+            await using var app = WebApplication.CreateBuilder(args).Build();
+            app.UseIntileryLifecycleTracking();
+            await app.StartAsync();
+            using var connection = new SqliteConnection("Data Source=:memory:");
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT sqlite_version()";
+            Console.WriteLine($"SQLite={command.ExecuteScalar()}");
+            await app.StopAsync();
+            """,
+    }).ToDictionary();
+
+    private static string Project(string sdk, string properties, string items, string framework = "net10.0") => $"""
         <Project Sdk="{sdk}">
           <PropertyGroup>
-            <TargetFramework>net10.0</TargetFramework>
+            <TargetFramework>{framework}</TargetFramework>
             <ImplicitUsings>enable</ImplicitUsings>
             {properties}
           </PropertyGroup>

@@ -31,6 +31,13 @@ public sealed class BuiltApplications : IAsyncLifetime
 
     public string AssetsOf(string application) => Path.Combine(FolderOf(application), "obj", "project.assets.json");
 
+    /// <summary>Restores an application that is not built with the others, and returns what that said.</summary>
+    public async Task<(int Code, string Output)> TryRestoreAsync(string application, string project)
+    {
+        Write($"{application}/{application}.csproj", project);
+        return await Dotnet.TryRunAsync("dotnet", FolderOf(application), "restore");
+    }
+
     public async ValueTask InitializeAsync()
     {
         foreach (var package in new[] { PackageId, TestingPackageId })

@@ -26,7 +26,6 @@ public sealed class AsyncMethodTests
         "ISaveJournal.WriteAsync",
         "ITransactionalOutbox.AppendAsync",
         "LifecycleAuthenticationService.AwaitAsync",
-        "LifecycleAuthenticationService.ChallengeCarryingAsync",
         "LifecycleAuthenticationService.SignInObservedAsync",
         "LifecycleAuthenticationService.SignOutObservedAsync",
         "LifecycleCircuitHandler.RunInScopeAsync",
@@ -49,6 +48,8 @@ public sealed class AsyncMethodTests
     private static readonly string[] _schemes =
     [
         "AnonymousIdCarrier.CarryAsync",
+        "AnonymousIdCarrier.ChallengeAsync",
+        "AnonymousIdCarrier.SignInAsync",
         "AnonymousIdCarrier.LeadsAwayAsync",
         "AuthenticationPath.IsBypassedAsync",
         "SessionReader.IsAmongAsync",

@@ -41,6 +41,7 @@ public sealed class InterruptedRequestTests : IDisposable
         Assert.Equal(["identify", "Signed Up"], settled.Select(call => call.Event));
         Assert.Equal((await dying.RecordedAsync()).Select(call => call.Call.ToJsonString()), settled.Select(call => call.Call.ToJsonString()));
         Assert.Equal(0, (await next.Outbox.GetStatusAsync(CancellationToken.None)).Intents);
+        await next.StopAsync();
         Assert.Single(next.Log.Ours, line => line.Id == 201);
     }
 
