@@ -97,9 +97,9 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
             services.AddMvcCore().AddApplicationPart(typeof(TeamsSite).Assembly); // The README's pages.
             services.AddTransient<IStartupFilter, TagsOnTheSameOrigin>();
             services.AddTransient<IStartupFilter, VariantPages>();
-            var element = services.Last(service => service.ServiceType == typeof(IIntileryBrowser)).ImplementationType!;
+            var element = services.Last(service => service.ServiceType == typeof(IIntileryBrowser)).ImplementationFactory!;
             services.AddSingleton<IIntileryBrowser>(provider =>
-                ActivatorUtilities.CreateInstance<VariantElement>(provider, ActivatorUtilities.CreateInstance(provider, element)));
+                ActivatorUtilities.CreateInstance<VariantElement>(provider, element(provider)));
             services.Configure<OpenIdConnectOptions>(CompanyLogin.Scheme, login =>
             {
                 login.BackchannelHttpHandler = LoginProvider.BackChannel();

@@ -25,6 +25,8 @@ public sealed class AsyncMethodTests
         "HttpCaptureScope.SettleAsync",
         "ISaveJournal.WriteAsync",
         "ITransactionalOutbox.AppendAsync",
+        "AnonymousIdCarrier.ChallengeAsync",
+        "AnonymousIdCarrier.SignInAsync",
         "LifecycleAuthenticationService.AwaitAsync",
         "LifecycleAuthenticationService.SignInObservedAsync",
         "LifecycleAuthenticationService.SignOutObservedAsync",
@@ -48,8 +50,6 @@ public sealed class AsyncMethodTests
     private static readonly string[] _schemes =
     [
         "AnonymousIdCarrier.CarryAsync",
-        "AnonymousIdCarrier.ChallengeAsync",
-        "AnonymousIdCarrier.SignInAsync",
         "AnonymousIdCarrier.LeadsAwayAsync",
         "AuthenticationPath.IsBypassedAsync",
         "SessionReader.IsAmongAsync",
