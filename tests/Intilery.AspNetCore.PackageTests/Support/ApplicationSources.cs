@@ -13,6 +13,8 @@ public static class ApplicationSources
     public const string Pinned = "PinnedApp";
     public const string OpenApi = "OpenApiApp";
 
+    public const string OnNet11 = "Net11App";
+
     public const string Recorded = "RecordedApp";
 
     /// <summary>Gets the versions of SQLite's bundle that an application may pin: the package's floor, and those above it.</summary>
@@ -139,6 +141,70 @@ public static class ApplicationSources
 
     /// <summary>Returns a project of an application on an older framework.</summary>
     public static string ProjectOnNet9 => Project("Microsoft.NET.Sdk.Web", "", ThePackage, "net9.0");
+
+    /// <summary>
+    /// Gets an application on .NET 11 and EF Core 11 that signs a user up and in, with its events in its own database. It names the
+    /// framework's packs itself, which the SDK of .NET 10 does not know, and brings the runtime along.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Net11 { get; } = new Dictionary<string, string>
+    {
+        [$"{OnNet11}/{OnNet11}.csproj"] = Project(
+            "Microsoft.NET.Sdk.Web",
+            """
+            <NETCoreAppMaximumVersion>11.0</NETCoreAppMaximumVersion>
+                <RuntimeIdentifier>linux-x64</RuntimeIdentifier>
+                <SelfContained>true</SelfContained>
+                <AllowMissingPrunePackageData>true</AllowMissingPrunePackageData>
+            """,
+            Net11Pack("Microsoft.NETCore.App") + Net11Pack("Microsoft.AspNetCore.App") + """
+            <KnownAppHostPack Include="Microsoft.NETCore.App" TargetFramework="net11.0" AppHostPackVersion="11.0.0"
+                AppHostPackNamePattern="Microsoft.NETCore.App.Host.**RID**" AppHostRuntimeIdentifiers="linux-x64" />
+            <PackageReference Include="Microsoft.AspNetCore.Identity.EntityFrameworkCore" Version="11.0.0" />
+            <PackageReference Include="Microsoft.EntityFrameworkCore.Sqlite" Version="11.0.0" />
+            """ + ThePackage,
+            "net11.0"),
+        [$"{OnNet11}/Program.cs"] = """
+            using Microsoft.AspNetCore.Identity;
+            using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+            using Microsoft.EntityFrameworkCore;
+
+            var builder = WebApplication.CreateBuilder(args);
+            builder.Services.AddDbContext<Db>(options => options.UseSqlite("Data Source=app.db"));
+            builder.Services.AddIdentityApiEndpoints<IdentityUser>().AddEntityFrameworkStores<Db>();
+            builder.Services.AddIntilery().UseEntityFrameworkOutbox<Db>();
+            await using var app = builder.Build();
+            app.UseIntileryLifecycleTracking();
+            app.MapIdentityApi<IdentityUser>();
+            await using (var scope = app.Services.CreateAsyncScope())
+            {
+                await scope.ServiceProvider.GetRequiredService<Db>().Database.EnsureCreatedAsync();
+            }
+
+            await app.StartAsync();
+            Console.WriteLine($"Runtime={Environment.Version} EF={typeof(DbContext).Assembly.GetName().Version}");
+            using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+            var peter = new { email = "peter@example.com", password = "Pa55word!" };
+            (await client.PostAsJsonAsync("/register", peter)).EnsureSuccessStatusCode();
+            (await client.PostAsJsonAsync("/login?useCookies=true", peter)).EnsureSuccessStatusCode();
+            await app.StopAsync();
+
+            internal sealed class Db(DbContextOptions<Db> options) : IdentityDbContext(options)
+            {
+                protected override void OnModelCreating(ModelBuilder builder)
+                {
+                    base.OnModelCreating(builder);
+                    builder.AddIntileryOutbox();
+                }
+            }
+            """,
+    };
+
+    private static string Net11Pack(string framework) => $"""
+        <KnownFrameworkReference Include="{framework}" TargetFramework="net11.0" RuntimeFrameworkName="{framework}"
+            DefaultRuntimeFrameworkVersion="11.0.0" LatestRuntimeFrameworkVersion="11.0.0"
+            TargetingPackName="{framework}.Ref" TargetingPackVersion="11.0.0"
+            RuntimePackNamePatterns="{framework}.Runtime.**RID**" RuntimePackRuntimeIdentifiers="linux-x64" />
+        """;
 
     private static Dictionary<string, string> SqliteApplications() => SqliteVersions.SelectMany(version => new Dictionary<string, string>
     {

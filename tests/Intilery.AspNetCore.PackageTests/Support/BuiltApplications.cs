@@ -38,6 +38,19 @@ public sealed class BuiltApplications : IAsyncLifetime
         return await Dotnet.TryRunAsync("dotnet", FolderOf(application), "restore");
     }
 
+    /// <summary>Builds an application that is not built with the others, and returns the folder of its files.</summary>
+    public async Task<string> BuildAsync(string application, IReadOnlyDictionary<string, string> files)
+    {
+        foreach (var (path, content) in files)
+        {
+            Write(path, content);
+        }
+
+        var output = Path.Combine(FolderOf(application), "out");
+        await Dotnet.RunAsync(FolderOf(application), "build", "--output", output);
+        return output;
+    }
+
     public async ValueTask InitializeAsync()
     {
         foreach (var package in new[] { PackageId, TestingPackageId })
