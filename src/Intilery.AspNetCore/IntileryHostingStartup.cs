@@ -10,7 +10,7 @@ namespace Intilery.AspNetCore;
 /// </summary>
 public sealed class IntileryHostingStartup : IHostingStartup
 {
-    // A host builder tells of its building before it runs hosting startups.
+    // Host.CreateDefaultBuilder raises the event of its building before it runs hosting startups.
     static IntileryHostingStartup() => HostBuildingObserver.Subscribe();
 
     /// <inheritdoc />

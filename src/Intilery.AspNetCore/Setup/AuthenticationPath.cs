@@ -12,8 +12,8 @@ internal sealed class AuthenticationPath(IServiceCollection registered)
 
     /// <summary>
     /// Whether authentication is registered but goes around us: something replaced the service without wrapping it. Nearly always the
-    /// registrations answer, and nothing of the host's is made. Where a library's decorator has taken ours up, or another container may
-    /// hold what the registrations do not, the service is made once, to see.
+    /// registrations answer, and no service of the host is created. Where a library's decorator wraps ours, or another container may hold
+    /// registrations of its own, the service is created once.
     /// </summary>
     public async Task<bool> IsBypassedAsync(IServiceProvider services)
     {

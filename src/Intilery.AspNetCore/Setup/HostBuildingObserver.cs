@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace Intilery.AspNetCore.Setup;
 
 /// <summary>
-/// Completes the registration of every host that holds ours, once all of the application's own registrations are there. The event is the
-/// one that WebApplicationFactory and EF Core's tools find hosts by; it comes when <c>Build()</c> is called, before any callback runs.
+/// Completes the registrations of every host that has ours, when the application has registered all of its own. WebApplicationFactory and
+/// EF Core's tools find hosts by the same event, which is raised when <c>Build()</c> is called, before any callback runs.
 /// </summary>
 internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
@@ -17,8 +17,8 @@ internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObs
     private static int _isSubscribed;
 
     /// <summary>
-    /// Makes sure that the hosts which are built from here on are seen, for as long as the process lives: some run our hosting startup only
-    /// after the event. Calling it again changes nothing.
+    /// Observes the hosts that are built from here on, for as long as the process lives: <c>Host.CreateDefaultBuilder</c> runs our hosting
+    /// startup only after the event. Calling it again changes nothing.
     /// </summary>
     public static void Subscribe()
     {
@@ -28,7 +28,7 @@ internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObs
         }
     }
 
-    /// <summary>Whether the host that these services are of has been seen, or will be: one of the newer builders, which has not been built yet.</summary>
+    /// <summary>Returns whether the registrations of a host are going to be completed: its event was observed, or is still to come, as for the builders that register at once.</summary>
     public static bool Completes(IServiceCollection services)
     {
         var host = services.LastOrDefault(descriptor => descriptor.ServiceType == typeof(HostBuilderContext) && !descriptor.IsKeyedService);
@@ -40,7 +40,7 @@ internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObs
     {
         if (value.Name == ListenerName)
         {
-            // It is disposed with the end of the host's building, and the subscription with it.
+            // The listener lives as long as Build() runs, and the subscription with it.
             value.Subscribe(this, static name => name == EventName);
         }
     }

@@ -8,9 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Setup;
 
 /// <summary>
-/// Puts one middleware before anything of the application's, if tracking is armed by the time the pipeline is built. It notes the
-/// current request, and answers requests for the browser's script: the one line may then stand anywhere, and no fallback policy, redirect
-/// or rate limit of the application's stands between a signed-out page and the script that resets it.
+/// Puts one middleware before all of the application's, if tracking is armed by the time the pipeline is built. It notes the current
+/// request, and answers requests for the browser's script: the one line may then stand anywhere, and no fallback policy, redirect or rate
+/// limit keeps a signed-out page from the script that resets it.
 /// </summary>
 internal sealed class RequestStartupFilter(Activation activation) : IStartupFilter
 {

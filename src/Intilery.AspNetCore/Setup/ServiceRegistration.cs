@@ -77,7 +77,7 @@ internal static class ServiceRegistration
         }
     }
 
-    /// <summary>Registers what waits until all of the application's own registrations are there, for hosts that hold ours.</summary>
+    /// <summary>Registers what waits until the application has registered all of its own, in hosts that have ours.</summary>
     public static void Complete(IServiceCollection services)
     {
         if (IsDone(services))

@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore.Generated
 {
     internal static class HostBuilding
     {
-        // Before Main: Host.CreateDefaultBuilder tells of its building before it runs hosting startups.
+        // Before Main: Host.CreateDefaultBuilder raises the event of its building before it runs hosting startups.
         [global::System.Runtime.CompilerServices.ModuleInitializer]
         internal static void Observe() => _ = new global::Intilery.AspNetCore.IntileryHostingStartup();
     }

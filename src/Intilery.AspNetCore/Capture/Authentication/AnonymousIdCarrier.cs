@@ -23,7 +23,7 @@ internal sealed class AnonymousIdCarrier(
         }
     }
 
-    /// <summary>Signs in to a session without the id, which is none of the application's session.</summary>
+    /// <summary>Signs in to a session without the id: the session belongs to the application.</summary>
     public async Task SignInAsync(
         IAuthenticationService inner, HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
