@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using Intilery.AspNetCore.Events;
 
@@ -22,10 +21,7 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             var (said, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
-
-            // A server that repeats what it was sent must not have the token logged.
-            message = message?.Replace(settings.AuthToken, "***", StringComparison.Ordinal);
-            return new DeliveryAnswer(response.StatusCode, said, message, RetryAfterOf(response));
+            return new DeliveryAnswer(response.StatusCode, said, Shown(message, settings), RetryAfterOf(response));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -33,20 +29,13 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return DeliveryAnswer.None(FaultOf(exception), EventText.Clean(exception.Message, EventText.MaxCapturedLength));
+            return DeliveryAnswer.None(ConnectionFault.TypeOf(exception), Shown(ConnectionFault.Describe(exception), settings)!);
         }
     }
 
-    // The names that the framework's own metrics of HTTP clients use.
-    private static string FaultOf(Exception exception) => exception switch
-    {
-        HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var error } => SnakeCase(error),
-        HttpIOException { HttpRequestError: var error } => SnakeCase(error),
-        _ when exception.GetBaseException() is SocketException { SocketErrorCode: var error } => SnakeCase(error),
-        _ => exception.GetType().FullName!,
-    };
-
-    private static string SnakeCase(Enum error) => JsonNamingPolicy.SnakeCaseLower.ConvertName(error.ToString());
+    // A server may repeat what it was sent, in its answer or in what is no answer. Redacted before it is cut: a part of the token is no match.
+    private static string? Shown(string? message, DeliverySettings settings) =>
+        message is null ? null : EventText.Captured(TokenRedaction.Redact(message, settings.AuthToken));
 
     // An answer is small; one that is not is no answer of the API's, and no JSON when it is cut.
     private static async Task<(AnswerBody Body, string? Message)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -65,7 +54,7 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
 
             var isRefused = answer.TryGetProperty("success", out var success) && success.ValueKind == JsonValueKind.False;
             var message = answer.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
-            return (isRefused ? AnswerBody.Refused : AnswerBody.Json, EventText.Captured(message));
+            return (isRefused ? AnswerBody.Refused : AnswerBody.Json, message);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

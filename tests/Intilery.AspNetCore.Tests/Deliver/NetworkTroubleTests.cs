@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Intilery.AspNetCore.Deliver;
@@ -142,12 +143,23 @@ public sealed class NetworkTroubleTests
         await app.AssertLeftAsync(rows: 3, deadLetters: 0);
     }
 
-    [Fact]
-    public async Task A_certificate_that_nobody_vouches_for_is_not_accepted()
+    [Theory]
+    [InlineData("localhost", 2120, "the certificate's root is not one that this machine trusts (UntrustedRoot)")]
+    [InlineData("localhost", 2021, "the certificate has expired or is not valid yet, by this machine's clock (NotTimeValid)")]
+    [InlineData("other.test", 2120, "the certificate is for another host name (RemoteCertificateNameMismatch)")]
+    public async Task A_certificate_that_does_not_hold_is_not_accepted_and_the_log_says_why(string name, int until, string cause)
     {
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2120, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        if (name == "localhost")
+        {
+            names.AddIpAddress(IPAddress.Loopback);
+        }
+
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(until, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var api = await TrackingApi.StartAsync(certificate: certificate);
         await using var app = await DeliveringApp.StartAsync(api);
         await app.RecordAsync(3);
@@ -157,7 +169,22 @@ public sealed class NetworkTroubleTests
 
         Assert.Empty(api.Requests);
         await app.AssertLeftAsync(rows: 3, deadLetters: 0);
-        Assert.Contains(app.App.Log.Ours, line => line.Id == 401 && line.Message.Contains("SSL", StringComparison.Ordinal));
+        Assert.Contains(app.App.Log.Ours, line => line.Id == 401
+            && line.Message.Contains("The SSL connection could not be established: ", StringComparison.Ordinal)
+            && line.Message.Contains(cause, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_TLS_is_named_with_its_cause()
+    {
+        await using var server = new RawServer();
+        server.AnswerNext("HTTP/1.1 400 Bad Request\r\n\r\n");
+        await using var app = await DeliveringApp.StartAsync($"https://localhost:{server.Port}");
+        await app.RecordAsync(1);
+        await app.Clock.WaitedForAsync(Backoff.First / 2, Backoff.First);
+
+        Assert.Contains(app.App.Log.Ours, line => line.Id == 401
+            && line.Message.Contains("The SSL connection could not be established: Cannot determine the frame size", StringComparison.Ordinal));
     }
 
     [Fact]
