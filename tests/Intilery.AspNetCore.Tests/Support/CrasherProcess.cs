@@ -10,13 +10,21 @@ internal sealed class CrasherProcess : IDisposable
     private CrasherProcess(Process process) => _process = process;
 
     /// <summary>Starts a host that signs up so many users. The settings are the package's.</summary>
-    public static CrasherProcess Start(int signUps, params IEnumerable<(string Key, string Value)> settings)
+    public static CrasherProcess Start(int signUps, params IEnumerable<(string Key, string Value)> settings) => Start(signUps, settings, []);
+
+    /// <summary>As the other, with environment variables of its own.</summary>
+    public static CrasherProcess Start(int signUps, IEnumerable<(string Key, string Value)> settings, IEnumerable<(string Name, string Value)> environment)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Intilery.AspNetCore.Crasher" + (OperatingSystem.IsWindows() ? ".exe" : string.Empty));
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
 
         // It does not live long enough to gain from measuring itself.
         start.Environment["DOTNET_TieredPGO"] = "0";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         start.ArgumentList.Add($"--SignUps={signUps}");
         foreach (var (key, value) in settings)
         {

@@ -45,19 +45,17 @@ internal sealed class OutboxDatabase : IDisposable
         SqliteConnection? connection = null;
         try
         {
-            file.Create();
-            connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            if (file.Create())
             {
-                DataSource = file.Path,
-                Mode = SqliteOpenMode.ReadWrite,
-                Pooling = false,
+                // Looked at first: the mode of another application's file is that application's.
+                using (Inspect(file, settings))
+                {
+                }
 
-                // In seconds: nobody else writes to this file for longer.
-                DefaultTimeout = 1,
-            }.ToString());
-            connection.Open();
-            KeepAsItIs(connection, true);
-            settings.Schema.Inspect(connection);
+                file.MakePrivate();
+            }
+
+            connection = Inspect(file, settings);
             SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
             SqliteSchema.Execute(connection, settings.SyncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             settings.Schema.Migrate(connection);
@@ -202,6 +200,31 @@ internal sealed class OutboxDatabase : IDisposable
     {
         Commands.Dispose();
         _connection.Dispose();
+    }
+
+    private static SqliteConnection Inspect(OutboxFile file, SqliteOutboxSettings settings)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file.Path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+
+            // In seconds: nobody else writes to this file for longer.
+            DefaultTimeout = 1,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            KeepAsItIs(connection, true);
+            settings.Schema.Inspect(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     private static OutboxDatabase Prepare(SqliteConnection connection, long maxBytes)

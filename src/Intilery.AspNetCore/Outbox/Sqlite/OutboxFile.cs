@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>
@@ -9,9 +11,12 @@ internal sealed class OutboxFile : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string SetAsidePrefix = "set-aside-";
 
-    private readonly FileStream _lock;
+    // What SQLite keeps in a file of ours, and beside it.
+    private static readonly string[] _suffixes = [string.Empty, "-wal", "-shm"];
 
-    private OutboxFile(string path, FileStream @lock)
+    private readonly SafeFileHandle _lock;
+
+    private OutboxFile(string path, SafeFileHandle @lock)
     {
         Path = path;
         _lock = @lock;
@@ -42,36 +47,75 @@ internal sealed class OutboxFile : IDisposable
         ?? throw new IOException($"The outbox file in {folder} could not be locked.");
 
     /// <summary>Takes the file; <see langword="null"/> if a living process holds it.</summary>
+    /// <exception cref="IOException">It is a symbolic link, or cannot be locked.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is not ours to lock.</exception>
     public static OutboxFile? TryTake(string path)
     {
-        try
-        {
-            return new OutboxFile(path, CreatePrivately(LockOf(path), FileShare.None));
-        }
-        catch (IOException)
-        {
-            // Held; that is what the lock is for.
-            return null;
-        }
+        ThrowIfLink(path);
+        return TryLock(LockOf(path)) is { } @lock ? new OutboxFile(path, @lock) : null;
     }
 
     /// <summary>
-    /// Makes the file if it is not there, for its owner only; one that is there becomes so. SQLite gives its -wal and -shm files the
-    /// mode of the main file.
+    /// Throws if the file, or one that SQLite keeps beside it, is a symbolic link: what it leads to is not ours to read, to write or to
+    /// change the mode of.
     /// </summary>
-    public void Create()
+    /// <exception cref="IOException">It is.</exception>
+    public static void ThrowIfLink(string path)
     {
+        foreach (var suffix in _suffixes)
+        {
+            if (new FileInfo(path + suffix).LinkTarget is not null)
+            {
+                throw IsLink(path + suffix);
+            }
+        }
+    }
+
+    /// <summary>Returns what is thrown where a symbolic link is.</summary>
+    public static IOException IsLink(string path) => new($"{path} is a symbolic link, which is not followed. Remove it.");
+
+    /// <summary>
+    /// Makes the file, for its owner only, if it is not there. Returns whether others may read one that is: it is to be made private,
+    /// once it is known to be ours. SQLite gives its -wal and -shm files the mode of the main file.
+    /// </summary>
+    public bool Create()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+            return false;
+        }
+
         if (!File.Exists(Path))
         {
-            CreatePrivately(Path, FileShare.ReadWrite).Dispose();
+            // Not one that is there: closing it would give back the locks that SQLite holds on it in this process.
+            UnixFile.OpenOrCreate(Path).Dispose();
+        }
+
+        var isOpen = false;
+        foreach (var path in _suffixes.Select(suffix => Path + suffix).Where(File.Exists))
+        {
+            isOpen |= (File.GetUnixFileMode(path) & ~OwnerOnly) != 0;
+        }
+
+        return isOpen;
+    }
+
+    /// <summary>Takes from others the right to read the file and what SQLite keeps beside it. No connection to it is open.</summary>
+    public void MakePrivate()
+    {
+        if (OperatingSystem.IsWindows())
+        {
             return;
         }
 
-        foreach (var suffix in (string[])[string.Empty, "-wal", "-shm"])
+        foreach (var suffix in _suffixes)
         {
-            if (!OperatingSystem.IsWindows() && File.Exists(Path + suffix) && (File.GetUnixFileMode(Path + suffix) & ~OwnerOnly) != 0)
+            // By its handle, so that a link that takes its place in between leads nowhere.
+            using var handle = UnixFile.OpenExisting(Path + suffix);
+            if (handle is not null && (File.GetUnixFileMode(handle) & ~OwnerOnly) != 0)
             {
-                File.SetUnixFileMode(Path + suffix, OwnerOnly);
+                File.SetUnixFileMode(handle, OwnerOnly);
             }
         }
     }
@@ -89,7 +133,7 @@ internal sealed class OutboxFile : IDisposable
             aside = System.IO.Path.Combine(folder, $"{SetAsidePrefix}{n}-{name}");
         }
 
-        foreach (var suffix in (string[])[string.Empty, "-wal", "-shm", "-journal"])
+        foreach (var suffix in (string[])[.. _suffixes, "-journal"])
         {
             if (File.Exists(Path + suffix))
             {
@@ -106,14 +150,36 @@ internal sealed class OutboxFile : IDisposable
 
     private static bool IsAbsentOrEmpty(string path) => new FileInfo(path) is not { Exists: true, Length: > 0 };
 
-    private static FileStream CreatePrivately(string path, FileShare share)
+    private static SafeFileHandle? TryLock(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = OwnerOnly;
+            try
+            {
+                return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                // Held; that is what the lock is for.
+                return null;
+            }
         }
 
-        return new FileStream(path, options);
+        var handle = UnixFile.OpenOrCreate(path);
+        try
+        {
+            if (UnixFile.TryLock(handle, path))
+            {
+                return handle;
+            }
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
+        handle.Dispose();
+        return null;
     }
 }
