@@ -98,4 +98,7 @@ internal static class Reasons
 
     /// <summary>The event is larger than the API takes, even without what is optional; it is a dead letter.</summary>
     public const string TooLarge = "too-large";
+
+    /// <summary>A dead letter made room for a newer one: the outbox is in memory, and keeps 1,000.</summary>
+    public const string DeadLettersFull = "dead-letters-full";
 }

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
@@ -5,8 +6,12 @@ namespace Intilery.AspNetCore.Outbox;
 /// <summary>Rows in memory, for tests and for hosts without a writable disk: it survives nothing but a graceful stop's drain.</summary>
 /// <param name="capacity">How many events it holds.</param>
 /// <param name="trials">The schedule of its trials; one of its own if <see langword="null"/>.</param>
-internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = null) : IOutboxStore
+/// <param name="diagnostics">Counts the dead letters that it has no room for; <see langword="null"/> for tests.</param>
+internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = null, LifecycleDiagnostics? diagnostics = null) : IOutboxStore
 {
+    /// <summary>How many dead letters it keeps: of up to 32 KB each, and nobody may look at them for a month.</summary>
+    public const int MaxDeadLetters = 1000;
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, OutboxRow> _rows = [];
     private readonly SortedDictionary<long, Intent> _intents = [];
@@ -82,7 +87,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         {
             if (_rows.Remove(deadLetter.Row.Id, out var row))
             {
-                _deadLetters[row.Id] = deadLetter with { Row = row };
+                Add(deadLetter with { Row = row });
             }
         }
 
@@ -165,6 +170,16 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         return gone.Count;
     }
 
+    private void Add(DeadLetter deadLetter)
+    {
+        _deadLetters[deadLetter.Row.Id] = deadLetter;
+        if (_deadLetters.Count > MaxDeadLetters)
+        {
+            _deadLetters.Remove(_deadLetters.First().Key);
+            diagnostics?.Dropped(1, Reasons.DeadLettersFull);
+        }
+    }
+
     private void Settle(Settlement settlement)
     {
         var deleted = settlement.Intents.Where(_intents.Remove).ToHashSet();
@@ -180,7 +195,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         {
             if (IsSettledHere(deadLetter.Row.IntentId) && _trials.Admit(deadLetter.Row) is { } admitted)
             {
-                _deadLetters[deadLetter.Row.Id] = deadLetter with { Row = admitted };
+                Add(deadLetter with { Row = admitted });
             }
         }
 

@@ -45,7 +45,7 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
     }
 
     /// <summary>Returns a store in memory.</summary>
-    public MemoryOutboxStore OpenMemory() => new(MemoryCapacity, new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics));
+    public MemoryOutboxStore OpenMemory() => new(MemoryCapacity, new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics), diagnostics);
 
     private SqliteOutboxStore? TryOpen(string folder, OutboxOptions options, out string? fault)
     {

@@ -8,9 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Setup;
 
 /// <summary>
-/// Puts one middleware before all of the application's, if tracking is armed by the time the pipeline is built. It notes the current
+/// Puts one middleware before all of the application's, and one behind, if tracking is armed by the time the pipeline is built. It notes the current
 /// request, and answers requests for the browser's script: the one line may then stand anywhere, and no fallback policy, redirect or rate
-/// limit keeps a signed-out page from the script that resets it.
+/// limit keeps a signed-out page from the script that resets it. The one behind answers them where the application has taken a base path
+/// off, and has nothing at that address itself.
 /// </summary>
 internal sealed class RequestStartupFilter(Activation activation) : IStartupFilter
 {
@@ -18,6 +19,7 @@ internal sealed class RequestStartupFilter(Activation activation) : IStartupFilt
     {
         app.Use(following => activation.WillRun ? Middleware(app.ApplicationServices, following) : following);
         next(app);
+        app.Use(following => activation.WillRun ? Leftover(app.ApplicationServices, following) : following);
     };
 
     private static RequestDelegate Middleware(IServiceProvider services, RequestDelegate following)
@@ -33,5 +35,11 @@ internal sealed class RequestStartupFilter(Activation activation) : IStartupFilt
             accessor.Enter(context);
             return following(context);
         };
+    }
+
+    private static RequestDelegate Leftover(IServiceProvider services, RequestDelegate following)
+    {
+        var script = services.GetRequiredService<BrowserScript>();
+        return context => script.IsLeftFor(context.Request) ? script.WriteAsync(context, context.RequestAborted) : following(context);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Intilery.AspNetCore.Website;
 
@@ -28,13 +29,19 @@ internal sealed class BrowserScript(LiveOptions options, Func<bool> isOn)
     }
 
     /// <summary>
-    /// Whether a request is for the file. Every request of the application is asked, before anything else: the end of its path
-    /// answers nearly always, and is right before the application has taken its base path off.
+    /// Whether a request is for the file, whatever the application has at its address. Every request of the application is asked, before
+    /// anything else, and the end of its path answers nearly always. The application has not taken its base path off by then: below
+    /// another path the file is ours where the address names its version, which is its content's; any other may be the application's own, or one
+    /// that it forwards to another application.
     /// </summary>
     public bool IsFor(HttpRequest request) =>
         request.Path.Value?.EndsWith(Path, StringComparison.Ordinal) == true
-        && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && Current is not null;
+        && IsRead(request)
+        && Current is { } file
+        && (request.Path.Value.Length == Path.Length || request.Query["v"] == file.Version);
+
+    /// <summary>Whether a request that the application has not answered is for the file: its base path is off by now.</summary>
+    public bool IsLeftFor(HttpRequest request) => request.Path.Value == Path && IsRead(request) && Current is not null;
 
     public async Task WriteAsync(HttpContext context, CancellationToken cancellationToken)
     {
@@ -49,7 +56,7 @@ internal sealed class BrowserScript(LiveOptions options, Func<bool> isOn)
         response.Headers.ETag = tag;
         response.Headers.CacheControl = request.Query["v"] == file.Version ? "public, max-age=31536000, immutable" : "no-cache";
         response.Headers.XContentTypeOptions = "nosniff";
-        if (request.Headers.IfNoneMatch == tag)
+        if (IsKnown(request, new EntityTagHeaderValue(tag)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -62,4 +69,11 @@ internal sealed class BrowserScript(LiveOptions options, Func<bool> isOn)
             await response.Body.WriteAsync(file.Bytes, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    // RFC 9110, section 13.1.2: a list, compared weakly, because a proxy that compresses makes tags weak; or any.
+    private static bool IsKnown(HttpRequest request, EntityTagHeaderValue tag) =>
+        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
+        && known.Any(other => other.Equals(EntityTagHeaderValue.Any) || other.Compare(tag, useStrongComparison: false));
 }

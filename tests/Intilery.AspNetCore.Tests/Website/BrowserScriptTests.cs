@@ -75,9 +75,41 @@ public sealed class BrowserScriptTests
     }
 
     [Theory]
+    [InlineData("W/{0}")]
+    [InlineData("\"other\", {0}")]
+    [InlineData("\"other\", W/{0} , \"another\"")]
+    [InlineData("*")]
+    public async Task A_copy_that_is_still_good_is_not_sent_again_however_it_is_named(string known)
+    {
+        await using var app = await IdentityApp.StartAsync();
+        using var browser = app.OpenBrowser();
+        using var response = await browser.GetAsync(Path);
+        browser.Client.DefaultRequestHeaders.TryAddWithoutValidation("If-None-Match", known.Replace("{0}", response.Headers.ETag!.Tag, StringComparison.Ordinal));
+
+        using var again = await browser.GetAsync(Path);
+
+        Assert.Equal((HttpStatusCode.NotModified, response.Headers.ETag), (again.StatusCode, again.Headers.ETag));
+    }
+
+    [Theory]
+    [InlineData("\"other\"")]
+    [InlineData("W/\"other\", \"another\"")]
+    [InlineData("no tag at all")]
+    public async Task A_copy_of_another_version_is_replaced(string known)
+    {
+        await using var app = await IdentityApp.StartAsync();
+        using var browser = app.OpenBrowser();
+        browser.Client.DefaultRequestHeaders.TryAddWithoutValidation("If-None-Match", known);
+
+        using var response = await browser.GetAsync(Path);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("http://localhost" + Path)]
-    [InlineData("http://localhost/base" + Path)]
-    public async Task It_is_there_for_anybody_whatever_the_application_asks_of_its_own_pages(string address)
+    [InlineData("http://localhost/base" + Path + "?v={0}")]
+    public async Task It_is_there_for_anybody_whatever_the_application_asks_of_its_own_pages(string form)
     {
         await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
         {
@@ -90,12 +122,64 @@ public sealed class BrowserScriptTests
             },
         });
         using var browser = app.OpenBrowser();
+        var address = form.Replace("{0}", app.Services.GetRequiredService<BrowserScript>().Current!.Version, StringComparison.Ordinal);
 
         using var response = await browser.GetAsync(address);
-        using var other = await browser.GetAsync(address + "x");
+        using var other = await browser.GetAsync(address.Replace(Path, Path + "x", StringComparison.Ordinal));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.NotEqual(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/page", Path)]
+    [InlineData("/base/page", "/base" + Path)]
+    [InlineData("/branch/page", "/branch" + Path)]
+    [InlineData("/base/group/page", "/base" + Path)]
+    public async Task The_address_in_a_page_leads_to_it_below_whatever_path_the_page_is(string page, string expected)
+    {
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
+        {
+            BeforeTheLine = pipeline =>
+            {
+                pipeline.UsePathBase("/base");
+                pipeline.Map("/branch", branch => branch.Run(WritePageAsync));
+            },
+            Endpoints = routes =>
+            {
+                routes.MapGet("/page", WritePageAsync);
+                routes.MapGroup("/group").MapGet("/page", WritePageAsync);
+            },
+        });
+        using var browser = app.OpenBrowser();
+        using var written = await browser.GetAsync(page);
+        var address = (await written.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Split('"')[1];
+
+        using var versioned = await browser.GetAsync(address);
+        using var plain = await browser.GetAsync(address.Split('?')[0]);
+
+        Assert.StartsWith(expected + "?v=", address, StringComparison.Ordinal);
+        Assert.Equal("public, max-age=31536000, immutable", versioned.Headers.GetValues("Cache-Control").Single());
+        if (!page.StartsWith("/branch", StringComparison.Ordinal))
+        {
+            Assert.Equal((HttpStatusCode.OK, "no-cache"), (plain.StatusCode, plain.Headers.CacheControl?.ToString()));
+        }
+
+        static Task WritePageAsync(HttpContext context) =>
+            context.Response.WriteAsync(context.RequestServices.GetRequiredService<IIntileryBrowser>().File().Value!);
+    }
+
+    [Theory]
+    [InlineData("/tenant" + Path)]
+    [InlineData("/tenant" + Path + "?v=0123456789abcdef")]
+    public async Task Below_another_path_the_same_name_is_the_application_s_own(string address)
+    {
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { Endpoints = routes => routes.MapGet("/tenant/{**rest}", () => "own") });
+        using var browser = app.OpenBrowser();
+
+        using var response = await browser.GetAsync(address);
+
+        Assert.Equal("own", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]
