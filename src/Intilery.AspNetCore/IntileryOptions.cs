@@ -71,6 +71,9 @@ public sealed class IntileryOptions
     /// <summary>Gets what counts as a sign-out.</summary>
     public SignOutOptions SignOut { get; } = new();
 
+    /// <summary>Gets how much one request may make.</summary>
+    public CaptureOptions Capture { get; } = new();
+
     /// <summary>Gets where events wait.</summary>
     public OutboxOptions Outbox { get; } = new();
 

@@ -114,7 +114,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
             }
 
             _entries.Add(entry);
-            return true;
+            return entry.IsHeld = true;
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
                 _isSignedInExcluded = whole.IsExcluded;
             }
 
-            return _entries.Contains(entry);
+            return entry.IsHeld;
         }
     }
 
@@ -140,6 +140,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
     {
         lock (_gate)
         {
+            entry.IsHeld = false;
             return _entries.Remove(entry);
         }
     }
@@ -151,9 +152,17 @@ internal sealed class CaptureScope(ScopeFacts facts)
         {
             _isSettling = true;
             _isSealed |= seal;
-            var taken = _entries.FindAll(entry => entry.IsConfirmed || entry.IsLeftToOutbox || (!seal && entry.IsProvenByResponse));
-            Unheard = seal ? [.. _entries.Where(entry => !taken.Contains(entry) && entry.HasEndedUnheard).Select(entry => entry.Happening.EventName)] : [];
-            _entries = seal ? [] : _entries.FindAll(entry => !taken.Contains(entry));
+            var taken = new List<ScopeEntry>(_entries.Count);
+            var left = new List<ScopeEntry>();
+            foreach (var entry in _entries)
+            {
+                var isTaken = entry.IsConfirmed || entry.IsLeftToOutbox || (!seal && entry.IsProvenByResponse);
+                entry.IsHeld = !isTaken && !seal;
+                (isTaken ? taken : left).Add(entry);
+            }
+
+            Unheard = seal ? [.. left.Where(entry => entry.HasEndedUnheard).Select(entry => entry.Happening.EventName)] : [];
+            _entries = seal ? [] : left;
             return taken;
         }
     }

@@ -14,6 +14,9 @@ internal sealed class ScopeEntry(Happening happening)
 
     public long? IntentId { get; init; }
 
+    /// <summary>Gets or sets a value indicating whether it is in its scope: added, and neither taken nor removed. The scope's to set, under its lock.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Gets or sets a value indicating whether the host's own code has succeeded.</summary>
     public bool IsConfirmed { get; set; }
 

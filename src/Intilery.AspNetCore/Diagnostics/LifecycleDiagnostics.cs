@@ -37,6 +37,16 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         }
     }
 
+    /// <summary>One request of an endpoint asked for more events than one may make.</summary>
+    public void TooMany(string source, int events, int limit)
+    {
+        metrics.Dropped(events, Reasons.TooMany);
+        if (failures.ShouldLog($"{source} {Reasons.TooMany}", out var unlogged))
+        {
+            _log.TooManyEvents(source, events, limit, unlogged);
+        }
+    }
+
     /// <summary>An endpoint's event goes without a date, because what was there is none. The value is a person's, and not said.</summary>
     public void NoDate(string source, string property, string place)
     {

@@ -59,6 +59,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(122, LogLevel.Warning, "{Source} made its event without {Property}: the value of {Path} is no date. Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.")]
     public static partial void NoDate(this ILogger logger, string source, string property, string path);
 
+    [LoggerMessage(123, LogLevel.Warning, "{Source} made as many events of one request as it may, and {Dropped} more were dropped. If such requests are meant, raise Intilery:Capture:MaxEventsPerRequest from {Limit}.{Unlogged}")]
+    public static partial void TooManyEvents(this ILogger logger, string source, int dropped, int limit, Unlogged unlogged);
+
     [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
     public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
 

@@ -81,6 +81,9 @@ internal static class Reasons
     /// <summary>A property without which there is no event had no value in this call of the endpoint.</summary>
     public const string Incomplete = "incomplete";
 
+    /// <summary>One request asked for more events than <c>Capture:MaxEventsPerRequest</c>.</summary>
+    public const string TooMany = "too-many";
+
     /// <summary>The memory buffer in front of the outbox is full.</summary>
     public const string BufferFull = "buffer-full";
 

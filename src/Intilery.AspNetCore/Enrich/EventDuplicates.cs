@@ -14,6 +14,7 @@ internal static class EventDuplicates
     {
         var folded = new List<Draft>(drafts.Count);
         var places = new Dictionary<(string Name, string? GroupId, string? UserId, string? Invitee), int>();
+        var trials = new TrialPlaces();
         foreach (var draft in drafts)
         {
             if (!IsToldOnce(draft.Message))
@@ -22,7 +23,7 @@ internal static class EventDuplicates
             }
             else if (draft.Message.Event is TrialStarted or TrialEnded)
             {
-                FoldTrial(folded, draft, diagnostics);
+                FoldTrial(folded, trials, draft, diagnostics);
             }
             else if (places.TryGetValue(KeyOf(draft.Message), out var place))
             {
@@ -49,27 +50,21 @@ internal static class EventDuplicates
         _ => false,
     };
 
-    private static void FoldTrial(List<Draft> folded, Draft draft, LifecycleDiagnostics diagnostics)
+    private static void FoldTrial(List<Draft> folded, TrialPlaces trials, Draft draft, LifecycleDiagnostics diagnostics)
     {
-        var place = folded.FindIndex(other => IsSameTrial(other.Message, draft.Message));
-        if (place < 0)
+        if (trials.Of(draft.Message) is not { } place)
         {
+            trials.Set(draft.Message, folded.Count);
             folded.Add(draft);
             return;
         }
 
         var first = folded[place].Message;
-        folded[place] = folded[place] with
-        {
-            Message = first with { Event = Filled(first.Event!, draft.Message.Event!), GroupId = first.GroupId ?? draft.Message.GroupId },
-        };
+        var both = first with { Event = Filled(first.Event!, draft.Message.Event!), GroupId = first.GroupId ?? draft.Message.GroupId };
+        trials.Set(both, place);
+        folded[place] = folded[place] with { Message = both };
         diagnostics.Suppressed(draft.Message.EventName, Reasons.Duplicate);
     }
-
-    // A trial has one start and one end, whoever tells of them. Without an id it is the account's only one.
-    private static bool IsSameTrial(Message one, Message other) =>
-        one.EventName == other.EventName
-        && ((TrialIdOf(one), TrialIdOf(other)) is ({ } first, { } second) ? first == second : one.GroupId is not null && one.GroupId == other.GroupId);
 
     private static string? TrialIdOf(Message message) => message.Event switch
     {
@@ -110,4 +105,59 @@ internal static class EventDuplicates
         },
         _ => first,
     };
+
+    // Where each trial's event stands. A trial has one start and one end, whoever tells of them; without an id it is the account's only one.
+    private sealed class TrialPlaces
+    {
+        private readonly Dictionary<(string Name, string TrialId), int> _byId = [];
+        private readonly Dictionary<(string Name, string GroupId), int> _byAccount = [];
+        private readonly Dictionary<(string Name, string GroupId), int> _withoutId = [];
+
+        /// <summary>Returns the first place of the same trial.</summary>
+        public int? Of(Message message)
+        {
+            var account = (message.EventName, message.GroupId ?? string.Empty);
+            if (TrialIdOf(message) is not { } id)
+            {
+                return Place(_byAccount, account);
+            }
+
+            return (Place(_byId, (message.EventName, id)), Place(_withoutId, account)) switch
+            {
+                ({ } one, { } other) => Math.Min(one, other),
+                var (one, other) => one ?? other,
+            };
+        }
+
+        public void Set(Message message, int place)
+        {
+            var id = TrialIdOf(message);
+            if (id is not null)
+            {
+                Keep(_byId, (message.EventName, id), place);
+            }
+
+            if (message.GroupId is not { } group)
+            {
+                return;
+            }
+
+            Keep(_byAccount, (message.EventName, group), place);
+            if (id is null)
+            {
+                Keep(_withoutId, (message.EventName, group), place);
+            }
+            else if (Place(_withoutId, (message.EventName, group)) == place)
+            {
+                // It has an id by now.
+                _withoutId.Remove((message.EventName, group));
+            }
+        }
+
+        private static int? Place<T>(Dictionary<T, int> places, T key)
+            where T : notnull => places.TryGetValue(key, out var place) ? place : null;
+
+        private static void Keep<T>(Dictionary<T, int> places, T key, int place)
+            where T : notnull => places[key] = Math.Min(place, Place(places, key) ?? place);
+    }
 }

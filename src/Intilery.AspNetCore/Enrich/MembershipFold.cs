@@ -37,10 +37,16 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
     // What the application tells of a change that was seen too is one event, in which its word on the role counts.
     private void Overlay(List<NotedHappening?> happenings)
     {
+        if (!happenings.Exists(noted => IsTold(noted?.Happening)))
+        {
+            return;
+        }
+
+        var places = Places(happenings);
         for (var i = 0; i < happenings.Count; i++)
         {
-            if (happenings[i]?.Happening is not EventTracked { Event: AccountAddedUser or AccountRemovedUser } told
-                || happenings.FindIndex(other => IsSame(told, other?.Happening)) is not (>= 0 and var seen))
+            if (happenings[i]?.Happening is not EventTracked told || !IsTold(told)
+                || !places.TryGetValue((told.UserId, told.Event is AccountAddedUser, told.Event.GroupId), out var seen))
             {
                 continue;
             }
@@ -55,9 +61,23 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
         }
     }
 
-    private static bool IsSame(EventTracked told, Happening? seen) =>
-        told.UserId == seen?.UserId && (told.Event, seen) is (AccountAddedUser, MemberAdded) or (AccountRemovedUser, MemberRemoved)
-        && (told.Event.GroupId ?? GroupOf(seen!)) == GroupOf(seen!);
+    private static bool IsTold(Happening? happening) => happening is EventTracked { Event: AccountAddedUser or AccountRemovedUser };
+
+    // Where each change was first seen: of a user's membership in an account, and, for those who do not say the account, in any.
+    private static Dictionary<(string UserId, bool IsAdded, string? GroupId), int> Places(List<NotedHappening?> happenings)
+    {
+        var places = new Dictionary<(string UserId, bool IsAdded, string? GroupId), int>();
+        for (var i = 0; i < happenings.Count; i++)
+        {
+            if (happenings[i]?.Happening is { } seen and (MemberAdded or MemberRemoved))
+            {
+                places.TryAdd((seen.UserId, seen is MemberAdded, GroupOf(seen)), i);
+                places.TryAdd((seen.UserId, seen is MemberAdded, null), i);
+            }
+        }
+
+        return places;
+    }
 
     private static string GroupOf(Happening happening) => happening is MemberAdded added ? added.GroupId : ((MemberRemoved)happening).GroupId;
 }

@@ -12,11 +12,12 @@ internal sealed class ScopeComposer(
     {
         var kept = memberships.Reduce(users.Reduce(sessions.Reduce(scope, happenings)));
         var people = ScopePeople.Of(scope, kept);
+        var telling = new Telling(kept.Select(noted => noted.Happening).Where(TellsTraits));
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
-            AddIdentify(drafts, people, kept, noted);
-            if (noted.Happening is UserCreated { AwaitsConfirmation: true } && !kept.Any(other => other.Happening is UserConfirmed && other.Happening.UserId == noted.Happening.UserId))
+            AddIdentify(drafts, people, telling, noted);
+            if (noted.Happening is UserCreated { AwaitsConfirmation: true } && !people.IsConfirmed(noted.Happening.UserId))
             {
                 diagnostics.Suppressed(noted.Happening.EventName, Reasons.EmailUnconfirmed);
             }
@@ -68,26 +69,33 @@ internal sealed class ScopeComposer(
     }
 
     // One identify per user and scope, where its first happening that tells of the profile stands.
-    private void AddIdentify(List<Draft> drafts, ScopePeople people, IReadOnlyList<NotedHappening> kept, NotedHappening noted)
+    private void AddIdentify(List<Draft> drafts, ScopePeople people, Telling telling, NotedHappening noted)
     {
         var userId = noted.Happening.UserId;
-        if (!TellsTraits(noted.Happening) || noted.Happening is UserCreated { AwaitsConfirmation: true } || drafts.Exists(draft => draft.UserId == userId && draft.Message.Traits is not null))
+        if (!TellsTraits(noted.Happening) || noted.Happening is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))
         {
             return;
         }
 
-        var telling = kept.Select(other => other.Happening).Where(other => other.UserId == userId && TellsTraits(other)).ToList();
-        var traits = Traits.Merge(telling);
-        var free = policy.Visible(Traits.Free(telling, traits));
+        if (telling.Unchanged.Contains(userId))
+        {
+            diagnostics.Suppressed(EventNames.Identify, Reasons.Unchanged);
+            return;
+        }
+
+        var traits = Traits.Merge(telling.ByUser[userId]);
+        var free = policy.Visible(Traits.Free(telling.ByUser[userId], traits));
         traits = policy.Visible(traits);
         var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = free };
         var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
         if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
+            telling.Identified.Add(userId);
             drafts.Add(new Draft(noted, identify));
         }
         else
         {
+            telling.Unchanged.Add(userId);
             diagnostics.Suppressed(EventNames.Identify, Reasons.Unchanged);
         }
     }
@@ -110,5 +118,15 @@ internal sealed class ScopeComposer(
             MessageId = MessageIds.Derive(track?.Name ?? EventNames.Identify, happening.UserId, happening.Key),
             Timestamp = track?.Timestamp,
         };
+    }
+
+    // What tells of profiles, by user; whose identify is there, and whose would say nothing new.
+    private sealed class Telling(IEnumerable<Happening> happenings)
+    {
+        public ILookup<string, Happening> ByUser { get; } = happenings.ToLookup(happening => happening.UserId, StringComparer.Ordinal);
+
+        public HashSet<string> Identified { get; } = new(StringComparer.Ordinal);
+
+        public HashSet<string> Unchanged { get; } = new(StringComparer.Ordinal);
     }
 }

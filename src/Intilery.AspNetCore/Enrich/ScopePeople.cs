@@ -9,8 +9,10 @@ internal sealed class ScopePeople
     private readonly ScopeFacts _scope;
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
     private readonly HashSet<string> _signedUp = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _confirmed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _joined;
+    private readonly Dictionary<string, string?> _joinedBy = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _roles;
     private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
     private readonly ILookup<string, SignedUp> _told;
@@ -31,6 +33,11 @@ internal sealed class ScopePeople
             {
                 case UserCreated or UserConfirmed:
                     _created.Add(happening.UserId);
+                    if (happening is UserConfirmed)
+                    {
+                        _confirmed.Add(happening.UserId);
+                    }
+
                     if (happening is not UserCreated { AwaitsConfirmation: true })
                     {
                         _signedUp.Add(happening.UserId);
@@ -57,6 +64,9 @@ internal sealed class ScopePeople
 
     /// <summary>Whether a happening is the application's own word on a sign-up that was seen too.</summary>
     public bool IsToldOfSignUp(Happening happening) => happening is EventTracked { Event: SignedUp } && _signedUp.Contains(happening.UserId);
+
+    /// <summary>Whether the user's address is confirmed in this scope.</summary>
+    public bool IsConfirmed(string userId) => _confirmed.Contains(userId);
 
     /// <summary>Returns the application's own word on a user's sign-up, the last one; <see langword="null"/> if it has none.</summary>
     public SignedUp? ToldSignUpOf(string userId) => _told[userId].LastOrDefault();
@@ -139,7 +149,15 @@ internal sealed class ScopePeople
         return two.Count == 1 ? two[0] : null;
     }
 
-    private string? JoinedBy(string userId) => Only(_joined[userId]);
+    private string? JoinedBy(string userId)
+    {
+        if (!_joinedBy.TryGetValue(userId, out var only))
+        {
+            _joinedBy.Add(userId, only = Only(_joined[userId]));
+        }
+
+        return only;
+    }
 
     private string? PrincipalsOf(string userId) => _principals.GetValueOrDefault(userId);
 }

@@ -17,6 +17,7 @@ internal static class TellerResolution
             return happenings;
         }
 
+        var teller = TellerOf(scope, happenings);
         var resolved = new List<NotedHappening>(happenings.Count);
         foreach (var noted in happenings)
         {
@@ -24,7 +25,7 @@ internal static class TellerResolution
             {
                 resolved.Add(noted);
             }
-            else if (TellerOf(scope, happenings) is { } teller)
+            else if (teller is not null)
             {
                 resolved.Add(noted with { Happening = noted.Happening with { UserId = teller } });
             }

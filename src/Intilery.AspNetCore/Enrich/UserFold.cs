@@ -8,7 +8,14 @@ internal sealed class UserFold(LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<NotedHappening> Reduce(IReadOnlyList<NotedHappening> happenings)
     {
-        if (!happenings.Any(noted => noted.Happening is UserDeleted))
+        // The last place where each user is deleted.
+        var deleted = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (index, noted) in happenings.Index().Where(indexed => indexed.Item.Happening is UserDeleted))
+        {
+            deleted[noted.Happening.UserId] = index;
+        }
+
+        if (deleted.Count == 0)
         {
             return happenings;
         }
@@ -17,7 +24,7 @@ internal sealed class UserFold(LifecycleDiagnostics diagnostics)
         foreach (var (index, noted) in happenings.Index())
         {
             var isTakenBack = noted.Happening is UserCreated or UserConfirmed or ProfileChanged or RoleStored
-                && happenings.Skip(index).Any(later => later.Happening is UserDeleted && later.Happening.UserId == noted.Happening.UserId);
+                && deleted.GetValueOrDefault(noted.Happening.UserId, -1) > index;
             if (!isTakenBack)
             {
                 kept.Add(noted);

@@ -17,7 +17,7 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         Account(options, errors);
         Text(options, errors);
         PeopleFaults.Find(options, errors);
-        Durations(options, errors);
+        Limits(options, errors);
         BrowserOptionsFaults.Find(options.Browser, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
@@ -80,8 +80,9 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         }
     }
 
-    private static void Durations(IntileryOptions options, List<string> errors)
+    private static void Limits(IntileryOptions options, List<string> errors)
     {
+        Between(options.Capture.MaxEventsPerRequest, 1, 1_000_000, "Intilery:Capture:MaxEventsPerRequest", errors);
         Between(options.Outbox.CommitTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "Intilery:Outbox:CommitTimeout", errors);
         Between(options.Delivery.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), "Intilery:Delivery:RequestTimeout", errors);
         Between(options.Delivery.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5), "Intilery:Delivery:ShutdownTimeout", errors);

@@ -46,6 +46,7 @@ public sealed class OptionsBindingTests
                 ["Tenant:RoleClaimType"] = null,
                 ["SignUp:When"] = "Created",
                 ["SignOut:WhenRevoked"] = "False",
+                ["Capture:MaxEventsPerRequest"] = "1000",
                 ["Outbox:Path"] = null,
                 ["Outbox:CommitTimeout"] = "00:00:01",
                 ["Outbox:BufferCapacity"] = "10000",

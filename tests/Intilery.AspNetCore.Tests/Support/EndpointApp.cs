@@ -47,7 +47,8 @@ public sealed class EndpointApp : IAsyncDisposable
         Action<WebApplication>? first = null,
         Action<MvcOptions>? mvc = null,
         Action<IServiceCollection>? services = null,
-        bool pages = false)
+        bool pages = false,
+        params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.Configuration.Sources.Clear();
@@ -61,6 +62,7 @@ public sealed class EndpointApp : IAsyncDisposable
             // Real time: an event that is recorded is not to be one that waits in memory because the machine is busy.
             ["Intilery:Outbox:CommitTimeout"] = "00:01:00",
         });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value));
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         if (onKestrel)

@@ -19,22 +19,48 @@ internal sealed class AttributeEvent(
 
     public bool Accepts(int status) => EndpointStatus.IsSuccess(attribute.OnStatus, status);
 
-    public IReadOnlyList<LifecycleEvent> Make(EndpointValues values)
+    public IReadOnlyList<LifecycleEvent> Make(EndpointValues values, int atMost, out int over)
     {
+        over = 0;
         if (_collection is null)
         {
-            return MakeOne(values, null) is { } made ? [made] : [];
+            over = atMost > 0 ? 0 : 1;
+            return atMost > 0 && MakeOne(values, null) is { } made ? [made] : [];
         }
 
-        // What is no collection in memory is not read: it may be a query, or the response itself.
-        var collection = Guard(_collection.Text, () => _collection.Read(values));
-        if ((Guard(_collection.Text, () => ValueTypes.Elements(collection)) as IReadOnlyList<object?>) is not { } elements)
+        if (Guard(_collection.Text, () => Elements(_collection.Read(values), atMost)) is not { } elements)
         {
             diagnostics.Incomplete(Source, _collection.Collection!);
             return [];
         }
 
-        return [.. elements.Where(element => element is not null).Select(element => MakeOne(values, element)).OfType<LifecycleEvent>()];
+        over = elements.More;
+        return [.. elements.Taken.Select(element => MakeOne(values, element)).OfType<LifecycleEvent>()];
+    }
+
+    // What is no collection in memory is not read: it may be a query, or the response itself. The limit is on the elements, whether or not
+    // each has what its event needs: a client decides how many there are, not how many of them cost nothing.
+    private static (List<object> Taken, int More)? Elements(object? collection, int atMost)
+    {
+        if (ValueTypes.Elements(collection) is not { } elements)
+        {
+            return null;
+        }
+
+        var (taken, more) = (new List<object>(), 0);
+        foreach (var element in elements)
+        {
+            if (element is not null && taken.Count < atMost)
+            {
+                taken.Add(element);
+            }
+            else if (element is not null)
+            {
+                more++;
+            }
+        }
+
+        return (taken, more);
     }
 
     private LifecycleEvent? MakeOne(EndpointValues values, object? element)
@@ -60,7 +86,7 @@ internal sealed class AttributeEvent(
         return template.Create(new EventValues(read));
     }
 
-    private object? Guard(string property, Func<object?> read)
+    private T? Guard<T>(string property, Func<T?> read)
     {
         try
         {
@@ -70,7 +96,7 @@ internal sealed class AttributeEvent(
         {
             // A getter of the host's own: its request goes on, and the event goes without.
             diagnostics.Failed($"reading {property} for {Source}", exception);
-            return null;
+            return default;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>Takes what an endpoint has given, when it has not failed, and lets the events of it be recorded. Never throws into the host.</summary>
 internal sealed class EndpointRecorder(
-    CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, TenantReader tenants, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, TenantReader tenants, LiveOptions options, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -40,7 +40,7 @@ internal sealed class EndpointRecorder(
                 };
             }
 
-            var made = successful.SelectMany(source => Make(source, values).Select(told => (Source: source, Event: told))).ToList();
+            var made = Make(successful, values);
             if (made.Count > 0)
             {
                 await HoldAsync(values.Context, made).ConfigureAwait(false);
@@ -75,18 +75,32 @@ internal sealed class EndpointRecorder(
     private static bool IsFailure(IEndpointEvent source, object? answer) =>
         AnswerReader.IsRefusal(answer) || (AnswerReader.StatusOf(answer) is { } status && !source.Accepts(status));
 
-    private IReadOnlyList<LifecycleEvent> Make(IEndpointEvent source, EndpointValues values)
+    private List<(IEndpointEvent Source, LifecycleEvent Event)> Make(List<IEndpointEvent> sources, EndpointValues values)
     {
-        try
+        var limit = options.Current.Capture.MaxEventsPerRequest;
+        var made = new List<(IEndpointEvent Source, LifecycleEvent Event)>();
+        var (dropped, first) = (0, string.Empty);
+        foreach (var source in sources)
         {
-            return source.Make(values);
+            try
+            {
+                made.AddRange(source.Make(values, limit - made.Count, out var over).Select(one => (source, one)));
+                first = over > 0 && dropped == 0 ? source.Source : first;
+                dropped += over;
+            }
+            catch (Exception exception)
+            {
+                // A function of the host's own: its request goes on, and the other events are recorded.
+                diagnostics.Failed($"making the events of {source.Source}", exception);
+            }
         }
-        catch (Exception exception)
+
+        if (dropped > 0)
         {
-            // A function of the host's own: its request goes on, and the other events are recorded.
-            diagnostics.Failed($"making the events of {source.Source}", exception);
-            return [];
+            diagnostics.TooMany(first, dropped, limit);
         }
+
+        return made;
     }
 
     private async ValueTask HoldAsync(HttpContext context, List<(IEndpointEvent Source, LifecycleEvent Event)> made)

@@ -18,5 +18,8 @@ internal interface IEndpointEvent
     bool Accepts(int status);
 
     /// <summary>Returns the events of one call; may throw what the host's own members throw.</summary>
-    IReadOnlyList<LifecycleEvent> Make(EndpointValues values);
+    /// <param name="values">What the call had and gave.</param>
+    /// <param name="atMost">How many it may make.</param>
+    /// <param name="over">How many more there would have been.</param>
+    IReadOnlyList<LifecycleEvent> Make(EndpointValues values, int atMost, out int over);
 }

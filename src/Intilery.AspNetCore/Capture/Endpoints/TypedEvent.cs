@@ -13,8 +13,9 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
 
     public bool Accepts(int status) => EndpointStatus.IsSuccess(null, status);
 
-    public IReadOnlyList<LifecycleEvent> Make(EndpointValues values)
+    public IReadOnlyList<LifecycleEvent> Make(EndpointValues values, int atMost, out int over)
     {
+        over = 0;
         var arguments = new object?[parameters.Count];
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -26,6 +27,19 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
             }
         }
 
-        return [.. (metadata.Create(arguments) ?? []).OfType<LifecycleEvent>()];
+        var made = new List<LifecycleEvent>();
+        foreach (var one in (metadata.Create(arguments) ?? []).OfType<LifecycleEvent>())
+        {
+            if (made.Count < atMost)
+            {
+                made.Add(one);
+            }
+            else
+            {
+                over++;
+            }
+        }
+
+        return made;
     }
 }

@@ -32,10 +32,10 @@ internal static class ValueTypes
     }
 
     /// <summary>Returns the elements of what is really a collection in memory: reading anything else might run a query of the host's.</summary>
-    public static IReadOnlyList<object?>? Elements(object? value) =>
+    public static IEnumerable<object?>? Elements(object? value) =>
         value is IEnumerable sequence and not string
         && Array.Exists(value.GetType().GetInterfaces(), contract => IsOf(contract, typeof(ICollection<>)) || IsOf(contract, typeof(IReadOnlyCollection<>)))
-            ? [.. sequence.Cast<object?>()]
+            ? sequence.Cast<object?>()
             : null;
 
     /// <summary>Returns a value as text; what is empty is absent.</summary>
