@@ -37,8 +37,8 @@ public sealed class EventEnrichment
     public DateTimeOffset? Timestamp => _message.Timestamp;
 
     /// <summary>
-    /// Gets or sets the tenant, sent as <c>context.groupId</c>; <see langword="null"/> for none. One that cannot be an id (empty, over 512
-    /// characters, with control characters) makes the enrichment fail.
+    /// Gets or sets the tenant, sent as <c>context.groupId</c>; <see langword="null"/> for none. One that cannot be an id (empty, over 450
+    /// characters, with control characters or white space at its ends) makes the enrichment fail.
     /// </summary>
     public string? GroupId { get; set; }
 

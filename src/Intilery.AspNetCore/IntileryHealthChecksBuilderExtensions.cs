@@ -7,16 +7,20 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class IntileryHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a health check. It fails while delivery is paused, Intilery rejects the credentials, or the outbox cannot be written.
-    /// It is degraded where events wait in memory only or for another destination than the configured one, while the first of those that wait is older than
+    /// Adds a health check. It fails while the outbox cannot be written or read, which is the application's own trouble. All else is
+    /// degraded at most: while delivery is paused, Intilery rejects the credentials or is not reached and events wait, where they wait in
+    /// memory only or for another destination than the configured one, while the first of those that wait is older than
     /// <c>Intilery:Delivery:MaxBacklogAge</c>, and for an hour after an event was rejected. Descriptions say what to do; the token
-    /// is in none. It sends nothing to Intilery.
+    /// is in none. It sends nothing to Intilery, and answers within about two seconds, whether or not the outbox does.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The check's name. Default: <c>intilery</c>.</param>
-    /// <param name="failureStatus">What a failure is reported as. Default: <see langword="null"/>, which is unhealthy.</param>
+    /// <param name="failureStatus">
+    /// What a failure is reported as. Default: <see langword="null"/>, which is degraded: a load balancer keeps the application, whose requests
+    /// are not affected. <see cref="HealthStatus.Unhealthy"/> where it is not to serve while events wait in memory only.
+    /// </param>
     /// <param name="tags">Tags to filter by. Default: none.</param>
-    /// <param name="timeout">How long a check may take. Default: <see langword="null"/>, which is for ever.</param>
+    /// <param name="timeout">How long a check may take at most. Default: <see langword="null"/>, which leaves it to the check.</param>
     /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddIntilery(
         this IHealthChecksBuilder builder,
@@ -27,6 +31,6 @@ public static class IntileryHealthChecksBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return builder.Add(new HealthCheckRegistration(name, services => new IntileryHealthCheck(services), failureStatus, tags, timeout));
+        return builder.Add(new HealthCheckRegistration(name, services => new IntileryHealthCheck(services), failureStatus ?? HealthStatus.Degraded, tags, timeout));
     }
 }

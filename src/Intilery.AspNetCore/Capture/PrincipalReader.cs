@@ -10,6 +10,9 @@ namespace Intilery.AspNetCore.Capture;
 /// <summary>Reads from a principal's claims who it is, which tenant it is in, and what it says of the person.</summary>
 internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
+    /// <summary>What names the user, for people.</summary>
+    public const string UserIdClaim = "the claim of the user's id";
+
     // OpenID Connect's name for the id, where claims are not mapped to Identity's.
     private const string Subject = "sub";
 
@@ -31,45 +34,42 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
     }
 
     /// <summary>Returns the id of an authenticated principal's user, or <see langword="null"/>.</summary>
-    public string? UserIdOf(ClaimsPrincipal? principal)
-    {
-        if (!IsAuthenticated(principal))
-        {
-            return null;
-        }
+    public string? UserIdOf(ClaimsPrincipal? principal) => ClaimedIdOf(principal) is { } id && EventText.IsId(id) ? id : null;
 
-        var id = options.Current.UserIdClaimType is { } configured
-            ? principal.FindFirst(configured)
-            : principal.FindFirst(identity.Value.ClaimsIdentity.UserIdClaimType) ?? principal.FindFirst(Subject);
-        return EventText.IsId(id?.Value) ? id!.Value : null;
-    }
+    /// <summary>Returns why the claim that names an authenticated principal's user cannot be an id; <see langword="null"/> if it can, or there is none.</summary>
+    public string? UserIdFaultOf(ClaimsPrincipal? principal) => ClaimedIdOf(principal) is { } id ? EventText.IdFault(id) : null;
 
     /// <summary>Returns the one tenant of the first configured claim type that the principal has; several are no tenant, and counted.</summary>
     public string? TenantOf(ClaimsPrincipal principal)
     {
-        var tenant = ClaimedTenantOf(principal, out var isAmbiguous);
-        if (isAmbiguous)
+        var tenant = ClaimedTenantOf(principal, out var reason);
+        if (reason is not null)
         {
-            diagnostics.WithoutTenant(Reasons.AmbiguousTenant);
+            diagnostics.WithoutTenant(reason);
         }
 
         return tenant;
     }
 
     /// <inheritdoc cref="TenantOf"/>
-    public string? ClaimedTenantOf(ClaimsPrincipal principal, out bool isAmbiguous)
+    /// <param name="principal">The principal.</param>
+    /// <param name="reason">Why its claims name no tenant, where they name what cannot be one or several.</param>
+    public string? ClaimedTenantOf(ClaimsPrincipal principal, out string? reason)
     {
+        reason = null;
         foreach (var type in options.Current.Tenant.EffectiveClaimTypes)
         {
-            var values = principal.FindAll(type).Select(claim => claim.Value).Where(EventText.IsId).Distinct(StringComparer.Ordinal).Take(2).ToList();
-            if (values.Count > 0)
+            var values = principal.FindAll(type).Select(claim => claim.Value).Where(value => !string.IsNullOrWhiteSpace(value)).Distinct(StringComparer.Ordinal).ToList();
+            var ids = values.Where(EventText.IsId).Take(2).ToList();
+            if (ids.Count > 0)
             {
-                isAmbiguous = values.Count > 1;
-                return isAmbiguous ? null : values[0];
+                reason = ids.Count > 1 ? Reasons.AmbiguousTenant : null;
+                return ids.Count > 1 ? null : ids[0];
             }
+
+            reason = values.Count > 0 ? Reasons.InvalidId : reason;
         }
 
-        isAmbiguous = false;
         return null;
     }
 
@@ -92,6 +92,10 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
         Username = EventText.Captured(principal.FindFirstValue(identity.Value.ClaimsIdentity.UserNameClaimType))
             ?? EventText.Captured(principal.Identity?.Name),
     };
+
+    private string? ClaimedIdOf(ClaimsPrincipal? principal) => !IsAuthenticated(principal) ? null
+        : options.Current.UserIdClaimType is { } configured ? principal.FindFirst(configured)?.Value
+        : (principal.FindFirst(identity.Value.ClaimsIdentity.UserIdClaimType) ?? principal.FindFirst(Subject))?.Value;
 
     private static string? Text(ClaimsPrincipal principal, string type, string openIdType) =>
         EventText.Captured(principal.FindFirstValue(type) ?? principal.FindFirstValue(openIdType));

@@ -20,6 +20,11 @@ internal sealed class ScopeFactsReader(BrowserReader browsers, PrincipalReader p
     public ScopeFacts Of(ClaimsPrincipal? principal, HttpContext? context)
     {
         var person = principals.UserIdOf(principal);
+        if (person is null && principals.UserIdFaultOf(principal) is { } fault)
+        {
+            diagnostics.UnusableUserId(PrincipalReader.UserIdClaim, fault);
+        }
+
         return OfNobody() with
         {
             PersonId = person,

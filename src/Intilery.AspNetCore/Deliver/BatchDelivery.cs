@@ -42,7 +42,7 @@ internal sealed class BatchDelivery(
         var left = new Stack<Batch>([BatchPacker.Take(rows)]);
         while (left.TryPop(out var batch))
         {
-            var (decision, answer) = await sender.SendAsync(settings, batch, cancellationToken).ConfigureAwait(false);
+            var (decision, answer) = await SendAsync(settings, batch, cancellationToken).ConfigureAwait(false);
             switch (decision)
             {
                 case DeliveryDecision.Acknowledge:
@@ -70,6 +70,22 @@ internal sealed class BatchDelivery(
         }
 
         return null;
+    }
+
+    private async Task<(DeliveryDecision Decision, DeliveryAnswer Answer)> SendAsync(
+        DeliverySettings settings, Batch batch, CancellationToken cancellationToken)
+    {
+        var (decision, answer) = await sender.SendAsync(settings, batch, cancellationToken).ConfigureAwait(false);
+        if (decision == DeliveryDecision.BackOff)
+        {
+            state.Fail(settings, answer, diagnostics.Time.GetUtcNow());
+        }
+        else
+        {
+            state.Reach();
+        }
+
+        return (decision, answer);
     }
 
     private async Task AcceptAsync(Batch batch)
@@ -158,7 +174,7 @@ internal sealed class BatchDelivery(
         DeliveryAnswer? rejection = null;
         foreach (var row in rows)
         {
-            var (decision, answer) = await sender.SendAsync(settings, row, cancellationToken).ConfigureAwait(false);
+            var (decision, answer) = await SendAsync(settings, new Batch([row]), cancellationToken).ConfigureAwait(false);
             switch (decision)
             {
                 case DeliveryDecision.Acknowledge:
@@ -205,7 +221,7 @@ internal sealed class BatchDelivery(
 
     private TimeSpan Pause(DeliveryPause pause)
     {
-        state.PauseFor(pause);
+        state.PauseFor(pause, diagnostics.Time.GetUtcNow());
         diagnostics.Paused(pause, PauseDelay);
         return PauseDelay;
     }

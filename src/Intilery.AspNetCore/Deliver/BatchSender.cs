@@ -1,5 +1,3 @@
-using Intilery.AspNetCore.Outbox;
-
 namespace Intilery.AspNetCore.Deliver;
 
 /// <summary>Sends rows in one request and says what the answer means.</summary>
@@ -19,7 +17,4 @@ internal sealed class BatchSender(TrackingApiClient client, RequestRate rate, De
         _unreadable = (int?)answer.Status is >= 200 and < 300 && answer.Body == AnswerBody.NotJson ? _unreadable + 1 : 0;
         return (DeliveryRules.Decide(answer, _unreadable), answer);
     }
-
-    public Task<(DeliveryDecision Decision, DeliveryAnswer Answer)> SendAsync(
-        DeliverySettings settings, OutboxRow row, CancellationToken cancellationToken) => SendAsync(settings, new Batch([row]), cancellationToken);
 }

@@ -4,12 +4,16 @@ namespace Intilery.AspNetCore.Deliver;
 internal sealed class DeliveryState
 {
     private volatile DeliveryPause? _pause;
+    private volatile DeliveryTrouble? _trouble;
     private long _rejected;
     private long _lastRejection;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Gets why delivery is paused; <see langword="null"/> while it is not.</summary>
     public DeliveryPause? Pause => _pause;
+
+    /// <summary>Gets since when Intilery is not reached, or takes nothing; <see langword="null"/> while the last attempt was answered.</summary>
+    public DeliveryTrouble? Trouble => _trouble;
 
     /// <summary>Gets how many events of this process became dead letters and still are.</summary>
     public long Rejected => Volatile.Read(ref _rejected);
@@ -20,11 +24,18 @@ internal sealed class DeliveryState
     /// <summary>Gets a task that completes at the next change. Take it before looking at anything else.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
 
-    public void PauseFor(DeliveryPause pause)
+    public void PauseFor(DeliveryPause pause, DateTimeOffset now)
     {
-        _pause = pause;
+        _pause = pause with { Since = _pause is { } before && before.Settings == pause.Settings ? before.Since : now };
         Change();
     }
+
+    /// <summary>Notes an attempt that will be made again.</summary>
+    public void Fail(DeliverySettings settings, DeliveryAnswer answer, DateTimeOffset now) =>
+        _trouble = _trouble is { } before && before.Settings == settings ? before with { Answer = answer } : new DeliveryTrouble(now, answer, settings);
+
+    /// <summary>Notes that Intilery has answered, whatever it has said.</summary>
+    public void Reach() => _trouble = null;
 
     public void Resume() => _pause = null;
 

@@ -76,6 +76,47 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         }
     }
 
+    /// <summary>The outbox's store refuses an event for good.</summary>
+    public void Unstorable(string happening, long row, bool isKept, Exception refusal)
+    {
+        metrics.Dropped(1, Reasons.Unstorable);
+        if (!failures.ShouldLog($"{Reasons.Unstorable} {isKept}", out var unlogged))
+        {
+            return;
+        }
+
+        if (isKept)
+        {
+            _log.EventSetAside(happening, row, unlogged, refusal);
+        }
+        else
+        {
+            _log.EventUnstorable(happening, row, unlogged, refusal);
+        }
+    }
+
+    /// <summary>A happening is no event, because an id of it cannot be one.</summary>
+    /// <param name="happening">What happened.</param>
+    /// <param name="member">Which id.</param>
+    /// <param name="fault">What is wrong with it. The id itself is a person's, and not said.</param>
+    public void InvalidId(string happening, string member, string fault)
+    {
+        Suppressed(happening, Reasons.InvalidId);
+        if (failures.ShouldLog($"{happening} {member} {Reasons.InvalidId}", out var unlogged))
+        {
+            _log.IdRefused(happening, member, fault, unlogged);
+        }
+    }
+
+    /// <summary>Whoever is at work cannot be named, because of the id: what they do is counted as somebody's who cannot be named.</summary>
+    public void UnusableUserId(string member, string fault)
+    {
+        if (failures.ShouldLog(Reasons.InvalidId, out var unlogged))
+        {
+            _log.IdRefused("What a signed-in user does", member, fault, unlogged);
+        }
+    }
+
     /// <summary>Our own code failed in the host's request. The host is not told: it is logged, once per interval.</summary>
     public void Failed(string place, Exception exception)
     {

@@ -47,6 +47,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(102, LogLevel.Debug, "An event goes without its account (context.groupId): {Reason}.")]
     public static partial void TenantLeftOut(this ILogger logger, string reason);
 
+    [LoggerMessage(103, LogLevel.Warning, "{Event} was not tracked: {Member} {Fault}. Ids are sent and stored as they are, or not at all.{Unlogged}")]
+    public static partial void IdRefused(this ILogger logger, string @event, string member, string fault, Unlogged unlogged);
+
     [LoggerMessage(110, LogLevel.Information, "A user signed in whose principal has none of the tenant claims ({Configured}): events have no groupId. The principal's claim types are: {ClaimTypes}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().")]
     public static partial void NoTenantClaim(this ILogger logger, string configured, string claimTypes);
 
@@ -122,6 +125,12 @@ internal static partial class LifecycleLog
     [LoggerMessage(309, LogLevel.Information, "What waited for {Destination} was deleted by its operator. Events: {Events}. Running trials: {Trials}.")]
     public static partial void DestinationPurged(this ILogger logger, string destination, long events, long trials);
 
+    [LoggerMessage(310, LogLevel.Error, "The outbox cannot store {Event} (row {Row}), whatever it waits for: it is kept as a dead letter, and IIntileryOutbox lists it.{Unlogged}")]
+    public static partial void EventSetAside(this ILogger logger, string @event, long row, Unlogged unlogged, Exception exception);
+
+    [LoggerMessage(311, LogLevel.Error, "The outbox cannot store {Event} (row {Row}), not even as a dead letter: it is lost.{Unlogged}")]
+    public static partial void EventUnstorable(this ILogger logger, string @event, long row, Unlogged unlogged, Exception exception);
+
     [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
     public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
 
@@ -134,10 +143,10 @@ internal static partial class LifecycleLog
     [LoggerMessage(323, LogLevel.Warning, "Others than this account may write to the outbox folder {Folder}, and so remove events that wait. Take that right from them (chmod go-w) unless you mean it.")]
     public static partial void OutboxFolderOpen(this ILogger logger, string folder);
 
-    [LoggerMessage(330, LogLevel.Error, "The outbox's tables in the database of {Context} cannot be used: requests are not affected, and events wait in memory. If the tables are missing, run: {Commands}.{Unlogged}")]
-    public static partial void OutboxTablesFail(this ILogger logger, string context, string commands, Unlogged unlogged, Exception exception);
+    [LoggerMessage(330, LogLevel.Error, "The outbox in the database of {Context} cannot be used: requests are not affected, and events wait in memory. {Cure}{Unlogged}")]
+    public static partial void OutboxTablesFail(this ILogger logger, string context, string cure, Unlogged unlogged, Exception exception);
 
-    [LoggerMessage(331, LogLevel.Information, "The outbox's tables in the database of {Context} can be used again.")]
+    [LoggerMessage(331, LogLevel.Information, "The outbox in the database of {Context} can be used again.")]
     public static partial void OutboxTablesWork(this ILogger logger, string context);
 
     [LoggerMessage(400, LogLevel.Information, "Intilery has accepted the first events of this process: {Events}. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]

@@ -51,6 +51,9 @@ internal static class Reasons
     /// </summary>
     public const string Unconfirmed = "unconfirmed";
 
+    /// <summary>An id is too long, or holds what databases and the API would not keep as it is: it would be another one.</summary>
+    public const string InvalidId = "invalid-id";
+
     /// <summary>The user's id cannot be named.</summary>
     public const string NoUser = "no-user";
 
@@ -89,6 +92,9 @@ internal static class Reasons
 
     /// <summary>The outbox has reached its size limit, or its disk is full, and so is the memory buffer in front of it.</summary>
     public const string OutboxFull = "outbox-full";
+
+    /// <summary>The outbox's store refuses the event for good; it is a dead letter or, if the store refuses that too, lost.</summary>
+    public const string Unstorable = "unstorable";
 
     /// <summary>The host stopped before the outbox took what was in memory.</summary>
     public const string Stopped = "stopped";

@@ -13,12 +13,22 @@ internal sealed class SaveJournal(RowIdSequence ids, LifecycleDiagnostics diagno
 
     public long? Write(ScopeFacts scope, Happening happening, DbContext context, DbTransaction? transaction)
     {
+        if (!HappeningIds.CanBeNoted(happening))
+        {
+            return null;
+        }
+
         var intent = IntentPayload.Intent(ids.Next(), scope, happening);
         return outbox!.Append(intent, scope, context, transaction) ? Captured(intent, happening) : null;
     }
 
     public async ValueTask<long?> WriteAsync(ScopeFacts scope, Happening happening, DbContext context, DbTransaction? transaction)
     {
+        if (!HappeningIds.CanBeNoted(happening))
+        {
+            return null;
+        }
+
         var intent = IntentPayload.Intent(ids.Next(), scope, happening);
         return await outbox!.AppendAsync(intent, scope, context, transaction).ConfigureAwait(false) ? Captured(intent, happening) : null;
     }

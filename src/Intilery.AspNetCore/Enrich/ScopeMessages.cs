@@ -14,7 +14,7 @@ internal sealed class ScopeMessages(ScopeAdmission admission, ScopeComposer comp
     {
         try
         {
-            return composer.Compose(scope, admission.Admit(scope, TellerResolution.Resolve(scope, happenings, diagnostics)));
+            return composer.Compose(scope, HappeningIds.Admit(admission.Admit(scope, TellerResolution.Resolve(scope, happenings, diagnostics)), diagnostics));
         }
         catch (Exception exception)
         {

@@ -13,6 +13,11 @@ internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox
         try
         {
             diagnostics.Metrics.Captured(happening.Kind);
+            if (!HappeningIds.CanBeNoted(happening))
+            {
+                return null;
+            }
+
             var intent = IntentPayload.Intent(ids.Next(), scope, happening);
             return outbox.Append(intent) ? intent.Id : null;
         }

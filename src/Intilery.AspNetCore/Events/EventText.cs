@@ -18,8 +18,11 @@ internal static class EventText
     /// <summary>Where campaign parameters are cut.</summary>
     public const int MaxCampaignLength = 128;
 
-    /// <summary>The longest id, in UTF-16 characters. Identity's own string keys end at 450.</summary>
-    public const int MaxIdLength = 512;
+    /// <summary>
+    /// The longest id, in UTF-16 characters: that of Identity's own string keys, because SQL Server indexes no more of a key (900 bytes; 1,700
+    /// beside others, MySQL 3,072).
+    /// </summary>
+    public const int MaxIdLength = 450;
 
     private const char Replacement = '\uFFFD';
 
@@ -54,19 +57,22 @@ internal static class EventText
         string.IsNullOrWhiteSpace(value) ? null : Clean(value, maxLength);
 
     /// <summary>Whether the value can be an id as it stands.</summary>
-    public static bool IsId(string? value) => value is not null && Fault(value) is null;
+    public static bool IsId(string? value) => value is not null && IdFault(value) is null;
 
     /// <summary>Refuses what cannot be an id: an altered id would be somebody else's.</summary>
-    /// <exception cref="ArgumentException">The id is empty, too long, or holds control characters or unpaired surrogates.</exception>
+    /// <exception cref="ArgumentException">
+    /// The id is empty, too long, begins or ends with white space, or holds control characters or unpaired surrogates.
+    /// </exception>
     public static void ThrowIfNotId(string value, string member, [CallerArgumentExpression(nameof(value))] string? parameter = null)
     {
-        if (Fault(value) is { } fault)
+        if (IdFault(value) is { } fault)
         {
             throw new ArgumentException($"{member} {fault}.", parameter);
         }
     }
 
-    private static string? Fault(string value)
+    /// <summary>Returns why the value cannot be an id; <see langword="null"/> if it can.</summary>
+    public static string? IdFault(string value)
     {
         if (string.IsNullOrWhiteSpace(value))
         {
@@ -76,6 +82,12 @@ internal static class EventText
         if (value.Length > MaxIdLength)
         {
             return $"must not be longer than {MaxIdLength} characters, but has {value.Length}";
+        }
+
+        // Databases compare it as if it were not there.
+        if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1]))
+        {
+            return "must not begin or end with white space";
         }
 
         if (IsPrintableAscii(value))

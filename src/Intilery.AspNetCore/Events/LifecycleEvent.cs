@@ -8,8 +8,8 @@ namespace Intilery.AspNetCore.Events;
 /// </summary>
 /// <remarks>
 /// Strings longer than 1,024 characters are cut there, control characters become spaces and unpaired surrogates U+FFFD, so that
-/// no value breaks a request. Ids are never altered: one that is empty, over 512 characters or holds such characters is refused
-/// with an <see cref="ArgumentException"/> where the event is tracked.
+/// no value breaks a request. Ids are never altered: one that is empty, over 450 characters, begins or ends with white space or holds such
+/// characters is refused with an <see cref="ArgumentException"/> where the event is tracked.
 /// </remarks>
 public abstract record LifecycleEvent
 {

@@ -42,32 +42,44 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
     private async Task<HealthCheckResult> CheckOutboxAsync(
         HealthStatus failure, IntileryOptions options, RuntimeMode mode, CancellationToken cancellationToken)
     {
-        var unhealthy = Faults().ToList();
-        var degraded = new List<string>();
-        var data = new Dictionary<string, object>();
+        var inspection = services.GetRequiredService<OutboxInspection>();
+        var faults = Faults().ToList();
+        OutboxSnapshot? snapshot = null;
         try
         {
-            // A store that hangs must not hang the caller.
-            var inspection = services.GetRequiredService<OutboxInspection>();
-            var snapshot = await Task.Run(() => inspection.LookAsync(cancellationToken), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            data["backlog"] = snapshot.Rows;
-            data["backlogAge"] = snapshot.Age;
-            data["deadLetters"] = snapshot.DeadLetters;
-            degraded.AddRange(Doubts(snapshot, options.Delivery, mode));
+            snapshot = await inspection.LookAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            if (unhealthy.Count == 0)
+            services.GetRequiredService<LifecycleDiagnostics>().Failed("looking at the outbox", exception);
+            if (faults.Count == 0)
             {
-                unhealthy.Add("The outbox cannot be read. The log says why.");
+                faults.Add(Unread(exception, inspection.Last));
             }
         }
 
-        var status = unhealthy.Count > 0 ? failure : degraded.Count > 0 ? HealthStatus.Degraded : HealthStatus.Healthy;
+        var doubts = Doubts(snapshot, options.Delivery, mode).ToList();
+        var status = faults.Count > 0 ? failure : HealthStatus.Healthy;
+        if (doubts.Count > 0 && status > HealthStatus.Degraded)
+        {
+            status = HealthStatus.Degraded;
+        }
+
+        string[] said = [.. faults, .. doubts];
         return new HealthCheckResult(
-            status, status == HealthStatus.Healthy ? "Events are kept and delivered." : string.Join(' ', unhealthy.Concat(degraded)), data: data);
+            status,
+            said.Length > 0 ? string.Join(' ', said) : mode.Delivers ? "Events are kept and delivered." : "Events are kept; this process does not deliver them.",
+            data: DataOf(snapshot ?? inspection.Last));
     }
 
+    private static Dictionary<string, object> DataOf(OutboxSnapshot? snapshot) => snapshot is null ? [] : new()
+    {
+        ["backlog"] = snapshot.Rows,
+        ["backlogAge"] = snapshot.Age,
+        ["deadLetters"] = snapshot.DeadLetters,
+    };
+
+    // What is the application's own to mend.
     private IEnumerable<string> Faults()
     {
         var (store, writer) = (services.GetRequiredService<IOutboxStore>(), services.GetRequiredService<OutboxWriter>());
@@ -75,43 +87,67 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
         {
             yield return $"{fault} Events wait in memory until then.";
         }
-        else if (writer.IsFailing || writer.IsStalled)
+        else if (writer.Fault is not null || writer.IsStalled)
         {
-            yield return $"The outbox cannot be written: {store.Description}. Events wait in memory; see that "
-                + "its disk or database is there, has room and may be written. It heals by itself.";
-        }
-
-        var target = services.GetRequiredService<DeliveryTarget>();
-        if (services.GetRequiredService<DeliveryState>().Pause is { } pause && pause.Settings == target.Current)
-        {
-            yield return PauseAdvice.For(pause);
+            yield return StoreAdvice.For(store, writer.Fault);
         }
     }
 
-    private IEnumerable<string> Doubts(OutboxSnapshot snapshot, DeliveryOptions delivery, RuntimeMode mode)
+    private string Unread(Exception exception, OutboxSnapshot? last)
     {
+        var store = services.GetRequiredService<IOutboxStore>().Description;
+        return (exception is TimeoutException
+                ? $"The outbox did not answer within {OutboxInspection.Patience.TotalSeconds:0} seconds: {store}. See that its database or disk answers others, and who holds its tables."
+                : $"The outbox cannot be read: {store}. The log says why.")
+            + (last is null ? string.Empty : $" At {DeliveryAdvice.At(last.At)}, {Waiting(last)}.");
+    }
+
+    private static string Waiting(OutboxSnapshot? snapshot) => snapshot is null ? "events may wait" : Plural.Of(snapshot.Rows, "event waits", "events wait");
+
+    // What is Intilery's to mend, or the set-up's: no reason to take an application out of service.
+    private IEnumerable<string> Doubts(OutboxSnapshot? snapshot, DeliveryOptions delivery, RuntimeMode mode)
+    {
+        var (state, time) = (services.GetRequiredService<DeliveryState>(), services.GetRequiredService<HostClock>().Time);
+        var target = mode.Delivers ? services.GetRequiredService<DeliveryTarget>().Current : null;
+        if (state.Pause is { } pause && pause.Settings == target)
+        {
+            yield return DeliveryAdvice.For(pause, Waiting(snapshot));
+        }
+
         if (!services.GetRequiredService<IOutboxStore>().SurvivesProcess)
         {
             yield return "Events wait in memory and survive a graceful stop only: set Intilery:Outbox:Path to a writable folder.";
         }
 
-        if (snapshot.Age > delivery.MaxBacklogAge)
+        if (snapshot?.Age > delivery.MaxBacklogAge)
         {
-            yield return $"{Plural.Of(snapshot.Rows, "event waits", "events wait")}, the first for {snapshot.Age:d\\.hh\\:mm\\:ss}. "
+            yield return $"{Waiting(snapshot)}, the first for {snapshot.Age:d\\.hh\\:mm\\:ss}. "
                 + (mode.Delivers ? "The log says what Intilery answers." : "This process does not deliver: see that one does that shares its outbox.");
         }
 
-        if (snapshot.Elsewhere > 0)
+        if (state.Trouble is { } trouble && trouble.Settings == target && snapshot is not { Rows: 0 })
+        {
+            yield return DeliveryAdvice.For(trouble, Waiting(snapshot));
+        }
+
+        if (snapshot?.Elsewhere > 0)
         {
             yield return $"{Plural.Of(snapshot.Elsewhere, "event waits", "events wait")} for another destination than the configured one: "
                 + "IIntileryOutbox.ListOtherDestinationsAsync lists them, to be redirected or purged.";
         }
 
-        var time = services.GetRequiredService<HostClock>().Time;
-        if (services.GetRequiredService<DeliveryState>().LastRejection is { } rejection && time.GetElapsedTime(rejection) < RejectionWindow)
+        if (IsRecent(state.LastRejection))
         {
-            yield return $"Intilery rejected events within the last hour; {Plural.Of(snapshot.DeadLetters, "dead letter is", "dead letters are")} kept. "
-                + "IIntileryOutbox lists them with its reasons.";
+            yield return $"Intilery rejected events within the last hour; {Kept(snapshot)}. IIntileryOutbox lists them with its reasons.";
         }
+
+        if (IsRecent(services.GetRequiredService<OutboxWriter>().LastSetAside))
+        {
+            yield return $"The outbox refused events for good within the last hour; {Kept(snapshot)}. IIntileryOutbox lists them, and the log says what was lost.";
+        }
+
+        bool IsRecent(long? timestamp) => timestamp is { } at && time.GetElapsedTime(at) < RejectionWindow;
+
+        static string Kept(OutboxSnapshot? seen) => seen is null ? "dead letters are kept" : $"{Plural.Of(seen.DeadLetters, "dead letter is", "dead letters are")} kept";
     }
 }

@@ -6,6 +6,9 @@ namespace Intilery.AspNetCore.Operations;
 /// <param name="DeadLetters">How many events were rejected and are kept.</param>
 internal sealed record OutboxSnapshot(long Rows, TimeSpan Age, long DeadLetters)
 {
+    /// <summary>Gets when that was.</summary>
+    public DateTimeOffset At { get; init; }
+
     /// <summary>Gets how many of the events wait for another destination than the configured one.</summary>
     public long Elsewhere { get; init; }
 }

@@ -22,6 +22,7 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
 
     private static readonly TimeSpan _purgeInterval = TimeSpan.FromHours(6);
 
+    private readonly WriteIsolation _isolation = new(store, time, diagnostics);
     private long? _purgedAt;
 
     public async Task RunAsync(CancellationToken stopping)
@@ -81,9 +82,19 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
     private async Task EndAsync(List<Trial> due, CancellationToken cancellationToken)
     {
         var settlement = await endings.EndAsync(due, cancellationToken).ConfigureAwait(false);
-        await store.WriteAsync([new OutboxWrite(null, settlement)], cancellationToken).ConfigureAwait(false);
-        settlement.Committed?.Invoke(settlement);
-        var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null });
+        var pending = new PendingWrite(new OutboxWrite(null, settlement));
+        try
+        {
+            await store.WriteAsync([pending.Write], cancellationToken).ConfigureAwait(false);
+            pending.Commit();
+        }
+        catch (Exception exception) when (StoreFaults.Of(exception) == StoreFault.Write)
+        {
+            // One trial must not hold up the others.
+            await _isolation.WriteAsync([pending], written => written.Commit(), cancellationToken).ConfigureAwait(false);
+        }
+
+        var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null } && !pending.IsSetAside(row.Id));
         if (store.KeepsEvents)
         {
             diagnostics.Metrics.Recorded(ended);

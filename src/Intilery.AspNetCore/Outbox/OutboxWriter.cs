@@ -13,6 +13,10 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     // Far less than the smallest outbox: a commit fits once there is room again.
     private const int MaxBytesPerCommit = 1 << 20;
+
+    // About three seconds: an error that nobody knows may pass, and its batch with it.
+    private const int UnknownTries = 5;
+    private const int NoFault = -1;
     private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(5);
 
@@ -22,10 +26,10 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private readonly LifecycleDiagnostics _diagnostics;
     private readonly TimeProvider _time;
     private readonly WriteQueue _queue;
+    private readonly WriteIsolation _isolation;
     private readonly CancellationTokenSource _giveUp = new();
     private Task? _running;
-    private volatile bool _isFull;
-    private volatile bool _isFailing;
+    private volatile int _fault = NoFault;
     private volatile bool _isStopping;
     private int _queued;
     private int _unwritten;
@@ -38,14 +42,22 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         _settings = settings;
         _diagnostics = diagnostics;
         _time = time;
+        _isolation = new WriteIsolation(store, time, diagnostics);
         _queue = new WriteQueue(settings.CommitTimeout, time, () => diagnostics.Log.OutboxStalled(settings.CommitTimeout));
     }
 
     /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
     public bool IsStalled => _queue.IsStalled;
 
-    /// <summary>Gets a value indicating whether the store refuses what it is given; it is tried again until it does not.</summary>
-    public bool IsFailing => _isFailing;
+    /// <summary>Gets why the store takes nothing, as far as is known; it is tried again until it does. <see langword="null"/> while it does.</summary>
+    public StoreFault? Fault
+    {
+        get => _fault is var fault && fault == NoFault ? null : (StoreFault)fault;
+        private set => _fault = value is { } fault ? (int)fault : NoFault;
+    }
+
+    /// <summary>Gets the timestamp of when the store last refused an event for good; <see langword="null"/> if it never did.</summary>
+    public long? LastSetAside => _isolation.LastSetAside;
 
     /// <summary>Gets a value indicating whether nothing more is taken, because the host stops.</summary>
     public bool IsStopping => _isStopping;
@@ -142,7 +154,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         Interlocked.Add(ref _unwritten, -pending.Rows);
         if (pending.Rows > 0)
         {
-            _diagnostics.Dropped(pending.Rows, _isStopping ? Reasons.Stopped : _isFull ? Reasons.OutboxFull : Reasons.BufferFull);
+            _diagnostics.Dropped(pending.Rows, _isStopping ? Reasons.Stopped : Fault == StoreFault.Full ? Reasons.OutboxFull : Reasons.BufferFull);
         }
 
         pending.Write.Settlement?.ReturnPayloads();
@@ -151,9 +163,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     private async Task RunAsync()
     {
-        while (await _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } batch)
+        while (await TakeAsync().ConfigureAwait(false) is { Count: > 0 } batch)
         {
-            Interlocked.Add(ref _queued, -batch.Count);
             if (!await CommitAsync(batch).ConfigureAwait(false))
             {
                 return;
@@ -161,33 +172,32 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         }
     }
 
+    private ValueTask<IReadOnlyList<PendingWrite>> TakeAsync() => _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit, CancellationToken.None);
+
     // The same batch again until the store takes it: a repeated write changes nothing. False only when the host gives up.
     private async Task<bool> CommitAsync(IReadOnlyList<PendingWrite> batch)
     {
-        var writes = new OutboxWrite[batch.Count];
-        var rows = 0;
-        for (var i = 0; i < writes.Length; i++)
-        {
-            writes[i] = batch[i].Write;
-            rows += batch[i].Rows;
-        }
-
+        Interlocked.Add(ref _queued, -batch.Count);
+        var unknown = 0;
+        var isIsolating = false;
         for (var delay = _firstDelay; ; delay = delay * 2 < _longestDelay ? delay * 2 : _longestDelay)
         {
             try
             {
-                await _store.WriteAsync(writes, _giveUp.Token).ConfigureAwait(false);
+                await WriteAsync(batch, isIsolating).ConfigureAwait(false);
                 break;
+            }
+            catch (Exception exception) when (!isIsolating && StoreFaults.Of(exception) == StoreFault.Write)
+            {
+                // One of them is never going to be taken: which, shows at once.
+                isIsolating = true;
+                continue;
             }
             catch (Exception exception)
             {
                 // Ours to heal, not the host's to see: the batch stays here.
-                _isFull = exception is OutboxFullException;
-                _isFailing = true;
-                if (_diagnostics.ShouldLog(nameof(OutboxWriter), out var unlogged))
-                {
-                    _diagnostics.Log.OutboxWriteFailed(unlogged, exception);
-                }
+                Fail(exception);
+                isIsolating |= Fault == StoreFault.Unknown && ++unknown >= UnknownTries;
             }
 
             try
@@ -198,31 +208,72 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             {
                 return false;
             }
+
+            if (isIsolating)
+            {
+                // Whether it is this one or all, the next ones show.
+                var before = batch.Count(pending => !pending.IsDone);
+                batch = await TakeAsync().ConfigureAwait(false);
+                Interlocked.Add(ref _queued, before - batch.Count);
+            }
         }
 
-        _isFull = false;
-        _isFailing = false;
+        Fault = null;
         if (_queue.Stored())
         {
             _diagnostics.Log.OutboxHealed();
         }
 
-        Interlocked.Add(ref _unwritten, -rows);
-        for (var i = 0; i < batch.Count; i++)
+        _signal.Set();
+        return true;
+    }
+
+    private async ValueTask WriteAsync(IReadOnlyList<PendingWrite> batch, bool isIsolating)
+    {
+        if (isIsolating)
         {
-            if (batch[i].Write.Settlement is { } settlement)
+            await _isolation.WriteAsync([.. batch.Where(pending => !pending.IsDone)], pending => Done([pending]), _giveUp.Token).ConfigureAwait(false);
+            return;
+        }
+
+        var writes = new OutboxWrite[batch.Count];
+        for (var i = 0; i < writes.Length; i++)
+        {
+            writes[i] = _isolation.Released(batch[i].Write);
+        }
+
+        await _store.WriteAsync(writes, _giveUp.Token).ConfigureAwait(false);
+        Done(batch);
+    }
+
+    private void Fail(Exception exception)
+    {
+        Fault = StoreFaults.Of(exception);
+        if (_diagnostics.ShouldLog(nameof(OutboxWriter), out var unlogged))
+        {
+            _diagnostics.Log.OutboxWriteFailed(unlogged, exception);
+        }
+    }
+
+    private void Done(IReadOnlyList<PendingWrite> written)
+    {
+        var (rows, recorded) = (0, 0);
+        for (var i = 0; i < written.Count; i++)
+        {
+            rows += written[i].Rows;
+            recorded += written[i].Rows - written[i].SetAsideCount;
+            if (written[i].Write.Settlement is { } settlement)
             {
-                rows -= TrialReport.Write(settlement, _signal, _diagnostics);
+                _isolation.Forget(settlement);
+                recorded -= TrialReport.Write(settlement, _signal, _diagnostics);
             }
         }
 
-        _diagnostics.Metrics.Recorded(rows);
-        for (var i = 0; i < batch.Count; i++)
+        Interlocked.Add(ref _unwritten, -rows);
+        _diagnostics.Metrics.Recorded(recorded);
+        for (var i = 0; i < written.Count; i++)
         {
-            batch[i].Commit();
+            written[i].Commit();
         }
-
-        _signal.Set();
-        return true;
     }
 }

@@ -10,12 +10,21 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
 {
     private ManualResetValueTaskSourceCore<RecordOutcome> _outcome = new() { RunContinuationsAsynchronously = true };
     private int _isDecided;
+    private IReadOnlyList<WritePart>? _parts;
+    private int _partsLeft;
+    private HashSet<long>? _setAside;
 
     public OutboxWrite Write => write;
 
     public int Rows { get; } = write.Settlement?.Rows.Count ?? 0;
 
     public int Bytes { get; } = BytesOf(write);
+
+    /// <summary>Gets a value indicating whether nothing of it is left to be stored.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>Gets how many of its rows the store did not take as such.</summary>
+    public int SetAsideCount => _setAside?.Count ?? 0;
 
     /// <summary>Gets since when a request waits for it, as a timestamp; <see langword="null"/> if none does.</summary>
     public long? WaitedForSince { get; private set; }
@@ -37,16 +46,35 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
         }
     }
 
-    /// <summary>It is in the store; nobody reads its rows here any more.</summary>
+    /// <summary>Returns what of it is not stored yet: all of it, or parts once it was split.</summary>
+    public IEnumerable<WritePart> Left() => IsDone ? [] : _parts?.Where(part => !part.IsDone) ?? [new WritePart(this, write)];
+
+    /// <summary>Puts parts in the place of the whole, to be stored one by one.</summary>
+    public void Split(IReadOnlyList<WritePart> parts) => (_parts, _partsLeft) = (parts, parts.Count);
+
+    /// <summary>A part is stored, or given up. Returns whether it was the last.</summary>
+    public bool Complete(WritePart part)
+    {
+        part.IsDone = true;
+        return IsDone = _parts is null || --_partsLeft == 0;
+    }
+
+    /// <summary>The store has not taken a row as such.</summary>
+    public void SetAside(long row) => (_setAside ??= []).Add(row);
+
+    public bool IsSetAside(long row) => _setAside?.Contains(row) == true;
+
+    /// <summary>All of it is in the store that will ever be; nobody reads its rows here any more.</summary>
     public void Commit()
     {
+        IsDone = true;
         if (write.Settlement is { } settlement)
         {
-            settlement.Committed?.Invoke(settlement);
+            settlement.Committed?.Invoke(SetAsideCount == 0 ? settlement : settlement with { Rows = [.. settlement.Rows.Where(row => !IsSetAside(row.Id))] });
             settlement.ReturnPayloads();
         }
 
-        Decide(RecordOutcome.Recorded);
+        Decide(Rows > 0 && SetAsideCount == Rows ? RecordOutcome.Dropped : RecordOutcome.Recorded);
     }
 
     public RecordOutcome GetResult(short token) => _outcome.GetResult(token);

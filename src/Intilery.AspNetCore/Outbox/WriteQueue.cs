@@ -68,8 +68,8 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>
-    /// Takes what waits, as much as one commit is to hold; it is the caller's until the next call. Returns nothing when nothing comes
-    /// any more.
+    /// Takes what waits, as much as one commit is to hold, beside what was taken and is not done; it is the caller's until the next call.
+    /// Returns nothing when nothing comes any more.
     /// </summary>
     public async ValueTask<IReadOnlyList<PendingWrite>> TakeAsync(int maxWrites, int maxBytes, CancellationToken cancellationToken)
     {
@@ -77,6 +77,7 @@ internal sealed class WriteQueue : IDisposable
         {
             lock (_gate)
             {
+                _batch.RemoveAll(pending => pending.IsDone);
                 for (var bytes = 0; _batch.Count < maxWrites && bytes < maxBytes && _waiting.TryDequeue(out var pending); bytes += pending.Bytes)
                 {
                     _batch.Add(pending);

@@ -81,6 +81,8 @@ public sealed class AsyncMethodTests
         "OutboxKeeper.StopAsync",
         "OutboxWriter.CommitAsync",
         "OutboxWriter.RunAsync",
+        "OutboxWriter.TakeAsync",
+        "OutboxWriter.WriteAsync",
     ];
 
     // Noting what the API has answered: it is noted even while the host stops.

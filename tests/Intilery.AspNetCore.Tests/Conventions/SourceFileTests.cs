@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Conventions;
 
@@ -29,14 +28,6 @@ public sealed partial class SourceFileTests
         let actual = NamespaceDeclaration().Match(Text(path)).Groups["name"].Value
         where actual != expected && !_inForeignNamespaces.Contains(path)
         select $"{path} is in {actual}");
-
-    [Fact]
-    public void A_file_is_short_and_so_is_one_of_tests_or_samples() => Assert.Empty(
-        from folder in (string[])["src", "tests", "samples"]
-        from path in Product.FilesBelow(Path.Combine(Repository.Root, folder))
-        let lines = File.ReadLines(Path.Combine(Repository.Root, folder, path)).Count()
-        where lines > 250
-        select $"{folder}/{path} has {lines} lines");
 
     private static string Text(string path) => File.ReadAllText(Path.Combine(Product.SourceFolder, path));
 

@@ -22,6 +22,9 @@ public sealed class MessageWriterTests
     {
         { "", "UserId must not be empty." },
         { "  ", "UserId must not be empty." },
+        { " 42", "UserId must not begin or end with white space." },
+        { "42 ", "UserId must not begin or end with white space." },
+        { "42\u00a0", "UserId must not begin or end with white space." },
         { "4\u00012", "UserId must not contain control characters, but has U+0001 at 1." },
         { "4\ud800", "UserId must not contain unpaired surrogates, but has U+D800 at 1." },
     };
@@ -135,9 +138,9 @@ public sealed class MessageWriterTests
     }
 
     [Fact]
-    public void An_id_over_512_characters_is_refused_because_a_cut_one_is_somebody_elses()
+    public void An_id_over_450_characters_is_refused_because_a_cut_one_is_somebody_elses()
     {
-        var tooLong = new string('x', 513);
+        var tooLong = new string('x', 451);
 
         var user = Assert.Throws<ArgumentException>(() => MessageWriter.Write(new Message { UserId = tooLong, Event = new SignedIn() }));
         var group = Assert.Throws<ArgumentException>(
@@ -145,9 +148,9 @@ public sealed class MessageWriterTests
         var anonymous = Assert.Throws<ArgumentException>(
             () => MessageWriter.Write(new Message { AnonymousId = tooLong, Event = new SignedIn() }));
 
-        Assert.StartsWith("UserId must not be longer than 512 characters, but has 513.", user.Message, StringComparison.Ordinal);
-        Assert.StartsWith("GroupId must not be longer than 512 characters, but has 513.", group.Message, StringComparison.Ordinal);
-        Assert.StartsWith("AnonymousId must not be longer than 512 characters, but has 513.", anonymous.Message, StringComparison.Ordinal);
+        Assert.StartsWith("UserId must not be longer than 450 characters, but has 451.", user.Message, StringComparison.Ordinal);
+        Assert.StartsWith("GroupId must not be longer than 450 characters, but has 451.", group.Message, StringComparison.Ordinal);
+        Assert.StartsWith("AnonymousId must not be longer than 450 characters, but has 451.", anonymous.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Intilery.AspNetCore.Deliver;
 using Intilery.AspNetCore.Outbox;
@@ -31,7 +32,7 @@ public sealed class HealthCheckTests : IDisposable
     [InlineData(HttpStatusCode.Forbidden, "Intilery rejects the credentials (403 *** is unknown). Check Intilery:AuthToken")]
     [InlineData(HttpStatusCode.Unauthorized, "Intilery rejects the credentials (401")]
     [InlineData(HttpStatusCode.NotFound, "what answers is not the tracking API (404")]
-    public async Task Paused_delivery_is_unhealthy_and_says_what_to_do_without_the_token(HttpStatusCode status, string advice)
+    public async Task Paused_delivery_is_degraded_and_says_since_when_what_waits_and_what_to_do_without_the_token(HttpStatusCode status, string advice)
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
@@ -44,7 +45,8 @@ public sealed class HealthCheckTests : IDisposable
         await app.EmptyAsync();
         var after = await CheckAsync(app.App);
 
-        Assert.Equal(HealthStatus.Unhealthy, paused.Status);
+        Assert.Equal(HealthStatus.Degraded, paused.Status);
+        Assert.StartsWith($"Delivery is paused since {At(app.Clock.GetUtcNow() - BatchDelivery.PauseDelay)} and 1 event waits: ", paused.Description, StringComparison.Ordinal);
         Assert.Contains(advice, paused.Description, StringComparison.Ordinal);
         Assert.DoesNotContain(TrackingApi.Token, paused.Description, StringComparison.Ordinal);
         Assert.DoesNotContain(app.App.Log.All, line => line.Message.Contains(TrackingApi.Token, StringComparison.Ordinal));
@@ -52,7 +54,7 @@ public sealed class HealthCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task An_api_that_rejects_everything_is_unhealthy()
+    public async Task An_api_that_rejects_everything_is_degraded()
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
@@ -62,16 +64,18 @@ public sealed class HealthCheckTests : IDisposable
 
         var report = await CheckAsync(app.App);
 
-        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.Equal(HealthStatus.Degraded, report.Status);
         Assert.Contains("Intilery rejects whatever it is sent (400)", report.Description, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_outbox_that_cannot_be_written_is_unhealthy_until_it_can()
+    [Theory]
+    [InlineData(null, HealthStatus.Degraded)]
+    [InlineData(HealthStatus.Unhealthy, HealthStatus.Unhealthy)]
+    public async Task An_outbox_that_cannot_be_written_is_what_was_asked_for_until_it_can(HealthStatus? asked, HealthStatus expected)
     {
         using var store = new ScriptedStore();
         await using var api = await TrackingApi.StartAsync();
-        await using var app = await DeliveringApp.StartAsync(api, new IdentityAppSetup { Services = Health(services => services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(store))) });
+        await using var app = await DeliveringApp.StartAsync(api, new IdentityAppSetup { Services = Health(services => services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(store)), asked) });
         var failures = 1;
         store.BeforeWriting(_ => failures-- > 0 ? throw new IOException("disk full") : Task.CompletedTask);
         var recorded = app.RecordAsync(1);
@@ -81,13 +85,16 @@ public sealed class HealthCheckTests : IDisposable
         await app.Clock.PassAsync(TimeSpan.FromMilliseconds(100));
         await recorded;
 
-        Assert.Equal(HealthStatus.Unhealthy, failing.Status);
-        Assert.StartsWith("The outbox cannot be written: scripted.", failing.Description, StringComparison.Ordinal);
+        Assert.Equal(expected, failing.Status);
+        Assert.Equal(
+            "The outbox cannot be written: scripted. Its disk or database is not there, or does not answer: see that it is, and that this machine reaches it. "
+            + "Events wait in memory until it can be.",
+            failing.Description);
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(app.App)).Status);
     }
 
     [Fact]
-    public async Task An_outbox_that_does_not_answer_in_time_is_unhealthy()
+    public async Task An_outbox_that_does_not_answer_in_time_is_degraded()
     {
         using var store = new ScriptedStore();
         await using var api = await TrackingApi.StartAsync();
@@ -102,7 +109,8 @@ public sealed class HealthCheckTests : IDisposable
         await api.AcceptedAsync(1);
         await app.EmptyAsync();
 
-        Assert.Equal(HealthStatus.Unhealthy, stalled.Status);
+        Assert.Equal(HealthStatus.Degraded, stalled.Status);
+        Assert.StartsWith("The outbox cannot be written: scripted. The log says why.", stalled.Description, StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(app.App)).Status);
     }
 
@@ -140,16 +148,60 @@ public sealed class HealthCheckTests : IDisposable
         await using var app = await DeliveringApp.StartAsync(api, OnDisk(("Intilery:Delivery:MaxBacklogAge", "00:05:00")));
         api.AnswerAll((_, _) => HttpStatusCode.ServiceUnavailable);
         await app.RecordAsync(Row(app.App.Services.GetRequiredService<RowIdSequence>().Next()) with { DueAt = OutboxRow.AtOnce });
-        await api.BodiesAsync(1);
+        await app.Clock.WaitedForAsync(Backoff.First / 2, Backoff.First);
 
         app.Clock.Advance(TimeSpan.FromMinutes(4));
         var young = await CheckAsync(app.App);
         app.Clock.Advance(TimeSpan.FromMinutes(2));
         var old = await CheckAsync(app.App);
 
-        Assert.Equal(HealthStatus.Healthy, young.Status);
+        Assert.Equal(HealthStatus.Degraded, young.Status);
+        Assert.StartsWith("Intilery has taken nothing since ", young.Description, StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Degraded, old.Status);
         Assert.StartsWith("1 event waits, the first for 0.00:06:00.", old.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_takes_no_connections_is_degraded_and_says_since_when_and_what_waits()
+    {
+        await using var app = await DeliveringApp.StartAsync($"http://127.0.0.1:{ClosedPort.Next()}", OnDisk());
+        var began = app.Clock.GetUtcNow();
+        await app.RecordAsync(3);
+        await app.PassFirstBackoffAsync();
+        await app.Clock.WaitedForAsync(Backoff.First, Backoff.First * 2);
+
+        var report = await CheckAsync(app.App);
+
+        Assert.Equal(HealthStatus.Degraded, report.Status);
+        Assert.Matches(
+            $@"^Intilery has not been reached since {At(began)} and 3 events wait \(Connection refused \([^)]*\)\)\. 127\.0\.0\.1:\d+ takes no connections\. .* Delivery is tried again by itself\.$",
+            report.Description);
+    }
+
+    [Fact]
+    public async Task Intilery_is_no_trouble_any_more_once_it_answers_again()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api, OnDisk());
+        api.AnswerNext(HttpStatusCode.ServiceUnavailable);
+        await app.RecordAsync(1);
+        await app.Clock.WaitedForAsync(Backoff.First / 2, Backoff.First);
+        var failing = await CheckAsync(app.App);
+        await app.PassFirstBackoffAsync();
+        await app.EmptyAsync();
+
+        Assert.Contains("Intilery has taken nothing since ", failing.Description, StringComparison.Ordinal);
+        Assert.Equal("Events are kept and delivered.", (await CheckAsync(app.App)).Description);
+    }
+
+    [Fact]
+    public async Task A_process_that_only_records_does_not_say_that_it_delivers()
+    {
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { Services = Health(), Settings = { ["Intilery:Outbox:Path"] = _scratch.Combine("outbox") } });
+
+        var report = await CheckAsync(app);
+
+        Assert.Equal((HealthStatus.Healthy, "Events are kept; this process does not deliver them."), (report.Status, report.Description));
     }
 
     [Fact]
@@ -196,9 +248,11 @@ public sealed class HealthCheckTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static Action<IServiceCollection> Health(Action<IServiceCollection>? also = null) => services =>
+    private static string At(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static Action<IServiceCollection> Health(Action<IServiceCollection>? also = null, HealthStatus? failureStatus = null) => services =>
     {
-        services.AddHealthChecks().AddIntilery();
+        services.AddHealthChecks().AddIntilery(failureStatus: failureStatus);
         also?.Invoke(services);
     };
 

@@ -203,6 +203,25 @@ public sealed class TrialClockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trial_whose_end_the_store_refuses_for_good_holds_up_no_other()
+    {
+        using var store = new RefusingStore("acct_2");
+        using var desk = new TrialDesk(store, _time);
+        foreach (var account in (string[])["acct_1", "acct_2", "acct_3"])
+        {
+            await desk.RecordAsync(new TrialStarted { TrialEndDate = _time.GetUtcNow().AddDays(1), GroupId = account }, groupId: account);
+        }
+
+        _time.Advance(TimeSpan.FromDays(2));
+        await desk.LookAsync();
+
+        Assert.Equal(["acct_1", "acct_3"], (await desk.EndedAsync()).Select(call => call.GroupId));
+        var letter = Assert.Single(await store.ReadDeadLettersAsync(0, 10, CancellationToken.None));
+        Assert.Equal("Trial Ended", letter.Row.EventName);
+        Assert.Contains(desk.Log.All, line => line.Id == 310);
+    }
+
+    [Fact]
     public async Task A_store_that_fails_is_tried_again()
     {
         var store = new ScriptedStore();

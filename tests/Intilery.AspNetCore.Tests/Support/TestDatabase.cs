@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -27,6 +28,14 @@ public sealed class TestDatabase : IDisposable
         return new TestDatabase($"Data Source={folder.Combine("app.db")};Default Timeout=10", folder);
     }
 
+    /// <summary>A schema of PostgreSQL that is reached through a proxy.</summary>
+    public static async Task<TestDatabase> PostgresAsync(PostgresCluster cluster, TcpProxy proxy)
+    {
+        var schema = new NpgsqlConnectionStringBuilder(await cluster.NewSchemaAsync());
+        var port = proxy.Start(schema.Host!, schema.Port);
+        return new TestDatabase(new NpgsqlConnectionStringBuilder(schema.ConnectionString) { Host = "127.0.0.1", Port = port, Timeout = 5 }.ConnectionString, null);
+    }
+
     public static async Task<TestDatabase> PostgresAsync(PostgresCluster cluster) => new(await cluster.NewSchemaAsync(), null);
 
     public void Configure(DbContextOptionsBuilder options)
@@ -52,6 +61,18 @@ public sealed class TestDatabase : IDisposable
         {
             options.UseSqlite(ConnectionString, sqlite => sqlite.ExecutionStrategy(strategy));
         }
+    }
+
+    /// <summary>Executes a statement on a connection of its own.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using DbConnection connection = IsPostgres ? new NpgsqlConnection(ConnectionString) : new SqliteConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Literals of tests only.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Makes the context's tables.</summary>

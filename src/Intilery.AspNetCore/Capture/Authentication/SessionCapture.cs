@@ -67,7 +67,7 @@ internal sealed class SessionCapture(
 
             if (people.Principals.UserIdOf(principal) is not { } userId)
             {
-                diagnostics.Suppressed(EventNames.SignedIn, Reasons.NoUser);
+                Unnamed(EventNames.SignedIn, principal, Reasons.NoUser);
                 return null;
             }
 
@@ -118,7 +118,7 @@ internal sealed class SessionCapture(
             var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
             if (people.Principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
-                diagnostics.Suppressed(EventNames.SignedOut, Reasons.AnonymousSignOut);
+                Unnamed(EventNames.SignedOut, ticket?.Principal, Reasons.AnonymousSignOut);
                 return null;
             }
 
@@ -215,6 +215,18 @@ internal sealed class SessionCapture(
 
         diagnostics.Metrics.Captured(happening);
         return false;
+    }
+
+    private void Unnamed(string happening, ClaimsPrincipal? principal, string reason)
+    {
+        if (people.Principals.UserIdFaultOf(principal) is { } fault)
+        {
+            diagnostics.InvalidId(happening, PrincipalReader.UserIdClaim, fault);
+        }
+        else
+        {
+            diagnostics.Suppressed(happening, reason);
+        }
     }
 
     private void Impersonated(HttpContext context, string happening, string? personId)

@@ -1,12 +1,13 @@
 using System.Globalization;
-using Intilery.AspNetCore.Events;
-
 namespace Intilery.AspNetCore.Capture.Entities;
 
 /// <summary>Writes keys as Identity's stores do, which is what the user's claim holds too.</summary>
 internal static class KeyText
 {
-    /// <summary>Returns the key as text, or <see langword="null"/> if it is none: absent, a number or structure left at its default, or no id.</summary>
+    /// <summary>
+    /// Returns the key as text, or <see langword="null"/> if it is none: absent, blank, or a number or structure left at its default. Whether it
+    /// can be an id is seen where what happened is composed: there its event is refused with a reason.
+    /// </summary>
     public static string? Of(object? key)
     {
         var text = key switch
@@ -17,6 +18,6 @@ internal static class KeyText
             IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
             _ => key.ToString(),
         };
-        return EventText.IsId(text) ? text : null;
+        return string.IsNullOrWhiteSpace(text) ? null : text;
     }
 }

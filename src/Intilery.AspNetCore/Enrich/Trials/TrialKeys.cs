@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Enrich.Trials;
 
@@ -7,9 +8,6 @@ namespace Intilery.AspNetCore.Enrich.Trials;
 internal static class TrialKeys
 {
     private const string OfTrial = "trial:";
-
-    // What the databases index. An id is longer only by intent.
-    private const int MaxLength = 450;
 
     public static string? Of(string? trialId, string? groupId, string? userId) =>
         trialId is not null ? Fit(OfTrial + trialId)
@@ -20,5 +18,5 @@ internal static class TrialKeys
     /// <summary>Returns the application's id of a trial; <see langword="null"/> if it gave none.</summary>
     public static string? TrialIdOf(string key) => key.StartsWith(OfTrial, StringComparison.Ordinal) ? key[OfTrial.Length..] : null;
 
-    private static string Fit(string key) => key.Length <= MaxLength ? key : "hash:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    private static string Fit(string key) => key.Length <= EventText.MaxIdLength ? key : "hash:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

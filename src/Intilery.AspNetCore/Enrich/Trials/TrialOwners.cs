@@ -24,7 +24,13 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
                 (isAnswering, owner) = await AskAsync(trial, cancellationToken).ConfigureAwait(false);
             }
 
-            names.Add(EventText.IsId(owner) ? owner : trial.UserId);
+            if (owner is not null && EventText.IdFault(owner) is { } fault)
+            {
+                diagnostics.Failed("asking for a trial's owner", new ArgumentException($"The owner {fault}."));
+                owner = null;
+            }
+
+            names.Add(owner ?? trial.UserId);
         }
 
         return names;

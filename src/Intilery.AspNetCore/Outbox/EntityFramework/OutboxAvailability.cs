@@ -35,10 +35,10 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
     public void Fails(Exception exception)
     {
         _usable = null;
-        _fault = OutboxAdvice.Unusable(sessions.ContextType, exception.GetBaseException().Message);
+        _fault = OutboxAdvice.Unusable(sessions.ContextType, exception);
         if (diagnostics.ShouldLog(nameof(OutboxAvailability), out var unlogged))
         {
-            diagnostics.Log.OutboxTablesFail(sessions.ContextType.Name, OutboxAdvice.Commands(sessions.ContextType), unlogged, exception);
+            diagnostics.Log.OutboxTablesFail(sessions.ContextType.Name, OutboxAdvice.Cure(sessions.ContextType, StoreFaults.Of(exception)), unlogged, exception);
         }
     }
 

@@ -12,7 +12,7 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// </summary>
 internal static class OutboxModel
 {
-    private const int MaxText = 450;
+    private const int MaxText = EventText.MaxIdLength;
     private const int MaxMessage = 4000;
 
     public static void Configure(ModelBuilder model)
@@ -66,7 +66,7 @@ internal static class OutboxModel
             Number(trial, entity => entity.Generation);
             Number(trial, entity => entity.Due);
             Text(trial, entity => entity.UserId, MaxText);
-            Text(trial, entity => entity.GroupId, EventText.MaxIdLength);
+            Text(trial, entity => entity.GroupId, MaxText);
             Number(trial, entity => entity.Starts);
             Number(trial, entity => entity.Ends);
             Text(trial, entity => entity.Plan, EventText.MaxValueLength);

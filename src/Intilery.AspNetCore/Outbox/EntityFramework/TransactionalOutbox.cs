@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
@@ -7,7 +8,7 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// Inserts intents by plain commands in the application's transactions. Each is fenced by a savepoint: what fails here, as when a
 /// table was dropped meanwhile, must not take the application's own work with it.
 /// </summary>
-internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability availability, LiveIntents live) : ITransactionalOutbox
+internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability availability, LiveIntents live, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
 {
     // A plain insert by a new key waits for nobody but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
@@ -38,7 +39,7 @@ internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability 
         }
         catch (Exception exception)
         {
-            availability.Fails(exception);
+            Fail(exception);
             return false;
         }
 
@@ -72,12 +73,25 @@ internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability 
         }
         catch (Exception exception)
         {
-            availability.Fails(exception);
+            Fail(exception);
             return false;
         }
 
         live.Add(intent.Id, holder);
         return true;
+    }
+
+    // A write that the tables never take says nothing of the others.
+    private void Fail(Exception exception)
+    {
+        if (StoreFaults.Of(exception) == StoreFault.Write)
+        {
+            diagnostics.Failed("noting a change in its own transaction", exception);
+        }
+        else
+        {
+            availability.Fails(exception);
+        }
     }
 
     private DbCommand Insert(Intent intent, DbContext context, DbTransaction? transaction) => OutboxCommand.Create(

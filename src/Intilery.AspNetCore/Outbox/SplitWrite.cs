@@ -1,0 +1,75 @@
+namespace Intilery.AspNetCore.Outbox;
+
+/// <summary>Makes less of a write that a store refuses.</summary>
+internal static class SplitWrite
+{
+    /// <summary>
+    /// Returns the parts that can be stored without one another: each row, dead letter and change of a trial by itself, but together what
+    /// depends on the deletion of one intent, which is there only once.
+    /// </summary>
+    public static IReadOnlyList<OutboxWrite> Parts(OutboxWrite write)
+    {
+        if (write.Settlement is not { } settlement)
+        {
+            return [write];
+        }
+
+        var parts = new List<Settlement>();
+        var places = new Dictionary<long, int>();
+        var intents = settlement.Intents.ToHashSet();
+        foreach (var row in settlement.Rows)
+        {
+            Add(row.IntentId, part => part with { Rows = [.. part.Rows, row] });
+        }
+
+        foreach (var letter in settlement.DeadLetters)
+        {
+            Add(letter.Row.IntentId, part => part with { DeadLetters = [.. part.DeadLetters, letter] });
+        }
+
+        foreach (var change in settlement.Trials)
+        {
+            Add(change.IntentId, part => part with { Trials = [.. part.Trials, change] });
+        }
+
+        if (settlement.Intents.Where(intent => !places.ContainsKey(intent)).ToList() is { Count: > 0 } others)
+        {
+            parts.Add(new Settlement(others, []));
+        }
+
+        return [.. parts.Select(part => new OutboxWrite(null, part))];
+
+        void Add(long? intent, Func<Settlement, Settlement> add)
+        {
+            if (intent is { } known && places.TryGetValue(known, out var place))
+            {
+                parts[place] = add(parts[place]);
+                return;
+            }
+
+            if (intent is { } id)
+            {
+                places.Add(id, parts.Count);
+            }
+
+            parts.Add(add(new Settlement(intent is { } own && intents.Contains(own) ? [own] : [], [])));
+        }
+    }
+
+    /// <summary>Returns the settlement with rows of it as dead letters: each by itself, then all.</summary>
+    public static IEnumerable<Settlement> WithDeadLetters(Settlement settlement, string reason, DateTimeOffset at)
+    {
+        for (var i = 0; i < settlement.Rows.Count && settlement.Rows.Count > 1; i++)
+        {
+            yield return With([settlement.Rows[i]]);
+        }
+
+        yield return With(settlement.Rows);
+
+        Settlement With(IReadOnlyList<OutboxRow> rows) => settlement with
+        {
+            Rows = [.. settlement.Rows.Except(rows)],
+            DeadLetters = [.. settlement.DeadLetters, .. rows.Select(row => new DeadLetter(row, reason, at))],
+        };
+    }
+}
