@@ -28,17 +28,17 @@ public sealed class CaptureScopeTests
     }
 
     [Fact]
-    public void Sixteen_times_as_many_entries_take_about_sixteen_times_as_long()
+    public void Eight_times_as_many_entries_take_about_eight_times_as_long()
     {
-        // Thousands of times where each look for one goes through all of them; a pause of the runtime's is many times the little that it takes.
+        // 64 times where each look for one goes through all of them.
         var (few, many) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 5; round++)
         {
-            few = Shorter(few, Time(5_000));
+            few = Shorter(few, Time(10_000));
             many = Shorter(many, Time(80_000));
         }
 
-        Assert.InRange(many / few, 0, 400);
+        Assert.InRange(many / few, 0, 32);
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

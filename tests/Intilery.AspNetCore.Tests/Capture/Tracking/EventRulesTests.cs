@@ -12,7 +12,7 @@ public sealed class EventRulesTests
         { new InviteSent { UserId = "" }, "InviteSent.UserId must not be empty." },
         { new InviteSent { AnonymousId = " " }, "InviteSent.AnonymousId must not be empty." },
         { new AccountCreated { GroupId = "" }, "AccountCreated.GroupId must not be empty." },
-        { new AccountCreated { GroupId = "a\n" }, "AccountCreated.GroupId must not contain control characters, but has U+000A at 1." },
+        { new AccountCreated { GroupId = "a\nb" }, "AccountCreated.GroupId must not contain control characters, but has U+000A at 1." },
         { new InviteSent { InviteeEmail = "" }, "InviteSent.InviteeEmail must be an e-mail address, but is ''." },
         { new InviteSent { InviteeEmail = "Peter Gibbons" }, "InviteSent.InviteeEmail must be an e-mail address, but is 'Peter Gibbons'." },
         { new InviteSent { InviteeEmail = "a@b, c@d" }, "InviteSent.InviteeEmail must be an e-mail address, but is 'a@b, c@d'." },
