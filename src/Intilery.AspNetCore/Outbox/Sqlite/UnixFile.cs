@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
@@ -9,7 +10,7 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// and lock it whatever DOTNET_SYSTEM_IO_DISABLEFILELOCKING says. The lock is the one that .NET takes where that is not set.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal static partial class UnixFile
+internal static class UnixFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -40,7 +41,7 @@ internal static partial class UnixFile
     {
         while (true)
         {
-            var handle = Open(path, ReadWrite | NoFollow | CloseOnExec);
+            var handle = Open(Encoding.UTF8.GetBytes(path + '\0'), ReadWrite | NoFollow | CloseOnExec);
             if (!handle.IsInvalid)
             {
                 return handle;
@@ -116,9 +117,9 @@ internal static partial class UnixFile
     }
 
     // Variadic in C; without a mode there is nothing that would have to be passed as such.
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial SafeFileHandle Open(string path, int flags);
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern SafeFileHandle Open(byte[] path, int flags);
 
-    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
-    private static partial int Flock(SafeFileHandle handle, int operation);
+    [DllImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static extern int Flock(SafeFileHandle handle, int operation);
 }
