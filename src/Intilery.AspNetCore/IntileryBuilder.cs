@@ -43,7 +43,7 @@ public sealed partial class IntileryBuilder
         where TResolver : class, ITenantResolver
     {
         Services.TryAddScoped<TResolver>();
-        Services.Replace(ServiceDescriptor.Singleton(new Capture.TenantResolverType(typeof(TResolver))));
+        Services.Replace(ServiceDescriptor.Singleton(new Enrich.TenantResolverType(typeof(TResolver))));
         return this;
     }
 

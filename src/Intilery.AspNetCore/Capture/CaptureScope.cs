@@ -1,4 +1,7 @@
+using System.Security.Claims;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture;
 
@@ -11,6 +14,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
     private readonly Lock _gate = new();
     private volatile ScopeFacts _facts = facts;
     private List<ScopeEntry> _entries = [];
+    private List<TenantQuestion>? _questions;
     private string? _signedIn;
     private bool _isSignedInExcluded;
     private bool _isSettling;
@@ -101,6 +105,51 @@ internal sealed class CaptureScope(ScopeFacts facts)
             IsImpersonated = false,
             Browser = facts.PersonId is null ? facts.Browser : facts.Browser is { } browser ? browser with { AnonymousId = null } : null,
         };
+    }
+
+    /// <summary>Returns what the application's tenant resolver is asked: once for each principal and moment of the scope.</summary>
+    public TenantQuestion QuestionOf(
+        TenantResolutionMoment moment, ClaimsPrincipal? principal, Func<TenantResolutionMoment, ClaimsPrincipal?, TenantQuestion> describe)
+    {
+        lock (_gate)
+        {
+            var question = _questions?.Find(asked => asked.Moment == moment && asked.Principal == principal);
+            if (question is null)
+            {
+                (_questions ??= []).Add(question = describe(moment, principal));
+            }
+
+            return question;
+        }
+    }
+
+    /// <summary>Gives what the tenant resolver is still to be asked a copy of the request, which is there now and perhaps not later.</summary>
+    public void Locate(HttpContext context, LifecycleDiagnostics diagnostics)
+    {
+        List<TenantQuestion> questions;
+        lock (_gate)
+        {
+            questions = _questions?.FindAll(question => question.Request is null) ?? [];
+        }
+
+        if (questions.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var copy = RequestCopy.Of(context);
+            foreach (var question in questions)
+            {
+                question.Request = copy;
+            }
+        }
+        catch (Exception exception)
+        {
+            // The resolver is asked without it.
+            diagnostics.Failed("copying a request for the tenant resolver", exception);
+        }
     }
 
     /// <summary>Adds an entry, unless the scope is sealed: what comes later is a scope of its own.</summary>

@@ -124,6 +124,7 @@ internal sealed class CaptureScopes(
         }
 
         diagnostics.Metrics.Captured(happening.Kind);
+        Locate(scope);
         var noted = new NotedHappening(happening, null);
         if (Transactions?.IsAnyOpen == true)
         {
@@ -136,8 +137,19 @@ internal sealed class CaptureScopes(
         }
     }
 
-    private void SettleAlone(CaptureScope scope, Happening happening, long? intentId) =>
+    private void SettleAlone(CaptureScope scope, Happening happening, long? intentId)
+    {
+        Locate(scope);
         _ = SettleAloneAsync(scope.Facts, new NotedHappening(happening, intentId));
+    }
+
+    private void Locate(CaptureScope scope)
+    {
+        if (Request is { } context)
+        {
+            scope.Locate(context, diagnostics);
+        }
+    }
 
     private async Task SettleAloneAsync(ScopeFacts facts, NotedHappening noted)
     {

@@ -59,6 +59,10 @@ internal sealed class HttpCaptureScope(
 
             diagnostics.Unconfirmed(scope.Unheard);
             markers.Write(context, scope.Facts, sessions);
+            if (happenings.Count > 0)
+            {
+                scope.Locate(context, diagnostics);
+            }
 
             if (happenings.Count > 0 && OpenedTransactions.Of(context)?.IsAnyOpen == true)
             {

@@ -1,23 +1,29 @@
 using System.Security.Claims;
-using Microsoft.AspNetCore.Http;
+using Intilery.AspNetCore.Enrich;
+using Intilery.AspNetCore.Enrich.Happenings;
 
 namespace Intilery.AspNetCore.Capture;
 
-/// <summary>Finds the tenant of what happens: by the application's resolver, if it has one, else by the claims.</summary>
+/// <summary>
+/// Finds the tenant of what happens: the one that the claims name or, where the application has a resolver, the one that it names when the
+/// scope commits. The resolver is not asked here: the application's own work is under way.
+/// </summary>
 internal sealed class TenantReader(PrincipalReader principals, TenantResolution resolution, TenantHint hint)
 {
     public bool HasResolver => resolution.HasResolver;
 
-    public ValueTask<string?> OfAsync(
-        TenantResolutionMoment moment, HttpContext? request, ClaimsPrincipal? principal, CancellationToken cancellationToken) =>
-        HasResolver ? resolution.AskAsync(Describe(moment, request, principal), cancellationToken) : new(ByClaims(moment, principal));
+    /// <summary>Returns a happening in the tenant of the principal, or waiting for the resolver's answer.</summary>
+    public T Locate<T>(T happening, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal)
+        where T : Happening => (T)(HasResolver
+            ? QuestionOf(moment, scope, principal) is { } question ? happening.Asking(question) : happening
+            : ByClaims(moment, principal) is { } tenant ? happening.WithTenant(tenant) : happening);
 
-    /// <summary>As <see cref="OfAsync"/>, for callers that the application made synchronous.</summary>
-    public string? Of(TenantResolutionMoment moment, HttpContext? request, ClaimsPrincipal? principal) =>
-        HasResolver ? resolution.Ask(Describe(moment, request, principal)) : ByClaims(moment, principal);
+    /// <summary>Returns what the resolver is to answer; <see langword="null"/> without one, and for what the resolver itself does.</summary>
+    public TenantQuestion? QuestionOf(TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal) =>
+        !HasResolver || resolution.IsWithin ? null : scope.QuestionOf(moment, principal, Describe);
 
-    // The tenant of who creates a user is not that user's; which it is, the membership says.
-    private string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal)
+    /// <summary>Returns the tenant that the claims name. That of who creates a user is not that user's; which it is, the membership says.</summary>
+    public string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal)
     {
         if (principal is null || moment == TenantResolutionMoment.SignUp)
         {
@@ -33,12 +39,12 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
         return tenant;
     }
 
-    private TenantResolutionContext Describe(TenantResolutionMoment moment, HttpContext? request, ClaimsPrincipal? principal) => new()
-    {
-        Moment = moment,
-        HttpContext = request,
-        Principal = principal,
-        UserId = principals.UserIdOf(principal),
-        ClaimedTenantId = principal is null || moment == TenantResolutionMoment.SignUp ? null : principals.ClaimedTenantOf(principal, out _),
-    };
+    /// <summary>Returns the answer to a question about an event that cannot be made without it.</summary>
+    public ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken) => resolution.AnswerAsync(question, cancellationToken);
+
+    private TenantQuestion Describe(TenantResolutionMoment moment, ClaimsPrincipal? principal) => new(
+        moment,
+        principal,
+        principals.UserIdOf(principal),
+        principal is null || moment == TenantResolutionMoment.SignUp ? null : principals.ClaimedTenantOf(principal, out _));
 }

@@ -17,7 +17,7 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
     private async ValueTask<IReadOnlyList<ComposedMessage>> EnrichBoundedAsync(
         IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken)
     {
-        var work = Task.Run(() => messages.Select(Enrich).ToList(), CancellationToken.None);
+        var work = Begin(messages);
         try
         {
             var enriched = await work.WaitAsync(policy.CommitTimeout, time, cancellationToken).ConfigureAwait(false);
@@ -35,6 +35,13 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
             Stall(work);
             return messages;
         }
+    }
+
+    // Without the request's own context: an enricher that found the request there would use its services beside the request's work.
+    private Task<List<(ComposedMessage Message, string? Reason)>> Begin(IReadOnlyList<ComposedMessage> messages)
+    {
+        using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        return Task.Run(() => messages.Select(Enrich).ToList(), CancellationToken.None);
     }
 
     private (ComposedMessage Message, string? Reason) Enrich(ComposedMessage composed)

@@ -8,9 +8,13 @@ namespace Intilery.AspNetCore.Enrich;
 internal sealed class ScopeComposer(
     EnrichmentPolicy policy, SessionFold sessions, UserFold users, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    /// <summary>Returns what the happenings amount to: what is taken back in the same scope is nothing.</summary>
+    public IReadOnlyList<NotedHappening> Reduce(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings) =>
+        memberships.Reduce(users.Reduce(sessions.Reduce(scope, happenings)));
+
+    /// <summary>Returns the messages of what happenings amount to.</summary>
+    public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> kept)
     {
-        var kept = memberships.Reduce(users.Reduce(sessions.Reduce(scope, happenings)));
         var people = ScopePeople.Of(scope, kept);
         var telling = new Telling(kept.Select(noted => noted.Happening).Where(TellsTraits));
         var drafts = new List<Draft>(kept.Count * 2);

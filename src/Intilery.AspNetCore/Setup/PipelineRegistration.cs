@@ -44,6 +44,7 @@ internal static class PipelineRegistration
         services.AddWithClock<SettlementWriter>();
         services.AddSingleton<ScopeAdmission>();
         services.AddWithClock<EnricherChain>();
+        services.AddWithClock<TenantResolution>();
         services.AddSingleton<ScopeMessages>();
         services.AddSingleton(provider => new TrialScheduling(
             provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));

@@ -98,7 +98,6 @@ internal static class ServiceRegistration
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<TenantHint>();
-        services.AddWithClock<TenantResolution>();
         services.AddSingleton<TenantReader>();
         services.AddSingleton<SessionPeople>();
         services.AddSingleton<AnonymousIdReader>();

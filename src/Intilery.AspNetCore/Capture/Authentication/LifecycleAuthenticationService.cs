@@ -109,7 +109,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (attempt is not null)
         {
-            await sessions.SignedInAsync(context, attempt, principal, properties).ConfigureAwait(false);
+            sessions.SignedIn(context, attempt, principal, properties);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, 
 
     public string Scheme => scheme;
 
+    /// <summary>Gets the scope that it happens in.</summary>
+    public CaptureScope Scope => scope;
+
     /// <summary>Gets the name of what is attempted.</summary>
     public string Name => entry.Happening.EventName;
 

@@ -89,8 +89,8 @@ internal sealed class SessionCapture(
 
             // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
             var happening = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
-            return Begin(context, previousId, name!, kind == SchemeKind.Token
-                ? new ScopeEntry(await people.DescribeAsync(context, happening, principal).ConfigureAwait(false)) { IsProvenByResponse = true }
+            return Begin(context, previousId, name!, happening, scope => kind == SchemeKind.Token
+                ? new ScopeEntry(people.Describe(context, scope, happening, principal)) { IsProvenByResponse = true }
                 : new ScopeEntry(happening));
         }
         catch (Exception exception)
@@ -140,7 +140,7 @@ internal sealed class SessionCapture(
                 Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties), UserId = userId, At = sessions.Now, Revoked = isRevoked,
             };
             return Begin(
-                context, isRevoked ? null : userId, name!, new ScopeEntry(isImpersonated ? happening : await people.DescribeAsync(context, happening, ticket.Principal).ConfigureAwait(false))
+                context, isRevoked ? null : userId, name!, happening, scope => new ScopeEntry(isImpersonated ? happening : people.Describe(scope, happening, ticket.Principal))
                 {
                     IsForBrowserAlone = isImpersonated,
                 });
@@ -154,13 +154,13 @@ internal sealed class SessionCapture(
     }
 
     /// <summary>Notes that the host's own sign-in has succeeded.</summary>
-    public async ValueTask SignedInAsync(HttpContext context, SessionAttempt attempt, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    public void SignedIn(HttpContext context, SessionAttempt attempt, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
         try
         {
             if (attempt.IsIncomplete)
             {
-                attempt.Complete(await people.DescribeAsync(context, (SignInSucceeded)attempt.Known, principal).ConfigureAwait(false));
+                attempt.Complete(people.Describe(context, attempt.Scope, (SignInSucceeded)attempt.Known, principal));
             }
 
             Succeeded(attempt);
@@ -235,14 +235,15 @@ internal sealed class SessionCapture(
         scopes.Of(context, personId)?.WithholdBrowser();
     }
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, ScopeEntry entry)
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, Happening happening, Func<CaptureScope, ScopeEntry> describe)
     {
         if (scopes.Of(context, personId) is not { } scope)
         {
-            diagnostics.Suppressed(entry.Happening.EventName, Reasons.ResponseStarted);
+            diagnostics.Suppressed(happening.EventName, Reasons.ResponseStarted);
             return null;
         }
 
+        var entry = describe(scope);
         if (!scope.TryAdd(entry))
         {
             diagnostics.Suppressed(entry.Happening.EventName, Reasons.OutsideScope);

@@ -19,13 +19,19 @@ internal sealed class AttributeEvent(
 
     public bool Accepts(int status) => EndpointStatus.IsSuccess(attribute.OnStatus, status);
 
-    public IReadOnlyList<LifecycleEvent> Make(EndpointValues values, int atMost, out int over)
+    public EndpointReading Read(EndpointValues values, int atMost)
+    {
+        var read = ReadAll(values, atMost, out var over);
+        return new EndpointReading(read.Count, over, tenant => [.. read.Select(one => Make(one, tenant)).OfType<LifecycleEvent>()]);
+    }
+
+    private List<Dictionary<string, object?>> ReadAll(EndpointValues values, int atMost, out int over)
     {
         over = 0;
         if (_collection is null)
         {
             over = atMost > 0 ? 0 : 1;
-            return atMost > 0 && MakeOne(values, null) is { } made ? [made] : [];
+            return atMost > 0 && ReadOne(values, null) is { } one ? [one] : [];
         }
 
         if (Guard(_collection.Text, () => Elements(_collection.Read(values), atMost)) is not { } elements)
@@ -35,7 +41,7 @@ internal sealed class AttributeEvent(
         }
 
         over = elements.More;
-        return [.. elements.Taken.Select(element => MakeOne(values, element)).OfType<LifecycleEvent>()];
+        return [.. elements.Taken.Select(element => ReadOne(values, element)).OfType<Dictionary<string, object?>>()];
     }
 
     // What is no collection in memory is not read: it may be a query, or the response itself. The limit is on the elements, whether or not
@@ -63,27 +69,38 @@ internal sealed class AttributeEvent(
         return (taken, more);
     }
 
-    private LifecycleEvent? MakeOne(EndpointValues values, object? element)
+    private Dictionary<string, object?>? ReadOne(EndpointValues values, object? element)
     {
         var read = new Dictionary<string, object?>(sources.Count, StringComparer.Ordinal);
-        foreach (var source in sources)
+        foreach (var source in sources.Where(source => source.Path?.IsTenant != true))
         {
-            var value = Guard(source.Property.Name, () => source.Read(values, element));
-            if (source.Property.IsRequired && ValueTypes.TextOf(value) is null)
+            if (!TryAdd(read, source, Guard(source.Property.Name, () => source.Read(values, element))))
             {
-                diagnostics.Incomplete(Source, source.Property.Name);
                 return null;
             }
-
-            if (source.Property.Kind == ValueKind.Date && ValueTypes.TextOf(value) is not null && ValueTypes.DateOf(value) is null)
-            {
-                diagnostics.NoDate(Source, source.Property.Name, source.Place);
-            }
-
-            read[source.Property.Name] = value;
         }
 
-        return template.Create(new EventValues(read));
+        return read;
+    }
+
+    private LifecycleEvent? Make(Dictionary<string, object?> read, string? tenant) =>
+        sources.Where(source => source.Path?.IsTenant == true).All(source => TryAdd(read, source, tenant)) ? template.Create(new EventValues(read)) : null;
+
+    private bool TryAdd(Dictionary<string, object?> read, PropertySource source, object? value)
+    {
+        if (source.Property.IsRequired && ValueTypes.TextOf(value) is null)
+        {
+            diagnostics.Incomplete(Source, source.Property.Name);
+            return false;
+        }
+
+        if (source.Property.Kind == ValueKind.Date && ValueTypes.TextOf(value) is not null && ValueTypes.DateOf(value) is null)
+        {
+            diagnostics.NoDate(Source, source.Property.Name, source.Place);
+        }
+
+        read[source.Property.Name] = value;
+        return true;
     }
 
     private T? Guard<T>(string property, Func<T?> read)

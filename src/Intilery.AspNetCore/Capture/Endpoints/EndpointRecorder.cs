@@ -1,7 +1,8 @@
+using System.Security.Claims;
 using Intilery.AspNetCore.Capture.Tracking;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
-using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
@@ -32,18 +33,9 @@ internal sealed class EndpointRecorder(
                 diagnostics.Suppressed(source.Source, Reasons.Unsuccessful);
             }
 
-            if (successful.Exists(source => source.ReadsTenant))
+            if (successful.Count > 0)
             {
-                values = values with
-                {
-                    Tenant = await tenants.OfAsync(TenantResolutionMoment.Event, values.Context, values.Context.User, CancellationToken.None).ConfigureAwait(false),
-                };
-            }
-
-            var made = Make(successful, values);
-            if (made.Count > 0)
-            {
-                await HoldAsync(values.Context, made).ConfigureAwait(false);
+                await HoldAsync(values, successful).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -75,65 +67,101 @@ internal sealed class EndpointRecorder(
     private static bool IsFailure(IEndpointEvent source, object? answer) =>
         AnswerReader.IsRefusal(answer) || (AnswerReader.StatusOf(answer) is { } status && !source.Accepts(status));
 
-    private List<(IEndpointEvent Source, LifecycleEvent Event)> Make(List<IEndpointEvent> sources, EndpointValues values)
+    private async ValueTask HoldAsync(EndpointValues values, List<IEndpointEvent> sources)
     {
-        var limit = options.Current.Capture.MaxEventsPerRequest;
-        var made = new List<(IEndpointEvent Source, LifecycleEvent Event)>();
-        var (dropped, first) = (0, string.Empty);
-        foreach (var source in sources)
+        var hasStarted = values.Context.Response.HasStarted;
+        var (scope, principal) = (scopes.OfChange(), scopes.Principal);
+        var events = Read(sources, values).SelectMany(read => Hold(read.Source, read.Reading, values, scope, principal)).ToList();
+        if (events.Count == 0)
         {
-            try
-            {
-                made.AddRange(source.Make(values, limit - made.Count, out var over).Select(one => (source, one)));
-                first = over > 0 && dropped == 0 ? source.Source : first;
-                dropped += over;
-            }
-            catch (Exception exception)
-            {
-                // A function of the host's own: its request goes on, and the other events are recorded.
-                diagnostics.Failed($"making the events of {source.Source}", exception);
-            }
+            return;
         }
 
-        if (dropped > 0)
-        {
-            diagnostics.TooMany(first, dropped, limit);
-        }
-
-        return made;
-    }
-
-    private async ValueTask HoldAsync(HttpContext context, List<(IEndpointEvent Source, LifecycleEvent Event)> made)
-    {
-        var hasStarted = context.Response.HasStarted;
-        var scope = scopes.OfChange();
-        var described = new List<HeldEvent>(made.Count);
-        foreach (var (source, told) in made)
-        {
-            try
-            {
-                described.Add(new HeldEvent(source, await capture.DescribeAsync(told, scope, CancellationToken.None).ConfigureAwait(false)));
-            }
-            catch (ArgumentException exception)
-            {
-                // What the request carried cannot be sent: no e-mail address, an id that cannot be one. The message begins with the
-                // member; the value after it is a person's.
-                diagnostics.Incomplete(source.Source, exception.Message.Split(' ')[0]);
-            }
-        }
-
-        var held = new HeldEvents(context, scope, described, scopes, diagnostics);
+        var held = new HeldEvents(values.Context, scope, events, scopes, diagnostics);
         if (hasStarted)
         {
             // An endpoint that writes its response itself has said by now how it went.
-            foreach (var happening in held.Successes())
+            await foreach (var happening in held.SuccessesAsync().ConfigureAwait(false))
             {
                 await scopes.RecordAsync(scope, happening, CancellationToken.None).ConfigureAwait(false);
             }
         }
-        else if (described.Count > 0)
+        else
         {
             held.Attach();
+        }
+    }
+
+    // All of an endpoint's events share the limit: it is a client who decides how many there are.
+    private List<(IEndpointEvent Source, EndpointReading Reading)> Read(List<IEndpointEvent> sources, EndpointValues values)
+    {
+        var limit = options.Current.Capture.MaxEventsPerRequest;
+        var left = limit;
+        var readings = new List<(IEndpointEvent Source, EndpointReading Reading)>();
+        foreach (var source in sources)
+        {
+            if (Guarded(source, () => source.Read(values, left), null) is { } reading)
+            {
+                left -= reading.Count;
+                readings.Add((source, reading));
+            }
+        }
+
+        if (readings.Find(read => read.Reading.Over > 0) is { Source: { } first })
+        {
+            diagnostics.TooMany(first.Source, readings.Sum(read => read.Reading.Over), limit);
+        }
+
+        return readings;
+    }
+
+    private IEnumerable<HeldEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, CaptureScope scope, ClaimsPrincipal? principal)
+    {
+        var user = values.Context.User;
+        if (source.ReadsTenant && tenants.QuestionOf(TenantResolutionMoment.Event, scope, user) is { } question)
+        {
+            return [new HeldEvent(source, AnswerAsync)];
+        }
+
+        var tenant = source.ReadsTenant ? tenants.ByClaims(TenantResolutionMoment.Event, user) : null;
+        return Describe(tenant).Select(happening => new HeldEvent(source, happening));
+
+        async ValueTask<IReadOnlyList<EventTracked>> AnswerAsync()
+        {
+            scope.Locate(values.Context, diagnostics);
+            return Describe(await tenants.AnswerAsync(question, CancellationToken.None).ConfigureAwait(false));
+        }
+
+        List<EventTracked> Describe(string? tenant) =>
+            [.. Guarded(source, () => reading.Make(tenant), [])!.Select(told => TryDescribe(source, told, scope, principal)).OfType<EventTracked>()];
+    }
+
+    private EventTracked? TryDescribe(IEndpointEvent source, LifecycleEvent told, CaptureScope scope, ClaimsPrincipal? principal)
+    {
+        try
+        {
+            return capture.Describe(told, scope, principal);
+        }
+        catch (ArgumentException exception)
+        {
+            // What the request carried cannot be sent: no e-mail address, an id that cannot be one. The message begins with the
+            // member; the value after it is a person's.
+            diagnostics.Incomplete(source.Source, exception.Message.Split(' ')[0]);
+            return null;
+        }
+    }
+
+    private T? Guarded<T>(IEndpointEvent source, Func<T> make, T? otherwise)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception exception)
+        {
+            // A function of the host's own: its request goes on, and the other events are recorded.
+            diagnostics.Failed($"making the events of {source.Source}", exception);
+            return otherwise;
         }
     }
 }

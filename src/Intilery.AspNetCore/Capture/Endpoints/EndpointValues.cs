@@ -5,9 +5,6 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// <summary>What one call of an endpoint had and gave: its arguments, in the order of its shape, its page, if any, and its result.</summary>
 internal sealed record EndpointValues(HttpContext Context, IReadOnlyList<object?> Arguments, object? Page, object? Answer)
 {
-    /// <summary>Gets the tenant of who is at work, if something reads it.</summary>
-    public string? Tenant { get; init; }
-
     /// <summary>Gets the object inside the answer: what <c>result</c> is in paths.</summary>
     public object? Result { get; } = AnswerReader.ValueOf(Answer);
 }

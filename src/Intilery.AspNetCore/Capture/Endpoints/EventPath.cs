@@ -10,7 +10,10 @@ internal sealed record EventPath(string Text, Type? Type, Func<EndpointValues, o
     /// <summary>Gets the part of the path up to the collection that it goes through; <see langword="null"/> if it goes through none.</summary>
     public string? Collection { get; init; }
 
-    /// <summary>Gets a value indicating whether it is the tenant of who is at work, for which the application's resolver may have to be asked.</summary>
+    /// <summary>
+    /// Gets a value indicating whether it is the tenant of who is at work, which is not read from the call: the application's resolver may
+    /// have to be asked for it.
+    /// </summary>
     public bool IsTenant { get; init; }
 
     /// <summary>Gets what reads the members of an element.</summary>

@@ -21,31 +21,34 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
     }
 
     /// <summary>Returns those whose endpoint succeeded, by the status that the response has now.</summary>
-    public IEnumerable<EventTracked> Successes()
+    public async IAsyncEnumerable<EventTracked> SuccessesAsync()
     {
         // An exception handler's answer is not the endpoint's, whatever its status.
         var isHandlers = context.Features.Get<IExceptionHandlerFeature>() is not null;
-        foreach (var (source, happening) in held)
+        var status = context.Response.StatusCode;
+        foreach (var one in held)
         {
-            if (!isHandlers && source.Accepts(context.Response.StatusCode))
+            if (isHandlers || !one.Source.Accepts(status))
+            {
+                diagnostics.Suppressed(one.Name, Reasons.Unsuccessful);
+                continue;
+            }
+
+            foreach (var happening in await one.MakeAsync().ConfigureAwait(false))
             {
                 yield return happening;
-            }
-            else
-            {
-                diagnostics.Suppressed(happening.Event.Name, Reasons.Unsuccessful);
             }
         }
     }
 
-    private Task ReleaseAsync()
+    private async Task ReleaseAsync()
     {
         try
         {
             if (!_isReleased)
             {
                 _isReleased = true;
-                foreach (var happening in Successes())
+                await foreach (var happening in SuccessesAsync().ConfigureAwait(false))
                 {
                     Join(happening);
                 }
@@ -56,8 +59,6 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
             // A callback that throws would turn the host's 200 into a 500.
             diagnostics.Failed("recording the events of an endpoint", exception);
         }
-
-        return Task.CompletedTask;
     }
 
     // Without an intent: what joins the scope here is settled with it in a moment.

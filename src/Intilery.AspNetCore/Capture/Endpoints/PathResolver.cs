@@ -51,7 +51,8 @@ internal sealed class PathResolver(EndpointShape shape, PrincipalReader principa
             "ID" => values => principals.UserIdOf(values.Context.User),
             "NAME" => values => principals.ProfileOf(values.Context.User).Username,
             "EMAIL" => values => principals.ProfileOf(values.Context.User).Email,
-            TenantWord => values => values.Tenant,
+            // Not of the call: see EventPath.IsTenant.
+            TenantWord => static _ => null,
             _ => null,
         }
         : null;

@@ -13,9 +13,26 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
 
     public bool Accepts(int status) => EndpointStatus.IsSuccess(null, status);
 
-    public IReadOnlyList<LifecycleEvent> Make(EndpointValues values, int atMost, out int over)
+    public EndpointReading Read(EndpointValues values, int atMost)
     {
-        over = 0;
+        var (taken, over) = (new List<LifecycleEvent>(), 0);
+        foreach (var one in Make(values).OfType<LifecycleEvent>())
+        {
+            if (taken.Count < atMost)
+            {
+                taken.Add(one);
+            }
+            else
+            {
+                over++;
+            }
+        }
+
+        return new EndpointReading(taken.Count, over, _ => taken);
+    }
+
+    private IEnumerable<LifecycleEvent?> Make(EndpointValues values)
+    {
         var arguments = new object?[parameters.Count];
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -27,19 +44,6 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
             }
         }
 
-        var made = new List<LifecycleEvent>();
-        foreach (var one in (metadata.Create(arguments) ?? []).OfType<LifecycleEvent>())
-        {
-            if (made.Count < atMost)
-            {
-                made.Add(one);
-            }
-            else
-            {
-                over++;
-            }
-        }
-
-        return made;
+        return metadata.Create(arguments) ?? [];
     }
 }

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Capture.Identity;
 using Intilery.AspNetCore.Capture.Tracking;
+using Intilery.AspNetCore.Enrich.Happenings;
 using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Capture.Entities;
@@ -32,8 +33,8 @@ internal sealed class SaveNotes
     /// <summary>Gets a value indicating whether somebody signs up by it.</summary>
     public bool HasSignUps => _changes.Exists(change => change is UserNote { Creates: true } or UserNote { Confirms: true });
 
-    /// <summary>Gets or sets the tenant that the application says they sign up in.</summary>
-    public string? SignUpTenant { get; set; }
+    /// <summary>Gets or sets what the application's tenant resolver is to say of them; <see langword="null"/> without one.</summary>
+    public TenantQuestion? SignUpQuestion { get; set; }
 
     public void Add(INotedChange change) => _changes.Add(change);
 

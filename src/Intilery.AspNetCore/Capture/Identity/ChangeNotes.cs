@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Intilery.AspNetCore.Capture.Entities;
 using Intilery.AspNetCore.Enrich;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -16,27 +15,16 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
     {
         // Now, not after the save: a request may be over by then, and what it began is its own.
         save.Scope = scopes.OfChange();
+
+        // Seeding and imports are no sign-ups.
+        if (tenants.HasResolver && save.Notes.HasSignUps && !save.Scope.IsOutside)
+        {
+            save.Notes.SignUpQuestion = tenants.QuestionOf(TenantResolutionMoment.SignUp, save.Scope, scopes.Principal);
+        }
+
         if (Covers(context))
         {
             save.RequireTransaction();
-        }
-    }
-
-    /// <summary>Asks, before the save, which tenant its sign-ups are in: the application's code runs in no transaction of ours.</summary>
-    public void Locate(SaveNotes save)
-    {
-        if (IsAskedFor(save))
-        {
-            save.SignUpTenant = tenants.Of(TenantResolutionMoment.SignUp, scopes.Request, scopes.Principal);
-        }
-    }
-
-    /// <inheritdoc cref="Locate"/>
-    public async Task LocateAsync(SaveNotes save)
-    {
-        if (IsAskedFor(save))
-        {
-            save.SignUpTenant = await tenants.OfAsync(TenantResolutionMoment.SignUp, scopes.Request, scopes.Principal, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -90,9 +78,6 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
 
         return written;
     }
-
-    // Seeding and imports are no sign-ups.
-    private bool IsAskedFor(SaveNotes save) => tenants.HasResolver && save.HasSignUps && !scopes.OfChange().IsOutside;
 
     private bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);
 

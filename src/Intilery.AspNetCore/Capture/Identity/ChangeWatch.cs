@@ -14,27 +14,17 @@ internal sealed class ChangeWatch(
 
     public void Saving(DbContext? context) => Guard(() =>
     {
-        if (Begin(context!) is { } found)
+        if (Begin(context!) is { } found && MembershipLookup.IsNeeded(found))
         {
-            if (MembershipLookup.IsNeeded(found))
-            {
-                memberships.LookUp(found);
-            }
-
-            notes.Locate(found);
+            memberships.LookUp(found);
         }
     });
 
     public Task SavingAsync(DbContext? context) => GuardAsync(async () =>
     {
-        if (Begin(context!) is { } found)
+        if (Begin(context!) is { } found && MembershipLookup.IsNeeded(found))
         {
-            if (MembershipLookup.IsNeeded(found))
-            {
-                await memberships.LookUpAsync(found).ConfigureAwait(false);
-            }
-
-            await notes.LocateAsync(found).ConfigureAwait(false);
+            await memberships.LookUpAsync(found).ConfigureAwait(false);
         }
     });
 

@@ -44,15 +44,16 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         {
             // It may have been changed since, in the same transaction.
             yield return new FoundChange(
-                new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, TenantId = notes.SignUpTenant, IsExcluded = isExcluded },
+                Located(new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded }),
                 entry,
                 row => row is not null);
         }
 
         if (Confirms)
         {
+            var confirmed = new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id), IsExcluded = isExcluded };
             yield return new FoundChange(
-                new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id) ?? notes.SignUpTenant, IsExcluded = isExcluded },
+                confirmed.GroupId is null ? Located(confirmed) : confirmed,
                 entry,
                 row => row is not null && watch.IsConfirmed(row));
         }
@@ -68,4 +69,6 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
                 row => row is not null && watch.Properties.Read(entry, row) == whole);
         }
     }
+
+    private Happening Located(Happening signUp) => notes.SignUpQuestion is { } question ? signUp.Asking(question) : signUp;
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Enrich.Happenings;
@@ -15,7 +16,7 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
     public async Task TrackAsync(LifecycleEvent told, CancellationToken cancellationToken)
     {
         var scope = scopes.OfChange();
-        await RecordAsync(scope, await DescribeAsync(told, scope, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await RecordAsync(scope, Describe(told, scope, scopes.Principal), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records traits.</summary>
@@ -45,30 +46,19 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
             At = time.GetUtcNow(),
             Profile = profile,
             Traits = taken.Where(trait => profile.Reserved(trait.Key) is null).ToDictionary(StringComparer.Ordinal),
-            TenantId = scope.Facts.GroupId is null ? await TenantAsync(cancellationToken).ConfigureAwait(false) : null,
         };
-        await RecordAsync(scope, happening, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(scope, scope.Facts.GroupId is null ? Locate(happening, scope, scopes.Principal) : happening, cancellationToken).ConfigureAwait(false);
 
         string? Reserved(string name) => taken.TryGetValue(name, out var value) && value is JsonElement { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
     }
 
     /// <summary>Returns what an event that is told now means in this scope.</summary>
     /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
-    public async ValueTask<EventTracked> DescribeAsync(LifecycleEvent told, CaptureScope scope, CancellationToken cancellationToken)
+    public EventTracked Describe(LifecycleEvent told, CaptureScope scope, ClaimsPrincipal? principal)
     {
         var tracked = Check(told, scope);
-        return NamesTenant(told, scope) ? tracked : tracked with { TenantId = await TenantAsync(cancellationToken).ConfigureAwait(false) };
+        return told.GroupId is not null || scope.Facts.GroupId is not null ? tracked : Locate(tracked, scope, principal);
     }
-
-    /// <summary>As <see cref="DescribeAsync"/>, for callers that the application made synchronous.</summary>
-    /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
-    public EventTracked Describe(LifecycleEvent told, CaptureScope scope)
-    {
-        var tracked = Check(told, scope);
-        return NamesTenant(told, scope) ? tracked : tracked with { TenantId = tenants.Of(TenantResolutionMoment.Event, scopes.Request, scopes.Principal) };
-    }
-
-    private static bool NamesTenant(LifecycleEvent told, CaptureScope scope) => told.GroupId is not null || scope.Facts.GroupId is not null;
 
     private EventTracked Check(LifecycleEvent told, CaptureScope scope)
     {
@@ -88,8 +78,8 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
         };
     }
 
-    private ValueTask<string?> TenantAsync(CancellationToken cancellationToken) =>
-        tenants.OfAsync(TenantResolutionMoment.Event, scopes.Request, scopes.Principal, cancellationToken);
+    private T Locate<T>(T happening, CaptureScope scope, ClaimsPrincipal? principal)
+        where T : Happening => tenants.Locate(happening, TenantResolutionMoment.Event, scope, principal);
 
     private async Task RecordAsync(CaptureScope scope, Happening happening, CancellationToken cancellationToken)
     {

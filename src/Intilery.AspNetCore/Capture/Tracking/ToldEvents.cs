@@ -25,7 +25,7 @@ internal sealed class ToldEvents(EventCapture events, CaptureScopes scopes, Life
             return;
         }
 
-        var happening = events.Describe(told, scopes.OfChange());
+        var happening = events.Describe(told, scopes.OfChange(), scopes.Principal);
         var transaction = context.Database.IsRelational() ? context.Database.CurrentTransaction?.GetDbTransaction() : null;
         _isUsed = true;
         var waiting = Of(context);

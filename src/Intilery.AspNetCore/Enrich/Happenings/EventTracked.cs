@@ -31,4 +31,7 @@ internal sealed record EventTracked : Happening
     /// <summary>Makes an event of what was seen. Whose it is, its scope knows.</summary>
     public static EventTracked Seen(LifecycleEvent seen, DateTimeOffset at) =>
         new() { Key = MessageIds.Next(), UserId = string.Empty, At = at, Event = seen, IsSeen = true };
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }

@@ -36,4 +36,21 @@ internal abstract record Happening
     public bool IsExcluded { get; init; }
 
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the application's tenant resolver is to name the tenant when the scope commits. In an intent that
+    /// another process recovers it says that the answer is missing.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool AsksTenant { get; init; }
+
+    /// <summary>Gets the question to the resolver; <see langword="null"/> if there is none, or if another process knew it.</summary>
+    [JsonIgnore]
+    public TenantQuestion? Question { get; init; }
+
+    /// <summary>Returns the same, waiting for the answer to a question.</summary>
+    public Happening Asking(TenantQuestion question) => this with { AsksTenant = true, Question = question };
+
+    /// <summary>Returns the same in the tenant of the principal that it belongs to; as it is, if that makes no difference to it.</summary>
+    public virtual Happening WithTenant(string? tenantId) => this;
 }

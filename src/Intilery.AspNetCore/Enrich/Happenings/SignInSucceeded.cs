@@ -17,4 +17,7 @@ internal sealed record SignInSucceeded : Happening
     public string? Role { get; init; }
 
     public required Profile Profile { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
 }

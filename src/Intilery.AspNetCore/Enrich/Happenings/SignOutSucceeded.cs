@@ -17,4 +17,7 @@ internal sealed record SignOutSucceeded : Happening
 
     /// <summary>Gets a value indicating whether the session was rejected by its validation instead of ended by its user.</summary>
     public bool Revoked { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
 }

@@ -17,4 +17,7 @@ internal sealed record UserConfirmed : Happening
 
     /// <summary>Gets the one account that the user belongs to by then.</summary>
     public string? GroupId { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
 }

@@ -17,4 +17,7 @@ internal sealed record UserCreated : Happening
 
     /// <summary>Gets a value indicating whether the user signs up only when the e-mail address is confirmed.</summary>
     public bool AwaitsConfirmation { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }

@@ -18,4 +18,7 @@ internal sealed record UserIdentified : Happening
 
     /// <summary>Gets the tenant of the principal that was at work.</summary>
     public string? TenantId { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }

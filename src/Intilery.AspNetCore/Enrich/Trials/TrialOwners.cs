@@ -11,11 +11,14 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
     /// <summary>How long the application's resolver may take for one trial.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // What was not answered in time. It may hold a thread, so that nothing is asked while it does.
+    private Task _overdue = Task.CompletedTask;
+
     /// <summary>Returns the user of each trial; <see langword="null"/> where there is none.</summary>
     public async Task<IReadOnlyList<string?>> NameAsync(IReadOnlyList<Trial> trials, CancellationToken cancellationToken)
     {
         var names = new List<string?>(trials.Count);
-        var isAnswering = true;
+        var isAnswering = _overdue.IsCompleted;
         foreach (var trial in trials)
         {
             string? owner = null;
@@ -41,12 +44,16 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        var asking = Task.Run(() => ResolveAsync(trial, either.Token), either.Token);
         try
         {
-            return await Task.Run(() => ResolveAsync(trial, either.Token), either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            return await asking.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // Nobody awaits it any more: how it ends is no unobserved exception of the application's.
+            _overdue = asking.ContinueWith(
+                static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             diagnostics.Failed("asking for a trial's owner", exception);
             return (!patience.IsCancellationRequested, null);
         }
