@@ -5,18 +5,20 @@ namespace Intilery.AspNetCore;
 /// with <c>AddIntilery().UseTenantResolver&lt;T&gt;()</c>.
 /// </summary>
 /// <remarks>
-/// It is asked while something happens, by the request that it happens in, and from the request's own services; without a request,
-/// from a scope of its own. The answer is kept with what happened, whichever process records it. It is asked on another thread, with the
-/// request's execution context, and the request waits for it, at most <see cref="OutboxOptions.CommitTimeout"/>. If it fails or takes
-/// longer, the event goes without <c>groupId</c>, for the reason <c>unresolved-tenant</c>; the request is not affected. What it saves or
-/// signs in itself goes without a tenant: it is not asked again for that.
+/// It is asked when the events of a request, or of another scope, are recorded: before the response starts, once for each principal and
+/// <see cref="TenantResolutionContext.Moment"/>, and never within a save. It comes from a service scope of its own, so that it never shares
+/// a <c>DbContext</c> with the request, and runs on another thread, in the execution context of what happened. The response waits for all
+/// its answers together at most <see cref="OutboxOptions.CommitTimeout"/> (1 second by default). If it fails or takes longer, or if the
+/// process ends before it is asked, the event goes without <c>groupId</c>, for the reason <c>unresolved-tenant</c>; the request is not
+/// affected. What it saves itself goes without a tenant: it is not asked again for that.
+/// <c>IHttpContextAccessor</c> still returns the request itself: take what you need from <see cref="TenantResolutionContext.HttpContext"/>.
 /// </remarks>
 public interface ITenantResolver
 {
     /// <summary>Returns the tenant's id.</summary>
     /// <param name="context">What happens, and to whom.</param>
     /// <param name="cancellationToken">
-    /// Gives up: nobody waits for the answer any more. Pass it on: what still uses the request then meets the request's own work.
+    /// Cancelled when nobody waits for the answer any more. Pass it on: until the resolver returns, it may hold a thread.
     /// </param>
     /// <returns>
     /// The id, or <see langword="null"/> for none. <see cref="TenantResolutionContext.ClaimedTenantId"/> is what would be sent without a

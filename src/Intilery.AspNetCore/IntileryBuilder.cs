@@ -35,8 +35,8 @@ public sealed partial class IntileryBuilder
     /// calls, the last counts.
     /// </summary>
     /// <typeparam name="TResolver">
-    /// The resolver: scoped, unless it is registered as itself with another lifetime. It is taken from the services of the request that
-    /// something happens in; without one, from a scope of its own.
+    /// The resolver: scoped, unless it is registered as itself with another lifetime. It is taken from a service scope of its own, never from
+    /// the request's.
     /// </typeparam>
     /// <returns>The same builder.</returns>
     public IntileryBuilder UseTenantResolver<TResolver>()

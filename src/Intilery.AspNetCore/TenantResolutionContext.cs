@@ -10,7 +10,10 @@ public sealed class TenantResolutionContext
     public TenantResolutionMoment Moment { get; init; }
 
     /// <summary>
-    /// Gets the request that it happens in; <see langword="null"/> outside of any: in a hub's invocation, a circuit, a job.
+    /// Gets a copy of the request that it happens in, made when the events are recorded, with what middleware has set by then: items,
+    /// features, the user, route values, the endpoint, the session, a form that was read. It has no body, its response goes nowhere, and
+    /// its <see cref="HttpContext.RequestServices"/> are the resolver's own. <see langword="null"/> outside of any request: in a hub's
+    /// invocation, a circuit, a job.
     /// </summary>
     public HttpContext? HttpContext { get; init; }
 

@@ -28,7 +28,7 @@ internal static class RequestCopy
             RawTarget = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? string.Empty,
             Headers = HeadersOf(request),
         });
-        features.Set<IHttpResponseFeature>(new HttpResponseFeature { StatusCode = context.Response.StatusCode });
+        features.Set<IHttpResponseFeature>(new ResponseElsewhere { StatusCode = context.Response.StatusCode });
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature
         {
@@ -110,5 +110,11 @@ internal static class RequestCopy
         }
 
         return headers;
+    }
+
+    // Nothing that is written to the copy reaches the client, so that its response is as one that has left.
+    private sealed class ResponseElsewhere : HttpResponseFeature
+    {
+        public override bool HasStarted => true;
     }
 }

@@ -69,7 +69,10 @@ internal static class Reasons
     /// <summary>The principal or user names several tenants; the event is sent without <c>groupId</c>.</summary>
     public const string AmbiguousTenant = "ambiguous-tenant";
 
-    /// <summary>The application's tenant resolver failed or took too long; the event is sent without <c>groupId</c>.</summary>
+    /// <summary>
+    /// The application's tenant resolver failed or took too long, or the process ended before it was asked; the event is sent without
+    /// <c>groupId</c>.
+    /// </summary>
     public const string UnresolvedTenant = "unresolved-tenant";
 
     /// <summary>Identify would repeat unchanged traits within a day.</summary>

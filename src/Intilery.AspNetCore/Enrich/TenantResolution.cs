@@ -92,12 +92,17 @@ internal sealed class TenantResolution(
 
     private async Task<string?> WaitAsync(TenantQuestion question, CancellationToken giveUp)
     {
+        if (question.Answer is { IsCompleted: true } answer)
+        {
+            return await answer.ConfigureAwait(false);
+        }
+
         if (question.IsOverdue || giveUp.IsCancellationRequested)
         {
             throw Late();
         }
 
-        var asking = question.Ask(asked => Begin(asked, giveUp));
+        var asking = question.AskAsync(BeginAsync, giveUp);
         try
         {
             return await asking.WaitAsync(giveUp).ConfigureAwait(false);
@@ -127,7 +132,7 @@ internal sealed class TenantResolution(
             TaskScheduler.Default);
     }
 
-    private Task<string?> Begin(TenantQuestion question, CancellationToken giveUp)
+    private Task<string?> BeginAsync(TenantQuestion question, CancellationToken giveUp)
     {
         if (Volatile.Read(ref _overdue) >= MaxOverdue)
         {

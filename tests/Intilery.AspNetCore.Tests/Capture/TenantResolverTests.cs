@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Claims;
 using Intilery.AspNetCore.Tests.Documentation;
 using Intilery.AspNetCore.Tests.Documentation.Snippets;
@@ -46,21 +47,41 @@ public sealed class TenantResolverTests
     }
 
     [Fact]
-    public async Task It_is_taken_from_the_requests_own_services()
+    public async Task It_gets_services_of_its_own_for_each_question_whichever_way_it_takes_them()
     {
-        await using var app = await ResolvingApp.StartAsync<ScopedResolver>(
-            services => services.AddScoped<CurrentTenant>(),
+        var requests = new ConcurrentBag<DbContextId>();
+        var resolvers = new ConcurrentBag<DbContextId>();
+        await using var app = await ResolvingApp.StartAsync<OwnServicesResolver>(
+            services => services.AddSingleton(resolvers),
             app => app.Use((context, next) =>
             {
-                context.RequestServices.GetRequiredService<CurrentTenant>().Id = "globex";
+                requests.Add(context.RequestServices.GetRequiredService<AppDb>().ContextId);
                 return next(context);
             }));
+        using var browser = app.OpenBrowser();
+
+        await IdentityApp.RegisterAsync(browser);
+
+        Assert.Equal(["identify own", "Signed Up own", "Signed In own"], await app.TenantsAsync());
+        Assert.Equal(2, resolvers.Distinct().Count());
+        Assert.Empty(resolvers.Intersect(requests));
+    }
+
+    [Fact]
+    public async Task It_finds_what_middleware_has_set_on_the_request()
+    {
+        await using var app = await ResolvingApp.StartAsync<MiddlewareResolver>(before: app => app.Use((context, next) =>
+        {
+            context.Items["tenant"] = "globex";
+            context.Features.Set(new CurrentTenant("initech"));
+            return next(context);
+        }));
         await app.CreateUserAsync();
         using var browser = app.OpenBrowser();
 
         await IdentityApp.SignInAsync(browser);
 
-        Assert.Equal(["identify globex", "Signed In globex"], await app.TenantsAsync());
+        Assert.Equal(["identify globex.initech", "Signed In globex.initech"], await app.TenantsAsync());
     }
 
     [Fact]
@@ -125,14 +146,23 @@ public sealed class TenantResolverTests
         Assert.Equal(["identify acme", "Signed Up acme"], await app.TenantsAsync());
     }
 
-    private sealed class CurrentTenant
+    private sealed record CurrentTenant(string Id);
+
+    private sealed class OwnServicesResolver(AppDb db, ConcurrentBag<DbContextId> seen) : ITenantResolver
     {
-        public string? Id { get; set; }
+        public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)
+        {
+            Assert.Same(db, context.HttpContext!.RequestServices.GetRequiredService<AppDb>());
+            Assert.Same(db, context.HttpContext.Request.HttpContext.RequestServices.GetRequiredService<AppDb>());
+            seen.Add(db.ContextId);
+            return new("own");
+        }
     }
 
-    private sealed class ScopedResolver(CurrentTenant current) : ITenantResolver
+    private sealed class MiddlewareResolver : ITenantResolver
     {
-        public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) => new(current.Id);
+        public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
+            new($"{context.HttpContext!.Items["tenant"]}.{context.HttpContext.Features.Get<CurrentTenant>()?.Id}");
     }
 
     private sealed class PrincipalResolver : ITenantResolver

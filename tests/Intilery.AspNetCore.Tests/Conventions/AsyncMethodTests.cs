@@ -13,7 +13,6 @@ public sealed class AsyncMethodTests
     [
         "AmbientScopes.EndAsync",
         "CaptureScopes.SettleAloneAsync",
-        "ChangeNotes.LocateAsync",
         "ChangeNotes.WriteAsync",
         "ChangeWatch.CommittingAsync",
         "ChangeWatch.GuardAsync",
@@ -39,8 +38,6 @@ public sealed class AsyncMethodTests
         "ScopeSettler.SettleLaterAsync",
         "SessionCapture.BeginSignInAsync",
         "SessionCapture.BeginSignOutAsync",
-        "SessionCapture.SignedInAsync",
-        "SessionPeople.DescribeAsync",
         "SessionReader.TicketAsync",
         "TicketReader.ReadAsync",
         "TransactionalOutbox.AppendAsync",

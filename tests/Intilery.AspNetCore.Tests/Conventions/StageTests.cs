@@ -13,7 +13,7 @@ public sealed class StageTests
 
     public static TheoryData<string, string[]> Doors => new()
     {
-        { "Capture", [nameof(IScopeSettler), nameof(ISaveJournal), nameof(SessionMarkers), nameof(TrackingConsent), _happenings] },
+        { "Capture", [nameof(IScopeSettler), nameof(ISaveJournal), nameof(TenantResolution), nameof(SessionMarkers), nameof(TrackingConsent), _happenings] },
         {
             "Enrich",
             [

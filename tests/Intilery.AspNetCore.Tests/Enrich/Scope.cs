@@ -83,7 +83,7 @@ internal sealed class Scope
     public IReadOnlyList<Message> ComposeIn(ScopeFacts facts, params Happening[] happenings)
     {
         var told = TellerResolution.Resolve(facts, [.. happenings.Select((happening, i) => new NotedHappening(happening, i))], _diagnostics);
-        return [.. _composer.Compose(facts, _admission.Admit(facts, told)).Select(composed => composed.Message)];
+        return [.. _composer.Compose(facts, _composer.Reduce(facts, _admission.Admit(facts, told))).Select(composed => composed.Message)];
     }
 
     /// <summary>Composes, and returns one word per message: event, user, tenant.</summary>

@@ -32,12 +32,15 @@ internal sealed class TenantQuestion(TenantResolutionMoment moment, ClaimsPrinci
     /// <summary>Gets a value indicating whether a commit has waited for the answer in vain.</summary>
     public bool IsOverdue { get; private set; }
 
+    /// <summary>Gets the answer, or what will be; <see langword="null"/> if nobody has been asked yet.</summary>
+    public Task<string?>? Answer => Volatile.Read(ref _answer);
+
     /// <summary>Returns the answer under way or, once, begins to ask for it.</summary>
-    public Task<string?> Ask(Func<TenantQuestion, Task<string?>> begin)
+    public Task<string?> AskAsync(Func<TenantQuestion, CancellationToken, Task<string?>> begin, CancellationToken giveUp)
     {
         lock (_gate)
         {
-            return _answer ??= begin(this);
+            return _answer ??= begin(this, giveUp);
         }
     }
 
