@@ -17,7 +17,7 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
     private async ValueTask<IReadOnlyList<ComposedMessage>> EnrichBoundedAsync(
         IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken)
     {
-        var work = Begin(messages);
+        var work = EnrichUnboundedAsync(messages, CancellationToken.None);
         try
         {
             var enriched = await work.WaitAsync(policy.CommitTimeout, time, cancellationToken).ConfigureAwait(false);
@@ -38,10 +38,10 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
     }
 
     // Without the request's own context: an enricher that found the request there would use its services beside the request's work.
-    private Task<List<(ComposedMessage Message, string? Reason)>> Begin(IReadOnlyList<ComposedMessage> messages)
+    private Task<List<(ComposedMessage Message, string? Reason)>> EnrichUnboundedAsync(IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken)
     {
         using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        return Task.Run(() => messages.Select(Enrich).ToList(), CancellationToken.None);
+        return Task.Run(() => messages.Select(Enrich).ToList(), cancellationToken);
     }
 
     private (ComposedMessage Message, string? Reason) Enrich(ComposedMessage composed)

@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Testing;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -85,6 +86,16 @@ public sealed class EnricherTests
         app.Services.GetIntileryRecorder().AssertConformsToSpecification("plan");
     }
 
+    [Fact]
+    public async Task It_has_no_request_by_the_accessor_either()
+    {
+        await using var app = await StartAsync<RequestSeekingEnricher>();
+
+        await SignInAsync(app);
+
+        Assert.Equal("""{"username":"peter@example.com","path":null}""", (await app.RecordedAsync())[1].Call["properties"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
@@ -118,6 +129,11 @@ public sealed class EnricherTests
                 enrichment.Properties.Remove("username");
             }
         }
+    }
+
+    private sealed class RequestSeekingEnricher(IHttpContextAccessor accessor) : IEventEnricher
+    {
+        public void Enrich(EventEnrichment enrichment) => enrichment.Properties["path"] = accessor.HttpContext?.Request.Path.Value;
     }
 
     private sealed class HoldingEnricher : IEventEnricher

@@ -38,8 +38,9 @@ internal sealed class TrialDesk : IDisposable
             time,
             new TrialScheduling(TrialPlacement.Durable, _diagnostics.Diagnostics),
             _diagnostics.Diagnostics);
+        Owners = new TrialOwners(_services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, time);
         var endings = new TrialEndings(
-            new TrialOwners(_services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, time),
+            Owners,
             policy,
             new EnricherChain([], policy, time, _diagnostics.Diagnostics),
             ids,
@@ -52,6 +53,8 @@ internal sealed class TrialDesk : IDisposable
     public IOutboxStore Store { get; }
 
     public TrialClock Clock { get; }
+
+    public TrialOwners Owners { get; }
 
     public LogLines Log => _diagnostics.Log;
 

@@ -11,14 +11,14 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
     /// <summary>How long the application's resolver may take for one trial.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // What was not answered in time. It may hold a thread, so that nothing is asked while it does.
-    private Task _overdue = Task.CompletedTask;
+    /// <summary>Gets the call that was not answered in time. It may hold a thread, so that no other is made while it does.</summary>
+    public Task Overdue { get; private set; } = Task.CompletedTask;
 
     /// <summary>Returns the user of each trial; <see langword="null"/> where there is none.</summary>
     public async Task<IReadOnlyList<string?>> NameAsync(IReadOnlyList<Trial> trials, CancellationToken cancellationToken)
     {
         var names = new List<string?>(trials.Count);
-        var isAnswering = _overdue.IsCompleted;
+        var isAnswering = Overdue.IsCompleted;
         foreach (var trial in trials)
         {
             string? owner = null;
@@ -52,7 +52,7 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Nobody awaits it any more: how it ends is no unobserved exception of the application's.
-            _overdue = asking.ContinueWith(
+            Overdue = asking.ContinueWith(
                 static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             diagnostics.Failed("asking for a trial's owner", exception);
             return (!patience.IsCancellationRequested, null);

@@ -85,6 +85,38 @@ public sealed class TrialOwnerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_resolver_that_hangs_is_not_asked_again_before_it_returns()
+    {
+        var asked = 0;
+        var arrived = new TaskCompletionSource();
+        var answer = new TaskCompletionSource<string?>();
+        var desk = await StartAsync((_, _) =>
+        {
+            asked++;
+            arrived.TrySetResult();
+            return new ValueTask<string?>(answer.Task);
+        });
+        var looking = desk.LookAsync();
+        await arrived.Task;
+        _time.Advance(TrialOwners.Patience);
+        await looking;
+
+        await EndAnotherAsync("sub_2");
+        Assert.Equal(1, asked);
+
+        answer.SetResult("owner");
+        await desk.Owners.Overdue;
+        await EndAnotherAsync("sub_3");
+        Assert.Equal(["u1", "u1", "owner"], (await desk.EndedAsync()).Select(call => call.UserId));
+
+        async Task EndAnotherAsync(string trialId)
+        {
+            await desk.RecordAsync(new TrialStarted { TrialId = trialId, TrialEndDate = _time.GetUtcNow() });
+            await desk.LookAsync().WaitAsync(Patience.Limit);
+        }
+    }
+
+    [Fact]
     public async Task A_trial_of_an_erased_person_that_nobody_else_is_named_for_ends_without_a_word()
     {
         var desk = await StartAsync(null);
