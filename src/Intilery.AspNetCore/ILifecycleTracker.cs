@@ -59,7 +59,8 @@ public interface ILifecycleTracker
     /// Opens a scope for work that is no request and whose changes are events: background jobs, seeding, imports. Until it is
     /// disposed, what this code does and starts is in it, as in a request: users that are created are Signed Up, events are put in
     /// order and recorded together at its end. Open one for each piece of work, such as each imported user; what happens in it
-    /// waits in memory for its end. Scopes nest, and one that is opened within a request is not the request's.
+    /// waits in memory for its end. Scopes nest, and one that is opened within a request is not the request's. Work that was started in
+    /// a scope and outlives it is nobody's, or that of the scope or request around it while that lasts.
     /// </summary>
     /// <param name="userId">
     /// The database key of the user who is at work. Default: <see langword="null"/>: in a SignalR hub or an interactive circuit whoever is

@@ -48,14 +48,14 @@ internal sealed class CaptureScopes(
     }
 
     /// <summary>Gets the request under way; <see langword="null"/> in scopes of other kinds, and outside of any.</summary>
-    public HttpContext? Request => ambient.Current is null ? accessor.HttpContext : null;
+    public HttpContext? Request => ambient.IsOfRequest ? accessor.HttpContext : null;
 
     /// <summary>Gets who is at work, as the host sees it.</summary>
-    public ClaimsPrincipal? Principal => ambient.Current is { } open ? open.Principal : accessor.HttpContext?.User;
+    public ClaimsPrincipal? Principal => ambient.Current is { } open ? open.Principal : Request?.User;
 
     /// <summary>Gets the transactions on the outbox's database that the work under way has open, if any.</summary>
     public OpenedTransactions? Transactions =>
-        ambient.Current is { } open ? open.Transactions : accessor.HttpContext is { } context ? OpenedTransactions.Of(context) : null;
+        ambient.Current is { } open ? open.Transactions : Request is { } context ? OpenedTransactions.Of(context) : null;
 
     /// <summary>Notes a transaction that the work under way holds open on the outbox's database.</summary>
     public void Opened(DbTransaction transaction)
@@ -64,15 +64,15 @@ internal sealed class CaptureScopes(
         {
             open.MakeTransactions().Add(transaction);
         }
-        else if (accessor.HttpContext is { } context)
+        else if (Request is { } context)
         {
             OpenedTransactions.OrNewOf(context).Add(transaction);
         }
     }
 
     /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
-    public CaptureScope OfChange() => ambient.Current is { } open ? open.Scope
-        : accessor.HttpContext is { } context ? Of(context, null) ?? CaptureScope.Alone(facts.OfRequest(context, null), isOutside: false)
+    public CaptureScope OfChange() => ambient.Current?.Scope is { } open ? open
+        : Request is { } context ? Of(context, null) ?? CaptureScope.Alone(facts.OfRequest(context, null), isOutside: false)
         : CaptureScope.Alone(facts.OfNobody(), isOutside: true);
 
     /// <summary>

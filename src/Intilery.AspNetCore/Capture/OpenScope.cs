@@ -5,29 +5,60 @@ namespace Intilery.AspNetCore.Capture;
 
 /// <summary>
 /// A stretch of work that is no request of its own: one that the application opened, an invocation of a hub, an activity of a
-/// circuit. Its capture scope is made by the first happening; what happens after its end, in work that outlives it, is alone.
+/// circuit. Its capture scope is made by the first happening.
 /// </summary>
 /// <param name="facts">Reads what is known of it.</param>
 /// <param name="principal">Who is at work, if anybody.</param>
 internal sealed class OpenScope(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? principal = null)
 {
     private readonly Lock _gate = new();
+    private (Func<ScopeFacts> Facts, Func<ClaimsPrincipal?>? Principal)? _known = (facts, principal);
     private CaptureScope? _scope;
     private OpenedTransactions? _transactions;
     private bool _isOver;
 
-    public CaptureScope Scope
+    /// <summary>Makes the scope of what goes on after the end of one: nothing in it waits for anything else, so that each happening is alone.</summary>
+    public static OpenScope Continuation(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? principal) => new(facts, principal) { _isOver = true };
+
+    /// <summary>Gets where something that happens now belongs; <see langword="null"/> once the scope is closed.</summary>
+    public CaptureScope? Scope
     {
         get
         {
             lock (_gate)
             {
-                return _scope ??= _isOver ? CaptureScope.Alone(facts(), isOutside: false) : new CaptureScope(facts());
+                return _scope is not null || _known is not { } known ? _scope
+                    : _isOver ? CaptureScope.Alone(known.Facts(), isOutside: false)
+                    : _scope = new CaptureScope(known.Facts());
             }
         }
     }
 
-    public ClaimsPrincipal? Principal => principal?.Invoke();
+    /// <summary>Gets a value indicating whether nothing belongs to it any more.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _known is null;
+            }
+        }
+    }
+
+    public ClaimsPrincipal? Principal
+    {
+        get
+        {
+            Func<ClaimsPrincipal?>? principal;
+            lock (_gate)
+            {
+                principal = _known?.Principal;
+            }
+
+            return principal?.Invoke();
+        }
+    }
 
     /// <summary>Gets the transactions that were opened within it; <see langword="null"/> if none.</summary>
     public OpenedTransactions? Transactions
@@ -65,5 +96,14 @@ internal sealed class OpenScope(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? 
         return scope?.Take(seal: true) is { Count: > 0 } taken
             ? (scope.Facts, [.. taken.Select(entry => new NotedHappening(entry.Happening, entry.IntentId))])
             : null;
+    }
+
+    /// <summary>Lets nothing belong to it any more, and forgets whose it was.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            (_known, _scope, _transactions) = (null, null, null);
+        }
     }
 }

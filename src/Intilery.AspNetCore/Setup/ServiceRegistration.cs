@@ -133,6 +133,7 @@ internal static class ServiceRegistration
 
         // Read by applications with hubs and circuits alone.
         services.AddSingleton<LifecycleHubFilter>();
+        services.AddSingleton<ComponentEventListener>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HubOptions>, HubFilterInstallation>());
         services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, LifecycleCircuitHandler>());
 

@@ -15,6 +15,8 @@ public sealed class BlazorSite : IAsyncLifetime
 
     public string Address => _app!.Urls.Single();
 
+    public Errand Errand => _app!.Services.GetRequiredService<Errand>();
+
     private string Outbox => Path.Combine(_folder, "outbox");
 
     public async ValueTask InitializeAsync()
@@ -41,6 +43,7 @@ public sealed class BlazorSite : IAsyncLifetime
         builder.Services.AddAuthorization();
         builder.Services.AddIdentityCore<IdentityUser>().AddEntityFrameworkStores<BlazorDb>().AddSignInManager();
         builder.Services.AddSingleton<ILifecycleEventObserver>(Recordings);
+        builder.Services.AddSingleton<Errand>();
 
         _app = builder.Build();
         using (var scope = _app.Services.CreateScope())

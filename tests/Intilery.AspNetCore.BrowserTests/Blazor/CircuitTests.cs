@@ -101,6 +101,26 @@ public sealed class CircuitTests(Chromium chromium, BlazorSite site) : IClassFix
         await Assertions.Expect(board.Locator("#user")).ToHaveTextAsync(string.Empty);
     }
 
+    [Fact]
+    public async Task A_pages_first_render_and_its_handlers_are_the_persons_and_what_they_leave_behind_is_nobodys()
+    {
+        await using var context = await chromium.OpenAsync();
+        var peter = await site.CreateUserAsync();
+        await SignInAsync(context, peter);
+        var diary = await context.NewPageAsync();
+        await diary.GotoAsync(site.Address + "/diary");
+        await Assertions.Expect(diary.Locator("#state")).ToHaveTextAsync("ready");
+
+        await diary.ClickAsync("#begin");
+        await Assertions.Expect(diary.Locator("#state")).ToHaveTextAsync("begun");
+
+        // The page is still open.
+        await Assert.ThrowsAsync<ArgumentException>(site.Errand.EndAsync);
+        var recorded = await site.Recordings.OfAsync(peter, 4);
+        Assert.Equal(["identify", "Signed In", "Diary Opened", "Errand Begun"], recorded.Select(call => call.Name));
+        Assert.All(recorded, call => Assert.Equal("browser-1", call.AnonymousId));
+    }
+
     [Theory]
     [InlineData("sign-out")]
     [InlineData("sign-out-enhanced")]

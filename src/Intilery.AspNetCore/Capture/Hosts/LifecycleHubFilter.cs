@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using Intilery.AspNetCore.Enrich.Happenings;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Intilery.AspNetCore.Capture.Hosts;
@@ -9,35 +12,84 @@ namespace Intilery.AspNetCore.Capture.Hosts;
 /// </summary>
 internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes ambient, ScopeFactsReader facts) : IHubFilter
 {
+    // As many as hubs have methods.
+    private readonly ConcurrentDictionary<MethodInfo, Type?> _streams = [];
+
     public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next) =>
         @switch.IsOn ? InvokeInScopeAsync(invocationContext, next) : next(invocationContext);
 
     public Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next) =>
-        @switch.IsOn ? RunInScopeAsync(context.Context, () => next(context)) : next(context);
+        @switch.IsOn ? RunInScopeAsync(context, () => next(context)) : next(context);
 
     public Task OnDisconnectedAsync(HubLifetimeContext context, Exception? exception, Func<HubLifetimeContext, Exception?, Task> next) =>
-        @switch.IsOn ? RunInScopeAsync(context.Context, () => next(context, exception)) : next(context, exception);
+        @switch.IsOn ? RunInScopeAsync(context, () => next(context, exception)) : next(context, exception);
 
     private async ValueTask<object?> InvokeInScopeAsync(HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next)
     {
-        object? result = null;
-        await RunInScopeAsync(invocation.Context, async () => result = await next(invocation).ConfigureAwait(false)).ConfigureAwait(false);
-        return result;
+        var caller = invocation.Context;
+        var scope = new OpenScope(() => FactsOf(caller), () => caller.User);
+        var flow = ambient.Enter(scope, isWithin: false);
+        var continuation = ContinuationOf(invocation.Hub, caller);
+        try
+        {
+            var result = await next(invocation).ConfigureAwait(false);
+            if (continuation is null && result is not null && _streams.GetOrAdd(invocation.HubMethod, HubStream.TypeOf) is { } type)
+            {
+                // The method has returned its stream, and fills it from here on.
+                continuation = Continue(caller, out var aborted);
+                result = HubStream.Make(type, result).Observe(ambient, continuation, aborted);
+            }
+
+            return result;
+        }
+        finally
+        {
+            // An exception undoes nothing that was committed.
+            flow.End(continuation);
+            await ambient.EndAsync(scope).ConfigureAwait(false);
+        }
     }
 
-    private async Task RunInScopeAsync(HubCallerContext caller, Func<Task> work)
+    private async Task RunInScopeAsync(HubLifetimeContext lifetime, Func<Task> work)
     {
+        var caller = lifetime.Context;
         var scope = new OpenScope(() => FactsOf(caller), () => caller.User);
-        ambient.Enter(scope);
+        var flow = ambient.Enter(scope, isWithin: false);
         try
         {
             await work().ConfigureAwait(false);
         }
         finally
         {
-            // An exception undoes nothing that was committed.
+            flow.End(ContinuationOf(lifetime.Hub, caller));
             await ambient.EndAsync(scope).ConfigureAwait(false);
         }
+    }
+
+    // The circuits' own hub begins what its invocations do not wait for: the first render of a page, which is of the connection.
+    private OpenScope? ContinuationOf(Hub hub, HubCallerContext caller)
+    {
+        if (hub.GetType().Assembly != typeof(CircuitHandler).Assembly)
+        {
+            return null;
+        }
+
+        if (caller.Items.TryGetValue(typeof(LifecycleHubFilter), out var known))
+        {
+            return (OpenScope)known!;
+        }
+
+        var continuation = Continue(caller, out _);
+        caller.Items[typeof(LifecycleHubFilter)] = continuation;
+        return continuation;
+    }
+
+    // What goes on after an invocation, at most as long as the connection.
+    private OpenScope Continue(HubCallerContext caller, out CancellationTokenRegistration aborted)
+    {
+        var continuation = OpenScope.Continuation(() => FactsOf(caller), () => caller.User);
+        aborted = caller.ConnectionAborted.UnsafeRegister(static scope => ((OpenScope)scope!).Close(), continuation);
+        return continuation;
     }
 
     // The browser is the one that connected; the address that it connected to is no page.

@@ -5,14 +5,14 @@ internal sealed class LifecycleScope : ILifecycleScope
 {
     private readonly AmbientScopes _ambient;
     private readonly OpenScope _scope;
-    private readonly OpenScope? _before;
+    private readonly AmbientFlow _flow;
     private int _isDisposed;
 
     public LifecycleScope(AmbientScopes ambient, OpenScope scope)
     {
         _ambient = ambient;
         _scope = scope;
-        _before = ambient.Enter(scope);
+        _flow = ambient.Enter(scope, isWithin: true);
     }
 
     // Not asynchronous, for the caller is to be back in the scope before.
@@ -33,12 +33,7 @@ internal sealed class LifecycleScope : ILifecycleScope
             return false;
         }
 
-        // Disposed out of turn, the scope that was opened within this one stays the current one.
-        if (_ambient.Current == _scope)
-        {
-            _ambient.Enter(_before);
-        }
-
+        _ambient.Leave(_flow);
         return true;
     }
 }

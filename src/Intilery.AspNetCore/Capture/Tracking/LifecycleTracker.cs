@@ -40,7 +40,7 @@ internal sealed class LifecycleTracker(EventCapture events, AmbientScopes ambien
         // Of a hub or circuit: of whoever is at it, even if the invocation or activity is over, as a circuit's is at the first wait.
         var around = userId is null && ambient.Current is { Principal: not null } of ? of : null;
         return new LifecycleScope(ambient, new OpenScope(
-            () => (around?.Scope.Facts ?? facts.OfNobody() with { PersonId = userId }) with { Id = MessageIds.Next(), GroupId = groupId },
+            () => (around?.Scope?.Facts ?? facts.OfNobody() with { PersonId = userId }) with { Id = MessageIds.Next(), GroupId = groupId },
             around is null ? null : () => around.Principal));
     }
 

@@ -96,36 +96,6 @@ public sealed class OpenedScopeTests
     }
 
     [Fact]
-    public async Task Work_that_outlives_it_is_recorded_on_its_own_with_its_person()
-    {
-        await using var app = await IdentityApp.StartAsync();
-        var lifecycle = app.Services.GetRequiredService<ILifecycleTracker>();
-        var isOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        Task<string> outliving;
-        await using (lifecycle.BeginScope("admin", "acct_1"))
-        {
-            outliving = Task.Run(
-                async () =>
-                {
-                    await isOver.Task;
-                    await lifecycle.TrackAsync("Report Exported");
-                    return await app.CreateUserAsync();
-                },
-                TestContext.Current.CancellationToken);
-        }
-
-        Assert.Empty(await app.EventsAsync());
-        isOver.SetResult();
-        var peter = await outliving;
-
-        await app.Services.GetRequiredService<OutboxWriter>().WrittenAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(
-            ["Report Exported admin acct_1", $"identify {peter} acct_1", $"Signed Up {peter} acct_1"],
-            (await app.RecordedAsync()).Select(call => call.ToString()));
-    }
-
-    [Fact]
     public async Task Side_by_side_each_flow_has_its_own()
     {
         await using var app = await IdentityApp.StartAsync();
