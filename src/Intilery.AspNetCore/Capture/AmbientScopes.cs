@@ -4,7 +4,9 @@ using Intilery.AspNetCore.Enrich.Happenings;
 
 namespace Intilery.AspNetCore.Capture;
 
-/// <summary>Which scope, other than a request's, the code under way is in. It flows with the code, into what that starts, too, until its work ends.</summary>
+/// <summary>
+/// Which scope, other than a request's, the code under way is in. It flows with the code, and into what that starts, until its work ends.
+/// </summary>
 internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagnostics diagnostics)
 {
     private readonly AsyncLocal<AmbientFlow?> _current = new();

@@ -139,11 +139,8 @@ internal sealed class SessionCapture(
             {
                 Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties), UserId = userId, At = sessions.Now, Revoked = isRevoked,
             };
-            return Begin(
-                context, isRevoked ? null : userId, name!, happening, scope => new ScopeEntry(isImpersonated ? happening : people.Describe(scope, happening, ticket.Principal))
-                {
-                    IsForBrowserAlone = isImpersonated,
-                });
+            return Begin(context, isRevoked ? null : userId, name!, happening, scope =>
+                new ScopeEntry(isImpersonated ? happening : people.Describe(scope, happening, ticket.Principal)) { IsForBrowserAlone = isImpersonated });
         }
         catch (Exception exception)
         {

@@ -17,22 +17,22 @@ internal abstract class HubStream
     /// </summary>
     public abstract object Observe(AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted);
 
-    private static Type Awaited(Type type) =>
-        type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(ValueTask<>)) ? type.GetGenericArguments()[0] : type;
+    private static Type Awaited(Type type) => Is(type, typeof(Task<>)) || Is(type, typeof(ValueTask<>)) ? type.GetGenericArguments()[0] : type;
+
+    private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
     // As SignalR tells a stream from a result, by what the method declares.
     private static Type? ItemOf(Type declared)
     {
         for (var type = declared; type is not null; type = type.BaseType)
         {
-            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ChannelReader<>))
+            if (Is(type, typeof(ChannelReader<>)))
             {
                 return type.GetGenericArguments()[0];
             }
         }
 
-        return declared.GetInterfaces().Prepend(declared)
-            .FirstOrDefault(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))?.GetGenericArguments()[0];
+        return declared.GetInterfaces().Prepend(declared).FirstOrDefault(type => Is(type, typeof(IAsyncEnumerable<>)))?.GetGenericArguments()[0];
     }
 
     private sealed class Of<T>(object stream) : HubStream
@@ -44,7 +44,8 @@ internal abstract class HubStream
                 return new Items((IAsyncEnumerable<T>)stream, ambient, scope, aborted);
             }
 
-            _ = reader.Completion.ContinueWith(_ => End(scope, aborted), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = reader.Completion.ContinueWith(
+                _ => End(scope, aborted), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return stream;
         }
 
@@ -54,13 +55,15 @@ internal abstract class HubStream
             scope.Close();
         }
 
-        private sealed class Items(IAsyncEnumerable<T> items, AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted) : IAsyncEnumerable<T>
+        private sealed class Items(IAsyncEnumerable<T> items, AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted)
+            : IAsyncEnumerable<T>
         {
             public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
                 new Enumerator(items.GetAsyncEnumerator(cancellationToken), ambient, scope, aborted);
         }
 
-        private sealed class Enumerator(IAsyncEnumerator<T> items, AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted) : IAsyncEnumerator<T>
+        private sealed class Enumerator(IAsyncEnumerator<T> items, AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted)
+            : IAsyncEnumerator<T>
         {
             public T Current => items.Current;
 

@@ -24,7 +24,8 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
     /// <param name="ambient">The scopes.</param>
     /// <param name="facts">Reads what is known.</param>
     /// <param name="events">Observes when a component's handler completes.</param>
-    public LifecycleCircuitHandler(IServiceProvider services, CaptureSwitch @switch, AmbientScopes ambient, ScopeFactsReader facts, ComponentEventListener events)
+    public LifecycleCircuitHandler(
+        IServiceProvider services, CaptureSwitch @switch, AmbientScopes ambient, ScopeFactsReader facts, ComponentEventListener events)
     {
         (_services, _switch, _ambient, _facts) = (services, @switch, ambient, facts);
         _continuation = OpenScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);

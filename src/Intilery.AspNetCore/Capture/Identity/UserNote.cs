@@ -44,14 +44,20 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         {
             // It may have been changed since, in the same transaction.
             yield return new FoundChange(
-                Located(new UserCreated { Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded }),
+                Located(new UserCreated
+                {
+                    Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded,
+                }),
                 entry,
                 row => row is not null);
         }
 
         if (Confirms)
         {
-            var confirmed = new UserConfirmed { Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id), IsExcluded = isExcluded };
+            var confirmed = new UserConfirmed
+            {
+                Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = notes.Memberships.AccountOf(id), IsExcluded = isExcluded,
+            };
             yield return new FoundChange(
                 confirmed.GroupId is null ? Located(confirmed) : confirmed,
                 entry,
