@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore;
 using Intilery.AspNetCore.Testing;
 

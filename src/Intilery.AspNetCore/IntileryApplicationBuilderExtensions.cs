@@ -1,4 +1,4 @@
-using Intilery.AspNetCore.Setup;
+using Intilery.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;

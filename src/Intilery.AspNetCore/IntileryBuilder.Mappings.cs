@@ -1,8 +1,5 @@
 using System.Linq.Expressions;
-using Intilery.AspNetCore.Capture.Accounts;
-using Intilery.AspNetCore.Capture.Entities;
-using Intilery.AspNetCore.Capture.Identity;
-using Intilery.AspNetCore.Capture.Trials;
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Events;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,4 @@
-using Intilery.AspNetCore.Setup;
+using Intilery.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,7 +43,7 @@ public sealed partial class IntileryBuilder
         where TResolver : class, ITenantResolver
     {
         Services.TryAddScoped<TResolver>();
-        Services.Replace(ServiceDescriptor.Singleton(new Enrich.TenantResolverType(typeof(TResolver))));
+        Services.Replace(ServiceDescriptor.Singleton(new Compose.TenantResolverType(typeof(TResolver))));
         return this;
     }
 

@@ -1,5 +1,5 @@
 using Intilery.AspNetCore;
-using Intilery.AspNetCore.Capture.Identity;
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Events;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 

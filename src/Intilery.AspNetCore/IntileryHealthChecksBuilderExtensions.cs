@@ -1,4 +1,4 @@
-using Intilery.AspNetCore.Operations;
+using Intilery.AspNetCore.Delivery;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;

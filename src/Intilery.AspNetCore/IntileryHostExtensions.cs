@@ -1,5 +1,5 @@
 using Intilery.AspNetCore;
-using Intilery.AspNetCore.Operations;
+using Intilery.AspNetCore.Commands;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using Intilery.AspNetCore.Setup;
+using Intilery.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting;
 
 namespace Intilery.AspNetCore;

@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Outbox.EntityFramework;
 
 namespace Microsoft.EntityFrameworkCore;

@@ -1,5 +1,6 @@
+
 using Intilery.AspNetCore;
-using Intilery.AspNetCore.Setup;
+using Intilery.AspNetCore.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Outbox.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

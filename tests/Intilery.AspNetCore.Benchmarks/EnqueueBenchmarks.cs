@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using Intilery.AspNetCore.Enrich;
-using Intilery.AspNetCore.Enrich.Trials;
+using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Benchmarks;
 

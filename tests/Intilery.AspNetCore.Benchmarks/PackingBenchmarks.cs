@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Intilery.AspNetCore.Deliver;
+using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Benchmarks;

@@ -1,7 +1,7 @@
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,7 @@
+
 using Intilery.AspNetCore.Outbox;
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Outbox.Memory;
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Benchmarks;
 

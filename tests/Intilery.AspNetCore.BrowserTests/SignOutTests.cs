@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
 

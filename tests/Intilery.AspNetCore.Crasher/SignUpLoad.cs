@@ -1,7 +1,8 @@
 using System.Globalization;
-using Intilery.AspNetCore.Enrich;
-using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Crasher;
 

@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.PackageTests.Support;
 
 namespace Intilery.AspNetCore.PackageTests;

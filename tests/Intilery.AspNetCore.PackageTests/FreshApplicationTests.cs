@@ -63,7 +63,7 @@ public sealed class FreshApplicationTests(BuiltApplications applications) : IDis
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
-    private static async Task RegisterAndConfirmAsync(Browser browser)
+    private static async Task RegisterAndConfirmAsync(TestBrowser browser)
     {
         using var registered = await browser.SubmitAsync(
             "/Identity/Account/Register", ("Input.Email", Email), ("Input.Password", Password), ("Input.ConfirmPassword", Password));
@@ -74,13 +74,13 @@ public sealed class FreshApplicationTests(BuiltApplications applications) : IDis
         Assert.Contains("Thank you for confirming your email", await confirmed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private static async Task<bool> SignInAsync(Browser browser, string password)
+    private static async Task<bool> SignInAsync(TestBrowser browser, string password)
     {
         using var response = await browser.SubmitAsync("/Identity/Account/Login", ("Input.Email", Email), ("Input.Password", password));
         return response.StatusCode == HttpStatusCode.Redirect;
     }
 
-    private static async Task SignOutAsync(Browser browser)
+    private static async Task SignOutAsync(TestBrowser browser)
     {
         using var response = await browser.SubmitAsync("/Identity/Account/Logout");
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);

@@ -60,7 +60,7 @@ public sealed class FreshBlazorApplicationTests(BuiltApplications applications) 
         }
         """;
 
-    private static async Task RegisterAndConfirmAsync(Browser browser)
+    private static async Task RegisterAndConfirmAsync(TestBrowser browser)
     {
         using var registered = await browser.SubmitAsync(
             "/Account/Register", ("Input.Email", Email), ("Input.Password", Password), ("Input.ConfirmPassword", Password));
@@ -72,7 +72,7 @@ public sealed class FreshBlazorApplicationTests(BuiltApplications applications) 
         Assert.Contains("Thank you for confirming your email", await confirmed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private static async Task<HttpStatusCode> SignInAsync(Browser browser, string password)
+    private static async Task<HttpStatusCode> SignInAsync(TestBrowser browser, string password)
     {
         using var response = await browser.SubmitAsync("/Account/Login", ("Input.Email", Email), ("Input.Password", password));
         return response.StatusCode;

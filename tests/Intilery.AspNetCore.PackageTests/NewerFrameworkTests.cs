@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.PackageTests.Support;
 using Intilery.AspNetCore.Tests.Support;
 

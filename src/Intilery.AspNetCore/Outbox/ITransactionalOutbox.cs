@@ -17,5 +17,5 @@ internal interface ITransactionalOutbox
     bool Append(Intent intent, object holder, DbContext context, DbTransaction? transaction);
 
     /// <inheritdoc cref="Append"/>
-    ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction);
+    ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
 }

@@ -1,6 +1,7 @@
+
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Outbox.Sqlite;
-using Intilery.AspNetCore.Outbox.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Intilery.AspNetCore.BrowserTests.Site;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.BrowserTests.Site;
+using Intilery.AspNetCore.BrowserTests.Support;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Playwright;
 using Xunit.Sdk;

@@ -59,7 +59,7 @@ public sealed class RunningApp : IAsyncDisposable
         }
     }
 
-    public Browser OpenBrowser() =>
+    public TestBrowser OpenBrowser() =>
         new(new HttpClient(new CookieJar(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })) { BaseAddress = new Uri(_address.Task.Result) });
 
     /// <summary>Asks the process to end, as a service manager does, and waits until it has.</summary>

@@ -9,8 +9,9 @@ internal static class Product
 {
     public const string Root = "Intilery.AspNetCore";
 
-    /// <summary>The stages, which are internal, and their folders.</summary>
-    public static readonly string[] Stages = ["Capture", "Deliver", "Diagnostics", "Enrich", "Events", "Operations", "Outbox", "Setup", "Website"];
+    /// <summary>The rooms, which are internal, and their folders.</summary>
+    public static readonly string[] Rooms =
+        ["Browser", "Capture", "Commands", "Compose", "Delivery", "Diagnostics", "Events", "Hosting", "Outbox", "Scopes", "Trials"];
 
     public static Assembly Assembly => typeof(IntileryOptions).Assembly;
 
@@ -30,11 +31,11 @@ internal static class Product
             .Where(path => !path.Split('/').Any(name => name is "bin" or "obj" or "node_modules"))
             .Order(StringComparer.Ordinal);
 
-    /// <summary>Returns the stage that a type belongs to; <see langword="null"/> for the package's root.</summary>
-    public static string? StageOf(Type type)
+    /// <summary>Returns the room that a type belongs to; <see langword="null"/> for the package's root.</summary>
+    public static string? RoomOf(Type type)
     {
         var space = type.Namespace ?? string.Empty;
-        return Stages.FirstOrDefault(stage => space == $"{Root}.{stage}" || space.StartsWith($"{Root}.{stage}.", StringComparison.Ordinal));
+        return Rooms.FirstOrDefault(room => space == $"{Root}.{room}" || space.StartsWith($"{Root}.{room}.", StringComparison.Ordinal));
     }
 
     private static bool IsWritten(Type type)

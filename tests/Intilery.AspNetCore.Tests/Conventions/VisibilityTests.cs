@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Tests.Conventions;
@@ -11,8 +12,8 @@ public sealed class VisibilityTests
     ];
 
     [Fact]
-    public void Stages_are_internal_but_for_the_events_themselves() =>
-        Assert.DoesNotContain(Product.Types, type => type.IsVisible && Product.StageOf(type) is not null && !IsEvent(type));
+    public void Rooms_are_internal_but_for_the_events_themselves() =>
+        Assert.DoesNotContain(Product.Types, type => type.IsVisible && Product.RoomOf(type) is not null && !IsEvent(type));
 
     [Fact]
     public void Every_event_is_public() => Assert.DoesNotContain(Product.Types, type => IsEvent(type) && !type.IsVisible);

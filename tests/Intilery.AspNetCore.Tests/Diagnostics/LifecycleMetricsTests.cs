@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using Intilery.AspNetCore.Deliver;
-using Intilery.AspNetCore.Operations;
+using Intilery.AspNetCore.Commands;
+using Intilery.AspNetCore.Delivery;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Capture.Endpoints;
 using Intilery.AspNetCore.Tests.Support;
 

@@ -1,4 +1,4 @@
-using Intilery.AspNetCore.Tests.Setup;
+using Intilery.AspNetCore.Tests.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

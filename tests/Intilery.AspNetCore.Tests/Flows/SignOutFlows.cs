@@ -1,4 +1,5 @@
 using System.Net;
+using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 

@@ -18,7 +18,7 @@ internal sealed class Visit : IDisposable
     private const string Phone = "410-555-9412";
 
     private readonly string _row;
-    private readonly List<Browser> _browsers = [];
+    private readonly List<TestBrowser> _browsers = [];
 
     public Visit(FlowApp app, int row)
     {
@@ -30,7 +30,7 @@ internal sealed class Visit : IDisposable
 
     public FlowApp App { get; }
 
-    public Browser Browser { get; }
+    public TestBrowser Browser { get; }
 
     public CookieJar Jar { get; }
 
@@ -66,10 +66,10 @@ internal sealed class Visit : IDisposable
     }
 
     /// <summary>Opens one more browser, with no cookies.</summary>
-    public Browser OpenBrowser(out CookieJar jar)
+    public TestBrowser OpenBrowser(out CookieJar jar)
     {
         jar = new CookieJar(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
-        var browser = new Browser(new HttpClient(new AnswerRecorder(Answers, jar)) { BaseAddress = App.Address });
+        var browser = new TestBrowser(new HttpClient(new AnswerRecorder(Answers, jar)) { BaseAddress = App.Address });
         _browsers.Add(browser);
         return browser;
     }
@@ -123,7 +123,7 @@ internal sealed class Visit : IDisposable
         using var response = await Browser.SubmitAsync("/Identity/Account/Logout");
     }
 
-    public async Task<string> NameAsync(Browser? browser = null)
+    public async Task<string> NameAsync(TestBrowser? browser = null)
     {
         using var response = await (browser ?? Browser).GetAsync("/name");
         return await response.Content.ReadAsStringAsync();

@@ -1,6 +1,7 @@
 // Every request of a visit takes the test's own token.
 #pragma warning disable xUnit1069
 
+
 namespace Intilery.AspNetCore.Tests.Flows;
 
 /// <summary>

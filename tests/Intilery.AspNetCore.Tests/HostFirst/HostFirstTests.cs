@@ -1,8 +1,8 @@
+using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Enrich;
-using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

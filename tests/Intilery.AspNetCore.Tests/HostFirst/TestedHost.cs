@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
@@ -74,7 +75,7 @@ internal sealed class TestedHost : IAsyncDisposable
     /// <summary>Signs in, and returns whom the application takes the next request for.</summary>
     public async Task<string> SignInAsync(string name)
     {
-        using var browser = new Browser(new HttpClient(new CookieJar(_host.GetTestServer().CreateHandler())) { BaseAddress = new Uri("http://localhost") });
+        using var browser = new TestBrowser(new HttpClient(new CookieJar(_host.GetTestServer().CreateHandler())) { BaseAddress = new Uri("http://localhost") });
         using var signIn = await browser.GetAsync($"/sign-in?name={name}");
         signIn.EnsureSuccessStatusCode();
         using var answer = await browser.GetAsync("/");

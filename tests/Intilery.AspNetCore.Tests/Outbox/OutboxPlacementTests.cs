@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Logging;

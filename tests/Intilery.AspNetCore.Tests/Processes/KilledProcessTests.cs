@@ -57,7 +57,7 @@ public sealed class KilledProcessTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task SubmitAsync(Browser browser, string path, params (string, string)[] fields)
+    private static async Task SubmitAsync(TestBrowser browser, string path, params (string, string)[] fields)
     {
         using var response = await browser.SubmitAsync(path, fields);
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);

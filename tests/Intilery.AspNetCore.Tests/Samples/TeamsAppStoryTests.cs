@@ -93,25 +93,25 @@ public sealed partial class TeamsAppStoryTests : IDisposable
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")]
     private static partial Regex Time();
 
-    private static async Task SubmitAsync(Browser browser, string path, params (string, string)[] fields)
+    private static async Task SubmitAsync(TestBrowser browser, string path, params (string, string)[] fields)
     {
         using var answer = await browser.SubmitAsync(path, fields);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
     }
 
-    private static async Task PressAsync(Browser browser, string page, string action)
+    private static async Task PressAsync(TestBrowser browser, string page, string action)
     {
         using var answer = await browser.PostBackAsync(page, action);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
     }
 
-    private static async Task TrialAsync(Browser browser, string team, string action, object? body, HttpStatusCode expected = HttpStatusCode.OK)
+    private static async Task TrialAsync(TestBrowser browser, string team, string action, object? body, HttpStatusCode expected = HttpStatusCode.OK)
     {
         using var answer = await browser.Client.PostAsJsonAsync($"/api/teams/{team}/trial{action}", body, TestContext.Current.CancellationToken);
         Assert.Equal(expected, answer.StatusCode);
     }
 
-    private static async Task<string> ReadAsync(Browser browser, string path)
+    private static async Task<string> ReadAsync(TestBrowser browser, string path)
     {
         using var answer = await browser.GetAsync(path);
         return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

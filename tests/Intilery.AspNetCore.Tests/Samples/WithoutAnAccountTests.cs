@@ -27,7 +27,7 @@ public sealed partial class WithoutAnAccountTests : IDisposable
     {
         await using var factory = new WebApplicationFactory<teams::Program>();
         await using var app = Newcomer(factory, "Teams");
-        using var peter = new Browser(app.CreateClient(new() { AllowAutoRedirect = false }));
+        using var peter = new TestBrowser(app.CreateClient(new() { AllowAutoRedirect = false }));
         await SubmitAsync(
             peter, "/register", ("FirstName", "Peter"), ("LastName", "Gibbons"), ("Email", "pgibbons@example.com"), ("Password", "Pa55word!"));
         await SubmitAsync(peter, "/teams/new", ("Name", "Chotchkies"));
@@ -60,7 +60,7 @@ public sealed partial class WithoutAnAccountTests : IDisposable
     [GeneratedRegex("""action="/teams/([0-9a-f-]+)/invites""")]
     private static partial Regex Team();
 
-    private static async Task SubmitAsync(Browser browser, string path, params (string, string)[] fields)
+    private static async Task SubmitAsync(TestBrowser browser, string path, params (string, string)[] fields)
     {
         using var answer = await browser.SubmitAsync(path, fields);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);

@@ -1,7 +1,8 @@
-using Intilery.AspNetCore.Deliver;
-using Intilery.AspNetCore.Operations;
+using Intilery.AspNetCore.Delivery;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
-using Intilery.AspNetCore.Setup;
+using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Support;

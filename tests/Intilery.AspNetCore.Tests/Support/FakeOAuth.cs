@@ -44,7 +44,7 @@ public sealed class FakeOAuth : HttpMessageHandler
     });
 
     /// <summary>Comes back from the provider's page to the page that follows. Returns the code and the state that the address carried.</summary>
-    public static async Task<(string Next, string Code, string State)> ComeBackAsync(Browser browser, HttpResponseMessage challenge)
+    public static async Task<(string Next, string Code, string State)> ComeBackAsync(TestBrowser browser, HttpResponseMessage challenge)
     {
         var state = QueryHelpers.ParseQuery(challenge.Headers.Location!.Query)["state"].ToString();
         var code = $"oauth-code-{Guid.NewGuid():N}";

@@ -1,4 +1,5 @@
 using System.Net;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -119,14 +120,14 @@ public sealed class IdentityApp : IAsyncDisposable
     }
 
     /// <summary>Opens a new browser, with no cookies.</summary>
-    public Browser OpenBrowser() => OpenBrowser(out _);
+    public TestBrowser OpenBrowser() => OpenBrowser(out _);
 
     /// <summary>Opens a new browser; the jar holds its cookies.</summary>
-    public Browser OpenBrowser(out CookieJar jar)
+    public TestBrowser OpenBrowser(out CookieJar jar)
     {
         jar = new CookieJar(IsOnKestrel ? new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false } : _app.GetTestServer().CreateHandler());
         var address = IsOnKestrel ? _app.Urls.Single() : "http://localhost";
-        return new Browser(new HttpClient(jar) { BaseAddress = new Uri(address) });
+        return new TestBrowser(new HttpClient(jar) { BaseAddress = new Uri(address) });
     }
 
     /// <summary>Returns the calls that wait in the outbox, in order.</summary>
@@ -170,7 +171,7 @@ public sealed class IdentityApp : IAsyncDisposable
         });
 
     /// <summary>Registers by Identity's own page, which signs in.</summary>
-    public static async Task RegisterAsync(Browser browser, string email = "peter@example.com", string password = "Pa55word!")
+    public static async Task RegisterAsync(TestBrowser browser, string email = "peter@example.com", string password = "Pa55word!")
     {
         using var response = await browser.SubmitAsync(
             "/Identity/Account/Register", ("Input.Email", email), ("Input.Password", password), ("Input.ConfirmPassword", password));
@@ -178,14 +179,14 @@ public sealed class IdentityApp : IAsyncDisposable
     }
 
     /// <summary>Signs in by Identity's own page.</summary>
-    public static async Task SignInAsync(Browser browser, string email = "peter@example.com", string password = "Pa55word!")
+    public static async Task SignInAsync(TestBrowser browser, string email = "peter@example.com", string password = "Pa55word!")
     {
         using var response = await browser.SubmitAsync("/Identity/Account/Login", ("Input.Email", email), ("Input.Password", password));
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
     }
 
     /// <summary>Signs out by Identity's own page.</summary>
-    public static async Task SignOutAsync(Browser browser)
+    public static async Task SignOutAsync(TestBrowser browser)
     {
         using var response = await browser.SubmitAsync("/Identity/Account/Logout");
         Assert.True(response.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.OK);

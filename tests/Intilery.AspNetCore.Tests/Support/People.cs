@@ -40,10 +40,10 @@ public static class People
     });
 
     /// <summary>Opens a browser in which a user has signed in by Identity's own page.</summary>
-    public static Task<Browser> OpenSignedInAsync(this IdentityApp app, string email = "peter@example.com") => SignedInAsync(app, app.OpenBrowser(), email);
+    public static Task<TestBrowser> OpenSignedInAsync(this IdentityApp app, string email = "peter@example.com") => SignedInAsync(app, app.OpenBrowser(), email);
 
     /// <summary>Signs a user in by Identity's own page, and returns the browser.</summary>
-    public static async Task<Browser> SignedInAsync(this IdentityApp app, Browser browser, string email = "peter@example.com")
+    public static async Task<TestBrowser> SignedInAsync(this IdentityApp app, TestBrowser browser, string email = "peter@example.com")
     {
         await IdentityApp.SignInAsync(browser, email);
         await app.ForgetAsync();

@@ -58,7 +58,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         return process;
     }
 
-    public async Task<Browser> OpenBrowserAsync() =>
+    public async Task<TestBrowser> OpenBrowserAsync() =>
         new(new HttpClient(new CookieJar(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })) { BaseAddress = new Uri(await _address.Task) });
 
     /// <summary>Ends the process as a power switch does: SIGKILL, nothing of it runs any more.</summary>

@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Tests.Support;

@@ -1,10 +1,9 @@
 using System.Text;
+using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Enrich;
-using Intilery.AspNetCore.Enrich.Trials;
 using Intilery.AspNetCore.Events;
-using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,5 @@
 using Intilery.AspNetCore.Outbox;
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Trials;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Support;

@@ -31,7 +31,7 @@ public static class Work
         await DoAsync(browser);
     }
 
-    public static async Task DoAsync(Browser browser)
+    public static async Task DoAsync(TestBrowser browser)
     {
         using var response = await browser.PostAsync(Path);
         Assert.True(response.StatusCode == HttpStatusCode.OK, await response.Content.ReadAsStringAsync());

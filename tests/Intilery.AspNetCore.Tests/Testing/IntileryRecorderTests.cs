@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Testing;
 
 namespace Intilery.AspNetCore.Tests.Testing;

@@ -102,7 +102,7 @@ public sealed class RecordedApplicationTests
         await using var second = new WebApplicationFactory<Program>();
         await using var one = Recorded(first, database.Path);
         await using var other = Recorded(second, database.Path);
-        using var browser = new Browser(one.CreateClient(new() { AllowAutoRedirect = false }));
+        using var browser = new TestBrowser(one.CreateClient(new() { AllowAutoRedirect = false }));
 
         await IdentityApp.RegisterAsync(browser);
 

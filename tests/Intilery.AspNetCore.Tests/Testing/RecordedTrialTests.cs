@@ -1,7 +1,7 @@
 using Intilery.AspNetCore.Events;
-using Intilery.AspNetCore.Operations;
 using Intilery.AspNetCore.Testing;
 using Intilery.AspNetCore.Tests.Support;
+using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

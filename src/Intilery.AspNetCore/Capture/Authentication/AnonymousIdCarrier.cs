@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.Extensions.Options;

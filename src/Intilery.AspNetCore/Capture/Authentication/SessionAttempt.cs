@@ -1,4 +1,4 @@
-using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 

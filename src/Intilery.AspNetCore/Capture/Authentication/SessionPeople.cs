@@ -1,6 +1,6 @@
 using System.Security.Claims;
-using Intilery.AspNetCore.Capture.Identity;
-using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Authentication;

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;

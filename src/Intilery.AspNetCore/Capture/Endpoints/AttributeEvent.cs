@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 

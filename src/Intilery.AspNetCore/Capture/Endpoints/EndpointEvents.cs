@@ -1,5 +1,6 @@
 using System.Reflection;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 

@@ -1,8 +1,8 @@
 using System.Security.Claims;
-using Intilery.AspNetCore.Capture.Tracking;
+using Intilery.AspNetCore.Capture.Code;
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 

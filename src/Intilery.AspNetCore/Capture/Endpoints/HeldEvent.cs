@@ -1,4 +1,5 @@
-using Intilery.AspNetCore.Enrich.Happenings;
+
+using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 

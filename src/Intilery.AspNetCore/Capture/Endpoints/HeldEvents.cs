@@ -1,5 +1,5 @@
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Enrich.Happenings;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 

@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;

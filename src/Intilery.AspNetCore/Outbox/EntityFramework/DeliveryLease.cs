@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Outbox.Sql;
+
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>

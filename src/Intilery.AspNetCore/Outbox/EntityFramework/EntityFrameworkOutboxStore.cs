@@ -1,5 +1,6 @@
 using System.Data.Common;
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Outbox.Sql;
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 

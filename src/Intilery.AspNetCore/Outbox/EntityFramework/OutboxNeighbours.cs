@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Outbox.Sql;
+
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>Knows the other processes that share the outbox, and which of them are gone.</summary>

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using Intilery.AspNetCore.Outbox.Sql;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Outbox.Sql;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

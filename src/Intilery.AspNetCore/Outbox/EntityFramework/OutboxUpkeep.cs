@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Outbox.Sql;
+
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>Keeps this process's row among those that share the outbox, and with it the knowledge whether the tables work.</summary>

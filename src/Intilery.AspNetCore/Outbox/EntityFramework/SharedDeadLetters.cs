@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Intilery.AspNetCore.Outbox.Sql;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 

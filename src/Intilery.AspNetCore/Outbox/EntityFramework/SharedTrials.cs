@@ -1,6 +1,7 @@
 using System.Globalization;
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Outbox.Sql;
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox.Sql;
 using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
@@ -47,17 +48,16 @@ internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability 
         return true;
     }
 
-    public async ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction)
+    public async ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         try
         {
-            // No token of the request's: what it has saved is noted even if its client is gone.
-            await context.Database.OpenConnectionAsync(CancellationToken.None).ConfigureAwait(false);
+            await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 var command = Insert(intent, context, transaction);
                 await using var _ = command.ConfigureAwait(false);
-                await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             }
             catch
             {

@@ -1,4 +1,5 @@
-using Intilery.AspNetCore.Outbox.Trials;
+
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 

@@ -1,5 +1,6 @@
+
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 

@@ -1,4 +1,5 @@
-using Intilery.AspNetCore.Outbox.Trials;
+using Intilery.AspNetCore.Outbox.Sql;
+using Intilery.AspNetCore.Trials;
 using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;

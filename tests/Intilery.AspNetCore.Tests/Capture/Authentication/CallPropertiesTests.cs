@@ -1,6 +1,6 @@
 using System.Security.Claims;
-using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OAuth;

@@ -65,7 +65,7 @@ public sealed class ExternalSignInTests
             },
         });
 
-    private static async Task GoAndComeBackAsync(Browser browser)
+    private static async Task GoAndComeBackAsync(TestBrowser browser)
     {
         using var challenge = await browser.GetAsync("/go");
         await FakeOAuth.ComeBackAsync(browser, challenge);

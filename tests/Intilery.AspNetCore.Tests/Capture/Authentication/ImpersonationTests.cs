@@ -28,7 +28,7 @@ public sealed class ImpersonationTests
         Assert.All(await app.RecordedAsync(), call => Assert.DoesNotContain("Support/1.0", call.Json, StringComparison.Ordinal));
     }
 
-    private static async Task PostAsync(Browser browser, string path)
+    private static async Task PostAsync(TestBrowser browser, string path)
     {
         using var response = await browser.PostAsync(path);
         response.EnsureSuccessStatusCode();

@@ -73,7 +73,7 @@ public sealed class RegistrationTests
         Assert.Equal([$"Signed In {peter}"], login);
     }
 
-    private static Task<HttpResponseMessage> RegisterAsync(Browser browser) => browser.SubmitAsync(
+    private static Task<HttpResponseMessage> RegisterAsync(TestBrowser browser) => browser.SubmitAsync(
         "/Identity/Account/Register",
         ("Input.Email", "peter@example.com"),
         ("Input.Password", "Pa55word!"),

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
-// Every request of Browser takes the test's own token.
+// Every request of TestBrowser takes the test's own token.
 #pragma warning disable xUnit1069
 
 namespace Intilery.AspNetCore.Tests.Capture.Authentication;
@@ -130,7 +130,7 @@ public sealed class RevokedSessionTests
         return (await users.UpdateSecurityStampAsync((await users.FindByIdAsync(id))!)).Succeeded;
     });
 
-    private static async Task<string> NameAsync(Browser browser)
+    private static async Task<string> NameAsync(TestBrowser browser)
     {
         using var response = await browser.GetAsync("/name");
         return await response.Content.ReadAsStringAsync();

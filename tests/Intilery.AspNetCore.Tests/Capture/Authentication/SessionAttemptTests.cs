@@ -1,7 +1,6 @@
-using Intilery.AspNetCore.Capture;
 using Intilery.AspNetCore.Capture.Authentication;
-using Intilery.AspNetCore.Enrich.Happenings;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Tests.Capture.Authentication;

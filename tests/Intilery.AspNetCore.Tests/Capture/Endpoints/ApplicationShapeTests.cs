@@ -1,5 +1,5 @@
 using System.Net.Http.Json;
-using Intilery.AspNetCore.Setup;
+using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

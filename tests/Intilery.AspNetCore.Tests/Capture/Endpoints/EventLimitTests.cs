@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

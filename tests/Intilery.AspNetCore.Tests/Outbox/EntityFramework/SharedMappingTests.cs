@@ -1,9 +1,10 @@
 using System.Data.Common;
 using System.Security.Claims;
 using System.Text;
-using Intilery.AspNetCore.Operations;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
+using Intilery.AspNetCore.Trials;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 

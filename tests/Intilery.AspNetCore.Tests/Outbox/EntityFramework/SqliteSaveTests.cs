@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;

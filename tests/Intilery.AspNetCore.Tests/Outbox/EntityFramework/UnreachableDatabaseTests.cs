@@ -1,4 +1,5 @@
-using Intilery.AspNetCore.Operations;
+using Intilery.AspNetCore.Commands;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Identity;

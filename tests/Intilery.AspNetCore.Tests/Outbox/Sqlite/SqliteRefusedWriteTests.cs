@@ -1,3 +1,4 @@
+
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 

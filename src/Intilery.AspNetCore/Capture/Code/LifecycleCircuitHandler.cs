@@ -1,0 +1,76 @@
+using System.Security.Claims;
+using Intilery.AspNetCore.Scopes;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Capture.Code;
+
+/// <summary>
+/// Makes a scope of each activity that a browser causes in an interactive circuit: a click, a navigation, a render. The circuit's host
+/// takes an activity to be over where its handler first waits; the handler goes on in the circuit until it is done.
+/// </summary>
+internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
+{
+    private readonly IServiceProvider _services;
+    private readonly CaptureSwitch _switch;
+    private readonly AmbientScopes _ambient;
+    private readonly ScopeFactsReader _facts;
+    private readonly OpenScope _continuation;
+    private OpenScope? _message;
+
+    /// <param name="services">The circuit's own services.</param>
+    /// <param name="switch">Whether anything is observed.</param>
+    /// <param name="ambient">The scopes.</param>
+    /// <param name="facts">Reads what is known.</param>
+    /// <param name="events">Observes when a component's handler completes.</param>
+    public LifecycleCircuitHandler(
+        IServiceProvider services, CaptureSwitch @switch, AmbientScopes ambient, ScopeFactsReader facts, ComponentEventListener events)
+    {
+        (_services, _switch, _ambient, _facts) = (services, @switch, ambient, facts);
+        _continuation = OpenScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);
+        events.Listen();
+    }
+
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
+        _switch.IsOn ? context => RunInScopeAsync(context, next) : next;
+
+    /// <summary>What a circuit has begun is nobody's work once it has ended.</summary>
+    public void Dispose()
+    {
+        _continuation.Close();
+        _message = null;
+    }
+
+    private async Task RunInScopeAsync(CircuitInboundActivityContext context, Func<CircuitInboundActivityContext, Task> next)
+    {
+        // The browser is known to the message of the hub that brought the activity.
+        var message = _message = _ambient.Current;
+        var scope = new OpenScope(() => FactsOf(message), () => User() ?? message?.Principal);
+        var flow = _ambient.Enter(scope, isWithin: false);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            flow.End(_continuation);
+            await _ambient.EndAsync(scope).ConfigureAwait(false);
+        }
+    }
+
+    private ScopeFacts FactsOf(OpenScope? message)
+    {
+        var known = User() is { } user ? _facts.Of(user, null) : message?.Scope?.Facts ?? _facts.OfNobody();
+        return known with { Browser = message?.Scope?.Facts.Browser };
+    }
+
+    // Whom the circuit takes its user for; the provider may be the application's own, and not know yet.
+    private ClaimsPrincipal? User()
+    {
+        var state = _services.GetService<AuthenticationStateProvider>()?.GetAuthenticationStateAsync();
+#pragma warning disable RS0030 // It is completed.
+        return state is { IsCompletedSuccessfully: true } ? state.Result.User : null;
+#pragma warning restore RS0030
+    }
+}

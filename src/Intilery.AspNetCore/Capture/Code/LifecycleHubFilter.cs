@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Intilery.AspNetCore.Scopes;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Intilery.AspNetCore.Capture.Code;
+
+/// <summary>
+/// Makes a scope of each invocation of a hub, which is recorded before its result is sent: the request that a connection began
+/// with is hours old, or none.
+/// </summary>
+internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes ambient, ScopeFactsReader facts) : IHubFilter
+{
+    // As many as hubs have methods.
+    private readonly ConcurrentDictionary<MethodInfo, Type?> _streams = [];
+
+    public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next) =>
+        @switch.IsOn ? InvokeInScopeAsync(invocationContext, next) : next(invocationContext);
+
+    public Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next) =>
+        @switch.IsOn ? RunInScopeAsync(context, () => next(context)) : next(context);
+
+    public Task OnDisconnectedAsync(HubLifetimeContext context, Exception? exception, Func<HubLifetimeContext, Exception?, Task> next) =>
+        @switch.IsOn ? RunInScopeAsync(context, () => next(context, exception)) : next(context, exception);
+
+    private async ValueTask<object?> InvokeInScopeAsync(HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next)
+    {
+        var caller = invocation.Context;
+        var scope = new OpenScope(() => FactsOf(caller), () => caller.User);
+        var flow = ambient.Enter(scope, isWithin: false);
+        var continuation = ContinuationOf(invocation.Hub, caller);
+        try
+        {
+            var result = await next(invocation).ConfigureAwait(false);
+            if (continuation is null && result is not null && _streams.GetOrAdd(invocation.HubMethod, HubStream.TypeOf) is { } type)
+            {
+                // The method has returned its stream, and fills it from here on.
+                continuation = Continue(caller, out var aborted);
+                result = HubStream.Make(type, result).Observe(ambient, continuation, aborted);
+            }
+
+            return result;
+        }
+        finally
+        {
+            // An exception undoes nothing that was committed.
+            flow.End(continuation);
+            await ambient.EndAsync(scope).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunInScopeAsync(HubLifetimeContext lifetime, Func<Task> work)
+    {
+        var caller = lifetime.Context;
+        var scope = new OpenScope(() => FactsOf(caller), () => caller.User);
+        var flow = ambient.Enter(scope, isWithin: false);
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            flow.End(ContinuationOf(lifetime.Hub, caller));
+            await ambient.EndAsync(scope).ConfigureAwait(false);
+        }
+    }
+
+    // The circuits' own hub begins what its invocations do not wait for: the first render of a page, which is of the connection.
+    private OpenScope? ContinuationOf(Hub hub, HubCallerContext caller)
+    {
+        if (hub.GetType().Assembly != typeof(CircuitHandler).Assembly)
+        {
+            return null;
+        }
+
+        if (caller.Items.TryGetValue(typeof(LifecycleHubFilter), out var known))
+        {
+            return (OpenScope)known!;
+        }
+
+        var continuation = Continue(caller, out _);
+        caller.Items[typeof(LifecycleHubFilter)] = continuation;
+        return continuation;
+    }
+
+    // What goes on after an invocation, at most as long as the connection.
+    private OpenScope Continue(HubCallerContext caller, out CancellationTokenRegistration aborted)
+    {
+        var continuation = OpenScope.Continuation(() => FactsOf(caller), () => caller.User);
+        aborted = caller.ConnectionAborted.UnsafeRegister(static scope => ((OpenScope)scope!).Close(), continuation);
+        return continuation;
+    }
+
+    // The browser is the one that connected; the address that it connected to is no page.
+    private ScopeFacts FactsOf(HubCallerContext caller)
+    {
+        var known = facts.Of(caller.User, caller.GetHttpContext());
+        return known.Browser is { } browser ? known with { Browser = browser with { PagePath = null } } : known;
+    }
+}

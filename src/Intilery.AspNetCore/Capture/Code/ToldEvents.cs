@@ -1,0 +1,108 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Intilery.AspNetCore.Capture.Code;
+
+/// <summary>
+/// The events that contexts were told and have not saved yet. They are kept beside the context: nothing of ours is in its change
+/// tracker. An application that tells none pays nothing. As a context is, each is for one thread at a time.
+/// </summary>
+internal sealed class ToldEvents(EventCapture events, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
+{
+    private readonly ConditionalWeakTable<DbContext, Waiting> _waiting = [];
+    private volatile bool _isUsed;
+
+    /// <summary>Takes an event that is to be recorded if, and only if, the context commits.</summary>
+    /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
+    public void Tell(DbContext context, LifecycleEvent told)
+    {
+        if (!events.IsOn)
+        {
+            return;
+        }
+
+        var happening = events.Describe(told, scopes.OfChange(), scopes.Principal);
+        var transaction = context.Database.IsRelational() ? context.Database.CurrentTransaction?.GetDbTransaction() : null;
+        _isUsed = true;
+        var waiting = Of(context);
+
+        // A strategy that runs the application's code again tells it again; the application that only saves again does not.
+        waiting.Events.RemoveAll(given => given.IsGivenBack && given.Happening.Event.Equals(happening.Event));
+        waiting.Events.Add(new ToldEvent(happening, transaction));
+    }
+
+    /// <summary>Returns what waits for this context's next commit, and leaves it to whoever asks.</summary>
+    public IReadOnlyList<ToldEvent> Take(DbContext context)
+    {
+        if (!_isUsed || !_waiting.TryGetValue(context, out var waiting))
+        {
+            return [];
+        }
+
+        _waiting.Remove(context);
+        if (waiting.Lease != context.ContextId)
+        {
+            // Of whoever had the context from the pool before.
+            Drop(waiting.Events);
+            return [];
+        }
+
+        // A transaction that is disposed without a commit ends without a word.
+        var undone = waiting.Events.FindAll(told => told.Transaction is { } transaction && TransactionEnd.IsOver(transaction));
+        Drop(undone);
+        return [.. waiting.Events.Except(undone)];
+    }
+
+    /// <summary>Takes back what a save that failed was to record: the application may save again.</summary>
+    public void GiveBack(DbContext context, IReadOnlyList<ToldEvent> told)
+    {
+        if (told.Count > 0)
+        {
+            Of(context).Events.InsertRange(0, told.Select(given => given with { IsGivenBack = true }));
+        }
+    }
+
+    /// <summary>Forgets what was told within a transaction that is undone.</summary>
+    public void RolledBack(DbContext? context, DbTransaction transaction)
+    {
+        if (_isUsed && context is not null && _waiting.TryGetValue(context, out var waiting))
+        {
+            var undone = waiting.Events.FindAll(told => told.Transaction == transaction);
+            Drop(undone);
+            waiting.Events.RemoveAll(undone.Contains);
+        }
+    }
+
+    private Waiting Of(DbContext context)
+    {
+        var waiting = _waiting.GetValue(context, static known => new Waiting(known.ContextId));
+        if (waiting.Lease != context.ContextId)
+        {
+            Take(context);
+            waiting = _waiting.GetValue(context, static known => new Waiting(known.ContextId));
+        }
+
+        return waiting;
+    }
+
+    private void Drop(IReadOnlyList<ToldEvent> told)
+    {
+        foreach (var undone in told)
+        {
+            diagnostics.Suppressed(undone.Happening.EventName, Reasons.RolledBack);
+        }
+    }
+
+    private sealed class Waiting(DbContextId lease)
+    {
+        // A pool gives one context to many.
+        public DbContextId Lease => lease;
+
+        public List<ToldEvent> Events { get; } = [];
+    }
+}

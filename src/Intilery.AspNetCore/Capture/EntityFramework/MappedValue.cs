@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Reflection;
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>How a value of an entity is read: from a column of its own, from an entity that it owns, or by the application's own code.</summary>
+internal sealed class MappedValue
+{
+    private readonly IProperty? _property;
+    private readonly MappedMember? _computed;
+    private readonly IReadOnlyList<string> _owned = [];
+
+    public MappedValue(IProperty property) => _property = property;
+
+    public MappedValue(MappedMember member, IEntityType type)
+    {
+        _property = member.ColumnOf(type) ?? ComplexColumnOf(member, type);
+        if (_property is not null)
+        {
+            return;
+        }
+
+        if (OwnedColumnOf(member, type) is { } property)
+        {
+            (_property, _owned) = (property, [.. member.Path!.SkipLast(1)]);
+        }
+        else
+        {
+            _computed = member;
+        }
+    }
+
+    /// <summary>Gets a value indicating whether the value is in an entity of its own, which changes by itself.</summary>
+    public bool IsOwned => _owned.Count > 0;
+
+    /// <summary>Gets a value indicating whether the member is marked as personal data; what is computed has no mark, and was chosen.</summary>
+    public bool IsPersonalData => (_property?.PropertyInfo ?? (MemberInfo?)_property?.FieldInfo) is { } member && Attribute.IsDefined(member, typeof(PersonalDataAttribute));
+
+    /// <summary>Whether the entity's owned object was put in the place of another one, of which nothing is known any more.</summary>
+    public bool IsReplaced(EntityEntry entry) => IsOwned && entry.State != EntityState.Added && Holder(entry)?.State == EntityState.Added;
+
+    /// <summary>Returns the value as text, bounded and cleaned; empty is absent.</summary>
+    public static string? Text(object? value) =>
+        EventText.Captured(value as string ?? (value as IFormattable)?.ToString(null, CultureInfo.InvariantCulture) ?? value?.ToString());
+
+    public object? Current(EntityEntry entry) => _computed is not null ? _computed.Compute(entry.Entity) : Holder(entry)?.CurrentValues[_property!];
+
+    /// <summary>Returns the value of a row of the entity's own table; what is not in that row is as the entity says.</summary>
+    public object? In(PropertyValues row, EntityEntry entry) =>
+        _computed is not null ? _computed.Compute(row.ToObject()) : IsOwned ? Current(entry) : row[_property!];
+
+    /// <summary>Returns the value that the row had when it was read; <see langword="null"/> where that is not known.</summary>
+    public object? Original(EntityEntry entry) =>
+        _computed is not null ? _computed.Compute(entry.OriginalValues.ToObject())
+        : Holder(entry) is { State: not (EntityState.Added or EntityState.Detached) } holder ? holder.OriginalValues[_property!]
+        : null;
+
+    private EntityEntry? Holder(EntityEntry entry)
+    {
+        var holder = entry;
+        foreach (var name in _owned)
+        {
+            holder = holder?.Reference(name).TargetEntry;
+        }
+
+        return holder;
+    }
+
+    private static IProperty? OwnedColumnOf(MappedMember member, IEntityType type)
+    {
+        IEntityType? owner = type;
+        foreach (var name in member.Path?.SkipLast(1) ?? [])
+        {
+            owner = owner?.FindNavigation(name) is { IsCollection: false, ForeignKey.IsOwnership: true, IsOnDependent: false } navigation ? navigation.TargetEntityType : null;
+        }
+
+        return owner == type || member.Path is null ? null : owner?.FindProperty(member.Path[^1]);
+    }
+
+    private static IProperty? ComplexColumnOf(MappedMember member, IEntityType type)
+    {
+        ITypeBase? holder = type;
+        foreach (var name in member.Path?.SkipLast(1) ?? [])
+        {
+            holder = holder?.FindComplexProperty(name) is { IsCollection: false } complex ? complex.ComplexType : null;
+        }
+
+        return holder == type || member.Path is null ? null : holder?.FindProperty(member.Path[^1]);
+    }
+}

@@ -1,0 +1,81 @@
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>What of a user entity tells of the person: what the application maps, else Identity's own properties and those that are plainly named.</summary>
+internal sealed class UserProperties
+{
+    private static readonly (ProfileMembers Member, string[] Names)[] _conventions =
+    [
+        (ProfileMembers.FirstName, ["FirstName", "GivenName", "Forename"]),
+        (ProfileMembers.LastName, ["LastName", "Surname", "FamilyName"]),
+        (ProfileMembers.Email, [nameof(IdentityUser.Email)]),
+        (ProfileMembers.Phone, [nameof(IdentityUser.PhoneNumber)]),
+        (ProfileMembers.Username, [nameof(IdentityUser.UserName)]),
+        (ProfileMembers.Title, ["Title"]),
+    ];
+
+    private readonly Dictionary<ProfileMembers, MappedValue> _values = [];
+
+    public UserProperties(IEntityType type, UserMapping? mapping)
+    {
+        foreach (var (member, names) in _conventions)
+        {
+            if (mapping?.Of(member) is { } mapped)
+            {
+                _values.Add(member, new MappedValue(mapped, type));
+            }
+            else if (names.Select(type.FindProperty).FirstOrDefault(property => property?.ClrType == typeof(string)) is { } property)
+            {
+                _values.Add(member, new MappedValue(property));
+            }
+        }
+
+        Unmarked = _values.Where(value => !value.Value.IsPersonalData).Aggregate(ProfileMembers.None, (members, value) => members | value.Key);
+        HasOwned = _values.Values.Any(value => value.IsOwned);
+    }
+
+    // The members of the profile that are not marked as personal data.
+    private ProfileMembers Unmarked { get; }
+
+    /// <summary>Gets a value indicating whether something is in an entity that the user owns.</summary>
+    public bool HasOwned { get; }
+
+    /// <summary>Returns what the entity says now.</summary>
+    public Profile Read(EntityEntry entry) => Read(value => value.Current(entry));
+
+    /// <summary>Returns what a row of the entity says.</summary>
+    public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));
+
+    /// <summary>Returns what the row said when it was read or last saved, as far as that is known, whatever the entity says now.</summary>
+    public Profile ReadOriginal(EntityEntry entry) => Read(value => value.Original(entry));
+
+    /// <summary>Returns which members of the profile may be told.</summary>
+    public ProfileMembers Visible(PrivacyOptions privacy) => privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
+
+    /// <summary>Returns which members of the profile the row had before the change, or may have had.</summary>
+    public ProfileMembers Known(EntityEntry entry) => _values
+        .Where(pair => pair.Value.IsReplaced(entry))
+        .Aggregate(ReadOriginal(entry).Members, (known, pair) => known | pair.Key);
+
+    /// <summary>Whether a value differs from the row's: UserManager marks every property as modified whatever it changed.</summary>
+    public bool HasChanged(EntityEntry entry) => _values.Values.Any(value => !Equals(value.Original(entry), value.Current(entry)));
+
+    private Profile Read(Func<MappedValue, object?> read)
+    {
+        return new Profile
+        {
+            FirstName = Text(ProfileMembers.FirstName),
+            LastName = Text(ProfileMembers.LastName),
+            Email = Text(ProfileMembers.Email),
+            Phone = Text(ProfileMembers.Phone),
+            Username = Text(ProfileMembers.Username),
+            Title = Text(ProfileMembers.Title),
+        };
+
+        string? Text(ProfileMembers member) => _values.TryGetValue(member, out var value) ? MappedValue.Text(read(value)) : null;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Security.Claims;
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>
+/// Reads the row of a user whom the request has loaded, as Identity has whenever it signs a user in. It asks no database, detects no
+/// changes and makes no context: where the row is not at hand, nothing is known of it.
+/// </summary>
+internal sealed class UserRows(
+    RequestContexts contexts, WatchedModels models, OpenTransactions open, LiveOptions options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+{
+    /// <summary>Returns what the row of the user who is signed in says; <see langword="null"/> if it is not at hand.</summary>
+    public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId)
+    {
+        // Identity stamps the principals that it makes of a user: by this one a user manager was at work, and with it a store and a context.
+        if (principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null || request.RequestServices is not { } services)
+        {
+            return null;
+        }
+
+        try
+        {
+            return contexts.Of(services).Select(context => Find(context, userId)).FirstOrDefault(row => row is not null);
+        }
+        catch (Exception exception)
+        {
+            // The application's own context, disposed by itself perhaps: who signs in is known without it.
+            diagnostics.Failed("reading the row of who signs in", exception);
+            return null;
+        }
+    }
+
+    private UserRow? Find(DbContext context, string userId)
+    {
+        var model = models.Of(context.Model);
+        var tracked = UndetectedEntries.Of(context)
+            .Select(entry => (Entry: entry, Watch: model.UserWatchOf(entry)))
+            .Where(user => user.Watch?.IdOf(user.Entry.OriginalValues) == userId)
+            .Take(2)
+            .ToList();
+
+        // Users of two types, each with a table of its own, may have one id: then nobody knows who signs in.
+        return tracked is [{ Entry: { State: EntityState.Unchanged or EntityState.Modified } entry, Watch: { } watch }] && IsCommitted(context, userId)
+            ? Read(watch, entry)
+            : null;
+    }
+
+    private UserRow Read(UserWatch watch, EntityEntry entry)
+    {
+        var whole = UndetectedEntries.Read(entry, watch.Properties.ReadOriginal);
+        return new UserRow(whole.Only(watch.Properties.Visible(options.Current.Privacy)), options.Current.Exclude.HasDomainOf(whole.Email));
+    }
+
+    // What was saved in a transaction that is still open may be undone, and is told by the save's own happening if it is not.
+    private bool IsCommitted(DbContext context, string userId) =>
+        AmbientTransaction.Of(context) is null
+        && (!context.Database.IsRelational() || context.Database.CurrentTransaction?.GetDbTransaction() is not { } transaction || !open.Holds(transaction, userId));
+}

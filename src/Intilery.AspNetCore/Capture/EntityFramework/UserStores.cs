@@ -1,0 +1,36 @@
+using Intilery.AspNetCore.Scopes;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>Knows, by the registrations, which contexts hold the users of Identity's stores for EF Core and of those that derive from them.</summary>
+internal sealed class UserStores(IEnumerable<ServiceDescriptor> services)
+{
+    public IReadOnlyList<UserStoreContext> Contexts { get; } = Find([.. services.Where(service => !service.IsKeyedService)]);
+
+    private static List<UserStoreContext> Find(IReadOnlyList<ServiceDescriptor> services) =>
+        [.. services
+            .Where(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>))
+            .Select(service => ContextOf(service.ImplementationType))
+            .OfType<Type>()
+            .Distinct()
+            .Where(context => services.LifetimeOf(context) == ServiceLifetime.Scoped)
+            .Select(context => (Context: context, Options: typeof(DbContextOptions<>).MakeGenericType(context)))
+            .Select(found => new UserStoreContext(found.Context, found.Options, services.LifetimeOf(found.Options) == ServiceLifetime.Scoped))];
+
+    // The stores are generic over their context; their classes have changed in number and order of type parameters before.
+    private static Type? ContextOf(Type? store)
+    {
+        for (; store is not null; store = store.BaseType)
+        {
+            if (Array.Find(store.GetGenericArguments(), argument => !argument.IsGenericParameter && typeof(DbContext).IsAssignableFrom(argument)) is { } context)
+            {
+                return context;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,113 @@
+
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox;
+
+namespace Intilery.AspNetCore.Commands;
+
+/// <summary>Looks into the outbox for the health check and the meters.</summary>
+internal sealed class OutboxInspection(IOutboxStore outbox, LiveOptions options, LifecycleDiagnostics diagnostics, TimeProvider time)
+{
+    /// <summary>How long a look may take. A database that hangs must not hang whoever looks.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    // Nobody waits for the meters' look.
+    private static readonly TimeSpan _metersPatience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private volatile OutboxSnapshot? _last;
+    private Task<OutboxSnapshot>? _pending;
+    private Task _looking = Task.CompletedTask;
+
+    /// <summary>Gets what the last look that succeeded has seen; <see langword="null"/> if none has.</summary>
+    public OutboxSnapshot? Last => _last;
+
+    /// <summary>Gets the look of the meters that was begun last.</summary>
+    public Task Looking => Volatile.Read(ref _looking);
+
+    /// <summary>
+    /// Looks, for a limited time. One at a time: of a database that hangs each look holds a connection, and of a disk that does a thread.
+    /// </summary>
+    /// <exception cref="TimeoutException">The outbox did not answer in time.</exception>
+    public Task<OutboxSnapshot> LookAsync(CancellationToken cancellationToken) => LookAsync(Patience, cancellationToken);
+
+    private async Task<OutboxSnapshot> LookAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            while (true)
+            {
+                if (Begin(either.Token, out var look))
+                {
+                    return await look.WaitAsync(either.Token).ConfigureAwait(false);
+                }
+
+                // What it sees may be older than this question.
+                await ((Task)look).WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                either.Token.ThrowIfCancellationRequested();
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The outbox did not answer within {patience}.");
+        }
+    }
+
+    /// <summary>Has the meters report the outbox. A look may take its time and a collection must not: each reports what the one before found.</summary>
+    public void Report() => diagnostics.Metrics.ObserveOutbox(() =>
+    {
+        var last = _last;
+        if (Looking.IsCompleted)
+        {
+            Volatile.Write(ref _looking, Task.Run(LookQuietlyAsync));
+        }
+
+        return last is null ? null : (last.Rows, last.Age.TotalSeconds, last.DeadLetters);
+    });
+
+    // Returns whether the look is the caller's own, and not one that is still under way.
+    private bool Begin(CancellationToken cancellationToken, out Task<OutboxSnapshot> look)
+    {
+        lock (_gate)
+        {
+            var isOwn = _pending is null or { IsCompleted: true };
+            look = isOwn ? _pending = Task.Run(() => ReadAsync(cancellationToken), CancellationToken.None) : _pending!;
+            return isOwn;
+        }
+    }
+
+    private async Task<OutboxSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var destination = options.Current.Destination;
+        var first = await outbox.ReadAsync(destination, now, 1, cancellationToken).ConfigureAwait(false);
+        var status = await outbox.GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        return _last = new OutboxSnapshot(status.Rows, first.Count == 0 ? TimeSpan.Zero : AgeOf(first[0], now), status.DeadLetters)
+        {
+            Elsewhere = status.RowsByDestination.Where(pair => pair.Key != destination).Sum(pair => pair.Value),
+            At = now,
+        };
+    }
+
+    // Since it was recorded or became due, whichever was later. Clocks that step must not make it negative.
+    private static TimeSpan AgeOf(OutboxRow row, DateTimeOffset now)
+    {
+        var recorded = RowIdSequence.TimeOf(row.Id);
+        var age = now - (recorded > row.DueAt ? recorded : row.DueAt);
+        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
+    }
+
+    private async Task LookQuietlyAsync()
+    {
+        try
+        {
+            await LookAsync(_metersPatience, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // A meter is no reason for more than a log line.
+            diagnostics.Failed("measuring the outbox", exception);
+        }
+    }
+}

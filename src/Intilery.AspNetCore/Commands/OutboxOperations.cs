@@ -1,0 +1,138 @@
+using System.Text;
+using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Memory;
+using Intilery.AspNetCore.Scopes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Intilery.AspNetCore.Commands;
+
+/// <summary>The operator's door. It opens no outbox by itself: that is the start's.</summary>
+internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IServiceProvider services) : IIntileryOutbox
+{
+    private bool HasOutbox => armed.IsOn && mode.KeepsEvents;
+
+    public async Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(int maxCount, long afterId, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        if (!HasOutbox)
+        {
+            return [];
+        }
+
+        var deadLetters = await Store.ReadDeadLettersAsync(afterId, maxCount, cancellationToken).ConfigureAwait(false);
+        return [.. deadLetters.Select(letter => new IntileryDeadLetter
+        {
+            Id = letter.Row.Id,
+            EventName = letter.Row.EventName,
+            UserId = letter.Row.UserId,
+            Reason = letter.Message,
+            RejectedAt = letter.At,
+            Json = Encoding.UTF8.GetString(letter.Row.Payload.Span),
+        })];
+    }
+
+    public async Task<int> RetryDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (!HasOutbox)
+        {
+            return 0;
+        }
+
+        var restored = await Store.RestoreAsync([.. ids], cancellationToken).ConfigureAwait(false);
+        services.GetRequiredService<OutboxSignal>().Set();
+        return restored;
+    }
+
+    public async Task<int> PurgeDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        return HasOutbox ? await Store.PurgeAsync([.. ids], cancellationToken).ConfigureAwait(false) : 0;
+    }
+
+    public async Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        if (!armed.IsOn)
+        {
+            return 0;
+        }
+
+        Identified.Forget(userId);
+        if (!mode.KeepsEvents)
+        {
+            return services.GetRequiredService<CaptureOnlyOutbox>().PurgeUser(userId);
+        }
+
+        // What waits in memory would be written after the purge.
+        await services.GetRequiredService<OutboxWriter>().WrittenAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Again: whoever signed in meanwhile was told to Intilery by an event that is erased now.
+            Identified.Forget(userId);
+        }
+    }
+
+    public async Task<IReadOnlyList<IntileryOtherDestination>> ListOtherDestinationsAsync(CancellationToken cancellationToken)
+    {
+        if (!HasOutbox)
+        {
+            return [];
+        }
+
+        var all = await Store.Destinations.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return [.. all
+            .Where(contents => contents.Destination != Configured)
+            .Select(contents => new IntileryOtherDestination { Address = contents.Destination, Events = contents.Rows, RunningTrials = contents.Trials })];
+    }
+
+    public async Task<bool> RedirectDestinationAsync(IntileryOtherDestination other, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var configured = Configured;
+        if (!HasOutbox || other.Address == configured
+            || !await Store.Destinations.TryRedirectAsync(ContentsOf(other), configured, cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        Log.DestinationRedirected(other.Address, other.Events, other.RunningTrials);
+        services.GetRequiredService<OutboxSignal>().Set();
+        return true;
+    }
+
+    public async Task<bool> PurgeDestinationAsync(IntileryOtherDestination other, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (!HasOutbox || other.Address == Configured
+            || !await Store.Destinations.TryPurgeAsync(ContentsOf(other), cancellationToken).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        Log.DestinationPurged(other.Address, other.Events, other.RunningTrials);
+        return true;
+    }
+
+    public async Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken) => HasOutbox && mode.Delivers
+        ? await services.GetRequiredService<OutboxFlush>().RunAsync(cancellationToken).ConfigureAwait(false)
+        : FlushOutcome.NotDelivering;
+
+    private static DestinationContents ContentsOf(IntileryOtherDestination other) => new(other.Address, other.Events, other.RunningTrials);
+
+    private string Configured => services.GetRequiredService<LiveOptions>().Current.Destination;
+
+    private ILogger Log => services.GetRequiredService<LifecycleDiagnostics>().Log;
+
+    private BoundedMemory<KnownPerson> Identified => services.GetRequiredService<BoundedMemory<KnownPerson>>();
+
+    private IOutboxStore Store => services.GetRequiredService<IOutboxStore>();
+}

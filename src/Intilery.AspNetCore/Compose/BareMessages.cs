@@ -1,0 +1,62 @@
+
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>
+/// The events of a scope with nothing but who did what: for when enrichment fails, and with it the policies that say what may be
+/// sent of a person, and whose events.
+/// </summary>
+internal static class BareMessages
+{
+    public static IReadOnlyList<ComposedMessage> Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        var messages = new List<ComposedMessage>(happenings.Count);
+        foreach (var (happening, intentId) in happenings)
+        {
+            if (happening is TrialMoved moved)
+            {
+                messages.Add(ComposedMessage.Of(moved, intentId));
+            }
+
+            LifecycleEvent? track = happening switch
+            {
+                UserCreated { AwaitsConfirmation: false } => new SignedUp(),
+                UserConfirmed confirmed => new SignedUp { GroupId = confirmed.GroupId },
+                MemberAdded added => new AccountAddedUser { Role = added.Role, GroupId = added.GroupId },
+                MemberRemoved removed => new AccountRemovedUser { GroupId = removed.GroupId },
+                SignInSucceeded signIn => new SignedIn { GroupId = signIn.GroupId },
+                SignOutSucceeded { Revoked: false } signOut => new SignedOut { GroupId = signOut.GroupId },
+                EventTracked tracked => WithoutPerson(tracked.Event),
+                _ => null,
+            };
+
+            var isWithheld = scope.IsSkipped || happening.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && happening.UserId == scope.PersonId);
+            if (track is not null && !isWithheld && (happening.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
+            {
+                messages.Add(new ComposedMessage(
+                    new Message
+                    {
+                        Event = track,
+                        UserId = happening.UserId.Length > 0 ? happening.UserId : null,
+                        AnonymousId = track.AnonymousId,
+                        GroupId = track.GroupId,
+                        MessageId = MessageIds.Derive(track.Name, happening.UserId, happening.Key),
+                        Timestamp = track.Timestamp ?? happening.At,
+                    },
+                    intentId));
+            }
+        }
+
+        return messages;
+    }
+
+    private static LifecycleEvent WithoutPerson(LifecycleEvent told) => told switch
+    {
+        SignedUp signedUp => signedUp with { FirstName = null, LastName = null, Email = null, Phone = null, Username = null, Title = null },
+        SignedIn signedIn => signedIn with { Username = null },
+        SignedOut signedOut => signedOut with { Username = null },
+        _ => told,
+    };
+}

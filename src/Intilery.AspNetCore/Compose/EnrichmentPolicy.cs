@@ -1,0 +1,61 @@
+
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>What the options say of the messages' content.</summary>
+internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin)
+{
+    private static readonly (string Property, ProfileMembers Member)[] _members =
+    [
+        ("first_name", ProfileMembers.FirstName),
+        ("last_name", ProfileMembers.LastName),
+        ("email", ProfileMembers.Email),
+        ("phone", ProfileMembers.Phone),
+        ("username", ProfileMembers.Username),
+        ("title", ProfileMembers.Title),
+    ];
+
+    public MessageOrigin Origin => origin;
+
+    /// <summary>Gets how long a request waits for the outbox, and for code of the application's that settling calls.</summary>
+    public TimeSpan CommitTimeout => options.Current.Outbox.CommitTimeout;
+
+    /// <summary>Whether the options leave this person out.</summary>
+    public bool IsExcluded(string userId, string? email) =>
+        options.Current.Exclude is { } exclude && (exclude.UserIds.Contains(userId) || exclude.HasDomainOf(email));
+
+    /// <summary>Returns what may be sent of a person.</summary>
+    public Profile Visible(Profile told) => options.Current.Privacy is { ShowsAll: false } privacy ? told.Only(VisibleMembers(privacy)) : told;
+
+    /// <summary>Returns those of an application's own traits that may be sent: reserved ones are what they are, whatever their type.</summary>
+    public IReadOnlyDictionary<string, object?>? Visible(IReadOnlyDictionary<string, object?>? traits) =>
+        traits is null || options.Current.Privacy is not { ShowsAll: false } privacy
+            ? traits
+            : traits.Where(trait => Profile.PropertyOf(trait.Key) is not { } property || privacy.Shows(property)).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>Returns what may be sent of an event about a person.</summary>
+    public LifecycleEvent Visible(LifecycleEvent track) => options.Current.Privacy is not { ShowsAll: false } privacy ? track : track switch
+    {
+        SignedUp signedUp => signedUp with
+        {
+            FirstName = privacy.Shows("first_name") ? signedUp.FirstName : null,
+            LastName = privacy.Shows("last_name") ? signedUp.LastName : null,
+            Email = privacy.Shows("email") ? signedUp.Email : null,
+            Phone = privacy.Shows("phone") ? signedUp.Phone : null,
+            Username = privacy.Shows("username") ? signedUp.Username : null,
+            Title = privacy.Shows("title") ? signedUp.Title : null,
+        },
+        SignedIn signedIn when !privacy.Shows("username") => signedIn with { Username = null },
+        SignedOut signedOut when !privacy.Shows("username") => signedOut with { Username = null },
+        _ => track,
+    };
+
+    public bool Identify => options.Current.Identify;
+
+    public bool SignOutWhenRevoked => options.Current.SignOut.WhenRevoked;
+
+    private static ProfileMembers VisibleMembers(PrivacyOptions privacy) =>
+        _members.Where(member => privacy.Shows(member.Property)).Aggregate(ProfileMembers.None, (visible, member) => visible | member.Member);
+}

@@ -1,0 +1,164 @@
+
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>
+/// Where an attribute, a call and an entity tell of the same thing in one scope, one event results: the first, with what only the
+/// others knew. The same thing is the same event of the same user, account and invitee; what an application names itself is as
+/// often as it is told.
+/// </summary>
+internal static class EventDuplicates
+{
+    public static IReadOnlyList<Draft> Fold(IReadOnlyList<Draft> drafts, LifecycleDiagnostics diagnostics)
+    {
+        var folded = new List<Draft>(drafts.Count);
+        var places = new Dictionary<(string Name, string? GroupId, string? UserId, string? Invitee), int>();
+        var trials = new TrialPlaces();
+        foreach (var draft in drafts)
+        {
+            if (!IsToldOnce(draft.Message))
+            {
+                folded.Add(draft);
+            }
+            else if (draft.Message.Event is TrialStarted or TrialEnded)
+            {
+                FoldTrial(folded, trials, draft, diagnostics);
+            }
+            else if (places.TryGetValue(KeyOf(draft.Message), out var place))
+            {
+                var first = folded[place];
+                folded[place] = first with { Message = first.Message with { Event = Filled(first.Message.Event!, draft.Message.Event!) } };
+                diagnostics.Suppressed(draft.Message.EventName, Reasons.Duplicate);
+            }
+            else
+            {
+                places.Add(KeyOf(draft.Message), folded.Count);
+                folded.Add(draft);
+            }
+        }
+
+        return folded;
+    }
+
+    // Where what is the same about it is not said, nobody knows that it is the same.
+    private static bool IsToldOnce(Message message) => message.Event switch
+    {
+        InviteSent invite => invite.InviteeEmail is not null,
+        AccountCreated or AccountDeleted or AccountAddedUser or AccountRemovedUser => message.GroupId is not null,
+        TrialStarted or TrialEnded => message.GroupId is not null || TrialIdOf(message) is not null,
+        _ => false,
+    };
+
+    private static void FoldTrial(List<Draft> folded, TrialPlaces trials, Draft draft, LifecycleDiagnostics diagnostics)
+    {
+        if (trials.Of(draft.Message) is not { } place)
+        {
+            trials.Set(draft.Message, folded.Count);
+            folded.Add(draft);
+            return;
+        }
+
+        var first = folded[place].Message;
+        var both = first with { Event = Filled(first.Event!, draft.Message.Event!), GroupId = first.GroupId ?? draft.Message.GroupId };
+        trials.Set(both, place);
+        folded[place] = folded[place] with { Message = both };
+        diagnostics.Suppressed(draft.Message.EventName, Reasons.Duplicate);
+    }
+
+    private static string? TrialIdOf(Message message) => message.Event switch
+    {
+        TrialStarted started => started.TrialId,
+        TrialEnded ended => ended.TrialId,
+        _ => null,
+    };
+
+    // A member is in an account once: user and account say which.
+    private static (string Name, string? GroupId, string? UserId, string? Invitee) KeyOf(Message message) =>
+        (message.EventName, message.GroupId, message.UserId, (message.Event as InviteSent)?.InviteeEmail?.ToUpperInvariant());
+
+    private static LifecycleEvent Filled(LifecycleEvent first, LifecycleEvent other) => (first, other) switch
+    {
+        (AccountCreated one, AccountCreated two) => one with { AccountName = one.AccountName ?? two.AccountName },
+        (AccountDeleted one, AccountDeleted two) => one with { AccountName = one.AccountName ?? two.AccountName },
+        (AccountAddedUser one, AccountAddedUser two) => one with { Role = one.Role ?? two.Role },
+        (InviteSent one, InviteSent two) => one with
+        {
+            InviteeFirstName = one.InviteeFirstName ?? two.InviteeFirstName,
+            InviteeLastName = one.InviteeLastName ?? two.InviteeLastName,
+            InviteeRole = one.InviteeRole ?? two.InviteeRole,
+        },
+        (TrialStarted one, TrialStarted two) => one with
+        {
+            TrialId = one.TrialId ?? two.TrialId,
+            TrialStartDate = one.TrialStartDate ?? two.TrialStartDate,
+            TrialEndDate = one.TrialEndDate ?? two.TrialEndDate,
+            TrialPlanName = one.TrialPlanName ?? two.TrialPlanName,
+        },
+        (TrialEnded one, TrialEnded two) => one with
+        {
+            UserId = one.UserId ?? two.UserId,
+            TrialId = one.TrialId ?? two.TrialId,
+            TrialStartDate = one.TrialStartDate ?? two.TrialStartDate,
+            TrialEndDate = one.TrialEndDate ?? two.TrialEndDate,
+            TrialPlanName = one.TrialPlanName ?? two.TrialPlanName,
+        },
+        _ => first,
+    };
+
+    // Where each trial's event stands. A trial has one start and one end, whoever tells of them; without an id it is the account's only one.
+    private sealed class TrialPlaces
+    {
+        private readonly Dictionary<(string Name, string TrialId), int> _byId = [];
+        private readonly Dictionary<(string Name, string GroupId), int> _byAccount = [];
+        private readonly Dictionary<(string Name, string GroupId), int> _withoutId = [];
+
+        /// <summary>Returns the first place of the same trial.</summary>
+        public int? Of(Message message)
+        {
+            var account = (message.EventName, message.GroupId ?? string.Empty);
+            if (TrialIdOf(message) is not { } id)
+            {
+                return Place(_byAccount, account);
+            }
+
+            return (Place(_byId, (message.EventName, id)), Place(_withoutId, account)) switch
+            {
+                ({ } one, { } other) => Math.Min(one, other),
+                var (one, other) => one ?? other,
+            };
+        }
+
+        public void Set(Message message, int place)
+        {
+            var id = TrialIdOf(message);
+            if (id is not null)
+            {
+                Keep(_byId, (message.EventName, id), place);
+            }
+
+            if (message.GroupId is not { } group)
+            {
+                return;
+            }
+
+            Keep(_byAccount, (message.EventName, group), place);
+            if (id is null)
+            {
+                Keep(_withoutId, (message.EventName, group), place);
+            }
+            else if (Place(_withoutId, (message.EventName, group)) == place)
+            {
+                // It has an id by now.
+                _withoutId.Remove((message.EventName, group));
+            }
+        }
+
+        private static int? Place<T>(Dictionary<T, int> places, T key)
+            where T : notnull => places.TryGetValue(key, out var place) ? place : null;
+
+        private static void Keep<T>(Dictionary<T, int> places, T key, int place)
+            where T : notnull => places[key] = Math.Min(place, Place(places, key) ?? place);
+    }
+}

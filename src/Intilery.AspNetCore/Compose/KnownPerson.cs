@@ -1,0 +1,26 @@
+
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>What identify has told of a person. A sign-in knows less of them than their row; what it does not say has not changed.</summary>
+internal sealed record KnownPerson(Profile Traits, string? GroupId, string? AnonymousId)
+{
+    /// <summary>Gets the traits that the application told beside the profile, as text.</summary>
+    public string? Free { get; init; }
+
+    /// <summary>Returns what is known after hearing this, or <see langword="null"/> if it is nothing new.</summary>
+    public static KnownPerson? Learn(KnownPerson? known, KnownPerson told)
+    {
+        if (known is null)
+        {
+            return told;
+        }
+
+        var both = new KnownPerson(known.Traits.With(told.Traits), told.GroupId ?? known.GroupId, told.AnonymousId ?? known.AnonymousId)
+        {
+            Free = told.Free ?? known.Free,
+        };
+        return both == known ? null : both;
+    }
+}

@@ -1,0 +1,60 @@
+
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>From happenings to the messages that are recorded: who is tracked, in which tenant, what it means, and what the application adds.</summary>
+internal sealed class ScopeMessages(
+    ScopeAdmission admission, TenantResolution tenants, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
+{
+    public ValueTask<IReadOnlyList<ComposedMessage>> OfAsync(
+        ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
+    {
+        var kept = Reduce(scope, happenings);
+        var answered = tenants.AnswerAsync(kept ?? happenings, cancellationToken);
+
+        // Nearly always: an application without a resolver has nobody to wait for.
+        return answered.IsCompletedSuccessfully
+#pragma warning disable RS0030 // It is completed.
+            ? enrichers.EnrichAsync(Compose(scope, answered.Result, isReduced: kept is not null), cancellationToken)
+#pragma warning restore RS0030
+            : AwaitAsync(scope, answered, isReduced: kept is not null, cancellationToken);
+    }
+
+    private async ValueTask<IReadOnlyList<ComposedMessage>> AwaitAsync(
+        ScopeFacts scope, ValueTask<IReadOnlyList<NotedHappening>> answered, bool isReduced, CancellationToken cancellationToken) =>
+        await enrichers.EnrichAsync(Compose(scope, await answered.ConfigureAwait(false), isReduced), cancellationToken).ConfigureAwait(false);
+
+    // Null if that fails.
+    private IReadOnlyList<NotedHappening>? Reduce(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        try
+        {
+            return composer.Reduce(scope, HappeningIds.Admit(admission.Admit(scope, TellerResolution.Resolve(scope, happenings, diagnostics)), diagnostics));
+        }
+        catch (Exception exception)
+        {
+            diagnostics.Failed("enriching events", exception);
+            return null;
+        }
+    }
+
+    private IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, bool isReduced)
+    {
+        try
+        {
+            if (isReduced)
+            {
+                return composer.Compose(scope, happenings);
+            }
+        }
+        catch (Exception exception)
+        {
+            diagnostics.Failed("enriching events", exception);
+        }
+
+        // A user that exists has its Signed Up: rather the bare event than none.
+        return BareMessages.Of(scope, happenings);
+    }
+}

@@ -1,0 +1,164 @@
+
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>Who is who in a scope: who sits at the browser, who was invited by whom, and which account each user belongs to.</summary>
+internal sealed class ScopePeople
+{
+    private readonly ScopeFacts _scope;
+    private readonly HashSet<string> _created = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _signedUp = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _confirmed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
+    private readonly ILookup<string, string> _joined;
+    private readonly Dictionary<string, string?> _joinedBy = new(StringComparer.Ordinal);
+    private readonly ILookup<string, string> _roles;
+    private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
+    private readonly ILookup<string, SignedUp> _told;
+    private readonly string? _account;
+    private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
+
+    private ScopePeople(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    {
+        _scope = scope;
+        var all = happenings.Select(noted => noted.Happening).ToList();
+        _joined = Joined(all).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+        _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
+        _told = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
+        _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
+        foreach (var happening in all)
+        {
+            switch (happening)
+            {
+                case UserCreated or UserConfirmed:
+                    _created.Add(happening.UserId);
+                    if (happening is UserConfirmed)
+                    {
+                        _confirmed.Add(happening.UserId);
+                    }
+
+                    if (happening is not UserCreated { AwaitsConfirmation: true })
+                    {
+                        _signedUp.Add(happening.UserId);
+                    }
+
+                    break;
+                case SignInSucceeded signIn:
+                    _sessions.Add(happening.UserId);
+                    if (signIn.GroupId is { } group)
+                    {
+                        _principals[happening.UserId] = group;
+                        _principalRoles[(happening.UserId, group)] = signIn.Role;
+                    }
+
+                    break;
+                case SignOutSucceeded:
+                    _sessions.Add(happening.UserId);
+                    break;
+            }
+        }
+    }
+
+    public static ScopePeople Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings) => new(scope, happenings);
+
+    /// <summary>Whether a happening is the application's own word on a sign-up that was seen too.</summary>
+    public bool IsToldOfSignUp(Happening happening) => happening is EventTracked { Event: SignedUp } && _signedUp.Contains(happening.UserId);
+
+    /// <summary>Whether the user's address is confirmed in this scope.</summary>
+    public bool IsConfirmed(string userId) => _confirmed.Contains(userId);
+
+    /// <summary>Returns the application's own word on a user's sign-up, the last one; <see langword="null"/> if it has none.</summary>
+    public SignedUp? ToldSignUpOf(string userId) => _told[userId].LastOrDefault();
+
+    /// <summary>Whether another signed-in person or a machine made this user, and this scope does not also sign the new user in.</summary>
+    public bool WasInvited(string userId) =>
+        (_scope.PersonId is { } person ? person != userId : _scope.HasUnnamedActor) && !_sessions.Contains(userId);
+
+    /// <summary>
+    /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while
+    /// nobody is signed in. After a switch of user the browser's anonymous id still belongs to the one before.
+    /// </summary>
+    /// <param name="userId">The user; empty if there is none.</param>
+    /// <param name="anonymousId">The id of the browser that an event names itself.</param>
+    public BrowserContext? BrowserOf(string userId, string? anonymousId = null)
+    {
+        if (userId.Length == 0)
+        {
+            return _scope.Browser is { AnonymousId: not null } && _scope.Browser.AnonymousId == anonymousId ? _scope.Browser : null;
+        }
+
+        if (_scope.PersonId == userId)
+        {
+            return _scope.Browser;
+        }
+
+        if (_scope.PersonId is not null)
+        {
+            return _sessions.Contains(userId) && _scope.Browser is { } taken ? taken with { AnonymousId = null } : null;
+        }
+
+        // Several users made by one anonymous request are not all at its browser, and none whom a machine made is; the one who is, is signed in.
+        var registers = !_scope.HasUnnamedActor && _created.Contains(userId) && _created.Count == 1;
+        return registers || _sessions.Contains(userId) ? _scope.Browser : null;
+    }
+
+    /// <summary>
+    /// Returns the account of a happening: its own; else, for a session, the session's, and for all others the one account that
+    /// the user joined or that was created in this scope; else the tenant of who was at work.
+    /// </summary>
+    public string? GroupOf(Happening happening) => happening switch
+    {
+        SignInSucceeded signIn => signIn.GroupId,
+        SignOutSucceeded signOut => signOut.GroupId,
+        MemberAdded added => added.GroupId,
+        MemberRemoved removed => removed.GroupId,
+        UserCreated or UserConfirmed when ToldSignUpOf(happening.UserId)?.GroupId is { } told => told,
+        UserConfirmed { GroupId: { } account } => account,
+        EventTracked { Event.GroupId: { } named } => named,
+        EventTracked { Event: AccountCreated } => JoinedBy(happening.UserId),
+        EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        UserCreated created => JoinedBy(happening.UserId) ?? _scope.GroupId ?? created.TenantId ?? PrincipalsOf(happening.UserId),
+        UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+    };
+
+    /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>
+    public string? RoleOf(MemberAdded added) =>
+        added.Role ?? Only(_roles[added.UserId]) ?? _principalRoles.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
+
+    // A creator is in what they create.
+    private static IEnumerable<(string UserId, string GroupId)> Joined(IEnumerable<Happening> happenings)
+    {
+        foreach (var happening in happenings)
+        {
+            if (happening is MemberAdded joined)
+            {
+                yield return (joined.UserId, joined.GroupId);
+            }
+            else if (happening is EventTracked { Event: AccountCreated or AccountAddedUser, Event.GroupId: { } group })
+            {
+                yield return (happening.UserId, group);
+            }
+        }
+    }
+
+    private static string? Only(IEnumerable<string?> groups)
+    {
+        var two = groups.OfType<string>().Distinct(StringComparer.Ordinal).Take(2).ToList();
+        return two.Count == 1 ? two[0] : null;
+    }
+
+    private string? JoinedBy(string userId)
+    {
+        if (!_joinedBy.TryGetValue(userId, out var only))
+        {
+            _joinedBy.Add(userId, only = Only(_joined[userId]));
+        }
+
+        return only;
+    }
+
+    private string? PrincipalsOf(string userId) => _principals.GetValueOrDefault(userId);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>What a happening tells of its user's profile.</summary>
+internal static class Traits
+{
+    public static Profile? Of(Happening happening) => happening switch
+    {
+        UserCreated created => created.Profile,
+        UserConfirmed confirmed => confirmed.Profile,
+        ProfileChanged changed => changed.Profile,
+        SignInSucceeded signIn => signIn.Profile,
+        UserIdentified identified => identified.Profile,
+        _ => null,
+    };
+
+    /// <summary>Returns what all of a user's happenings tell together; the user's row knows better than a principal's claims.</summary>
+    public static Profile Merge(IEnumerable<Happening> happenings) =>
+        happenings.OrderBy(happening => happening is not SignInSucceeded)
+            .Select(Of)
+            .OfType<Profile>()
+            .Aggregate(Profile.Empty, (known, told) => known.With(told));
+
+    /// <summary>Returns the other traits that the application has told, the last word of each; <see langword="null"/> if none.</summary>
+    public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<Happening> happenings, Profile known)
+    {
+        SortedDictionary<string, object?>? free = null;
+        foreach (var (name, value) in happenings.OfType<UserIdentified>().SelectMany(told => told.Traits).Where(trait => known.Reserved(trait.Key) is null))
+        {
+            (free ??= new(StringComparer.Ordinal))[name] = value;
+        }
+
+        return free;
+    }
+
+    /// <summary>Returns traits as text to compare.</summary>
+    public static string? Text(IReadOnlyDictionary<string, object?>? traits) => traits is null ? null
+        : string.Join('\n', traits.Select(trait => $"{trait.Key}={((JsonElement)trait.Value!).GetRawText()}"));
+}

@@ -1,0 +1,20 @@
+namespace Intilery.AspNetCore.Delivery;
+
+/// <summary>Sends rows in one request and says what the answer means.</summary>
+internal sealed class BatchSender(TrackingApiClient client, RequestRate rate, DeliveryDiagnostics diagnostics)
+{
+    private int _unreadable;
+
+    public async Task<(DeliveryDecision Decision, DeliveryAnswer Answer)> SendAsync(
+        DeliverySettings settings, Batch batch, CancellationToken cancellationToken)
+    {
+        await rate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var time = diagnostics.Time;
+        var body = BatchPacker.Write(batch, time.GetUtcNow());
+        var started = time.GetTimestamp();
+        var answer = await client.SendAsync(settings, body, cancellationToken).ConfigureAwait(false);
+        diagnostics.Answered(batch.Rows.Count, time.GetElapsedTime(started), answer);
+        _unreadable = (int?)answer.Status is >= 200 and < 300 && answer.Body == AnswerBody.NotJson ? _unreadable + 1 : 0;
+        return (DeliveryRules.Decide(answer, _unreadable), answer);
+    }
+}

@@ -1,0 +1,78 @@
+
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox;
+
+namespace Intilery.AspNetCore.Delivery;
+
+/// <summary>What delivery says of itself, and the clock that it goes by.</summary>
+internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, TimeProvider time)
+{
+    private bool _hasDelivered;
+    private bool _isFailing;
+
+    public TimeProvider Time => time;
+
+    public void Answered(int events, TimeSpan duration, DeliveryAnswer answer) =>
+        diagnostics.Metrics.Requested(events, duration, (int?)answer.Status, answer.ErrorType);
+
+    public void Delivered(int events)
+    {
+        diagnostics.Metrics.Delivered(events);
+        if (!_hasDelivered)
+        {
+            _hasDelivered = true;
+            diagnostics.Log.FirstDelivery(events);
+        }
+
+        if (_isFailing)
+        {
+            _isFailing = false;
+            diagnostics.Log.DeliveryResumed();
+        }
+    }
+
+    public void Rejected(OutboxRow row, string message)
+    {
+        diagnostics.Metrics.Dropped(1, Reasons.Rejected);
+        if (diagnostics.ShouldLog(nameof(Rejected), out var unlogged))
+        {
+            diagnostics.Log.EventRejected(row.EventName, row.Id, message, unlogged);
+        }
+    }
+
+    /// <summary>Rejections were doubted and taken back: those dead letters wait for delivery again.</summary>
+    public void PutBack(int events)
+    {
+        if (diagnostics.ShouldLog(nameof(PutBack), out var unlogged))
+        {
+            diagnostics.Log.RejectionsPutBack(events, unlogged);
+        }
+    }
+
+    public void Paused(DeliveryPause pause, TimeSpan delay)
+    {
+        _isFailing = true;
+        if (diagnostics.ShouldLog(nameof(Paused), out var unlogged))
+        {
+            diagnostics.Log.DeliveryPaused(pause.Answer.Outcome, delay, unlogged);
+        }
+    }
+
+    public void Failed(DeliveryAnswer answer, TimeSpan delay)
+    {
+        _isFailing = true;
+        diagnostics.Metrics.Retried(answer.ErrorType);
+        if (diagnostics.ShouldLog(nameof(Failed), out var unlogged))
+        {
+            diagnostics.Log.DeliveryFailed(answer.Outcome, delay, unlogged);
+        }
+    }
+
+    public void WorkerFailed(Exception exception)
+    {
+        if (diagnostics.ShouldLog(nameof(WorkerFailed), out var unlogged))
+        {
+            diagnostics.Log.WorkerFailed(unlogged, exception);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Delivery;
+
+/// <summary>
+/// The <see cref="HttpClient"/> of deliveries, made without the application's client factory. It is plain, whatever the application's
+/// defaults for all clients add: the outbox is the retry, and the token goes nowhere else. What the application configures for the
+/// client of this name counts: a proxy, a certificate.
+/// </summary>
+internal sealed class DeliveryHttpClient : IDisposable
+{
+    /// <summary>The name of the <see cref="HttpClient"/>, for those who need a proxy or a certificate.</summary>
+    public const string Name = "Intilery.AspNetCore";
+
+    private readonly IServiceScope _scope;
+
+    public DeliveryHttpClient(IServiceScopeFactory scopes, IEnumerable<IConfigureOptions<HttpClientFactoryOptions>> configurations)
+    {
+        _scope = scopes.CreateScope();
+        var options = new HttpClientFactoryOptions();
+        foreach (var configuration in configurations.OfType<ConfigureNamedOptions<HttpClientFactoryOptions>>().Where(it => it.Name == Name))
+        {
+            configuration.Configure(Name, options);
+        }
+
+        var handler = new HandlerBuilder(_scope.ServiceProvider);
+        foreach (var configure in options.HttpMessageHandlerBuilderActions)
+        {
+            configure(handler);
+        }
+
+        Http = new HttpClient(handler.Build()) { Timeout = Timeout.InfiniteTimeSpan };
+        foreach (var configure in options.HttpClientActions)
+        {
+            configure(Http);
+        }
+    }
+
+    public HttpClient Http { get; }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _scope.Dispose();
+    }
+
+    private sealed class HandlerBuilder(IServiceProvider services) : HttpMessageHandlerBuilder
+    {
+        [AllowNull]
+        public override string Name { get; set; } = DeliveryHttpClient.Name;
+
+        public override HttpMessageHandler PrimaryHandler { get; set; } = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            MeterFactory = services.GetService<IMeterFactory>(),
+        };
+
+        public override IList<DelegatingHandler> AdditionalHandlers { get; } = [];
+
+        public override IServiceProvider Services => services;
+
+        public override HttpMessageHandler Build() => CreateHandlerPipeline(PrimaryHandler, AdditionalHandlers);
+    }
+}

@@ -1,0 +1,59 @@
+namespace Intilery.AspNetCore.Delivery;
+
+/// <summary>How delivery fares, for those who wait for it or report on it.</summary>
+internal sealed class DeliveryState
+{
+    private volatile DeliveryPause? _pause;
+    private volatile DeliveryTrouble? _trouble;
+    private long _rejected;
+    private long _lastRejection;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Gets why delivery is paused; <see langword="null"/> while it is not.</summary>
+    public DeliveryPause? Pause => _pause;
+
+    /// <summary>Gets since when Intilery is not reached, or takes nothing; <see langword="null"/> while the last attempt was answered.</summary>
+    public DeliveryTrouble? Trouble => _trouble;
+
+    /// <summary>Gets how many events of this process became dead letters and still are.</summary>
+    public long Rejected => Volatile.Read(ref _rejected);
+
+    /// <summary>Gets the timestamp of the last rejection that stands; <see langword="null"/> while there is none.</summary>
+    public long? LastRejection => Volatile.Read(ref _lastRejection) is > 0 and var timestamp ? timestamp : null;
+
+    /// <summary>Gets a task that completes at the next change. Take it before looking at anything else.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
+
+    public void PauseFor(DeliveryPause pause, DateTimeOffset now)
+    {
+        _pause = pause with { Since = _pause is { } before && before.Settings == pause.Settings ? before.Since : now };
+        Change();
+    }
+
+    /// <summary>Notes an attempt that will be made again.</summary>
+    public void Fail(DeliverySettings settings, DeliveryAnswer answer, DateTimeOffset now) =>
+        _trouble = _trouble is { } before && before.Settings == settings ? before with { Answer = answer } : new DeliveryTrouble(now, answer, settings);
+
+    /// <summary>Notes that Intilery has answered, whatever it has said.</summary>
+    public void Reach() => _trouble = null;
+
+    public void Resume() => _pause = null;
+
+    public void Reject(long timestamp)
+    {
+        Volatile.Write(ref _lastRejection, timestamp);
+        Interlocked.Increment(ref _rejected);
+        Change();
+    }
+
+    /// <summary>Rejections were taken back.</summary>
+    public void PutBack(int events)
+    {
+        Volatile.Write(ref _lastRejection, 0);
+        Interlocked.Add(ref _rejected, -events);
+    }
+
+    /// <summary>Rows have left the outbox.</summary>
+    public void Change() =>
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+}

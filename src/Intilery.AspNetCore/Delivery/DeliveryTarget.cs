@@ -1,0 +1,33 @@
+namespace Intilery.AspNetCore.Delivery;
+
+/// <summary>Where to deliver, as the options say at each moment, and when they say otherwise.</summary>
+internal sealed class DeliveryTarget(Func<DeliverySettings> read, Func<Action, IDisposable?> onChange, TimeProvider time)
+{
+    private readonly TaskCompletionSource _never = new();
+
+    public DeliverySettings Current => read();
+
+    /// <summary>Waits for so long, or until the settings are others than those that were used, or until it is cancelled.</summary>
+    public Task WaitAsync(DeliverySettings used, TimeSpan delay, CancellationToken cancellationToken) =>
+        WaitAsync(used, delay, _never.Task, cancellationToken);
+
+    /// <summary>As the other, or until something else is over.</summary>
+    public async Task WaitAsync(DeliverySettings used, TimeSpan delay, Task other, CancellationToken cancellationToken)
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = onChange(() =>
+        {
+            if (read() != used)
+            {
+                changed.TrySetResult();
+            }
+        });
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (read() == used)
+        {
+            await Task.WhenAny(Task.Delay(delay, time, over.Token), changed.Task, other).ConfigureAwait(false);
+        }
+
+        await over.CancelAsync().ConfigureAwait(false);
+    }
+}

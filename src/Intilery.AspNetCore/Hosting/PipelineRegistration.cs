@@ -1,0 +1,136 @@
+using Intilery.AspNetCore.Commands;
+using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Delivery;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Memory;
+using Intilery.AspNetCore.Trials;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Intilery.AspNetCore.Hosting;
+
+/// <summary>
+/// Registers what lies behind capture. None of it is made before tracking is armed: making it opens the outbox.
+/// </summary>
+internal static class PipelineRegistration
+{
+    private const int RememberedUsers = 10_000;
+    private static readonly TimeSpan _identifyInterval = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _ticketInterval = TimeSpan.FromHours(1);
+
+    public static void Add(IServiceCollection services)
+    {
+        AddEnrich(services);
+        AddOutbox(services);
+        AddDeliver(services);
+        AddOperations(services);
+    }
+
+    private static void AddEnrich(IServiceCollection services)
+    {
+        services.AddSingleton(provider => MessageOrigin.Of(provider.GetRequiredService<IHostEnvironment>()));
+        services.AddSingleton<EnrichmentPolicy>();
+        services.AddSingleton(provider => new SessionFold(
+            provider.GetRequiredService<EnrichmentPolicy>(),
+            new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<HostClock>().Time),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
+            RememberedUsers, _identifyInterval, provider.GetRequiredService<HostClock>().Time));
+        services.AddSingleton<UserFold>();
+        services.AddSingleton<MembershipFold>();
+        services.AddSingleton<ScopeComposer>();
+        services.AddWithClock<SettlementWriter>();
+        services.AddSingleton<ScopeAdmission>();
+        services.AddWithClock<EnricherChain>();
+        services.AddWithClock<TenantResolution>();
+        services.AddSingleton<ScopeMessages>();
+        services.AddSingleton(provider => new TrialScheduling(
+            provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddWithClock<TrialOwners>();
+        services.AddSingleton<TrialEndings>();
+        services.AddSingleton<ObservedOutbox>();
+        services.AddSingleton<IScopeSettler, ScopeSettler>();
+        services.AddSingleton<ISaveJournal, SaveJournal>();
+        services.AddSingleton<IntentRecovery>();
+    }
+
+    private static void AddOutbox(IServiceCollection services)
+    {
+        services.AddWithClock<RowIdSequence>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<OutboxPlacement>();
+        services.AddSingleton<IDeliveryLease, SoleOwner>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>().Current.Outbox;
+            return provider.GetRequiredService<RuntimeMode>().IsTestServer && options.Path is null
+                ? provider.GetRequiredService<OutboxPlacement>().OpenMemory()
+                : provider.GetRequiredService<OutboxPlacement>().Open(
+                    options, provider.GetRequiredService<IHostEnvironment>().ContentRootPath);
+        });
+        services.AddSingleton<IOutboxReader>(provider => provider.GetRequiredService<IOutboxStore>());
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>();
+            return new OutboxWriter(
+                provider.GetRequiredService<IOutboxStore>(),
+                provider.GetRequiredService<OutboxSignal>(),
+                new OutboxWriterSettings(options.Current.Outbox.CommitTimeout, options.Current.Outbox.BufferCapacity),
+                provider.GetRequiredService<LifecycleDiagnostics>(),
+                provider.GetRequiredService<HostClock>().Time);
+        });
+        services.AddSingleton<IOutboxAppender>(provider =>
+            provider.GetRequiredService<RuntimeMode>().KeepsEvents ? provider.GetRequiredService<OutboxWriter>() : provider.GetRequiredService<CaptureOnlyOutbox>());
+        services.AddSingleton(provider =>
+        {
+            var diagnostics = provider.GetRequiredService<LifecycleDiagnostics>();
+            return new CaptureOnlyOutbox(
+                new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics),
+                new CapturedLog(diagnostics).Write,
+                provider.GetRequiredService<OutboxSignal>(),
+                diagnostics);
+        });
+    }
+
+    private static void AddDeliver(IServiceCollection services)
+    {
+        services.AddWithClock<DeliveryDiagnostics>();
+        services.AddSingleton<DeliveryState>();
+        services.AddSingleton<DeliveryHttpClient>();
+        services.AddWithClock<TrackingApiClient>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>().Current.Delivery;
+            return new RequestRate(options.RequestsPerSecond, options.RequestBurst, provider.GetRequiredService<HostClock>().Time);
+        });
+        services.AddSingleton<BatchSender>();
+        services.AddSingleton(_ => new Backoff(Random.Shared.NextDouble));
+        services.AddSingleton<BatchDelivery>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>();
+            return new DeliveryTarget(() => SettingsOf(options.Current), options.OnChange, provider.GetRequiredService<HostClock>().Time);
+        });
+        services.AddSingleton<DeliveryWorker>();
+        services.AddWithClock<OrphanWatch>();
+    }
+
+    private static void AddOperations(IServiceCollection services)
+    {
+        services.AddSingleton<OutboxFlush>();
+        services.AddWithClock<DeadLetterRetention>();
+        services.AddSingleton(provider => provider.GetRequiredService<RuntimeMode>().KeepsEvents
+            ? ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<IOutboxStore>(), provider.GetRequiredService<HostClock>().Time)
+            : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>(), new SoleOwner(), provider.GetRequiredService<HostClock>().Time));
+        services.AddSingleton<TrialPermission>();
+        services.AddWithClock<OutboxInspection>();
+        services.AddWithClock<SampleCommand>();
+        services.AddSingleton<IIntileryOutbox, OutboxOperations>();
+    }
+
+    // Of one reading: of two, one token could go to the other's address.
+    private static DeliverySettings SettingsOf(IntileryOptions options) =>
+        new(options.Destination, options.AuthToken!, options.Delivery.RequestTimeout);
+}

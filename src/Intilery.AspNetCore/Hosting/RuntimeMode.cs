@@ -1,0 +1,26 @@
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Hosting;
+
+/// <summary>What this process does with events: shows them, keeps them, delivers them. Decided once, when it is first asked.</summary>
+internal sealed class RuntimeMode(LiveOptions options, IServiceProvider services)
+{
+    private const string TestServer = "Microsoft.AspNetCore.TestHost.TestServer";
+
+    private bool? _keepsEvents;
+
+    public bool HasServer => services.GetService<IServer>() is not null;
+
+    public bool IsTestServer => services.GetService<IServer>()?.GetType().FullName == TestServer;
+
+    /// <summary>Gets a value indicating whether a test would send its events out of the machine.</summary>
+    public bool IsHeldByTestServer =>
+        IsTestServer && !options.Current.BaseAddress.IsLoopback && !options.Current.Delivery.UnderTestServer;
+
+    /// <summary>Gets a value indicating whether events are kept for delivery; if not, they are shown and forgotten.</summary>
+    public bool KeepsEvents => _keepsEvents ??= !options.Current.HasNoAccount && !options.Current.CaptureOnly && !IsHeldByTestServer;
+
+    public bool Delivers => KeepsEvents && options.Current.Delivery.Enabled;
+}

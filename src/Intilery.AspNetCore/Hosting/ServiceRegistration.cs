@@ -1,0 +1,168 @@
+using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Code;
+using Intilery.AspNetCore.Capture.Endpoints;
+using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Hosting;
+
+/// <summary>Registers everything, once, however often and in whatever order it is asked to.</summary>
+internal static class ServiceRegistration
+{
+    /// <summary>
+    /// Registers types of our own, and entries of services that are enumerated: what the application registers after it, only if it is
+    /// not there yet, must not find it there.
+    /// </summary>
+    public static void Add(IServiceCollection services)
+    {
+        if (IsDone(services))
+        {
+            return;
+        }
+
+        services.AddClock();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<IntileryOptions>, ConfigurationBinding>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<IntileryOptions>, ConfigurationReload>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IntileryOptions>, IntileryOptionsValidator>());
+        // Startup filters run in their order: before all others, whenever this is called.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, RequestStartupFilter>());
+        services.AddSingleton<LiveOptions>();
+        services.AddWithClock<FailureLog>();
+        services.AddSingleton<LifecycleMetrics>();
+        services.AddWithClock<LifecycleFeed>();
+        services.AddSingleton<LifecycleDiagnostics>();
+        services.AddSingleton<RuntimeMode>();
+        services.AddSingleton(_ => new AuthenticationPath(services));
+        services.AddSingleton(_ => new RegisteredContexts(services));
+        services.AddSingleton<Activation>();
+        services.AddSingleton<ForgottenLine>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActivationService>());
+        AddCapture(services);
+        AddEndpoints(services);
+        WebsiteRegistration.Add(services);
+        PipelineRegistration.Add(services);
+    }
+
+    /// <summary>
+    /// Registers what the application asks for itself, in a collection that need not be a host's. A host without a server has no
+    /// pipeline to write the one line in: there, the registration by hand arms.
+    /// </summary>
+    public static void AddByHand(IServiceCollection services)
+    {
+        services.AddOptions();
+        services.AddMetrics();
+        Add(services);
+        services.TryAddSingleton<ExplicitRegistration>();
+        HostBuildingObserver.Subscribe();
+        if (!HostBuildingObserver.Completes(services))
+        {
+            AuthenticationServiceDecoration.ApplyInAdvance(services);
+        }
+    }
+
+    /// <summary>Registers what waits until the application has registered all of its own, in hosts that have ours.</summary>
+    public static void Complete(IServiceCollection services)
+    {
+        if (IsDone(services))
+        {
+            AuthenticationServiceDecoration.Apply(services);
+        }
+    }
+
+    // The descriptors themselves say it: a static flag would mix up two hosts of one process.
+    private static bool IsDone(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(Activation));
+
+    private static void AddCapture(IServiceCollection services)
+    {
+        services.AddSingleton<CaptureSwitch>();
+        services.AddSingleton<AmbientScopes>();
+        services.AddSingleton<RequestAccessor>();
+        services.AddSingleton<ScopeFactsReader>();
+        services.AddSingleton<CaptureScopes>();
+        services.AddSingleton<PrincipalReader>();
+        services.AddSingleton<TenantHint>();
+        services.AddSingleton<TenantReader>();
+        services.AddSingleton<SessionPeople>();
+        services.AddSingleton<AnonymousIdReader>();
+        services.AddSingleton<BrowserReader>();
+        services.AddSingleton(provider => new Lazy<IScopeSettler>(provider.GetRequiredService<IScopeSettler>));
+        services.AddSingleton(provider => new Lazy<ISaveJournal>(provider.GetRequiredService<ISaveJournal>));
+
+        // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
+        services.AddSingleton(provider => new TrackedSchemes(
+            provider.GetRequiredService<IAuthenticationSchemeProvider>(), provider.GetRequiredService<LiveOptions>()));
+        services.AddSingleton(provider => new AnonymousIdCarrier(
+            provider.GetRequiredService<IAuthenticationSchemeProvider>(),
+            provider.GetRequiredService<AnonymousIdReader>(),
+            provider.GetRequiredService<LiveOptions>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new SessionCapture(
+            provider.GetRequiredService<CaptureSwitch>(),
+            new SessionReader(
+                provider.GetRequiredService<IAuthenticationSchemeProvider>(),
+                provider.GetRequiredService<TrackedSchemes>(),
+                new TicketReader(
+                    provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<HostClock>().Time),
+                provider.GetRequiredService<LiveOptions>(),
+                provider.GetRequiredService<HostClock>().Time),
+            provider.GetRequiredService<SessionPeople>(),
+            provider.GetRequiredService<CaptureScopes>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
+        services.AddWithClock<EventCapture>();
+        services.AddSingleton<ToldEvents>();
+        services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
+
+        // Read by applications with hubs and circuits alone.
+        services.AddSingleton<LifecycleHubFilter>();
+        services.AddSingleton<ComponentEventListener>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HubOptions>, HubFilterInstallation>());
+        services.TryAddEnumerable(ServiceDescriptor.Scoped<CircuitHandler, LifecycleCircuitHandler>());
+
+        services.AddSingleton(_ => new UserStores(services));
+        services.AddSingleton<RequestContexts>();
+        services.AddSingleton<UserRows>();
+
+        services.AddSingleton<WatchedModels>();
+        services.AddWithClock<ChangeFinder>();
+        services.AddSingleton<MembershipLookup>();
+        services.AddSingleton<OpenTransactions>();
+        services.AddSingleton<ChangeNotes>();
+        services.AddSingleton<ChangeVerdicts>();
+        services.AddSingleton<SavepointCheck>();
+        services.AddSingleton<ChangeWatch>();
+        services.AddSingleton<IdentityChangeInterceptor>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IDbContextOptionsConfiguration<>), typeof(InterceptorAttachment<>)));
+    }
+
+    private static void AddEndpoints(IServiceCollection services)
+    {
+        services.AddSingleton<EndpointEvents>();
+        services.AddSingleton<ActionEvents>();
+        services.AddSingleton<HandlerEvents>();
+        services.AddSingleton<EndpointRecorder>();
+        services.AddSingleton<EndpointEventsFilter>();
+        services.AddSingleton<EndpointEventsConvention>();
+        services.AddSingleton<EndpointInspection>();
+        services.AddSingleton<EndpointEventsSetup>();
+        services.AddSingleton<IPostConfigureOptions<MvcOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());
+        services.AddSingleton<IPostConfigureOptions<RazorPagesOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());
+        services.AddSingleton<IStartupFilter, EndpointStartupFilter>();
+    }
+}

@@ -1,0 +1,39 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.EntityFramework;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Intilery.AspNetCore.Hosting;
+
+/// <summary>Puts the application's own database in the place of the embedded outbox.</summary>
+internal static class SharedOutboxRegistration
+{
+    public static void Replace<TContext>(IServiceCollection services)
+        where TContext : DbContext
+    {
+        services.Replace(ServiceDescriptor.Singleton<IOutboxSessions, OutboxSessions<TContext>>());
+        services.TryAddSingleton<OutboxOwner>();
+        services.TryAddWithClock<BeatWatch>();
+        services.TryAddSingleton<LiveIntents>();
+        services.TryAddSingleton<OutboxNeighbours>();
+        services.TryAddSingleton<OutboxAvailability>();
+        services.TryAddWithClock<DeliveryLease>();
+        services.TryAddWithClock<OutboxKeeper>();
+        services.TryAddSingleton<IOutboxUpkeep, OutboxUpkeep>();
+        services.TryAddSingleton<ITransactionalOutbox, TransactionalOutbox>();
+        services.TryAddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<LiveOptions>();
+            return new LeaseTime(() => options.Current.Delivery.RequestTimeout);
+        });
+        services.Replace(ServiceDescriptor.Singleton<IDeliveryLease>(provider => provider.GetRequiredService<DeliveryLease>()));
+        services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(provider =>
+        {
+            var store = ActivatorUtilities.CreateInstance<EntityFrameworkOutboxStore>(provider);
+            store.Open();
+            return store;
+        }));
+    }
+}

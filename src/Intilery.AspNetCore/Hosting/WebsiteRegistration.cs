@@ -1,0 +1,26 @@
+using Intilery.AspNetCore.Browser;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Hosting;
+
+/// <summary>Registers what tells browsers of sign-outs and sign-ins.</summary>
+internal static class WebsiteRegistration
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<TrackingConsent>();
+        services.AddSingleton<SessionMarkers>();
+        services.AddSingleton(provider =>
+        {
+            var armed = provider.GetRequiredService<CaptureSwitch>();
+            return new BrowserScript(provider.GetRequiredService<LiveOptions>(), () => armed.IsOn);
+        });
+        services.AddSingleton<IIntileryBrowser>(provider =>
+        {
+            var accessor = provider.GetRequiredService<RequestAccessor>();
+            return new BrowserElement(provider.GetRequiredService<BrowserScript>(), () => accessor.HttpContext);
+        });
+    }
+}

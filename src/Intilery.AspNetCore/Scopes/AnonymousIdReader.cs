@@ -1,0 +1,36 @@
+using Intilery.AspNetCore.Browser;
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>
+/// Finds the website tag's id of a request's browser: in the tag's cookie; where the cookie did not come along, in what the way to
+/// the login provider and back has carried; and in the address, where a link from another site hands it over. In this order, so
+/// that a link cannot take a browser's history from it. The tag's user id is never asked: anyone can plant one.
+/// </summary>
+internal sealed class AnonymousIdReader(LiveOptions options, TrackingConsent consent)
+{
+    /// <summary>Returns the id, or <see langword="null"/> if there is none or consent to tell this browser from others is missing.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="ownPage">The query of the page of this application that was open, if any: a form is posted without it.</param>
+    public string? Read(HttpContext context, string? ownPage)
+    {
+        if (!consent.IsGiven(context))
+        {
+            return null;
+        }
+
+        var settings = options.Current.Browser;
+        return AnonymousIdCookie.Parse(context.Request.Cookies[settings.AnonymousIdName])
+            ?? CarriedAnonymousId.Of(context)
+            ?? FromQuery(context.Request.QueryString.Value, settings.AnonymousIdParameter)
+            ?? FromQuery(ownPage, settings.AnonymousIdParameter);
+    }
+
+    private static string? FromQuery(string? query, string name) =>
+        query?.Contains(name, StringComparison.OrdinalIgnoreCase) == true && QueryHelpers.ParseQuery(query).TryGetValue(name, out var values)
+            ? AnonymousIdCookie.Parse(values[0])
+            : null;
+}

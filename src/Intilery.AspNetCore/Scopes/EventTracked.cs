@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>
+/// The application says that something happened. <see cref="Happening.UserId"/> is the user that the event names or that was at
+/// work when it was told; empty if that is only known by the scope's end.
+/// </summary>
+internal sealed record EventTracked : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => Event.Name;
+
+    /// <inheritdoc />
+    /// <remarks>The application's own names are as many as it likes.</remarks>
+    [JsonIgnore]
+    public override string Kind => Event is CustomEvent ? "custom event" : Event.Name;
+
+    /// <summary>Gets the event as the application told it, checked.</summary>
+    [JsonConverter(typeof(LifecycleEventConverter))]
+    public required LifecycleEvent Event { get; init; }
+
+    /// <summary>Gets a value indicating whether nobody told it: it was seen in the application's own tables.</summary>
+    public bool IsSeen { get; init; }
+
+    /// <summary>Gets the tenant of the principal that was at work: the account of events that name none.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>Makes an event of what was seen. Whose it is, its scope knows.</summary>
+    public static EventTracked Seen(LifecycleEvent seen, DateTimeOffset at) =>
+        new() { Key = MessageIds.Next(), UserId = string.Empty, At = at, Event = seen, IsSeen = true };
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
+}

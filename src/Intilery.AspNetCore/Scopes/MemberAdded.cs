@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>A user became a member of an account, and that was committed. The user id is the member's.</summary>
+internal sealed record MemberAdded : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.AccountAddedUser;
+
+    public required string GroupId { get; init; }
+
+    /// <summary>Gets the role that the membership itself names.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Gets the role that a claim of the user's named before.</summary>
+    public string? StoredRole { get; init; }
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>A user is no member of an account any more, and that was committed. The user id is the member's.</summary>
+internal sealed record MemberRemoved : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.AccountRemovedUser;
+
+    public required string GroupId { get; init; }
+}

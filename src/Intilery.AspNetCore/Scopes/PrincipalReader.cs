@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Claims;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>Reads from a principal's claims who it is, which tenant it is in, and what it says of the person.</summary>
+internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+{
+    /// <summary>What names the user, for people.</summary>
+    public const string UserIdClaim = "the claim of the user's id";
+
+    // OpenID Connect's name for the id, where claims are not mapped to Identity's.
+    private const string Subject = "sub";
+
+    public static bool IsAuthenticated([NotNullWhen(true)] ClaimsPrincipal? principal) =>
+        principal?.Identities.Any(identity => identity.IsAuthenticated) == true;
+
+    /// <summary>Whether somebody else acts in the principal's name.</summary>
+    public bool IsImpersonated(ClaimsPrincipal? principal) =>
+        principal?.HasClaim(claim => options.Current.Impersonation.EffectiveClaimTypes.Contains(claim.Type)) == true;
+
+    /// <summary>Whether the options leave the principal's user out, as far as its claims say.</summary>
+    public bool IsExcluded(ClaimsPrincipal? principal)
+    {
+        var exclude = options.Current.Exclude;
+        return principal is not null
+            && (exclude.Roles.Any(principal.IsInRole)
+                || (exclude.UserIds.Count > 0 && UserIdOf(principal) is { } userId && exclude.UserIds.Contains(userId))
+                || (exclude.EmailDomains.Count > 0 && exclude.HasDomainOf(Text(principal, identity.Value.ClaimsIdentity.EmailClaimType, "email"))));
+    }
+
+    /// <summary>Returns the id of an authenticated principal's user, or <see langword="null"/>.</summary>
+    public string? UserIdOf(ClaimsPrincipal? principal) => ClaimedIdOf(principal) is { } id && EventText.IsId(id) ? id : null;
+
+    /// <summary>Returns why the claim that names an authenticated principal's user cannot be an id; <see langword="null"/> if it can, or there is none.</summary>
+    public string? UserIdFaultOf(ClaimsPrincipal? principal) => ClaimedIdOf(principal) is { } id ? EventText.IdFault(id) : null;
+
+    /// <summary>Returns the one tenant of the first configured claim type that the principal has; several are no tenant, and counted.</summary>
+    public string? TenantOf(ClaimsPrincipal principal)
+    {
+        var tenant = ClaimedTenantOf(principal, out var reason);
+        if (reason is not null)
+        {
+            diagnostics.WithoutTenant(reason);
+        }
+
+        return tenant;
+    }
+
+    /// <inheritdoc cref="TenantOf"/>
+    /// <param name="principal">The principal.</param>
+    /// <param name="reason">Why its claims name no tenant, where they name what cannot be one or several.</param>
+    public string? ClaimedTenantOf(ClaimsPrincipal principal, out string? reason)
+    {
+        reason = null;
+        foreach (var type in options.Current.Tenant.EffectiveClaimTypes)
+        {
+            var values = principal.FindAll(type).Select(claim => claim.Value).Where(value => !string.IsNullOrWhiteSpace(value)).Distinct(StringComparer.Ordinal).ToList();
+            var ids = values.Where(EventText.IsId).Take(2).ToList();
+            if (ids.Count > 0)
+            {
+                reason = ids.Count > 1 ? Reasons.AmbiguousTenant : null;
+                return ids.Count > 1 ? null : ids[0];
+            }
+
+            reason = values.Count > 0 ? Reasons.InvalidId : reason;
+        }
+
+        return null;
+    }
+
+    /// <summary>Returns the one role in its tenant that the principal has, where a claim type is configured; several are no role.</summary>
+    public string? RoleOf(ClaimsPrincipal principal)
+    {
+        var roles = options.Current.Tenant.RoleClaimType is { } type
+            ? principal.FindAll(type).Select(claim => EventText.Captured(claim.Value)).Distinct(StringComparer.Ordinal).Take(2).ToList()
+            : [];
+        return roles.Count == 1 ? roles[0] : null;
+    }
+
+    /// <summary>Returns what the claims say of the person; nothing where what is marked as personal data is not sent, for claims carry no mark.</summary>
+    public Profile ProfileOf(ClaimsPrincipal principal) => options.Current.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
+    {
+        FirstName = Text(principal, ClaimTypes.GivenName, "given_name"),
+        LastName = Text(principal, ClaimTypes.Surname, "family_name"),
+        Email = Text(principal, identity.Value.ClaimsIdentity.EmailClaimType, "email"),
+        Phone = Text(principal, ClaimTypes.MobilePhone, "phone_number"),
+        Username = EventText.Captured(principal.FindFirstValue(identity.Value.ClaimsIdentity.UserNameClaimType))
+            ?? EventText.Captured(principal.Identity?.Name),
+    };
+
+    private string? ClaimedIdOf(ClaimsPrincipal? principal) => !IsAuthenticated(principal) ? null
+        : options.Current.UserIdClaimType is { } configured ? principal.FindFirst(configured)?.Value
+        : (principal.FindFirst(identity.Value.ClaimsIdentity.UserIdClaimType) ?? principal.FindFirst(Subject))?.Value;
+
+    private static string? Text(ClaimsPrincipal principal, string type, string openIdType) =>
+        EventText.Captured(principal.FindFirstValue(type) ?? principal.FindFirstValue(openIdType));
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>
+/// Knows the request that the code under way belongs to, as <see cref="IHttpContextAccessor"/> does, but without registering one for the
+/// host: <see cref="Enter"/> is called by the first middleware.
+/// </summary>
+internal sealed class RequestAccessor
+{
+    private readonly AsyncLocal<Holder?> _current = new();
+
+    /// <summary>Gets the request; <see langword="null"/> outside of any, and for work that outlives the request that started it.</summary>
+    public HttpContext? HttpContext => _current.Value?.Context;
+
+    /// <summary>
+    /// Makes a request the current one of the caller, until its response has completed. Not asynchronous: what such a method sets is gone
+    /// when it returns.
+    /// </summary>
+    public void Enter(HttpContext context)
+    {
+        var holder = new Holder { Context = context };
+        _current.Value = holder;
+
+        // The value flows into everything that the request starts, for as long as that lives; and the server reuses the context. The first
+        // callback that is registered runs last.
+        context.Response.OnCompleted(
+            static state =>
+            {
+                ((Holder)state).Context = null;
+                return Task.CompletedTask;
+            },
+            holder);
+    }
+
+    private sealed class Holder
+    {
+        public volatile HttpContext? Context;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>A user signed in: fully, not a step of it, and not a refresh of a live session.</summary>
+internal sealed record SignInSucceeded : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.SignedIn;
+
+    /// <summary>Gets the tenant of the principal that was signed in.</summary>
+    public string? GroupId { get; init; }
+
+    /// <summary>Gets the role in that tenant that the principal names.</summary>
+    public string? Role { get; init; }
+
+    public required Profile Profile { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>A session of a user ended by a sign-out. The key is the ticket's: one ticket ends once.</summary>
+internal sealed record SignOutSucceeded : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.SignedOut;
+
+    /// <summary>Gets the tenant that the session held.</summary>
+    public string? GroupId { get; init; }
+
+    public string? Username { get; init; }
+
+    /// <summary>Gets a value indicating whether the session was rejected by its validation instead of ended by its user.</summary>
+    public bool Revoked { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>A user's e-mail address was confirmed, and that is when users sign up here.</summary>
+internal sealed record UserConfirmed : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.SignedUp;
+
+    /// <summary>A user signs up once, however often an address is confirmed: the same key is the same message.</summary>
+    public const string OnceKey = "email-confirmed";
+
+    public required Profile Profile { get; init; }
+
+    /// <summary>Gets the one account that the user belongs to by then.</summary>
+    public string? GroupId { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>A user's row was committed.</summary>
+internal sealed record UserCreated : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.SignedUp;
+
+    public required Profile Profile { get; init; }
+
+    /// <summary>Gets the tenant that the application's resolver named.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>Gets a value indicating whether the user signs up only when the e-mail address is confirmed.</summary>
+    public bool AwaitsConfirmation { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
+}

@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>A user's row was deleted, and that was committed.</summary>
+internal sealed record UserDeleted : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "deletion of a user";
+}

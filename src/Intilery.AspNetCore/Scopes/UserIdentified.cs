@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>The application tells traits of a user. As for <see cref="EventTracked"/>, the user may be known only later.</summary>
+internal sealed record UserIdentified : Happening
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.Identify;
+
+    /// <summary>Gets those of the reserved traits that are text.</summary>
+    public required Profile Profile { get; init; }
+
+    /// <summary>Gets the other traits, as JSON.</summary>
+    public required IReadOnlyDictionary<string, object?> Traits { get; init; }
+
+    /// <summary>Gets the tenant of the principal that was at work.</summary>
+    public string? TenantId { get; init; }
+
+    /// <inheritdoc />
+    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
+}

@@ -1,0 +1,134 @@
+
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox;
+
+namespace Intilery.AspNetCore.Trials;
+
+/// <summary>
+/// Ends trials when their time has come. Any number of processes could: a trial is ended in one transaction, by whoever finds it as
+/// they have read it. Only the one that delivers does, because the others would do the same work for nothing.
+/// </summary>
+internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
+{
+    /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
+    public static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(50);
+
+    /// <summary>How long it is known that a trial has ended, so that its end reported once more is no event.</summary>
+    public static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(400);
+
+    /// <summary>How many trials end in one transaction.</summary>
+    public const int BatchSize = 100;
+
+    private static readonly TimeSpan _purgeInterval = TimeSpan.FromHours(6);
+
+    private readonly WriteIsolation _isolation = new(store, time, diagnostics);
+    private long? _purgedAt;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var sleep = LongestSleep;
+            var looked = time.GetTimestamp();
+            try
+            {
+                if (await lease.TryHoldAsync(stopping).ConfigureAwait(false))
+                {
+                    sleep = await EndDueAsync(stopping).ConfigureAwait(false);
+                    await PurgeAsync(stopping).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // They are still due; the next look finds them.
+                diagnostics.Failed("ending trials", exception);
+            }
+
+            await SleepAsync(sleep, looked, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Ends what is due, batch by batch, in the order of the ends. Returns how long nothing is due then, as far as is known.</summary>
+    public async Task<TimeSpan> EndDueAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var next = await store.Trials.ReadNextAsync(BatchSize, cancellationToken).ConfigureAwait(false);
+            if (next.Count == 0)
+            {
+                return LongestSleep;
+            }
+
+            var now = await store.Trials.GetSharedTimeAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
+            var due = next.TakeWhile(trial => trial.EndDate <= now).ToList();
+            if (due.Count > 0)
+            {
+                await EndAsync(due, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (due.Count < next.Count)
+            {
+                var left = next[due.Count].EndDate!.Value - now;
+                return left < LongestSleep ? left : LongestSleep;
+            }
+        }
+    }
+
+    private async Task EndAsync(List<Trial> due, CancellationToken cancellationToken)
+    {
+        var settlement = await endings.EndAsync(due, cancellationToken).ConfigureAwait(false);
+        var pending = new PendingWrite(new OutboxWrite(null, settlement));
+        try
+        {
+            await store.WriteAsync([pending.Write], cancellationToken).ConfigureAwait(false);
+            pending.Commit();
+        }
+        catch (Exception exception) when (StoreFaults.Of(exception) == StoreFault.Write)
+        {
+            // One trial must not hold up the others.
+            await _isolation.WriteAsync([pending], written => written.Commit(), cancellationToken).ConfigureAwait(false);
+        }
+
+        var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null } && !pending.IsSetAside(row.Id));
+        if (store.KeepsEvents)
+        {
+            diagnostics.Metrics.Recorded(ended);
+        }
+
+        if (ended > 0)
+        {
+            diagnostics.Log.TrialsEnded(ended);
+        }
+
+        signal.Set();
+    }
+
+    private async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        if (_purgedAt is { } at && time.GetElapsedTime(at) < _purgeInterval)
+        {
+            return;
+        }
+
+        await store.Trials.PurgeEndedAsync(time.GetUtcNow() - TombstoneRetention, cancellationToken).ConfigureAwait(false);
+        _purgedAt = time.GetTimestamp();
+    }
+
+    private async Task SleepAsync(TimeSpan sleep, long looked, CancellationToken stopping)
+    {
+        using var alarm = new CancellationTokenSource(sleep, time);
+        if (time.GetElapsedTime(looked) >= sleep)
+        {
+            // The time went by between the look and the alarm, which would come as much too late: a machine had stood still, or a
+            // test has advanced its clock.
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, alarm.Token);
+        await signal.WaitForTrialsAsync(either.Token).ConfigureAwait(false);
+    }
+}

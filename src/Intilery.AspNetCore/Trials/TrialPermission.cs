@@ -1,0 +1,45 @@
+using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Intilery.AspNetCore.Trials;
+
+/// <summary>Decides whether trials can be scheduled: where all processes share the schedule, or there is only one.</summary>
+internal sealed class TrialPermission(RuntimeMode mode, LiveOptions options, IHostEnvironment environment, IServiceProvider services)
+{
+    public TrialPlacement Placement { get; } = Place(mode, options, environment, services);
+
+    /// <summary>Gets a value indicating whether the clock runs here: in the process that delivers, or where nothing is to be delivered.</summary>
+    public bool RunsClock => Placement != TrialPlacement.Refused && (mode.Delivers || !mode.KeepsEvents);
+
+    /// <exception cref="InvalidOperationException">Trials are mapped, and the clock that they feed cannot run.</exception>
+    public void Check(IEnumerable<EntityMapping> mappings)
+    {
+        if (Placement == TrialPlacement.Refused && mappings.OfType<TrialMapping>().FirstOrDefault() is { } mapping)
+        {
+            throw new InvalidOperationException(
+                $"{mapping.Call} feeds the trial clock, which cannot run on an outbox that belongs to one process: of several, one would end trials that "
+                + "another has extended. Let events wait in the application's database (AddIntilery().UseEntityFrameworkOutbox<...>()), or set "
+                + "Intilery:Outbox:SingleInstance to true if the application never runs in more than one process.");
+        }
+    }
+
+    private static TrialPlacement Place(RuntimeMode mode, LiveOptions options, IHostEnvironment environment, IServiceProvider services)
+    {
+        if (!mode.KeepsEvents)
+        {
+            return TrialPlacement.Shown;
+        }
+
+        var isShared = services.GetService<ITransactionalOutbox>() is not null;
+        if (!isShared && !environment.IsDevelopment() && !mode.IsTestServer && !options.Current.Outbox.SingleInstance)
+        {
+            return TrialPlacement.Refused;
+        }
+
+        return services.GetRequiredService<IOutboxStore>().SurvivesProcess ? TrialPlacement.Durable : TrialPlacement.Memory;
+    }
+}

@@ -1,0 +1,121 @@
+
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Outbox;
+
+namespace Intilery.AspNetCore.Trials;
+
+/// <summary>Says what a trial's event means to the schedule, which then decides whether the event is one.</summary>
+internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnostics diagnostics)
+{
+    private bool _isSaid;
+
+    /// <summary>Returns the row, with the change that it makes to its trial, if it is a trial's.</summary>
+    public OutboxRow Schedule(OutboxRow row, Message message) => message.Event switch
+    {
+        TrialStarted started when IsOn(started.TrialEndDate) && Trial(message, started) is { } trial =>
+            row with { Trial = new TrialChange(TrialChangeKind.Start, trial with { Destination = row.Destination }, row.Id) { IsOfAccount = IsOfAccount(started.TrialId, message) } },
+        TrialEnded ended when IsOn(null) && Trial(message, ended) is { } trial =>
+            row with
+            {
+                Trial = new TrialChange(TrialChangeKind.End, trial with { Destination = row.Destination }, row.Id)
+                {
+                    IsOfAccount = IsOfAccount(ended.TrialId, message),
+                    Complete = (own, known) => Complete(own, message, ended, known),
+                },
+            },
+        _ => row,
+    };
+
+    /// <summary>
+    /// Returns the row of a trial's end that nobody is known to have told: the schedule knows whose it is, and makes the event then.
+    /// <see langword="null"/> without a schedule.
+    /// </summary>
+    public OutboxRow? Unnamed(OutboxRow row, Message message)
+    {
+        var scheduled = Schedule(row, message);
+        if (scheduled.Trial is not null)
+        {
+            return scheduled;
+        }
+
+        diagnostics.Suppressed(message.EventName, Reasons.NoUser);
+        return null;
+    }
+
+    /// <summary>Returns the change of a trial whose dates or plan have changed, which is no event; <see langword="null"/> without a schedule.</summary>
+    public TrialChange? Move(string destination, long id, long? intentId, Message message) =>
+        message.Event is TrialStarted now && IsOn(now.TrialEndDate) && Trial(message, now) is { } trial
+            ? new TrialChange(TrialChangeKind.Move, trial with { Destination = destination }, id) { IntentId = intentId }
+            : null;
+
+    private static Trial? Trial(Message message, TrialStarted started) => TrialKeys.Of(started.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
+    {
+        UserId = message.UserId,
+        GroupId = message.GroupId,
+        StartDate = started.TrialStartDate,
+        EndDate = started.TrialEndDate,
+        PlanName = PlanOf(started.TrialPlanName),
+    };
+
+    private static Trial? Trial(Message message, TrialEnded ended) => TrialKeys.Of(ended.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
+    {
+        UserId = message.UserId,
+        GroupId = message.GroupId,
+        StartDate = ended.TrialStartDate,
+        EndDate = ended.TrialEndDate,
+        PlanName = PlanOf(ended.TrialPlanName),
+    };
+
+    private static bool IsOfAccount(string? trialId, Message message) => trialId is null && message.GroupId is not null;
+
+    private static string? PlanOf(string? name) => name is null ? null : EventText.Clean(name, EventText.MaxValueLength);
+
+    // Whoever ends a trial seldom has its dates at hand, and is seldom whose trial it is.
+    private static OutboxRow? Complete(OutboxRow row, Message message, TrialEnded ended, Trial? known)
+    {
+        var user = ended.UserId ?? known?.UserId ?? message.UserId;
+        var filled = ended with
+        {
+            TrialStartDate = ended.TrialStartDate ?? known?.StartDate,
+            TrialEndDate = ended.TrialEndDate ?? known?.EndDate,
+            TrialPlanName = ended.TrialPlanName ?? known?.PlanName,
+        };
+        var whole = message with
+        {
+            UserId = user,
+            GroupId = message.GroupId ?? known?.GroupId,
+            Event = filled,
+            Content = message.Content is { } content ? EventContent.Filled(content, ended, filled) : null,
+        };
+        if (user != message.UserId)
+        {
+            // The browser is of who ends the trial.
+            whole = whole with { Browser = null, AnonymousId = null };
+        }
+
+        if (whole is { UserId: null, AnonymousId: null })
+        {
+            return null;
+        }
+
+        return whole != message && FittingWriter.TryWrite(whole, out var json, out _) ? row with { UserId = user, Payload = json.ToArray() } : row;
+    }
+
+    private bool IsOn(DateTimeOffset? end)
+    {
+        if (end is not null && placement is TrialPlacement.Memory or TrialPlacement.Refused && !Interlocked.Exchange(ref _isSaid, true))
+        {
+            if (placement == TrialPlacement.Memory)
+            {
+                diagnostics.Log.TrialsInMemory();
+            }
+            else
+            {
+                diagnostics.Log.TrialsNotScheduled();
+            }
+        }
+
+        return placement != TrialPlacement.Refused;
+    }
+}

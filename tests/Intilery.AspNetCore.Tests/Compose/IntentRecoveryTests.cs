@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Scopes;
+using Intilery.AspNetCore.Tests.Support;
+using Moq;
+
+namespace Intilery.AspNetCore.Tests.Compose;
+
+public sealed class IntentRecoveryTests
+{
+    private readonly Scope _scope = new();
+    private readonly Mock<IScopeSettler> _settler = new();
+    private readonly List<(ScopeFacts Scope, IReadOnlyList<NotedHappening> Happenings)> _settled = [];
+
+    public IntentRecoveryTests() => _settler
+        .Setup(settler => settler.SettleAsync(It.IsAny<ScopeFacts>(), It.IsAny<IReadOnlyList<NotedHappening>>(), It.IsAny<CancellationToken>()))
+        .Callback((ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken _) => _settled.Add((scope, happenings)));
+
+    [Fact]
+    public async Task What_was_written_down_comes_back_as_it_was_scope_by_scope_and_in_order()
+    {
+        var first = new ScopeFacts { Id = "first", Destination = OutboxSample.Here, PersonId = "admin", IsImpersonated = true, IsPersonExcluded = true, Browser = Scope.PetersBrowser };
+        var second = new ScopeFacts { Id = "second", Destination = OutboxSample.Here };
+        Happening created = _scope.Created("peter") with { TenantId = "acme", IsExcluded = true };
+        Happening joined = _scope.Joined("peter", "acct_1");
+        Happening changed = _scope.Changed("mary", Scope.Profile("mary"));
+
+        await RecoverAsync(Write(3, second, changed), Write(2, first, joined), Write(1, first, created));
+
+        Assert.Equal([first, second], _settled.Select(settled => settled.Scope));
+        Assert.Equal([new NotedHappening(created, 1), new NotedHappening(joined, 2)], _settled[0].Happenings);
+        Assert.Equal([new NotedHappening(changed, 3)], _settled[1].Happenings);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_read_does_not_stop_the_others()
+    {
+        var scope = new ScopeFacts { Id = "second", Destination = OutboxSample.Here };
+        var created = _scope.Created("peter");
+
+        await RecoverAsync(new Intent(1, "first", "x", Encoding.UTF8.GetBytes("""{"Happening":{"$type":"from-the-future"}}""")), Write(2, scope, created));
+
+        Assert.Equal([new NotedHappening(created, 2)], _settled.SelectMany(settled => settled.Happenings));
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_read_is_said_once_however_often_it_is_found()
+    {
+        var log = new LogLines();
+        var recovery = new IntentRecovery(_settler.Object, Scope.Diagnostics(log));
+        var unreadable = new Intent(1, "first", "x", Encoding.UTF8.GetBytes("no JSON"));
+
+        await recovery.RecoverAsync([unreadable], TestContext.Current.CancellationToken);
+        await recovery.RecoverAsync([unreadable], TestContext.Current.CancellationToken);
+
+        Assert.Empty(_settled);
+        Assert.Equal([101], log.All.Select(line => line.Id));
+    }
+
+    private static Intent Write(long id, ScopeFacts scope, Happening happening) => new(
+        id, scope.Id, happening.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, happening), HappeningJson.Default.IntentPayload));
+
+    private Task RecoverAsync(params Intent[] intents) =>
+        new IntentRecovery(_settler.Object, Scope.Diagnostics(new LogLines())).RecoverAsync(intents, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,47 @@
+using NetArchTest.Rules;
+
+namespace Intilery.AspNetCore.Tests.Conventions;
+
+/// <summary>The rooms of the architecture know each other in one direction: from capture to delivery.</summary>
+public sealed class RoomTests
+{
+    /// <summary>Gets, for each room, the rooms that it may use. Every room may use the root and <c>Diagnostics</c>.</summary>
+    public static TheoryData<string, string[]> Rooms => new()
+    {
+        { "Diagnostics", [] },
+        { "Events", [] },
+        { "Scopes", ["Browser", "Compose", "Events"] },
+        { "Capture", ["Scopes", "Compose", "Events"] },
+        { "Compose", ["Scopes", "Trials", "Outbox", "Events"] },
+        { "Trials", ["Capture", "Compose", "Hosting", "Outbox", "Events"] },
+        { "Outbox", ["Trials", "Events"] },
+        { "Delivery", ["Commands", "Compose", "Hosting", "Scopes", "Outbox", "Trials", "Events"] },
+        { "Browser", ["Scopes", "Events"] },
+        { "Commands", ["Compose", "Hosting", "Scopes", "Trials", "Outbox", "Delivery", "Events"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void A_room_uses_only_the_rooms_that_come_after_it(string room, string[] used) => Assert.Empty(
+        from other in Product.Rooms
+        where other != room && other != "Diagnostics" && !used.Contains(other)
+        from type in Users(room, other)
+        select $"{type} uses {other}");
+
+    [Fact]
+    public void Hosting_puts_the_rooms_together_and_every_other_room_is_named_here() => Assert.Equal(
+        Product.Rooms.Order(StringComparer.Ordinal),
+        Rooms.Select(row => row.Data.Item1).Append("Hosting").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_folder_is_a_room() => Assert.Equal(
+        Product.Rooms,
+        Product.SourceFiles().Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => path.Split('/')[0]).Distinct());
+
+    private static IEnumerable<string> Users(string room, string other) =>
+        Types.InAssembly(Product.Assembly)
+            .That().ResideInNamespace($"{Product.Root}.{room}")
+            .And().HaveDependencyOnAny([.. Product.Types.Where(type => Product.RoomOf(type) == other).Select(type => type.FullName!.Replace('+', '/'))])
+            .GetTypes()
+            .Select(type => type.FullName!);
+}

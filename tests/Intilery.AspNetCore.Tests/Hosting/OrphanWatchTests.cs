@@ -1,0 +1,113 @@
+using System.Text.Json;
+using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Sqlite;
+using Intilery.AspNetCore.Scopes;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Scope = Intilery.AspNetCore.Tests.Compose.Scope;
+using static Intilery.AspNetCore.Tests.Support.OutboxSample;
+
+namespace Intilery.AspNetCore.Tests.Hosting;
+
+public sealed class OrphanWatchTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+    private readonly TestDiagnostics _diagnostics = new(TimeProvider.System);
+    private readonly Scope _scope = new();
+
+    private string Folder => _scratch.Combine("outbox");
+
+    [Fact]
+    public async Task What_a_process_that_ended_leaves_is_settled_and_delivered_by_a_running_one_within_half_a_minute()
+    {
+        Assert.True(OrphanWatch.Interval <= TimeSpan.FromSeconds(30));
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api, OnDisk());
+        await app.Clock.PassAsync(OrphanWatch.Interval);
+        var other = Open();
+        await other.WriteAsync(Settle(RowFor(app, 1), RowFor(app, 2)), Write(Committed(app, "peter")));
+        other.Dispose();
+
+        await app.Clock.PassAsync(OrphanWatch.Interval);
+
+        var calls = await api.AcceptedAsync(4);
+        Assert.Equal(["Signed In u1", "Signed In u1", "identify peter", "Signed Up peter"], calls.OrderBy(call => call.UserId == "peter").Select(call => call.ToString()));
+        await app.App.StopAsync();
+        var status = await app.StatusAsync();
+        Assert.Equal((0L, 0L), (status.Rows, status.Intents));
+    }
+
+    [Fact]
+    public async Task Two_processes_that_stop_during_an_outage_leave_each_event_to_a_third_once_and_in_order()
+    {
+        var port = ClosedPort.Next();
+        await using var staying = await DeliveringApp.StartAsync($"http://127.0.0.1:{port}", OnDisk());
+        await staying.Clock.PassAsync(OrphanWatch.Interval);
+        var leaving = new[]
+        {
+            await DeliveringApp.StartAsync($"http://127.0.0.1:{port}", OnDisk()),
+            await DeliveringApp.StartAsync($"http://127.0.0.1:{port}", OnDisk()),
+        };
+        for (var i = 0; i < leaving.Length; i++)
+        {
+            await leaving[i].RecordAsync([.. Enumerable.Range(i * 100, 100).Select(id => Row(id, $"u{i}"))]);
+        }
+
+        await leaving[0].DisposeAsync();
+        await leaving[1].DisposeAsync();
+        await using var api = await TrackingApi.StartAsync(port);
+        await staying.Clock.PassAsync(OrphanWatch.Interval);
+        await api.AcceptedAsync(200);
+        await staying.App.StopAsync();
+
+        foreach (var ofUser in api.Accepted.GroupBy(call => call.UserId))
+        {
+            var first = ofUser.Key == "u0" ? 0 : 100;
+            Assert.Equal(Enumerable.Range(first, 100).Select(id => $"m{id}"), ofUser.Select(call => call.MessageId));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_living_process_has_not_settled_yet_is_left_to_it()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api, OnDisk());
+        using var other = Open();
+        await other.WriteAsync(Settle(RowFor(app, 1)), Write(Committed(app, "peter")));
+
+        await app.Clock.PassAsync(OrphanWatch.Interval);
+        await app.RecordAsync(Row(2));
+
+        Assert.Equal(["m2"], (await api.AcceptedAsync(1)).Select(call => call.MessageId));
+        await app.App.StopAsync();
+        Assert.Equal(1, (await other.GetStatusAsync(CancellationToken.None)).Intents);
+    }
+
+    public void Dispose()
+    {
+        _diagnostics.Dispose();
+        _scratch.Dispose();
+    }
+
+    private static OutboxRow RowFor(DeliveringApp app, int id) =>
+        Row(id) with { Destination = app.App.Services.GetRequiredService<LiveOptions>().Current.Destination };
+
+    private Intent Committed(DeliveringApp app, string userId)
+    {
+        var facts = new ScopeFacts { Id = "theirs", Destination = app.ToThere(Row(1)).Destination };
+        Happening happening = _scope.Created(userId);
+        return new Intent(900, facts.Id, userId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(facts, happening), HappeningJson.Default.IntentPayload));
+    }
+
+    private SqliteOutboxStore Open()
+    {
+        var store = new SqliteOutboxStore(new SqliteOutboxSettings(Folder, SyncEveryCommit: false, 1L << 30), _diagnostics.Diagnostics);
+        store.Open();
+        return store;
+    }
+
+    private IdentityAppSetup OnDisk() => new() { Settings = { ["Intilery:Outbox:Path"] = Folder } };
+}

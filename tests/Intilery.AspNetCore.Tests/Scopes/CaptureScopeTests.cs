@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Intilery.AspNetCore.Scopes;
+
+namespace Intilery.AspNetCore.Tests.Scopes;
+
+public sealed class CaptureScopeTests
+{
+    [Fact]
+    public void An_entry_can_be_confirmed_until_it_is_taken_or_removed()
+    {
+        var (scope, happening) = (Open(), Deleted(1));
+        var (taken, removed, left) = (new ScopeEntry(happening), new ScopeEntry(happening), new ScopeEntry(happening));
+        foreach (var entry in (ScopeEntry[])[taken, removed, left])
+        {
+            Assert.True(scope.TryAdd(entry));
+        }
+
+        Assert.True(scope.Confirm(taken, happening));
+        Assert.True(scope.Remove(removed));
+        Assert.Equal([taken], scope.Take(seal: false));
+
+        Assert.False(scope.Confirm(taken, happening));
+        Assert.False(scope.Confirm(removed, happening));
+        Assert.True(scope.Confirm(left, happening));
+        Assert.Equal([left], scope.Take(seal: true));
+        Assert.False(scope.Confirm(left, happening));
+    }
+
+    [Fact]
+    public void Eight_times_as_many_entries_take_about_eight_times_as_long()
+    {
+        // 64 times where each look for one goes through all of them.
+        var (few, many) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        for (var round = 0; round < 5; round++)
+        {
+            few = Shorter(few, Time(10_000));
+            many = Shorter(many, Time(80_000));
+        }
+
+        Assert.InRange(many / few, 0, 32);
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Time(int count)
+    {
+        var scope = Open();
+        var entries = Enumerable.Range(0, count).Select(i => new ScopeEntry(Deleted(i))).ToList();
+        var began = Stopwatch.GetTimestamp();
+        entries.ForEach(entry => scope.TryAdd(entry));
+        entries.ForEach(entry => scope.Confirm(entry, entry.Happening));
+        Assert.Equal(count, scope.Take(seal: false).Count);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    private static CaptureScope Open() => new(new ScopeFacts { Id = "scope", Destination = "https://tracking.test" });
+
+    private static UserDeleted Deleted(int user) => new() { Key = $"{user}", UserId = $"u{user}", At = DateTimeOffset.UnixEpoch };
+}
