@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore.Testing;
 /// </summary>
 /// <remarks>
 /// What a request has caused is here when its response is, but for what happens after the response has started (server-sent
-/// events, an exception that escapes, background work), for suppressed happenings of a request without events, and for the end of
+/// events, an exception that escapes, background work), for suppressed facts of a request without events, and for the end of
 /// a trial whose date has come by the application's <see cref="TimeProvider"/>: wait for those.
 /// </remarks>
 public sealed class IntileryRecorder : ILifecycleEventObserver
@@ -14,7 +14,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
 
     private readonly Lock _gate = new();
     private readonly List<RecordedEvent> _events = [];
-    private readonly List<SuppressedHappening> _suppressed = [];
+    private readonly List<SuppressedEvent> _suppressed = [];
     private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Gets what was recorded so far, identify calls among it, in order.</summary>
@@ -30,7 +30,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     }
 
     /// <summary>Gets what was seen so far and is no event, with its reason, in order.</summary>
-    public IReadOnlyList<SuppressedHappening> Suppressed
+    public IReadOnlyList<SuppressedEvent> Suppressed
     {
         get
         {
@@ -91,18 +91,18 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="reason">One of the README's reasons, for example <c>refresh</c>.</param>
     /// <param name="timeout">How long at most. Default: 10 seconds.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>The first such happening.</returns>
+    /// <returns>The first such fact.</returns>
     /// <exception cref="IntileryAssertionException">The time is over; the message says what was seen.</exception>
-    public Task<SuppressedHappening> WaitForSuppressedAsync(string reason, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<SuppressedEvent> WaitForSuppressedAsync(string reason, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         return WaitAsync(
-            () => Suppressed.FirstOrDefault(suppressed => suppressed.Reason == reason), $"a happening suppressed as '{reason}'", timeout, cancellationToken);
+            () => Suppressed.FirstOrDefault(suppressed => suppressed.Reason == reason), $"a fact suppressed as '{reason}'", timeout, cancellationToken);
     }
 
     void ILifecycleEventObserver.OnRecorded(RecordedEvent recorded) => Remember(_events, recorded);
 
-    void ILifecycleEventObserver.OnSuppressed(SuppressedHappening suppressed) => Remember(_suppressed, suppressed);
+    void ILifecycleEventObserver.OnSuppressed(SuppressedEvent suppressed) => Remember(_suppressed, suppressed);
 
     /// <summary>Says what was seen, for exceptions.</summary>
     internal string Describe() => Transcript.Of(Events, Suppressed);

@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore.Testing;
 /// <summary>What was seen, for people who read why their test failed.</summary>
 internal static class Transcript
 {
-    public static string Of(IReadOnlyList<RecordedEvent> events, IReadOnlyList<SuppressedHappening> suppressed)
+    public static string Of(IReadOnlyList<RecordedEvent> events, IReadOnlyList<SuppressedEvent> suppressed)
     {
         var text = new StringBuilder(events.Count == 0 ? "Nothing was recorded." : "Recorded:");
         foreach (var recorded in events)
@@ -16,9 +16,9 @@ internal static class Transcript
         if (suppressed.Count > 0)
         {
             text.Append(Environment.NewLine).Append("No events:");
-            foreach (var (happening, reason) in suppressed)
+            foreach (var (fact, reason) in suppressed)
             {
-                text.Append(Environment.NewLine).Append("  ").Append(happening).Append(": ").Append(reason);
+                text.Append(Environment.NewLine).Append("  ").Append(fact).Append(": ").Append(reason);
             }
         }
 

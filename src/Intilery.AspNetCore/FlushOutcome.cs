@@ -13,8 +13,8 @@ public enum FlushOutcome
     Paused,
 
     /// <summary>The wait was cancelled, or the host stops.</summary>
-    Interrupted,
+    Canceled,
 
-    /// <summary>This process delivers nothing: see <see cref="DeliveryOptions.Enabled"/> and <see cref="IntileryOptions.CaptureOnly"/>.</summary>
+    /// <summary>This process delivers nothing: see <see cref="IntileryDeliveryOptions.Enabled"/> and <see cref="IntileryOptions.CaptureOnly"/>.</summary>
     NotDelivering,
 }

@@ -11,7 +11,7 @@ public interface IIntileryBrowser
 {
     /// <summary>
     /// Returns the script as an element of the page, about 4 KB. Empty where tracking is not armed or
-    /// <see cref="BrowserOptions.Enabled"/> is <see langword="false"/>.
+    /// <see cref="IntileryBrowserOptions.Enabled"/> is <see langword="false"/>.
     /// </summary>
     /// <param name="nonce">The nonce of the page's Content-Security-Policy. Default: <see langword="null"/>, which is none.</param>
     /// <returns>The element, ready to be written as it is.</returns>

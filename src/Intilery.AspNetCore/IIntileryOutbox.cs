@@ -31,7 +31,7 @@ public interface IIntileryOutbox
     Task<int> RetryDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Deletes rejected events. Without it they are deleted after <see cref="OutboxOptions.DeadLetterRetention"/>.
+    /// Deletes rejected events. Without it they are deleted after <see cref="IntileryOutboxOptions.DeadLetterRetention"/>.
     /// </summary>
     /// <param name="ids">The <see cref="IntileryDeadLetter.Id"/>s; unknown ones are passed over.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

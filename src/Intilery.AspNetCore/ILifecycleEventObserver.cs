@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore;
 /// for one thing at a time, in order, on a thread of its own.
 /// </summary>
 /// <remarks>
-/// What it throws is logged. A request waits for it, at most <see cref="OutboxOptions.CommitTimeout"/>, so that tests find what
+/// What it throws is logged. A request waits for it, at most <see cref="IntileryOutboxOptions.CommitTimeout"/>, so that tests find what
 /// their request has caused; once an observer has taken longer than that, no request waits until it answers again. While more
 /// than 10,000 notices wait for a slow observer, new ones are left out and counted in the log.
 /// </remarks>
@@ -17,7 +17,7 @@ public interface ILifecycleEventObserver
 
     /// <summary>Something that was seen is no event, for a reason. Does nothing unless implemented.</summary>
     /// <param name="suppressed">What, and why.</param>
-    void OnSuppressed(SuppressedHappening suppressed)
+    void OnSuppressed(SuppressedEvent suppressed)
     {
     }
 }

@@ -126,7 +126,7 @@ public sealed partial class IntileryBuilder
     /// Says that an entity of the application's holds trials. A row that is a trial and is not over is Trial Started; the trial clock then
     /// sends Trial Ended at its end date, and a row that is no trial any more, is deleted, or whose end is brought forward to now is
     /// Trial Ended at once. The start fails if no registered context's model holds the type, or if the clock cannot run (see
-    /// <see cref="OutboxOptions.SingleInstance"/>). Of several calls for a type, the last counts.
+    /// <see cref="IntileryOutboxOptions.SingleInstance"/>). Of several calls for a type, the last counts.
     /// </summary>
     /// <typeparam name="TTrial">The entity.</typeparam>
     /// <param name="trial">The trial's id: a column of the entity. It is the <c>TrialId</c> of events that are tracked by code.</param>

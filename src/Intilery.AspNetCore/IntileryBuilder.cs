@@ -40,7 +40,7 @@ public sealed partial class IntileryBuilder
     /// </typeparam>
     /// <returns>The same builder.</returns>
     public IntileryBuilder UseTenantResolver<TResolver>()
-        where TResolver : class, ITenantResolver
+        where TResolver : class, ILifecycleTenantResolver
     {
         Services.TryAddScoped<TResolver>();
         Services.Replace(ServiceDescriptor.Singleton(new Compose.TenantResolverType(typeof(TResolver))));

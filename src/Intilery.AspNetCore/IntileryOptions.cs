@@ -63,34 +63,34 @@ public sealed class IntileryOptions
     public bool Identify { get; set; } = true;
 
     /// <summary>Gets how the tenant is found.</summary>
-    public TenantOptions Tenant { get; } = new();
+    public IntileryTenantOptions Tenant { get; } = new();
 
     /// <summary>Gets when a new user has signed up.</summary>
-    public SignUpOptions SignUp { get; } = new();
+    public IntilerySignUpOptions SignUp { get; } = new();
 
     /// <summary>Gets what counts as a sign-out.</summary>
-    public SignOutOptions SignOut { get; } = new();
+    public IntilerySignOutOptions SignOut { get; } = new();
 
     /// <summary>Gets how much one request may make.</summary>
-    public CaptureOptions Capture { get; } = new();
+    public IntileryCaptureOptions Capture { get; } = new();
 
     /// <summary>Gets where events wait.</summary>
-    public OutboxOptions Outbox { get; } = new();
+    public IntileryOutboxOptions Outbox { get; } = new();
 
     /// <summary>Gets how events are delivered.</summary>
-    public DeliveryOptions Delivery { get; } = new();
+    public IntileryDeliveryOptions Delivery { get; } = new();
 
     /// <summary>Gets whose events are left out.</summary>
-    public ExcludeOptions Exclude { get; } = new();
+    public IntileryExcludeOptions Exclude { get; } = new();
 
     /// <summary>Gets how a principal says that somebody else acts in its user's name.</summary>
-    public ImpersonationOptions Impersonation { get; } = new();
+    public IntileryImpersonationOptions Impersonation { get; } = new();
 
     /// <summary>Gets what is said of people and their browsers.</summary>
-    public PrivacyOptions Privacy { get; } = new();
+    public IntileryPrivacyOptions Privacy { get; } = new();
 
     /// <summary>Gets how browsers are told of sign-outs and sign-ins.</summary>
-    public BrowserOptions Browser { get; } = new();
+    public IntileryBrowserOptions Browser { get; } = new();
 
     internal bool HasNoAccount => ClientId is null && AccountId is null && BrandId is null && AuthToken is null;
 

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>What becomes of members that are marked as personal data. See <see cref="PrivacyOptions.PersonalData"/>.</summary>
+/// <summary>What becomes of members that are marked as personal data. See <see cref="IntileryPrivacyOptions.PersonalData"/>.</summary>
 public enum PersonalDataPolicy
 {
     /// <summary>They are sent as all others are.</summary>

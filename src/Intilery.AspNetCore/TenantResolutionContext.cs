@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore;
 
-/// <summary>What a tenant is asked for. See <see cref="ITenantResolver"/>.</summary>
+/// <summary>What a tenant is asked for. See <see cref="ILifecycleTenantResolver"/>.</summary>
 public sealed class TenantResolutionContext
 {
     /// <summary>Gets what happens.</summary>

@@ -33,7 +33,7 @@ internal static class Sample
         Timestamp = new DateTimeOffset(2026, 11, 23, 8, 30, 0, TimeSpan.Zero),
     };
 
-    public static readonly ScopeFacts Facts = new() { Id = "scope", Destination = Destination, Browser = SignedUp.Browser };
+    public static readonly ScopeContext Context = new() { Id = "scope", Destination = Destination, Browser = SignedUp.Browser };
 
     private static readonly byte[] _payload = MessageWriter.Write(SignedUp);
 

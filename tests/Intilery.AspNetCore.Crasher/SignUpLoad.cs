@@ -27,7 +27,7 @@ internal sealed class SignUpLoad(IScopeSettler settler, LiveOptions options, Tim
     // The commit time-out is long: what has settled is recorded.
     private async Task SignUpAsync(string userId)
     {
-        var scope = new ScopeFacts { Id = userId, Destination = options.Current.Destination };
+        var scope = new ScopeContext { Id = userId, Destination = options.Current.Destination };
         var created = new UserCreated
         {
             Key = userId,
@@ -36,6 +36,6 @@ internal sealed class SignUpLoad(IScopeSettler settler, LiveOptions options, Tim
             Profile = new Profile { Username = userId, Email = userId + "@example.com" },
         };
         var intent = settler.Announce(scope, created);
-        await settler.SettleAsync(scope, [new NotedHappening(created, intent)], CancellationToken.None).ConfigureAwait(false);
+        await settler.SettleAsync(scope, [new NotedFact(created, intent)], CancellationToken.None).ConfigureAwait(false);
     }
 }

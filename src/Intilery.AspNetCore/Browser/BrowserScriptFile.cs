@@ -9,7 +9,7 @@ internal sealed class BrowserScriptFile
 {
     private static readonly string _source = ReadSource();
 
-    public BrowserScriptFile(BrowserOptions options)
+    public BrowserScriptFile(IntileryBrowserOptions options)
     {
         Options = options;
 
@@ -32,7 +32,7 @@ internal sealed class BrowserScriptFile
     }
 
     /// <summary>Gets the options that it was made from.</summary>
-    public BrowserOptions Options { get; }
+    public IntileryBrowserOptions Options { get; }
 
     public string Text { get; }
 
@@ -49,7 +49,7 @@ internal sealed class BrowserScriptFile
 
     private static string ReadSource()
     {
-        using var resource = typeof(BrowserScriptFile).Assembly.GetManifestResourceStream("Intilery.AspNetCore.Website.browser.js")!;
+        using var resource = typeof(BrowserScriptFile).Assembly.GetManifestResourceStream("Intilery.AspNetCore.Browser.browser.js")!;
         using var reader = new StreamReader(resource);
         return reader.ReadToEnd().TrimEnd();
     }

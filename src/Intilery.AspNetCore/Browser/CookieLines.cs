@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Browser;
 /// Writes the header lines of one response. By hand, because <c>Response.Cookies</c> is the application's: its policy may turn a
 /// cookie that scripts must read into one that they cannot, and its <c>Delete</c> takes back deletions of the same name.
 /// </summary>
-internal sealed class CookieLines(HttpRequest request, BrowserOptions options)
+internal sealed class CookieLines(HttpRequest request, IntileryBrowserOptions options)
 {
     // RFC 6265, section 3.1: a date in the past.
     private const string InThePast = "expires=Thu, 01 Jan 1970 00:00:00 GMT";

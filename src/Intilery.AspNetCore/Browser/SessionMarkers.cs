@@ -24,7 +24,7 @@ internal sealed class SessionMarkers(LiveOptions options, TrackingConsent consen
     /// <param name="context">The request.</param>
     /// <param name="scope">What was known of the request before.</param>
     /// <param name="sessions">The sign-ins and sign-outs whose cookie is on the response, in order.</param>
-    public void Write(HttpContext context, ScopeFacts scope, IReadOnlyList<Happening> sessions)
+    public void Write(HttpContext context, ScopeContext scope, IReadOnlyList<CapturedFact> sessions)
     {
         try
         {
@@ -56,9 +56,9 @@ internal sealed class SessionMarkers(LiveOptions options, TrackingConsent consen
     }
 
     /// <summary>Says that somebody signed in or out where no browser takes cookies from the response.</summary>
-    public void OutOfReach(Happening session) => diagnostics.Log.BrowserNotTold(session.EventName, Reasons.BrowserOutOfReach);
+    public void OutOfReach(CapturedFact session) => diagnostics.Log.BrowserNotTold(session.EventName, Reasons.BrowserOutOfReach);
 
-    private void Add(CookieLines lines, BrowserOptions settings, SessionOutcome outcome, HttpContext context)
+    private void Add(CookieLines lines, IntileryBrowserOptions settings, SessionOutcome outcome, HttpContext context)
     {
         var mayMark = consent.IsGiven(context);
         if (outcome.ResetKey is { } key)

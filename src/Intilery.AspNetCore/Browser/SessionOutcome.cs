@@ -8,8 +8,8 @@ namespace Intilery.AspNetCore.Browser;
 /// <param name="SignIn">The sign-in whose user the browser is now; <see langword="null"/> if it is nobody's, was so before, or is not to be named.</param>
 internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded? SignIn)
 {
-    /// <summary>Takes the happenings in order. Where somebody acts in another's name, a sign-in says nothing of who sits there.</summary>
-    public static SessionOutcome Of(ScopeFacts scope, IReadOnlyList<Happening> sessions)
+    /// <summary>Takes the facts in order. Where somebody acts in another's name, a sign-in says nothing of who sits there.</summary>
+    public static SessionOutcome Of(ScopeContext scope, IReadOnlyList<CapturedFact> sessions)
     {
         if (sessions.Count == 0)
         {
@@ -32,6 +32,6 @@ internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded
 
         // Who is left out of the events is not named to the tag either; the person before has gone all the same.
         return new SessionOutcome(
-            before is null || before == last.UserId ? null : (ended ?? (Happening)last).Key, scope.IsSkipped || last.IsExcluded ? null : last);
+            before is null || before == last.UserId ? null : (ended ?? (CapturedFact)last).Key, scope.IsSkipped || last.IsExcluded ? null : last);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class OutboxFlush(OutboxWriter writer, RowIdSequence ids, BatchD
         }
         catch (OperationCanceledException)
         {
-            return FlushOutcome.Interrupted;
+            return FlushOutcome.Canceled;
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class OutboxFlush(OutboxWriter writer, RowIdSequence ids, BatchD
 
             if (writer.IsStopping)
             {
-                return FlushOutcome.Interrupted;
+                return FlushOutcome.Canceled;
             }
 
             // Another process may be the one that delivers; it changes nothing here.

@@ -10,17 +10,17 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal static class BareMessages
 {
-    public static IReadOnlyList<ComposedMessage> Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    public static IReadOnlyList<ComposedMessage> Of(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
-        var messages = new List<ComposedMessage>(happenings.Count);
-        foreach (var (happening, intentId) in happenings)
+        var messages = new List<ComposedMessage>(facts.Count);
+        foreach (var (fact, intentId) in facts)
         {
-            if (happening is TrialMoved moved)
+            if (fact is TrialMoved moved)
             {
                 messages.Add(ComposedMessage.Of(moved, intentId));
             }
 
-            LifecycleEvent? track = happening switch
+            LifecycleEvent? track = fact switch
             {
                 UserCreated { AwaitsConfirmation: false } => new SignedUp(),
                 UserConfirmed confirmed => new SignedUp { GroupId = confirmed.GroupId },
@@ -32,18 +32,18 @@ internal static class BareMessages
                 _ => null,
             };
 
-            var isWithheld = scope.IsSkipped || happening.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && happening.UserId == scope.PersonId);
-            if (track is not null && !isWithheld && (happening.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
+            var isWithheld = scope.IsSkipped || fact.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && fact.UserId == scope.PersonId);
+            if (track is not null && !isWithheld && (fact.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
             {
                 messages.Add(new ComposedMessage(
                     new Message
                     {
                         Event = track,
-                        UserId = happening.UserId.Length > 0 ? happening.UserId : null,
+                        UserId = fact.UserId.Length > 0 ? fact.UserId : null,
                         AnonymousId = track.AnonymousId,
                         GroupId = track.GroupId,
-                        MessageId = MessageIds.Derive(track.Name, happening.UserId, happening.Key),
-                        Timestamp = track.Timestamp ?? happening.At,
+                        MessageId = MessageIds.Derive(track.Name, fact.UserId, fact.Key),
+                        Timestamp = track.Timestamp ?? fact.At,
                     },
                     intentId));
             }

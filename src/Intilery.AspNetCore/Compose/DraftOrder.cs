@@ -29,7 +29,7 @@ internal static class DraftOrder
         var previous = DateTimeOffset.MinValue;
         for (var i = 0; i < arranged.Length; i++)
         {
-            var at = Truncate(drafts[i].Source.Happening.At);
+            var at = Truncate(drafts[i].Source.Fact.At);
             if (at <= previous)
             {
                 at = previous + _tick;

@@ -56,6 +56,6 @@ internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin
 
     public bool SignOutWhenRevoked => options.Current.SignOut.WhenRevoked;
 
-    private static ProfileMembers VisibleMembers(PrivacyOptions privacy) =>
+    private static ProfileMembers VisibleMembers(IntileryPrivacyOptions privacy) =>
         _members.Where(member => privacy.Shows(member.Property)).Aggregate(ProfileMembers.None, (visible, member) => visible | member.Member);
 }

@@ -18,11 +18,11 @@ internal interface ISaveJournal
     /// <see langword="null"/> if it could not be written.
     /// </summary>
     /// <param name="scope">The capture scope; the intent counts as under way for as long as somebody holds this object.</param>
-    /// <param name="happening">The change.</param>
+    /// <param name="fact">The change.</param>
     /// <param name="context">The context that saves it.</param>
     /// <param name="transaction">The open transaction; <see langword="null"/> if it is an ambient one.</param>
-    long? Write(ScopeFacts scope, Happening happening, DbContext context, DbTransaction? transaction);
+    long? Write(ScopeContext scope, CapturedFact fact, DbContext context, DbTransaction? transaction);
 
     /// <inheritdoc cref="Write"/>
-    ValueTask<long?> WriteAsync(ScopeFacts scope, Happening happening, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
+    ValueTask<long?> WriteAsync(ScopeContext scope, CapturedFact fact, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
 }

@@ -4,13 +4,13 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>What an intent remembers: everything that another process needs to give the happening the same meaning.</summary>
-internal sealed record IntentPayload(ScopeFacts Scope, Happening Happening)
+/// <summary>What an intent remembers: everything that another process needs to give the fact the same meaning.</summary>
+internal sealed record IntentPayload(ScopeContext Scope, CapturedFact Fact)
 {
-    /// <summary>Writes a happening down.</summary>
-    public static Intent Intent(long id, ScopeFacts scope, Happening happening) => new(
+    /// <summary>Writes a fact down.</summary>
+    public static Intent Intent(long id, ScopeContext scope, CapturedFact fact) => new(
         id,
         scope.Id,
-        happening.UserId,
-        JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, happening), HappeningJson.Default.IntentPayload));
+        fact.UserId,
+        JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, fact), FactJson.Default.IntentPayload));
 }

@@ -24,7 +24,7 @@ internal sealed class IntentRecovery(IScopeSettler settler, LifecycleDiagnostics
             // The last word on the scope: what the application says of it, it may have said after the first change.
             await settler.SettleAsync(
                 scope.Last().Payload.Scope,
-                [.. scope.Select(noted => new NotedHappening(noted.Payload.Happening, noted.Id))],
+                [.. scope.Select(noted => new NotedFact(noted.Payload.Fact, noted.Id))],
                 cancellationToken).ConfigureAwait(false);
         }
 
@@ -38,7 +38,7 @@ internal sealed class IntentRecovery(IScopeSettler settler, LifecycleDiagnostics
     {
         try
         {
-            return JsonSerializer.Deserialize(intent.Payload.Span, HappeningJson.Default.IntentPayload);
+            return JsonSerializer.Deserialize(intent.Payload.Span, FactJson.Default.IntentPayload);
         }
         catch (JsonException exception)
         {

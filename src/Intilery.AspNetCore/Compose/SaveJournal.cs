@@ -11,31 +11,31 @@ internal sealed class SaveJournal(RowIdSequence ids, LifecycleDiagnostics diagno
 {
     public bool Covers(DbContext context) => outbox?.Covers(context) == true;
 
-    public long? Write(ScopeFacts scope, Happening happening, DbContext context, DbTransaction? transaction)
+    public long? Write(ScopeContext scope, CapturedFact fact, DbContext context, DbTransaction? transaction)
     {
-        if (!HappeningIds.CanBeNoted(happening))
+        if (!FactIds.CanBeNoted(fact))
         {
             return null;
         }
 
-        var intent = IntentPayload.Intent(ids.Next(), scope, happening);
-        return outbox!.Append(intent, scope, context, transaction) ? Captured(intent, happening) : null;
+        var intent = IntentPayload.Intent(ids.Next(), scope, fact);
+        return outbox!.Append(intent, scope, context, transaction) ? Captured(intent, fact) : null;
     }
 
-    public async ValueTask<long?> WriteAsync(ScopeFacts scope, Happening happening, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+    public async ValueTask<long?> WriteAsync(ScopeContext scope, CapturedFact fact, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        if (!HappeningIds.CanBeNoted(happening))
+        if (!FactIds.CanBeNoted(fact))
         {
             return null;
         }
 
-        var intent = IntentPayload.Intent(ids.Next(), scope, happening);
-        return await outbox!.AppendAsync(intent, scope, context, transaction, cancellationToken).ConfigureAwait(false) ? Captured(intent, happening) : null;
+        var intent = IntentPayload.Intent(ids.Next(), scope, fact);
+        return await outbox!.AppendAsync(intent, scope, context, transaction, cancellationToken).ConfigureAwait(false) ? Captured(intent, fact) : null;
     }
 
-    private long Captured(Intent intent, Happening happening)
+    private long Captured(Intent intent, CapturedFact fact)
     {
-        diagnostics.Metrics.Captured(happening.Kind);
+        diagnostics.Metrics.Captured(fact.Kind);
         return intent.Id;
     }
 }

@@ -11,46 +11,46 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<NotedHappening> Admit(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    public IReadOnlyList<NotedFact> Admit(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
         if (scope.IsSkipped)
         {
-            foreach (var noted in happenings)
+            foreach (var noted in facts)
             {
-                Suppress(noted.Happening, Reasons.Skipped);
+                Suppress(noted.Fact, Reasons.Skipped);
             }
 
             return [];
         }
 
-        var excluded = Excluded(scope, happenings);
+        var excluded = Excluded(scope, facts);
         if (excluded is null && !scope.IsImpersonated)
         {
-            return happenings;
+            return facts;
         }
 
-        var admitted = new List<NotedHappening>(happenings.Count);
-        foreach (var noted in happenings)
+        var admitted = new List<NotedFact>(facts.Count);
+        foreach (var noted in facts)
         {
-            var userId = noted.Happening.UserId;
+            var userId = noted.Fact.UserId;
 
-            if (noted.Happening is EventTracked { Event: TrialEnded { UserId: null } } ended && userId.Length > 0 && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
+            if (noted.Fact is EventTracked { Event: TrialEnded { UserId: null } } ended && userId.Length > 0 && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
             {
                 // Of who started the trial, whoever ends it: the schedule knows.
-                admitted.Add(noted with { Happening = ended with { UserId = string.Empty } });
+                admitted.Add(noted with { Fact = ended with { UserId = string.Empty } });
                 continue;
             }
 
             // A profile that was saved is how the person's data is now, whoever saved it; all else would be the person's doing.
-            if (scope.IsImpersonated && userId == scope.PersonId && noted.Happening is not ProfileChanged)
+            if (scope.IsImpersonated && userId == scope.PersonId && noted.Fact is not ProfileChanged)
             {
-                Suppress(noted.Happening, Reasons.Impersonated);
+                Suppress(noted.Fact, Reasons.Impersonated);
             }
             else if (excluded?.Contains(userId) == true)
             {
-                if (noted.Happening is not RoleGiven)
+                if (noted.Fact is not RoleGiven)
                 {
-                    Suppress(noted.Happening, Reasons.Excluded);
+                    Suppress(noted.Fact, Reasons.Excluded);
                 }
             }
             else
@@ -62,8 +62,8 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
         return admitted;
     }
 
-    // All of a person's happenings go the way of the one that tells who they are: a Signed Out does not know of an e-mail address.
-    private HashSet<string>? Excluded(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    // All of a person's facts go the way of the one that tells who they are: a Signed Out does not know of an e-mail address.
+    private HashSet<string>? Excluded(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
         HashSet<string>? excluded = null;
         if (scope is { IsPersonExcluded: true, PersonId: { } person })
@@ -71,18 +71,18 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             (excluded ??= new(StringComparer.Ordinal)).Add(person);
         }
 
-        for (var i = 0; i < happenings.Count; i++)
+        for (var i = 0; i < facts.Count; i++)
         {
-            var happening = happenings[i].Happening;
-            if (happening.IsExcluded || policy.IsExcluded(happening.UserId, Traits.Of(happening)?.Email))
+            var fact = facts[i].Fact;
+            if (fact.IsExcluded || policy.IsExcluded(fact.UserId, Traits.Of(fact)?.Email))
             {
-                (excluded ??= new(StringComparer.Ordinal)).Add(happening.UserId);
+                (excluded ??= new(StringComparer.Ordinal)).Add(fact.UserId);
             }
         }
 
         return excluded;
     }
 
-    private void Suppress(Happening happening, string reason) =>
-        diagnostics.Suppressed(happening.EventName, reason);
+    private void Suppress(CapturedFact fact, string reason) =>
+        diagnostics.Suppressed(fact.EventName, reason);
 }

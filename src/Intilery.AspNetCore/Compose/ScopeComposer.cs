@@ -5,35 +5,35 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>Says what a scope's happenings mean: the specification's messages, in the order in which they are to arrive.</summary>
+/// <summary>Says what a scope's facts mean: the specification's messages, in the order in which they are to arrive.</summary>
 internal sealed class ScopeComposer(
     EnrichmentPolicy policy, SessionFold sessions, UserFold users, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>Returns what the happenings amount to: what is taken back in the same scope is nothing.</summary>
-    public IReadOnlyList<NotedHappening> Reduce(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings) =>
-        memberships.Reduce(users.Reduce(sessions.Reduce(scope, happenings)));
+    /// <summary>Returns what the facts amount to: what is taken back in the same scope is nothing.</summary>
+    public IReadOnlyList<NotedFact> Reduce(ScopeContext scope, IReadOnlyList<NotedFact> facts) =>
+        memberships.Reduce(users.Reduce(sessions.Reduce(scope, facts)));
 
-    /// <summary>Returns the messages of what happenings amount to.</summary>
-    public IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> kept)
+    /// <summary>Returns the messages of what facts amount to.</summary>
+    public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<NotedFact> kept)
     {
         var people = ScopePeople.Of(scope, kept);
-        var telling = new Telling(kept.Select(noted => noted.Happening).Where(TellsTraits));
+        var telling = new Telling(kept.Select(noted => noted.Fact).Where(TellsTraits));
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
             AddIdentify(drafts, people, telling, noted);
-            if (noted.Happening is UserCreated { AwaitsConfirmation: true } && !people.IsConfirmed(noted.Happening.UserId))
+            if (noted.Fact is UserCreated { AwaitsConfirmation: true } && !people.IsConfirmed(noted.Fact.UserId))
             {
-                diagnostics.Suppressed(noted.Happening.EventName, Reasons.EmailUnconfirmed);
+                diagnostics.Suppressed(noted.Fact.EventName, Reasons.EmailUnconfirmed);
             }
 
-            if (people.IsToldOfSignUp(noted.Happening))
+            if (people.IsToldOfSignUp(noted.Fact))
             {
-                diagnostics.Suppressed(noted.Happening.EventName, Reasons.Duplicate);
+                diagnostics.Suppressed(noted.Fact.EventName, Reasons.Duplicate);
             }
-            else if (EventOf(scope, people, noted.Happening) is { } track)
+            else if (EventOf(scope, people, noted.Fact) is { } track)
             {
-                drafts.Add(new Draft(noted, MessageOf(people, noted.Happening, track)));
+                drafts.Add(new Draft(noted, MessageOf(people, noted.Fact, track)));
             }
         }
 
@@ -41,11 +41,11 @@ internal sealed class ScopeComposer(
         return
         [
             .. DraftOrder.Arrange(events).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
-            .. kept.Where(noted => noted.Happening is TrialMoved).Select(noted => ComposedMessage.Of((TrialMoved)noted.Happening, noted.IntentId)),
+            .. kept.Where(noted => noted.Fact is TrialMoved).Select(noted => ComposedMessage.Of((TrialMoved)noted.Fact, noted.IntentId)),
         ];
     }
 
-    private static LifecycleEvent? EventOf(ScopeFacts scope, ScopePeople people, Happening happening) => happening switch
+    private static LifecycleEvent? EventOf(ScopeContext scope, ScopePeople people, CapturedFact fact) => fact switch
     {
         UserCreated { AwaitsConfirmation: false } created => SignedUp(scope, people, created.UserId, created.Profile),
         UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
@@ -58,7 +58,7 @@ internal sealed class ScopeComposer(
     };
 
     // The application's own word counts where it has one.
-    private static SignedUp SignedUp(ScopeFacts scope, ScopePeople people, string userId, Profile profile)
+    private static SignedUp SignedUp(ScopeContext scope, ScopePeople people, string userId, Profile profile)
     {
         var told = people.ToldSignUpOf(userId);
         return new SignedUp
@@ -73,11 +73,11 @@ internal sealed class ScopeComposer(
         };
     }
 
-    // One identify per user and scope, where its first happening that tells of the profile stands.
-    private void AddIdentify(List<Draft> drafts, ScopePeople people, Telling telling, NotedHappening noted)
+    // One identify per user and scope, where its first fact that tells of the profile stands.
+    private void AddIdentify(List<Draft> drafts, ScopePeople people, Telling telling, NotedFact noted)
     {
-        var userId = noted.Happening.UserId;
-        if (!TellsTraits(noted.Happening) || noted.Happening is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))
+        var userId = noted.Fact.UserId;
+        if (!TellsTraits(noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))
         {
             return;
         }
@@ -91,7 +91,7 @@ internal sealed class ScopeComposer(
         var traits = Traits.Merge(telling.ByUser[userId]);
         var free = policy.Visible(Traits.Free(telling.ByUser[userId], traits));
         traits = policy.Visible(traits);
-        var identify = MessageOf(people, noted.Happening, null) with { Traits = traits, FreeTraits = free };
+        var identify = MessageOf(people, noted.Fact, null) with { Traits = traits, FreeTraits = free };
         var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
         if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
@@ -106,29 +106,29 @@ internal sealed class ScopeComposer(
     }
 
     // What the application itself tells is not automatic, and not switched off with what is.
-    private bool TellsTraits(Happening happening) => Traits.Of(happening) is not null && (policy.Identify || happening is UserIdentified);
+    private bool TellsTraits(CapturedFact fact) => Traits.Of(fact) is not null && (policy.Identify || fact is UserIdentified);
 
-    private Message MessageOf(ScopePeople people, Happening happening, LifecycleEvent? track)
+    private Message MessageOf(ScopePeople people, CapturedFact fact, LifecycleEvent? track)
     {
-        var named = happening is EventTracked ? track!.AnonymousId : null;
-        var browser = people.BrowserOf(happening.UserId, named);
+        var named = fact is EventTracked ? track!.AnonymousId : null;
+        var browser = people.BrowserOf(fact.UserId, named);
         return new Message
         {
             Event = track is null ? null : policy.Visible(track),
-            UserId = happening.UserId.Length > 0 ? happening.UserId : null,
+            UserId = fact.UserId.Length > 0 ? fact.UserId : null,
             AnonymousId = named ?? browser?.AnonymousId,
-            GroupId = people.GroupOf(happening),
+            GroupId = people.GroupOf(fact),
             Browser = browser,
             Origin = policy.Origin,
-            MessageId = MessageIds.Derive(track?.Name ?? EventNames.Identify, happening.UserId, happening.Key),
+            MessageId = MessageIds.Derive(track?.Name ?? EventNames.Identify, fact.UserId, fact.Key),
             Timestamp = track?.Timestamp,
         };
     }
 
     // What tells of profiles, by user; whose identify is there, and whose would say nothing new.
-    private sealed class Telling(IEnumerable<Happening> happenings)
+    private sealed class Telling(IEnumerable<CapturedFact> facts)
     {
-        public ILookup<string, Happening> ByUser { get; } = happenings.ToLookup(happening => happening.UserId, StringComparer.Ordinal);
+        public ILookup<string, CapturedFact> ByUser { get; } = facts.ToLookup(fact => fact.UserId, StringComparer.Ordinal);
 
         public HashSet<string> Identified { get; } = new(StringComparer.Ordinal);
 

@@ -4,15 +4,15 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>From happenings to the messages that are recorded: who is tracked, in which tenant, what it means, and what the application adds.</summary>
+/// <summary>From facts to the messages that are recorded: who is tracked, in which tenant, what it means, and what the application adds.</summary>
 internal sealed class ScopeMessages(
     ScopeAdmission admission, TenantResolution tenants, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
 {
     public ValueTask<IReadOnlyList<ComposedMessage>> OfAsync(
-        ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
+        ScopeContext scope, IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
     {
-        var kept = Reduce(scope, happenings);
-        var answered = tenants.AnswerAsync(kept ?? happenings, cancellationToken);
+        var kept = Reduce(scope, facts);
+        var answered = tenants.AnswerAsync(kept ?? facts, cancellationToken);
 
         // Nearly always: an application without a resolver has nobody to wait for.
         return answered.IsCompletedSuccessfully
@@ -23,15 +23,15 @@ internal sealed class ScopeMessages(
     }
 
     private async ValueTask<IReadOnlyList<ComposedMessage>> AwaitAsync(
-        ScopeFacts scope, ValueTask<IReadOnlyList<NotedHappening>> answered, bool isReduced, CancellationToken cancellationToken) =>
+        ScopeContext scope, ValueTask<IReadOnlyList<NotedFact>> answered, bool isReduced, CancellationToken cancellationToken) =>
         await enrichers.EnrichAsync(Compose(scope, await answered.ConfigureAwait(false), isReduced), cancellationToken).ConfigureAwait(false);
 
     // Null if that fails.
-    private IReadOnlyList<NotedHappening>? Reduce(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    private IReadOnlyList<NotedFact>? Reduce(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
         try
         {
-            return composer.Reduce(scope, HappeningIds.Admit(admission.Admit(scope, TellerResolution.Resolve(scope, happenings, diagnostics)), diagnostics));
+            return composer.Reduce(scope, FactIds.Admit(admission.Admit(scope, TellerResolution.Resolve(scope, facts, diagnostics)), diagnostics));
         }
         catch (Exception exception)
         {
@@ -40,13 +40,13 @@ internal sealed class ScopeMessages(
         }
     }
 
-    private IReadOnlyList<ComposedMessage> Compose(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, bool isReduced)
+    private IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<NotedFact> facts, bool isReduced)
     {
         try
         {
             if (isReduced)
             {
-                return composer.Compose(scope, happenings);
+                return composer.Compose(scope, facts);
             }
         }
         catch (Exception exception)
@@ -55,6 +55,6 @@ internal sealed class ScopeMessages(
         }
 
         // A user that exists has its Signed Up: rather the bare event than none.
-        return BareMessages.Of(scope, happenings);
+        return BareMessages.Of(scope, facts);
     }
 }

@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Who is who in a scope: who sits at the browser, who was invited by whom, and which account each user belongs to.</summary>
 internal sealed class ScopePeople
 {
-    private readonly ScopeFacts _scope;
+    private readonly ScopeContext _scope;
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
     private readonly HashSet<string> _signedUp = new(StringComparer.Ordinal);
     private readonly HashSet<string> _confirmed = new(StringComparer.Ordinal);
@@ -20,51 +20,51 @@ internal sealed class ScopePeople
     private readonly string? _account;
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
-    private ScopePeople(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    private ScopePeople(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
         _scope = scope;
-        var all = happenings.Select(noted => noted.Happening).ToList();
+        var all = facts.Select(noted => noted.Fact).ToList();
         _joined = Joined(all).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
         _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
         _told = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
         _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
-        foreach (var happening in all)
+        foreach (var fact in all)
         {
-            switch (happening)
+            switch (fact)
             {
                 case UserCreated or UserConfirmed:
-                    _created.Add(happening.UserId);
-                    if (happening is UserConfirmed)
+                    _created.Add(fact.UserId);
+                    if (fact is UserConfirmed)
                     {
-                        _confirmed.Add(happening.UserId);
+                        _confirmed.Add(fact.UserId);
                     }
 
-                    if (happening is not UserCreated { AwaitsConfirmation: true })
+                    if (fact is not UserCreated { AwaitsConfirmation: true })
                     {
-                        _signedUp.Add(happening.UserId);
+                        _signedUp.Add(fact.UserId);
                     }
 
                     break;
                 case SignInSucceeded signIn:
-                    _sessions.Add(happening.UserId);
+                    _sessions.Add(fact.UserId);
                     if (signIn.GroupId is { } group)
                     {
-                        _principals[happening.UserId] = group;
-                        _principalRoles[(happening.UserId, group)] = signIn.Role;
+                        _principals[fact.UserId] = group;
+                        _principalRoles[(fact.UserId, group)] = signIn.Role;
                     }
 
                     break;
                 case SignOutSucceeded:
-                    _sessions.Add(happening.UserId);
+                    _sessions.Add(fact.UserId);
                     break;
             }
         }
     }
 
-    public static ScopePeople Of(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings) => new(scope, happenings);
+    public static ScopePeople Of(ScopeContext scope, IReadOnlyList<NotedFact> facts) => new(scope, facts);
 
-    /// <summary>Whether a happening is the application's own word on a sign-up that was seen too.</summary>
-    public bool IsToldOfSignUp(Happening happening) => happening is EventTracked { Event: SignedUp } && _signedUp.Contains(happening.UserId);
+    /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
+    public bool IsToldOfSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp.Contains(fact.UserId);
 
     /// <summary>Whether the user's address is confirmed in this scope.</summary>
     public bool IsConfirmed(string userId) => _confirmed.Contains(userId);
@@ -105,23 +105,23 @@ internal sealed class ScopePeople
     }
 
     /// <summary>
-    /// Returns the account of a happening: its own; else, for a session, the session's, and for all others the one account that
+    /// Returns the account of a fact: its own; else, for a session, the session's, and for all others the one account that
     /// the user joined or that was created in this scope; else the tenant of who was at work.
     /// </summary>
-    public string? GroupOf(Happening happening) => happening switch
+    public string? GroupOf(CapturedFact fact) => fact switch
     {
         SignInSucceeded signIn => signIn.GroupId,
         SignOutSucceeded signOut => signOut.GroupId,
         MemberAdded added => added.GroupId,
         MemberRemoved removed => removed.GroupId,
-        UserCreated or UserConfirmed when ToldSignUpOf(happening.UserId)?.GroupId is { } told => told,
+        UserCreated or UserConfirmed when ToldSignUpOf(fact.UserId)?.GroupId is { } told => told,
         UserConfirmed { GroupId: { } account } => account,
         EventTracked { Event.GroupId: { } named } => named,
-        EventTracked { Event: AccountCreated } => JoinedBy(happening.UserId),
-        EventTracked tracked => JoinedBy(happening.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
-        UserCreated created => JoinedBy(happening.UserId) ?? _scope.GroupId ?? created.TenantId ?? PrincipalsOf(happening.UserId),
-        UserIdentified identified => JoinedBy(happening.UserId) ?? identified.TenantId ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
-        _ => JoinedBy(happening.UserId) ?? PrincipalsOf(happening.UserId) ?? _scope.GroupId,
+        EventTracked { Event: AccountCreated } => JoinedBy(fact.UserId),
+        EventTracked tracked => JoinedBy(fact.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
+        UserCreated created => JoinedBy(fact.UserId) ?? _scope.GroupId ?? created.TenantId ?? PrincipalsOf(fact.UserId),
+        UserIdentified identified => JoinedBy(fact.UserId) ?? identified.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
+        _ => JoinedBy(fact.UserId) ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
     };
 
     /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>
@@ -129,17 +129,17 @@ internal sealed class ScopePeople
         added.Role ?? Only(_roles[added.UserId]) ?? _principalRoles.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
 
     // A creator is in what they create.
-    private static IEnumerable<(string UserId, string GroupId)> Joined(IEnumerable<Happening> happenings)
+    private static IEnumerable<(string UserId, string GroupId)> Joined(IEnumerable<CapturedFact> facts)
     {
-        foreach (var happening in happenings)
+        foreach (var fact in facts)
         {
-            if (happening is MemberAdded joined)
+            if (fact is MemberAdded joined)
             {
                 yield return (joined.UserId, joined.GroupId);
             }
-            else if (happening is EventTracked { Event: AccountCreated or AccountAddedUser, Event.GroupId: { } group })
+            else if (fact is EventTracked { Event: AccountCreated or AccountAddedUser, Event.GroupId: { } group })
             {
-                yield return (happening.UserId, group);
+                yield return (fact.UserId, group);
             }
         }
     }

@@ -5,59 +5,59 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>Settles scopes: happenings in, rows of the outbox out.</summary>
+/// <summary>Settles scopes: facts in, rows of the outbox out.</summary>
 internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox, RowIdSequence ids, SettlementWriter writer, LifecycleDiagnostics diagnostics)
     : IScopeSettler
 {
-    public long? Announce(ScopeFacts scope, Happening happening)
+    public long? Announce(ScopeContext scope, CapturedFact fact)
     {
         try
         {
-            diagnostics.Metrics.Captured(happening.Kind);
-            if (!HappeningIds.CanBeNoted(happening))
+            diagnostics.Metrics.Captured(fact.Kind);
+            if (!FactIds.CanBeNoted(fact))
             {
                 return null;
             }
 
-            var intent = IntentPayload.Intent(ids.Next(), scope, happening);
+            var intent = IntentPayload.Intent(ids.Next(), scope, fact);
             return outbox.Append(intent) ? intent.Id : null;
         }
         catch (Exception exception)
         {
-            // Without its intent the happening is still in its scope: only a crash before the scope's end would lose it.
+            // Without its intent the fact is still in its scope: only a crash before the scope's end would lose it.
             diagnostics.Failed("announcing a change", exception);
             return null;
         }
     }
 
-    public async ValueTask SettleAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
+    public async ValueTask SettleAsync(ScopeContext scope, IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
     {
-        if (Settlement(scope, happenings, await messages.OfAsync(scope, happenings, cancellationToken).ConfigureAwait(false)) is { } settlement)
+        if (Settlement(scope, facts, await messages.OfAsync(scope, facts, cancellationToken).ConfigureAwait(false)) is { } settlement)
         {
             await outbox.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    public void Settle(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    public void Settle(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
-        var composed = messages.OfAsync(scope, happenings, CancellationToken.None);
+        var composed = messages.OfAsync(scope, facts, CancellationToken.None);
         if (composed.IsCompletedSuccessfully)
         {
 #pragma warning disable RS0030 // It is completed.
-            HandOver(scope, happenings, composed.Result);
+            HandOver(scope, facts, composed.Result);
 #pragma warning restore RS0030
         }
         else
         {
-            _ = SettleLaterAsync(scope, happenings, composed);
+            _ = SettleLaterAsync(scope, facts, composed);
         }
     }
 
-    private async Task SettleLaterAsync(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, ValueTask<IReadOnlyList<ComposedMessage>> composed)
+    private async Task SettleLaterAsync(ScopeContext scope, IReadOnlyList<NotedFact> facts, ValueTask<IReadOnlyList<ComposedMessage>> composed)
     {
         try
         {
-            HandOver(scope, happenings, await composed.ConfigureAwait(false));
+            HandOver(scope, facts, await composed.ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -66,20 +66,20 @@ internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox
         }
     }
 
-    private void HandOver(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, IReadOnlyList<ComposedMessage> composed)
+    private void HandOver(ScopeContext scope, IReadOnlyList<NotedFact> facts, IReadOnlyList<ComposedMessage> composed)
     {
-        if (Settlement(scope, happenings, composed) is { } settlement)
+        if (Settlement(scope, facts, composed) is { } settlement)
         {
             outbox.Settle(settlement);
         }
     }
 
-    private Settlement? Settlement(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, IReadOnlyList<ComposedMessage> composed)
+    private Settlement? Settlement(ScopeContext scope, IReadOnlyList<NotedFact> facts, IReadOnlyList<ComposedMessage> composed)
     {
         List<long>? intents = null;
-        for (var i = 0; i < happenings.Count; i++)
+        for (var i = 0; i < facts.Count; i++)
         {
-            if (happenings[i].IntentId is { } intent)
+            if (facts[i].IntentId is { } intent)
             {
                 (intents ??= []).Add(intent);
             }

@@ -7,13 +7,13 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Reduces a scope's sign-ins and sign-outs to what they amount to: out and in again by the same user is nothing.</summary>
 internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string> endedTickets, LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<NotedHappening> Reduce(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    public IReadOnlyList<NotedFact> Reduce(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
         var dropped = new HashSet<int>();
-        var sessions = Enumerable.Range(0, happenings.Count).Where(i => happenings[i].Happening is SignInSucceeded or SignOutSucceeded);
-        foreach (var places in sessions.GroupBy(i => happenings[i].Happening.UserId, StringComparer.Ordinal))
+        var sessions = Enumerable.Range(0, facts.Count).Where(i => facts[i].Fact is SignInSucceeded or SignOutSucceeded);
+        foreach (var places in sessions.GroupBy(i => facts[i].Fact.UserId, StringComparer.Ordinal))
         {
-            var steps = places.Select(i => happenings[i].Happening).ToList();
+            var steps = places.Select(i => facts[i].Fact).ToList();
             var outcome = Outcome(scope, steps);
             foreach (var (step, place) in places.Index().Where(indexed => indexed.Index != outcome))
             {
@@ -22,11 +22,11 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
             }
         }
 
-        return dropped.Count == 0 ? happenings : [.. happenings.Where((_, i) => !dropped.Contains(i))];
+        return dropped.Count == 0 ? facts : [.. facts.Where((_, i) => !dropped.Contains(i))];
     }
 
     // The index of the one step that is an event, or null.
-    private int? Outcome(ScopeFacts scope, List<Happening> steps)
+    private int? Outcome(ScopeContext scope, List<CapturedFact> steps)
     {
         var end = steps.FindIndex(step => step is SignOutSucceeded { Revoked: false });
         if (steps[^1] is SignInSucceeded)
@@ -44,10 +44,10 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
     }
 
     // Signed in within this scope, at a browser where this user was not signed in before it.
-    private static bool EndsWhatBeganHere(ScopeFacts scope, List<Happening> steps, int end) =>
+    private static bool EndsWhatBeganHere(ScopeContext scope, List<CapturedFact> steps, int end) =>
         scope.PersonId != steps[end].UserId && steps.Take(end).Any(step => step is SignInSucceeded);
 
-    private string ReasonFor(Happening step, List<Happening> steps)
+    private string ReasonFor(CapturedFact step, List<CapturedFact> steps)
     {
         if (step is SignOutSucceeded { Revoked: true } && !policy.SignOutWhenRevoked)
         {

@@ -11,50 +11,50 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal static class TellerResolution
 {
-    public static IReadOnlyList<NotedHappening> Resolve(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, LifecycleDiagnostics diagnostics)
+    public static IReadOnlyList<NotedFact> Resolve(ScopeContext scope, IReadOnlyList<NotedFact> facts, LifecycleDiagnostics diagnostics)
     {
-        if (!happenings.Any(noted => IsOpen(noted.Happening)))
+        if (!facts.Any(noted => IsOpen(noted.Fact)))
         {
-            return happenings;
+            return facts;
         }
 
-        var teller = TellerOf(scope, happenings);
-        var resolved = new List<NotedHappening>(happenings.Count);
-        foreach (var noted in happenings)
+        var teller = TellerOf(scope, facts);
+        var resolved = new List<NotedFact>(facts.Count);
+        foreach (var noted in facts)
         {
-            if (!IsOpen(noted.Happening))
+            if (!IsOpen(noted.Fact))
             {
                 resolved.Add(noted);
             }
             else if (teller is not null)
             {
-                resolved.Add(noted with { Happening = noted.Happening with { UserId = teller } });
+                resolved.Add(noted with { Fact = noted.Fact with { UserId = teller } });
             }
-            else if (noted.Happening is EventTracked { Event: { AnonymousId: not null } or TrialEnded })
+            else if (noted.Fact is EventTracked { Event: { AnonymousId: not null } or TrialEnded })
             {
                 // A trial's end is the user's who started it: the schedule knows whose.
                 resolved.Add(noted);
             }
             else
             {
-                diagnostics.Suppressed(noted.Happening.EventName, Reasons.NoUser);
+                diagnostics.Suppressed(noted.Fact.EventName, Reasons.NoUser);
             }
         }
 
         return resolved;
     }
 
-    private static bool IsOpen(Happening happening) => happening.UserId.Length == 0 && happening is not TrialMoved;
+    private static bool IsOpen(CapturedFact fact) => fact.UserId.Length == 0 && fact is not TrialMoved;
 
-    private static string? TellerOf(ScopeFacts scope, IReadOnlyList<NotedHappening> happenings)
+    private static string? TellerOf(ScopeContext scope, IReadOnlyList<NotedFact> facts)
     {
         if (scope.PersonId is not null)
         {
             return scope.PersonId;
         }
 
-        var all = happenings.Select(noted => noted.Happening).ToList();
-        if (all.Find(happening => happening is SignInSucceeded) is { } signIn)
+        var all = facts.Select(noted => noted.Fact).ToList();
+        if (all.Find(fact => fact is SignInSucceeded) is { } signIn)
         {
             return signIn.UserId;
         }

@@ -25,17 +25,17 @@ internal sealed class TenantResolution(
     public bool IsWithin => _isWithin.Value;
 
     /// <summary>Returns what happened with the tenants that it waits for; completed if it waits for none.</summary>
-    public ValueTask<IReadOnlyList<NotedHappening>> AnswerAsync(IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<NotedFact>> AnswerAsync(IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < happenings.Count; i++)
+        for (var i = 0; i < facts.Count; i++)
         {
-            if (happenings[i].Happening.AsksTenant)
+            if (facts[i].Fact.AsksTenant)
             {
-                return AnswerAllAsync(happenings, cancellationToken);
+                return AnswerAllAsync(facts, cancellationToken);
             }
         }
 
-        return new(happenings);
+        return new(facts);
     }
 
     /// <summary>Returns the answer to one question; <see langword="null"/> for none, and with a reason if there is no answer in time.</summary>
@@ -47,15 +47,15 @@ internal sealed class TenantResolution(
     }
 
     // One after another, and all of them within the time of one.
-    private async ValueTask<IReadOnlyList<NotedHappening>> AnswerAllAsync(IReadOnlyList<NotedHappening> happenings, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<NotedFact>> AnswerAllAsync(IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.Current.Outbox.CommitTimeout, time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var answered = new List<NotedHappening>(happenings.Count);
-        foreach (var noted in happenings)
+        var answered = new List<NotedFact>(facts.Count);
+        foreach (var noted in facts)
         {
-            answered.Add(noted.Happening.AsksTenant
-                ? noted with { Happening = noted.Happening.WithTenant(await TenantOfAsync(noted.Happening.Question, giveUp.Token).ConfigureAwait(false)) }
+            answered.Add(noted.Fact.AsksTenant
+                ? noted with { Fact = noted.Fact.WithTenant(await TenantOfAsync(noted.Fact.Question, giveUp.Token).ConfigureAwait(false)) }
                 : noted);
         }
 
@@ -167,6 +167,6 @@ internal sealed class TenantResolution(
             UserId = question.UserId,
             ClaimedTenantId = question.ClaimedTenantId,
         };
-        return await ((ITenantResolver)scope.ServiceProvider.GetRequiredService(resolver!.Type)).ResolveAsync(context, giveUp).ConfigureAwait(false);
+        return await ((ILifecycleTenantResolver)scope.ServiceProvider.GetRequiredService(resolver!.Type)).ResolveAsync(context, giveUp).ConfigureAwait(false);
     }
 }

@@ -4,10 +4,10 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>What a happening tells of its user's profile.</summary>
+/// <summary>What a fact tells of its user's profile.</summary>
 internal static class Traits
 {
-    public static Profile? Of(Happening happening) => happening switch
+    public static Profile? Of(CapturedFact fact) => fact switch
     {
         UserCreated created => created.Profile,
         UserConfirmed confirmed => confirmed.Profile,
@@ -17,18 +17,18 @@ internal static class Traits
         _ => null,
     };
 
-    /// <summary>Returns what all of a user's happenings tell together; the user's row knows better than a principal's claims.</summary>
-    public static Profile Merge(IEnumerable<Happening> happenings) =>
-        happenings.OrderBy(happening => happening is not SignInSucceeded)
+    /// <summary>Returns what all of a user's facts tell together; the user's row knows better than a principal's claims.</summary>
+    public static Profile Merge(IEnumerable<CapturedFact> facts) =>
+        facts.OrderBy(fact => fact is not SignInSucceeded)
             .Select(Of)
             .OfType<Profile>()
             .Aggregate(Profile.Empty, (known, told) => known.With(told));
 
     /// <summary>Returns the other traits that the application has told, the last word of each; <see langword="null"/> if none.</summary>
-    public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<Happening> happenings, Profile known)
+    public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<CapturedFact> facts, Profile known)
     {
         SortedDictionary<string, object?>? free = null;
-        foreach (var (name, value) in happenings.OfType<UserIdentified>().SelectMany(told => told.Traits).Where(trait => known.Reserved(trait.Key) is null))
+        foreach (var (name, value) in facts.OfType<UserIdentified>().SelectMany(told => told.Traits).Where(trait => known.Reserved(trait.Key) is null))
         {
             (free ??= new(StringComparer.Ordinal))[name] = value;
         }

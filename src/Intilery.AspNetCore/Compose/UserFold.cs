@@ -7,32 +7,32 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Leaves out what a scope takes back of its users: one who is made and deleted again, as after a step that failed, never was.</summary>
 internal sealed class UserFold(LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<NotedHappening> Reduce(IReadOnlyList<NotedHappening> happenings)
+    public IReadOnlyList<NotedFact> Reduce(IReadOnlyList<NotedFact> facts)
     {
         // The last place where each user is deleted.
         var deleted = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (index, noted) in happenings.Index().Where(indexed => indexed.Item.Happening is UserDeleted))
+        foreach (var (index, noted) in facts.Index().Where(indexed => indexed.Item.Fact is UserDeleted))
         {
-            deleted[noted.Happening.UserId] = index;
+            deleted[noted.Fact.UserId] = index;
         }
 
         if (deleted.Count == 0)
         {
-            return happenings;
+            return facts;
         }
 
-        var kept = new List<NotedHappening>(happenings.Count);
-        foreach (var (index, noted) in happenings.Index())
+        var kept = new List<NotedFact>(facts.Count);
+        foreach (var (index, noted) in facts.Index())
         {
-            var isTakenBack = noted.Happening is UserCreated or UserConfirmed or ProfileChanged or RoleStored
-                && deleted.GetValueOrDefault(noted.Happening.UserId, -1) > index;
+            var isTakenBack = noted.Fact is UserCreated or UserConfirmed or ProfileChanged or RoleStored
+                && deleted.GetValueOrDefault(noted.Fact.UserId, -1) > index;
             if (!isTakenBack)
             {
                 kept.Add(noted);
             }
             else
             {
-                diagnostics.Suppressed(noted.Happening.EventName, Reasons.Coalesced);
+                diagnostics.Suppressed(noted.Fact.EventName, Reasons.Coalesced);
             }
         }
 

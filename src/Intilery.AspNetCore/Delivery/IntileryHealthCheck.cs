@@ -105,7 +105,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
     private static string Waiting(OutboxSnapshot? snapshot) => snapshot is null ? "events may wait" : Plural.Of(snapshot.Rows, "event waits", "events wait");
 
     // What is Intilery's to mend, or the set-up's: no reason to take an application out of service.
-    private IEnumerable<string> Doubts(OutboxSnapshot? snapshot, DeliveryOptions delivery, RuntimeMode mode)
+    private IEnumerable<string> Doubts(OutboxSnapshot? snapshot, IntileryDeliveryOptions delivery, RuntimeMode mode)
     {
         var (state, time) = (services.GetRequiredService<DeliveryState>(), services.GetRequiredService<HostClock>().Time);
         var target = mode.Delivers ? services.GetRequiredService<DeliveryTarget>().Current : null;

@@ -11,12 +11,12 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
 
     public LifecycleMetrics Metrics => metrics;
 
-    /// <summary>A happening is no event, for a reason.</summary>
-    public void Suppressed(string happening, string reason)
+    /// <summary>A fact is no event, for a reason.</summary>
+    public void Suppressed(string fact, string reason)
     {
         metrics.Suppressed(reason);
-        _log.HappeningSuppressed(happening, reason);
-        feed?.Suppressed(happening, reason);
+        _log.FactSuppressed(fact, reason);
+        feed?.Suppressed(fact, reason);
     }
 
     /// <summary>What happens goes without its account, for a reason.</summary>
@@ -58,11 +58,11 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
     }
 
     /// <summary>Nobody can tell whether these happened.</summary>
-    public void Unconfirmed(IEnumerable<string> happenings)
+    public void Unconfirmed(IEnumerable<string> facts)
     {
-        foreach (var happening in happenings)
+        foreach (var fact in facts)
         {
-            Suppressed(happening, Reasons.Unconfirmed);
+            Suppressed(fact, Reasons.Unconfirmed);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
     }
 
     /// <summary>The outbox's store refuses an event for good.</summary>
-    public void Unstorable(string happening, long row, bool isKept, Exception refusal)
+    public void Unstorable(string fact, long row, bool isKept, Exception refusal)
     {
         metrics.Dropped(1, Reasons.Unstorable);
         if (!failures.ShouldLog($"{Reasons.Unstorable} {isKept}", out var unlogged))
@@ -87,24 +87,24 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
 
         if (isKept)
         {
-            _log.EventSetAside(happening, row, unlogged, refusal);
+            _log.EventSetAside(fact, row, unlogged, refusal);
         }
         else
         {
-            _log.EventUnstorable(happening, row, unlogged, refusal);
+            _log.EventUnstorable(fact, row, unlogged, refusal);
         }
     }
 
-    /// <summary>A happening is no event, because an id of it cannot be one.</summary>
-    /// <param name="happening">What happened.</param>
+    /// <summary>A fact is no event, because an id of it cannot be one.</summary>
+    /// <param name="fact">What happened.</param>
     /// <param name="member">Which id.</param>
     /// <param name="fault">What is wrong with it. The id itself is a person's, and not said.</param>
-    public void InvalidId(string happening, string member, string fault)
+    public void InvalidId(string fact, string member, string fault)
     {
-        Suppressed(happening, Reasons.InvalidId);
-        if (failures.ShouldLog($"{happening} {member} {Reasons.InvalidId}", out var unlogged))
+        Suppressed(fact, Reasons.InvalidId);
+        if (failures.ShouldLog($"{fact} {member} {Reasons.InvalidId}", out var unlogged))
         {
-            _log.IdRefused(happening, member, fault, unlogged);
+            _log.IdRefused(fact, member, fault, unlogged);
         }
     }
 

@@ -33,11 +33,11 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
         }
     }
 
-    public void Suppressed(string happening, string reason)
+    public void Suppressed(string fact, string reason)
     {
         if (_notices is not null)
         {
-            TryPost(new FeedNotice(observer => observer.OnSuppressed(new SuppressedHappening(happening, reason)), null));
+            TryPost(new FeedNotice(observer => observer.OnSuppressed(new SuppressedEvent(fact, reason)), null));
         }
     }
 

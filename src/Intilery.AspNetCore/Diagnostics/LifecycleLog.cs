@@ -38,8 +38,8 @@ internal static partial class LifecycleLog
     [LoggerMessage(11, LogLevel.Warning, "Nothing is captured, although {Evidence}: write app.UseIntileryLifecycleTracking() in Program.cs, anywhere before app.Run(). If it is left out on purpose, set Intilery:Enabled to false.")]
     public static partial void LineForgotten(this ILogger logger, string evidence);
 
-    [LoggerMessage(100, LogLevel.Debug, "{Happening} is no event: {Reason}.")]
-    public static partial void HappeningSuppressed(this ILogger logger, string happening, string reason);
+    [LoggerMessage(100, LogLevel.Debug, "{Event} was not tracked: {Reason}.")]
+    public static partial void FactSuppressed(this ILogger logger, string @event, string reason);
 
     [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed while {Stage}; the application is not affected.{Unlogged}")]
     public static partial void StageFailed(this ILogger logger, string stage, Unlogged unlogged, Exception exception);
@@ -170,6 +170,6 @@ internal static partial class LifecycleLog
     [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent, which is doubted: they wait in the outbox again. Dead letters put back: {Events}.{Unlogged}")]
     public static partial void RejectionsPutBack(this ILogger logger, int events, Unlogged unlogged);
 
-    [LoggerMessage(500, LogLevel.Debug, "The browser is not told of {Happening}: {Reason}.")]
-    public static partial void BrowserNotTold(this ILogger logger, string happening, string reason);
+    [LoggerMessage(500, LogLevel.Debug, "The browser is not told of {Event}: {Reason}.")]
+    public static partial void BrowserNotTold(this ILogger logger, string @event, string reason);
 }

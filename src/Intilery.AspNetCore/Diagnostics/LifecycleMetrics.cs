@@ -25,18 +25,18 @@ internal sealed class LifecycleMetrics
     public LifecycleMetrics(IMeterFactory meters)
     {
         var meter = _meter = meters.Create(MeterName);
-        _captured = meter.CreateCounter<long>("intilery.happenings.captured", "{happening}", "What the hooks observed.");
+        _captured = meter.CreateCounter<long>("intilery.facts.captured", "{fact}", "What the hooks observed.");
         _recorded = meter.CreateCounter<long>("intilery.events.recorded", "{event}", "Events committed to the outbox.");
         _delivered = meter.CreateCounter<long>("intilery.events.delivered", "{event}", "Events that Intilery acknowledged.");
         _retried = meter.CreateCounter<long>("intilery.requests.retried", "{request}", "Requests that will be sent again.");
-        _suppressed = meter.CreateCounter<long>("intilery.happenings.suppressed", "{happening}", "Happenings that are no event.");
+        _suppressed = meter.CreateCounter<long>("intilery.facts.suppressed", "{fact}", "Facts that are no event.");
         _dropped = meter.CreateCounter<long>("intilery.events.dropped", "{event}", "Events that were lost or became dead letters.");
         _batchSize = meter.CreateHistogram<int>("intilery.batch.size", "{event}", "Events in a request.");
         _requestDuration = meter.CreateHistogram(
             "intilery.request.duration", "s", "How long requests took.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
     }
 
-    public void Captured(string happening) => Add(_captured, 1, new KeyValuePair<string, object?>("intilery.happening", happening));
+    public void Captured(string fact) => Add(_captured, 1, new KeyValuePair<string, object?>("intilery.fact", fact));
 
     public void Recorded(int events) => Add(_recorded, events);
 

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>Why a happening did not become an event, or an event was lost. The codes are stable: dashboards count them.</summary>
+/// <summary>Why a fact did not become an event, or an event was lost. The codes are stable: dashboards count them.</summary>
 internal static class Reasons
 {
     /// <summary>A live session was issued anew: its cookie, its tenant, or its tokens for a refresh token.</summary>
@@ -27,7 +27,7 @@ internal static class Reasons
     /// <summary>The application's own call threw.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The same happening was already reported.</summary>
+    /// <summary>The same fact was already reported.</summary>
     public const string Duplicate = "duplicate";
 
     /// <summary>Out and in again, or in and out again, within one request.</summary>

@@ -12,7 +12,7 @@ internal static class BrowserOptionsFaults
     private static readonly SearchValues<char> _variableCharacters = SearchValues.Create(Letters + "_$");
     private static readonly SearchValues<char> _domainCharacters = SearchValues.Create(Letters + "-.");
 
-    public static void Find(BrowserOptions options, List<string> errors)
+    public static void Find(IntileryBrowserOptions options, List<string> errors)
     {
         Of(options.CookieDomain, "CookieDomain", _domainCharacters, "a domain, such as example.com", errors);
         Of(options.CookiePrefix, "CookiePrefix", _nameCharacters, "of letters, digits, '-', '_' and '.'", errors);

@@ -16,18 +16,18 @@ internal static class PeopleFaults
 
     private static void Properties(IList<string> properties, List<string> errors)
     {
-        if (properties is [PrivacyOptions.NoProperties])
+        if (properties is [IntileryPrivacyOptions.NoProperties])
         {
             return;
         }
 
-        var possible = string.Join(", ", PrivacyOptions.PersonalProperties);
+        var possible = string.Join(", ", IntileryPrivacyOptions.PersonalProperties);
         Each(
             properties,
             "Intilery:Privacy:Properties",
-            property => PrivacyOptions.PersonalProperties.Contains(property)
+            property => IntileryPrivacyOptions.PersonalProperties.Contains(property)
                 ? null
-                : $"is '{property}', but must be one of {possible}; or the only one, '{PrivacyOptions.NoProperties}'.",
+                : $"is '{property}', but must be one of {possible}; or the only one, '{IntileryPrivacyOptions.NoProperties}'.",
             errors);
     }
 

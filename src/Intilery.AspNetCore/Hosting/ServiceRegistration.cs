@@ -92,7 +92,7 @@ internal static class ServiceRegistration
         services.AddSingleton<CaptureSwitch>();
         services.AddSingleton<AmbientScopes>();
         services.AddSingleton<RequestAccessor>();
-        services.AddSingleton<ScopeFactsReader>();
+        services.AddSingleton<ScopeContextReader>();
         services.AddSingleton<CaptureScopes>();
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<TenantHint>();

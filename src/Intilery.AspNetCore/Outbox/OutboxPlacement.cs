@@ -13,7 +13,7 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
 
     /// <summary>Returns the opened store.</summary>
     /// <exception cref="IOException">The configured folder cannot be used.</exception>
-    public IOutboxStore Open(OutboxOptions options, string contentRoot)
+    public IOutboxStore Open(IntileryOutboxOptions options, string contentRoot)
     {
         if (options.Path is { } path)
         {
@@ -48,7 +48,7 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
     /// <summary>Returns a store in memory.</summary>
     public MemoryOutboxStore OpenMemory() => new(MemoryCapacity, new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics), diagnostics);
 
-    private SqliteOutboxStore? TryOpen(string folder, OutboxOptions options, out string? fault)
+    private SqliteOutboxStore? TryOpen(string folder, IntileryOutboxOptions options, out string? fault)
     {
         fault = OutboxFolder.Fault(folder);
         if (fault is not null)

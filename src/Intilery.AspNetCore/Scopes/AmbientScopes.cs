@@ -49,7 +49,7 @@ internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagno
     {
         try
         {
-            if (Close(scope) is not var (facts, happenings))
+            if (Close(scope) is not var (scopeContext, facts))
             {
                 return;
             }
@@ -57,12 +57,12 @@ internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagno
             if (scope.Transactions?.IsAnyOpen == true)
             {
                 // On a database with one writer the outbox waits for this very transaction.
-                settler.Value.Settle(facts, happenings);
+                settler.Value.Settle(scopeContext, facts);
             }
             else
             {
                 // No token: whoever called may be gone, which does not undo what happened.
-                await settler.Value.SettleAsync(facts, happenings, CancellationToken.None).ConfigureAwait(false);
+                await settler.Value.SettleAsync(scopeContext, facts, CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -77,9 +77,9 @@ internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagno
     {
         try
         {
-            if (Close(scope) is var (facts, happenings))
+            if (Close(scope) is var (scopeContext, facts))
             {
-                settler.Value.Settle(facts, happenings);
+                settler.Value.Settle(scopeContext, facts);
             }
         }
         catch (Exception exception)
@@ -89,7 +89,7 @@ internal sealed class AmbientScopes(Lazy<IScopeSettler> settler, LifecycleDiagno
         }
     }
 
-    private (ScopeFacts Facts, IReadOnlyList<NotedHappening> Happenings)? Close(OpenScope scope)
+    private (ScopeContext Context, IReadOnlyList<NotedFact> Facts)? Close(OpenScope scope)
     {
         var ended = scope.End();
         diagnostics.Unconfirmed(scope.Unheard);

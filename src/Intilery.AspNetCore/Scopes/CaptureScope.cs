@@ -8,10 +8,10 @@ namespace Intilery.AspNetCore.Scopes;
 /// The unit of capture: what happened within one request or other scope, in order. Open until it is sealed; taken from, part by part, as it settles.
 /// An object of its own, because a server uses its <c>HttpContext</c> again for the next request.
 /// </summary>
-internal sealed class CaptureScope(ScopeFacts facts)
+internal sealed class CaptureScope(ScopeContext scopeContext)
 {
     private readonly Lock _gate = new();
-    private volatile ScopeFacts _facts = facts;
+    private volatile ScopeContext _scopeContext = scopeContext;
     private List<ScopeEntry> _entries = [];
     private List<TenantQuestion>? _questions;
     private string? _signedIn;
@@ -19,14 +19,14 @@ internal sealed class CaptureScope(ScopeFacts facts)
     private bool _isSettling;
     private bool _isSealed;
 
-    public ScopeFacts Facts => _facts;
+    public ScopeContext Context => _scopeContext;
 
     /// <summary>Lets the browser be nobody's: the person at it acts in somebody else's name.</summary>
     public void WithholdBrowser()
     {
         lock (_gate)
         {
-            _facts = _facts with { Browser = null };
+            _scopeContext = _scopeContext with { Browser = null };
         }
     }
 
@@ -35,9 +35,9 @@ internal sealed class CaptureScope(ScopeFacts facts)
     {
         lock (_gate)
         {
-            if (_facts.Browser is { AnonymousId: null } browser)
+            if (_scopeContext.Browser is { AnonymousId: null } browser)
             {
-                _facts = _facts with { Browser = browser with { AnonymousId = anonymousId } };
+                _scopeContext = _scopeContext with { Browser = browser with { AnonymousId = anonymousId } };
             }
         }
     }
@@ -47,7 +47,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
     {
         lock (_gate)
         {
-            _facts = _facts with { SignUpType = type };
+            _scopeContext = _scopeContext with { SignUpType = type };
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
     public bool IsOutside { get; init; }
 
     /// <summary>Gets the id of the user at work: signed in within the scope, or before it.</summary>
-    public string? PersonId => Volatile.Read(ref _signedIn) ?? _facts.PersonId;
+    public string? PersonId => Volatile.Read(ref _signedIn) ?? _scopeContext.PersonId;
 
     /// <summary>Gets a value indicating whether what joins it now is recorded soon: the response has not left yet.</summary>
     public bool IsBeforeResponse
@@ -88,21 +88,21 @@ internal sealed class CaptureScope(ScopeFacts facts)
     public IReadOnlyList<string> Unheard { get; private set; } = [];
 
     /// <summary>Makes a scope for one change that nothing else can join.</summary>
-    public static CaptureScope Alone(ScopeFacts facts, bool isOutside) => new(facts) { IsOutside = isOutside, _isSealed = true };
+    public static CaptureScope Alone(ScopeContext scopeContext, bool isOutside) => new(scopeContext) { IsOutside = isOutside, _isSealed = true };
 
     /// <summary>
     /// Returns the facts for what happens once the scope has begun to settle: who signed in within it is signed in, and after a
     /// switch of user the browser's anonymous id is still the former one's.
     /// </summary>
-    public ScopeFacts FactsNow()
+    public ScopeContext ContextNow()
     {
-        var facts = _facts;
-        return PersonId == facts.PersonId ? facts : facts with
+        var scopeContext = _scopeContext;
+        return PersonId == scopeContext.PersonId ? scopeContext : scopeContext with
         {
             PersonId = PersonId,
             IsPersonExcluded = _isSignedInExcluded,
             IsImpersonated = false,
-            Browser = facts.PersonId is null ? facts.Browser : facts.Browser is { } browser ? browser with { AnonymousId = null } : null,
+            Browser = scopeContext.PersonId is null ? scopeContext.Browser : scopeContext.Browser is { } browser ? browser with { AnonymousId = null } : null,
         };
     }
 
@@ -167,7 +167,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
     }
 
     /// <summary>Confirms that an entry has succeeded, with what is known of it only then; returns whether it is still here.</summary>
-    public bool Confirm(ScopeEntry entry, Happening whole)
+    public bool Confirm(ScopeEntry entry, CapturedFact whole)
     {
         lock (_gate)
         {
@@ -209,7 +209,7 @@ internal sealed class CaptureScope(ScopeFacts facts)
                 (isTaken ? taken : left).Add(entry);
             }
 
-            Unheard = seal ? [.. left.Where(entry => entry.HasEndedUnheard).Select(entry => entry.Happening.EventName)] : [];
+            Unheard = seal ? [.. left.Where(entry => entry.HasEndedUnheard).Select(entry => entry.Fact.EventName)] : [];
             _entries = seal ? [] : left;
             return taken;
         }

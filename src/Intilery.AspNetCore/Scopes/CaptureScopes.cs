@@ -8,9 +8,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Finds the scope that something happens in. The first happening makes it: a request without one costs nothing.</summary>
+/// <summary>Finds the scope that something happens in. The first fact makes it: a request without one costs nothing.</summary>
 internal sealed class CaptureScopes(
-    RequestAccessor accessor, AmbientScopes ambient, Lazy<IScopeSettler> settler, ScopeFactsReader facts, SessionMarkers markers,
+    RequestAccessor accessor, AmbientScopes ambient, Lazy<IScopeSettler> settler, ScopeContextReader scopeContext, SessionMarkers markers,
     LifecycleDiagnostics diagnostics)
 {
     // Features are not made for two writers.
@@ -32,7 +32,7 @@ internal sealed class CaptureScopes(
         }
 
         // Reading the facts runs code of the host's: under no lock. Of two that meet here one stays, and the other settles nothing.
-        var scope = new HttpCaptureScope(context, new CaptureScope(facts.OfRequest(context, personId)), settler.Value, markers, diagnostics);
+        var scope = new HttpCaptureScope(context, new CaptureScope(scopeContext.OfRequest(context, personId)), settler.Value, markers, diagnostics);
         scope.Attach();
         lock (_gate)
         {
@@ -71,32 +71,32 @@ internal sealed class CaptureScopes(
 
     /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
     public CaptureScope OfChange() => ambient.Current?.Scope is { } open ? open
-        : Request is { } context ? Of(context, null) ?? CaptureScope.Alone(facts.OfRequest(context, null), isOutside: false)
-        : CaptureScope.Alone(facts.OfNobody(), isOutside: true);
+        : Request is { } context ? Of(context, null) ?? CaptureScope.Alone(scopeContext.OfRequest(context, null), isOutside: false)
+        : CaptureScope.Alone(scopeContext.OfNobody(), isOutside: true);
 
     /// <summary>
     /// Whether a change is an event: users, accounts and trials that are made outside any request, by seeding or imports, are none, and
     /// nobody is known to have deleted an account. That a trial ends is one: it is the user's who started it.
     /// </summary>
-    public static bool IsEvent(CaptureScope scope, Happening happening) =>
-        !scope.IsOutside || happening is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
+    public static bool IsEvent(CaptureScope scope, CapturedFact fact) =>
+        !scope.IsOutside || fact is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
 
     /// <summary>Records a committed change in the scope under way; outside of any, it is a scope of its own and settles at once.</summary>
-    public void Record(Happening happening) => Record(OfChange(), happening, null);
+    public void Record(CapturedFact fact) => Record(OfChange(), fact, null);
 
     /// <summary>Records a committed change in its scope, with the intent that was committed with it, if any.</summary>
-    public void Record(CaptureScope scope, Happening happening, long? intentId)
+    public void Record(CaptureScope scope, CapturedFact fact, long? intentId)
     {
-        if (!IsEvent(scope, happening))
+        if (!IsEvent(scope, fact))
         {
-            diagnostics.Suppressed(happening.EventName, Reasons.OutsideScope);
+            diagnostics.Suppressed(fact.EventName, Reasons.OutsideScope);
             return;
         }
 
-        var announced = intentId ?? (scope.IsOpen ? settler.Value.Announce(scope.Facts, happening) : null);
-        if (!scope.TryAdd(new ScopeEntry(happening) { IntentId = announced, IsConfirmed = true }))
+        var announced = intentId ?? (scope.IsOpen ? settler.Value.Announce(scope.Context, fact) : null);
+        if (!scope.TryAdd(new ScopeEntry(fact) { IntentId = announced, IsConfirmed = true }))
         {
-            SettleAlone(scope, happening, announced);
+            SettleAlone(scope, fact, announced);
         }
     }
 
@@ -104,9 +104,9 @@ internal sealed class CaptureScopes(
     public void Confirm(CaptureScope scope, ScopeEntry entry)
     {
         // The scope may be over before the transaction. Settled twice, its intent is found once.
-        if (!scope.Confirm(entry, entry.Happening))
+        if (!scope.Confirm(entry, entry.Fact))
         {
-            SettleAlone(scope, entry.Happening, entry.IntentId);
+            SettleAlone(scope, entry.Fact, entry.IntentId);
         }
     }
 
@@ -114,32 +114,32 @@ internal sealed class CaptureScopes(
     /// Records what the application tells: in its scope, or at once if there is none or its response has left, which may end hours
     /// later as a stream does.
     /// </summary>
-    public async ValueTask RecordAsync(CaptureScope scope, Happening happening, CancellationToken cancellationToken)
+    public async ValueTask RecordAsync(CaptureScope scope, CapturedFact fact, CancellationToken cancellationToken)
     {
         if (scope.IsBeforeResponse)
         {
-            Record(scope, happening, null);
+            Record(scope, fact, null);
             return;
         }
 
-        diagnostics.Metrics.Captured(happening.Kind);
+        diagnostics.Metrics.Captured(fact.Kind);
         Locate(scope);
-        var noted = new NotedHappening(happening, null);
+        var noted = new NotedFact(fact, null);
         if (Transactions?.IsAnyOpen == true)
         {
             // On a database with one writer the outbox waits for this very transaction.
-            settler.Value.Settle(scope.FactsNow(), [noted]);
+            settler.Value.Settle(scope.ContextNow(), [noted]);
         }
         else
         {
-            await settler.Value.SettleAsync(scope.FactsNow(), [noted], cancellationToken).ConfigureAwait(false);
+            await settler.Value.SettleAsync(scope.ContextNow(), [noted], cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private void SettleAlone(CaptureScope scope, Happening happening, long? intentId)
+    private void SettleAlone(CaptureScope scope, CapturedFact fact, long? intentId)
     {
         Locate(scope);
-        _ = SettleAloneAsync(scope.Facts, new NotedHappening(happening, intentId));
+        _ = SettleAloneAsync(scope.Context, new NotedFact(fact, intentId));
     }
 
     private void Locate(CaptureScope scope)
@@ -150,11 +150,11 @@ internal sealed class CaptureScopes(
         }
     }
 
-    private async Task SettleAloneAsync(ScopeFacts facts, NotedHappening noted)
+    private async Task SettleAloneAsync(ScopeContext scopeContext, NotedFact noted)
     {
         try
         {
-            await settler.Value.SettleAsync(facts, [noted], CancellationToken.None).ConfigureAwait(false);
+            await settler.Value.SettleAsync(scopeContext, [noted], CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

@@ -4,10 +4,10 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// The application says that something happened. <see cref="Happening.UserId"/> is the user that the event names or that was at
+/// The application says that something happened. <see cref="CapturedFact.UserId"/> is the user that the event names or that was at
 /// work when it was told; empty if that is only known by the scope's end.
 /// </summary>
-internal sealed record EventTracked : Happening
+internal sealed record EventTracked : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]
@@ -33,5 +33,5 @@ internal sealed record EventTracked : Happening
         new() { Key = MessageIds.Next(), UserId = string.Empty, At = at, Event = seen, IsSeen = true };
 
     /// <inheritdoc />
-    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
+    public override CapturedFact WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }

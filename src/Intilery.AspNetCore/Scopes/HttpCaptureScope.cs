@@ -20,15 +20,15 @@ internal sealed class HttpCaptureScope(
         context.Response.OnCompleted(static state => ((HttpCaptureScope)state).SettleAsync(seal: true), this);
     }
 
-    private void Note(List<Happening> sessions, ScopeEntry entry)
+    private void Note(List<CapturedFact> sessions, ScopeEntry entry)
     {
         if (entry.IsOfCookies)
         {
-            sessions.Add(entry.Happening);
+            sessions.Add(entry.Fact);
         }
-        else if (entry.Happening is SignInSucceeded or SignOutSucceeded)
+        else if (entry.Fact is SignInSucceeded or SignOutSucceeded)
         {
-            markers.OutOfReach(entry.Happening);
+            markers.OutOfReach(entry.Fact);
         }
     }
 
@@ -38,40 +38,40 @@ internal sealed class HttpCaptureScope(
         {
             // What never started, because its client had gone, has set no cookie.
             var cookies = seal && !context.Response.HasStarted ? default : context.Response.Headers.SetCookie;
-            var happenings = new List<NotedHappening>();
-            var sessions = new List<Happening>();
+            var facts = new List<NotedFact>();
+            var sessions = new List<CapturedFact>();
             var taken = scope.Take(seal);
             foreach (var (index, entry) in taken.Index())
             {
                 if (entry.IsWithdrawn(cookies) && !taken.Skip(index + 1).Any(later => later.Supersedes(entry, cookies)))
                 {
-                    diagnostics.Suppressed(entry.Happening.EventName, Reasons.CookieWithdrawn);
+                    diagnostics.Suppressed(entry.Fact.EventName, Reasons.CookieWithdrawn);
                     continue;
                 }
 
                 Note(sessions, entry);
                 if (!entry.IsForBrowserAlone)
                 {
-                    happenings.Add(new NotedHappening(entry.Happening, entry.IntentId));
+                    facts.Add(new NotedFact(entry.Fact, entry.IntentId));
                 }
             }
 
             diagnostics.Unconfirmed(scope.Unheard);
-            markers.Write(context, scope.Facts, sessions);
-            if (happenings.Count > 0)
+            markers.Write(context, scope.Context, sessions);
+            if (facts.Count > 0)
             {
                 scope.Locate(context, diagnostics);
             }
 
-            if (happenings.Count > 0 && OpenedTransactions.Of(context)?.IsAnyOpen == true)
+            if (facts.Count > 0 && OpenedTransactions.Of(context)?.IsAnyOpen == true)
             {
                 // On a database with one writer the outbox waits for this very transaction.
-                settler.Settle(scope.Facts, happenings);
+                settler.Settle(scope.Context, facts);
             }
-            else if (happenings.Count > 0)
+            else if (facts.Count > 0)
             {
                 // No token of the request: an abort by the client does not undo what happened.
-                await settler.SettleAsync(scope.Facts, happenings, CancellationToken.None).ConfigureAwait(false);
+                await settler.SettleAsync(scope.Context, facts, CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (Exception exception)

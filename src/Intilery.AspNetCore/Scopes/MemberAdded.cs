@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A user became a member of an account, and that was committed. The user id is the member's.</summary>
-internal sealed record MemberAdded : Happening
+internal sealed record MemberAdded : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A user is no member of an account any more, and that was committed. The user id is the member's.</summary>
-internal sealed record MemberRemoved : Happening
+internal sealed record MemberRemoved : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]

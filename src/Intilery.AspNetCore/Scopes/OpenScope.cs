@@ -4,20 +4,20 @@ namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
 /// A stretch of work that is no request of its own: one that the application opened, an invocation of a hub, an activity of a
-/// circuit. Its capture scope is made by the first happening.
+/// circuit. Its capture scope is made by the first fact.
 /// </summary>
-/// <param name="facts">Reads what is known of it.</param>
+/// <param name="scopeContext">Reads what is known of it.</param>
 /// <param name="principal">Who is at work, if anybody.</param>
-internal sealed class OpenScope(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? principal = null)
+internal sealed class OpenScope(Func<ScopeContext> scopeContext, Func<ClaimsPrincipal?>? principal = null)
 {
     private readonly Lock _gate = new();
-    private (Func<ScopeFacts> Facts, Func<ClaimsPrincipal?>? Principal)? _known = (facts, principal);
+    private (Func<ScopeContext> Context, Func<ClaimsPrincipal?>? Principal)? _known = (scopeContext, principal);
     private CaptureScope? _scope;
     private OpenedTransactions? _transactions;
     private bool _isOver;
 
-    /// <summary>Makes the scope of what goes on after the end of one: nothing in it waits for anything else, so that each happening is alone.</summary>
-    public static OpenScope Continuation(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? principal) => new(facts, principal) { _isOver = true };
+    /// <summary>Makes the scope of what goes on after the end of one: nothing in it waits for anything else, so that each fact is alone.</summary>
+    public static OpenScope Continuation(Func<ScopeContext> scopeContext, Func<ClaimsPrincipal?>? principal) => new(scopeContext, principal) { _isOver = true };
 
     /// <summary>Gets where something that happens now belongs; <see langword="null"/> once the scope is closed.</summary>
     public CaptureScope? Scope
@@ -27,8 +27,8 @@ internal sealed class OpenScope(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? 
             lock (_gate)
             {
                 return _scope is not null || _known is not { } known ? _scope
-                    : _isOver ? CaptureScope.Alone(known.Facts(), isOutside: false)
-                    : _scope = new CaptureScope(known.Facts());
+                    : _isOver ? CaptureScope.Alone(known.Context(), isOutside: false)
+                    : _scope = new CaptureScope(known.Context());
             }
         }
     }
@@ -83,7 +83,7 @@ internal sealed class OpenScope(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? 
     public IEnumerable<string> Unheard => _scope?.Unheard ?? [];
 
     /// <summary>Ends it, and returns what happened, if anything, with the facts that hold at its end.</summary>
-    public (ScopeFacts Facts, IReadOnlyList<NotedHappening> Happenings)? End()
+    public (ScopeContext Context, IReadOnlyList<NotedFact> Facts)? End()
     {
         CaptureScope? scope;
         lock (_gate)
@@ -93,7 +93,7 @@ internal sealed class OpenScope(Func<ScopeFacts> facts, Func<ClaimsPrincipal?>? 
         }
 
         return scope?.Take(seal: true) is { Count: > 0 } taken
-            ? (scope.Facts, [.. taken.Select(entry => new NotedHappening(entry.Happening, entry.IntentId))])
+            ? (scope.Context, [.. taken.Select(entry => new NotedFact(entry.Fact, entry.IntentId))])
             : null;
     }
 

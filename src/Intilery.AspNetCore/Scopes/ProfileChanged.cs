@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A change of a user's profile was committed.</summary>
-internal sealed record ProfileChanged : Happening
+internal sealed record ProfileChanged : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]

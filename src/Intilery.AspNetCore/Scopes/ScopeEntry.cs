@@ -3,13 +3,13 @@ using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>One happening in a scope, from its attempt to its proof.</summary>
-internal sealed class ScopeEntry(Happening happening)
+/// <summary>One fact in a scope, from its attempt to its proof.</summary>
+internal sealed class ScopeEntry(CapturedFact fact)
 {
     private string[] _cookies = [];
 
     /// <summary>Gets what happened, as far as it is known: a cookie's principal is final only once it is written.</summary>
-    public Happening Happening { get; private set; } = happening;
+    public CapturedFact Fact { get; private set; } = fact;
 
     public long? IntentId { get; init; }
 
@@ -43,17 +43,17 @@ internal sealed class ScopeEntry(Happening happening)
     /// <summary>Gets a value indicating whether it is no event, for a reason already given, and still to be told to the browser.</summary>
     public bool IsForBrowserAlone { get; init; }
 
-    /// <summary>Gets a value indicating whether the happening added cookies to the response, as a browser's session does.</summary>
+    /// <summary>Gets a value indicating whether the fact added cookies to the response, as a browser's session does.</summary>
     public bool IsOfCookies => _cookies.Length > 0;
 
-    /// <summary>Puts the whole happening in the place of what was known when it began.</summary>
-    public void Complete(Happening whole) => Happening = whole;
+    /// <summary>Puts the whole fact in the place of what was known when it began.</summary>
+    public void Complete(CapturedFact whole) => Fact = whole;
 
-    /// <summary>Remembers the cookies that the happening added to the response.</summary>
+    /// <summary>Remembers the cookies that the fact added to the response.</summary>
     public void ProveBy(StringValues before, StringValues after) =>
         _cookies = [.. after.OfType<string>().Except(before.OfType<string>()).Select(line => NameAndValue(line).ToString())];
 
-    /// <summary>Whether the response no longer carries any of the happening's cookies, as after an exception handler's clearing.</summary>
+    /// <summary>Whether the response no longer carries any of the fact's cookies, as after an exception handler's clearing.</summary>
     public bool IsWithdrawn(StringValues setCookie) => _cookies.Length > 0 && !IsOn(setCookie);
 
     /// <summary>
@@ -61,7 +61,7 @@ internal sealed class ScopeEntry(Happening happening)
     /// is no withdrawal.
     /// </summary>
     public bool Supersedes(ScopeEntry earlier, StringValues setCookie) =>
-        Happening.UserId == earlier.Happening.UserId && IsOn(setCookie);
+        Fact.UserId == earlier.Fact.UserId && IsOn(setCookie);
 
     // Middleware of the host may add attributes to the line (Partitioned, SameSite); the cookie is still the same.
     private static ReadOnlySpan<char> NameAndValue(string? line)

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A user signed in: fully, not a step of it, and not a refresh of a live session.</summary>
-internal sealed record SignInSucceeded : Happening
+internal sealed record SignInSucceeded : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]
@@ -19,5 +19,5 @@ internal sealed record SignInSucceeded : Happening
     public required Profile Profile { get; init; }
 
     /// <inheritdoc />
-    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
+    public override CapturedFact WithTenant(string? tenantId) => this with { GroupId = tenantId };
 }

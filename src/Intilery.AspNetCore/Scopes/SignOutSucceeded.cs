@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A session of a user ended by a sign-out. The key is the ticket's: one ticket ends once.</summary>
-internal sealed record SignOutSucceeded : Happening
+internal sealed record SignOutSucceeded : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]
@@ -19,5 +19,5 @@ internal sealed record SignOutSucceeded : Happening
     public bool Revoked { get; init; }
 
     /// <inheritdoc />
-    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
+    public override CapturedFact WithTenant(string? tenantId) => this with { GroupId = tenantId };
 }

@@ -11,11 +11,11 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
 {
     public bool HasResolver => resolution.HasResolver;
 
-    /// <summary>Returns a happening in the tenant of the principal, or waiting for the resolver's answer.</summary>
-    public T Locate<T>(T happening, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal)
-        where T : Happening => (T)(HasResolver
-            ? QuestionOf(moment, scope, principal) is { } question ? happening.Asking(question) : happening
-            : ByClaims(moment, principal) is { } tenant ? happening.WithTenant(tenant) : happening);
+    /// <summary>Returns a fact in the tenant of the principal, or waiting for the resolver's answer.</summary>
+    public T Locate<T>(T fact, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal)
+        where T : CapturedFact => (T)(HasResolver
+            ? QuestionOf(moment, scope, principal) is { } question ? fact.Asking(question) : fact
+            : ByClaims(moment, principal) is { } tenant ? fact.WithTenant(tenant) : fact);
 
     /// <summary>Returns what the resolver is to answer; <see langword="null"/> without one, and for what the resolver itself does.</summary>
     public TenantQuestion? QuestionOf(TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal) =>

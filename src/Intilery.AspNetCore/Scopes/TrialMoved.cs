@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>The end or the plan of a trial that goes on was changed in the application's own tables. It is no event; the trial clock learns of it.</summary>
-internal sealed record TrialMoved : Happening
+internal sealed record TrialMoved : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A user's e-mail address was confirmed, and that is when users sign up here.</summary>
-internal sealed record UserConfirmed : Happening
+internal sealed record UserConfirmed : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]
@@ -19,5 +19,5 @@ internal sealed record UserConfirmed : Happening
     public string? GroupId { get; init; }
 
     /// <inheritdoc />
-    public override Happening WithTenant(string? tenantId) => this with { GroupId = tenantId };
+    public override CapturedFact WithTenant(string? tenantId) => this with { GroupId = tenantId };
 }

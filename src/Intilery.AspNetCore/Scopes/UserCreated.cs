@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A user's row was committed.</summary>
-internal sealed record UserCreated : Happening
+internal sealed record UserCreated : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]
@@ -19,5 +19,5 @@ internal sealed record UserCreated : Happening
     public bool AwaitsConfirmation { get; init; }
 
     /// <inheritdoc />
-    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
+    public override CapturedFact WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }

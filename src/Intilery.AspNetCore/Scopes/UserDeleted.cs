@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>A user's row was deleted, and that was committed.</summary>
-internal sealed record UserDeleted : Happening
+internal sealed record UserDeleted : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>The application tells traits of a user. As for <see cref="EventTracked"/>, the user may be known only later.</summary>
-internal sealed record UserIdentified : Happening
+internal sealed record UserIdentified : CapturedFact
 {
     /// <inheritdoc />
     [JsonIgnore]
@@ -20,5 +20,5 @@ internal sealed record UserIdentified : Happening
     public string? TenantId { get; init; }
 
     /// <inheritdoc />
-    public override Happening WithTenant(string? tenantId) => this with { TenantId = tenantId };
+    public override CapturedFact WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }

@@ -44,6 +44,6 @@ public sealed class BrowserElementTests
 
         var element = app.Services.GetRequiredService<IIntileryBrowser>().Inline("\"><b>").Value;
 
-        Assert.Equal($"<script nonce=\"&quot;&gt;&lt;b&gt;\">{new BrowserScriptFile(new BrowserOptions()).Text}</script>", element);
+        Assert.Equal($"<script nonce=\"&quot;&gt;&lt;b&gt;\">{new BrowserScriptFile(new IntileryBrowserOptions()).Text}</script>", element);
     }
 }

@@ -18,7 +18,7 @@ public sealed class BrowserScriptTests
     [Fact]
     public void It_is_served_as_it_stands_because_it_is_under_two_kilobytes_gzipped()
     {
-        var bytes = new BrowserScriptFile(new BrowserOptions()).Bytes;
+        var bytes = new BrowserScriptFile(new IntileryBrowserOptions()).Bytes;
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
@@ -31,7 +31,7 @@ public sealed class BrowserScriptTests
     [Fact]
     public void What_options_say_stays_text_in_the_page()
     {
-        var text = new BrowserScriptFile(new BrowserOptions { ResetCookie = "</script><script>alert('&')//" }).Text;
+        var text = new BrowserScriptFile(new IntileryBrowserOptions { ResetCookie = "</script><script>alert('&')//" }).Text;
 
         Assert.DoesNotContain("</script>", text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<script>", text, StringComparison.OrdinalIgnoreCase);

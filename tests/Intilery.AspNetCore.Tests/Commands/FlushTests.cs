@@ -91,7 +91,7 @@ public sealed class FlushTests
         await app.Clock.WaitedForAsync(TimeSpan.FromSeconds(1));
         await cancelled.CancelAsync();
 
-        Assert.Equal(FlushOutcome.Interrupted, await flush);
+        Assert.Equal(FlushOutcome.Canceled, await flush);
         await app.AssertLeftAsync(rows: 1, deadLetters: 0);
     }
 
@@ -102,7 +102,7 @@ public sealed class FlushTests
         await using var app = await DeliveringApp.StartAsync(api);
         await app.App.StopAsync();
 
-        Assert.Equal(FlushOutcome.Interrupted, await Outbox(app.App).FlushAsync(CancellationToken.None));
+        Assert.Equal(FlushOutcome.Canceled, await Outbox(app.App).FlushAsync(CancellationToken.None));
     }
 
     [Fact]

@@ -33,13 +33,13 @@ public sealed class CompositionCostTests
     private static TimeSpan Time(string import, int count)
     {
         var scope = new Scope();
-        var (person, happenings) = Of(import, scope, count);
+        var (person, facts) = Of(import, scope, count);
         var began = Stopwatch.GetTimestamp();
-        scope.Compose(person, happenings);
+        scope.Compose(person, facts);
         return Stopwatch.GetElapsedTime(began);
     }
 
-    private static (string? Person, Happening[] Happenings) Of(string import, Scope scope, int count)
+    private static (string? Person, CapturedFact[] Facts) Of(string import, Scope scope, int count)
     {
         var users = Enumerable.Range(0, count).Select(i => $"u{i}");
         return import switch

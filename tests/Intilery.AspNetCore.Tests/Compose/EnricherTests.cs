@@ -31,7 +31,7 @@ public sealed class EnricherTests
         await SignInAsync(app);
 
         Assert.Equal(["identify"], await app.EventsAsync());
-        Assert.Contains(app.Log.Ours, line => line.Message == "Signed In is no event: trial-account.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "Signed In was not tracked: trial-account.");
     }
 
     [Fact]

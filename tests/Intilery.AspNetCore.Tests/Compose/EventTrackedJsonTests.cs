@@ -29,9 +29,9 @@ public sealed class EventTrackedJsonTests
     [MemberData(nameof(Events))]
     public void Each_event_of_the_specification_comes_back_as_it_was(LifecycleEvent told)
     {
-        var happening = Happening(told);
+        var fact = Fact(told);
 
-        Assert.Equal(happening, Read(Write(happening)));
+        Assert.Equal(fact, Read(Write(fact)));
     }
 
     [Fact]
@@ -51,9 +51,9 @@ public sealed class EventTrackedJsonTests
                 ["nested"] = new { Format = "pdf", When = _date },
             },
             "Properties");
-        var happening = Happening(new CustomEvent("Report Exported") { UserId = "u", Properties = properties });
+        var fact = Fact(new CustomEvent("Report Exported") { UserId = "u", Properties = properties });
 
-        var written = Write(happening);
+        var written = Write(fact);
         var read = Assert.IsType<EventTracked>(Read(written));
 
         Assert.Equal(written, Write(read));
@@ -64,7 +64,7 @@ public sealed class EventTrackedJsonTests
 
     [Fact]
     public void An_event_that_this_version_does_not_know_cannot_be_read() =>
-        Assert.Throws<JsonException>(() => Read(Write(Happening(new AccountCreated())).Replace("\"Account Created\"", "\"Account Merged\"", StringComparison.Ordinal)));
+        Assert.Throws<JsonException>(() => Read(Write(Fact(new AccountCreated())).Replace("\"Account Created\"", "\"Account Merged\"", StringComparison.Ordinal)));
 
     [Fact]
     public void Told_traits_come_back_as_they_were()
@@ -76,12 +76,12 @@ public sealed class EventTrackedJsonTests
         Assert.Contains("""{"company":{"id":"acct_1"}}""", written, StringComparison.Ordinal);
     }
 
-    private static EventTracked Happening(LifecycleEvent told) => new() { Key = "k", UserId = told.UserId ?? string.Empty, At = _date, Event = told, TenantId = "t" };
+    private static EventTracked Fact(LifecycleEvent told) => new() { Key = "k", UserId = told.UserId ?? string.Empty, At = _date, Event = told, TenantId = "t" };
 
-    private static string Write(Happening happening) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(
-        new IntentPayload(new ScopeFacts { Id = "s", Destination = "https://tracking.test" }, happening), HappeningJson.Default.IntentPayload));
+    private static string Write(CapturedFact fact) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(
+        new IntentPayload(new ScopeContext { Id = "s", Destination = "https://tracking.test" }, fact), FactJson.Default.IntentPayload));
 
-    private static Happening Read(string payload) => JsonSerializer.Deserialize(payload, HappeningJson.Default.IntentPayload)!.Happening;
+    private static CapturedFact Read(string payload) => JsonSerializer.Deserialize(payload, FactJson.Default.IntentPayload)!.Fact;
 
     private static string Properties(LifecycleEvent told)
     {

@@ -12,37 +12,37 @@ public sealed class IntentRecoveryTests
 {
     private readonly Scope _scope = new();
     private readonly Mock<IScopeSettler> _settler = new();
-    private readonly List<(ScopeFacts Scope, IReadOnlyList<NotedHappening> Happenings)> _settled = [];
+    private readonly List<(ScopeContext Scope, IReadOnlyList<NotedFact> Facts)> _settled = [];
 
     public IntentRecoveryTests() => _settler
-        .Setup(settler => settler.SettleAsync(It.IsAny<ScopeFacts>(), It.IsAny<IReadOnlyList<NotedHappening>>(), It.IsAny<CancellationToken>()))
-        .Callback((ScopeFacts scope, IReadOnlyList<NotedHappening> happenings, CancellationToken _) => _settled.Add((scope, happenings)));
+        .Setup(settler => settler.SettleAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<NotedFact>>(), It.IsAny<CancellationToken>()))
+        .Callback((ScopeContext scope, IReadOnlyList<NotedFact> facts, CancellationToken _) => _settled.Add((scope, facts)));
 
     [Fact]
     public async Task What_was_written_down_comes_back_as_it_was_scope_by_scope_and_in_order()
     {
-        var first = new ScopeFacts { Id = "first", Destination = OutboxSample.Here, PersonId = "admin", IsImpersonated = true, IsPersonExcluded = true, Browser = Scope.PetersBrowser };
-        var second = new ScopeFacts { Id = "second", Destination = OutboxSample.Here };
-        Happening created = _scope.Created("peter") with { TenantId = "acme", IsExcluded = true };
-        Happening joined = _scope.Joined("peter", "acct_1");
-        Happening changed = _scope.Changed("mary", Scope.Profile("mary"));
+        var first = new ScopeContext { Id = "first", Destination = OutboxSample.Here, PersonId = "admin", IsImpersonated = true, IsPersonExcluded = true, Browser = Scope.PetersBrowser };
+        var second = new ScopeContext { Id = "second", Destination = OutboxSample.Here };
+        CapturedFact created = _scope.Created("peter") with { TenantId = "acme", IsExcluded = true };
+        CapturedFact joined = _scope.Joined("peter", "acct_1");
+        CapturedFact changed = _scope.Changed("mary", Scope.Profile("mary"));
 
         await RecoverAsync(Write(3, second, changed), Write(2, first, joined), Write(1, first, created));
 
         Assert.Equal([first, second], _settled.Select(settled => settled.Scope));
-        Assert.Equal([new NotedHappening(created, 1), new NotedHappening(joined, 2)], _settled[0].Happenings);
-        Assert.Equal([new NotedHappening(changed, 3)], _settled[1].Happenings);
+        Assert.Equal([new NotedFact(created, 1), new NotedFact(joined, 2)], _settled[0].Facts);
+        Assert.Equal([new NotedFact(changed, 3)], _settled[1].Facts);
     }
 
     [Fact]
     public async Task One_that_cannot_be_read_does_not_stop_the_others()
     {
-        var scope = new ScopeFacts { Id = "second", Destination = OutboxSample.Here };
+        var scope = new ScopeContext { Id = "second", Destination = OutboxSample.Here };
         var created = _scope.Created("peter");
 
-        await RecoverAsync(new Intent(1, "first", "x", Encoding.UTF8.GetBytes("""{"Happening":{"$type":"from-the-future"}}""")), Write(2, scope, created));
+        await RecoverAsync(new Intent(1, "first", "x", Encoding.UTF8.GetBytes("""{"Fact":{"$type":"from-the-future"}}""")), Write(2, scope, created));
 
-        Assert.Equal([new NotedHappening(created, 2)], _settled.SelectMany(settled => settled.Happenings));
+        Assert.Equal([new NotedFact(created, 2)], _settled.SelectMany(settled => settled.Facts));
     }
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class IntentRecoveryTests
         Assert.Equal([101], log.All.Select(line => line.Id));
     }
 
-    private static Intent Write(long id, ScopeFacts scope, Happening happening) => new(
-        id, scope.Id, happening.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, happening), HappeningJson.Default.IntentPayload));
+    private static Intent Write(long id, ScopeContext scope, CapturedFact fact) => new(
+        id, scope.Id, fact.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, fact), FactJson.Default.IntentPayload));
 
     private Task RecoverAsync(params Intent[] intents) =>
         new IntentRecovery(_settler.Object, Scope.Diagnostics(new LogLines())).RecoverAsync(intents, TestContext.Current.CancellationToken);

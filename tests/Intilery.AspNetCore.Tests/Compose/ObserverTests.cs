@@ -75,7 +75,7 @@ public sealed class ObserverTests
     {
         public void OnRecorded(RecordedEvent recorded) => throw new InvalidOperationException("broken");
 
-        public void OnSuppressed(SuppressedHappening suppressed) => throw new InvalidOperationException("broken");
+        public void OnSuppressed(SuppressedEvent suppressed) => throw new InvalidOperationException("broken");
     }
 
     private sealed class NeedyObserver(ObserverTests unregistered) : ILifecycleEventObserver

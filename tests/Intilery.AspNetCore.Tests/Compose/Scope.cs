@@ -77,21 +77,21 @@ internal sealed class Scope
         Traits = FreeProperties.Snapshot(traits.ToDictionary(trait => trait.Name, trait => trait.Value), "traits"),
     };
 
-    public IReadOnlyList<Message> Compose(string? person, params Happening[] happenings) =>
-        ComposeIn(new ScopeFacts { Id = "scope", Destination = OutboxSample.Here, PersonId = person, Browser = PetersBrowser }, happenings);
+    public IReadOnlyList<Message> Compose(string? person, params CapturedFact[] facts) =>
+        ComposeIn(new ScopeContext { Id = "scope", Destination = OutboxSample.Here, PersonId = person, Browser = PetersBrowser }, facts);
 
-    public IReadOnlyList<Message> ComposeIn(ScopeFacts facts, params Happening[] happenings)
+    public IReadOnlyList<Message> ComposeIn(ScopeContext scopeContext, params CapturedFact[] facts)
     {
-        var told = TellerResolution.Resolve(facts, [.. happenings.Select((happening, i) => new NotedHappening(happening, i))], _diagnostics);
-        return [.. _composer.Compose(facts, _composer.Reduce(facts, _admission.Admit(facts, told))).Select(composed => composed.Message)];
+        var told = TellerResolution.Resolve(scopeContext, [.. facts.Select((fact, i) => new NotedFact(fact, i))], _diagnostics);
+        return [.. _composer.Compose(scopeContext, _composer.Reduce(scopeContext, _admission.Admit(scopeContext, told))).Select(composed => composed.Message)];
     }
 
     /// <summary>Composes, and returns one word per message: event, user, tenant.</summary>
-    public IReadOnlyList<string> Events(string? person, params Happening[] happenings) =>
-        Words(Compose(person, happenings));
+    public IReadOnlyList<string> Events(string? person, params CapturedFact[] facts) =>
+        Words(Compose(person, facts));
 
     /// <inheritdoc cref="Events"/>
-    public IReadOnlyList<string> EventsIn(ScopeFacts facts, params Happening[] happenings) => Words(ComposeIn(facts, happenings));
+    public IReadOnlyList<string> EventsIn(ScopeContext scopeContext, params CapturedFact[] facts) => Words(ComposeIn(scopeContext, facts));
 
     /// <summary>Returns the reasons for which something was no event, in order.</summary>
     public IReadOnlyList<string> Reasons =>

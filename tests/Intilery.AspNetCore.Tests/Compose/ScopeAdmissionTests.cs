@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Tests.Compose;
 
 public sealed class ScopeAdmissionTests
 {
-    private static readonly ScopeFacts _impersonated = new() { Id = "scope", Destination = OutboxSample.Here, PersonId = "peter", IsImpersonated = true };
+    private static readonly ScopeContext _impersonated = new() { Id = "scope", Destination = OutboxSample.Here, PersonId = "peter", IsImpersonated = true };
 
     [Theory]
     [InlineData("example.com")]
@@ -46,7 +46,7 @@ public sealed class ScopeAdmissionTests
     public void What_the_principal_said_of_a_person_holds_for_all_that_they_do()
     {
         var scope = new Scope();
-        var staff = new ScopeFacts { Id = "scope", Destination = OutboxSample.Here, PersonId = "staff", IsPersonExcluded = true };
+        var staff = new ScopeContext { Id = "scope", Destination = OutboxSample.Here, PersonId = "staff", IsPersonExcluded = true };
 
         Assert.Equal(
             ["identify peter", "Signed Up peter"],

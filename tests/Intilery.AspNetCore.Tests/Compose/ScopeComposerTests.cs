@@ -150,7 +150,7 @@ public sealed class ScopeComposerTests
     {
         Assert.Equal(["identify peter", "Signed In peter"], _scope.Events(null, _scope.In("peter")));
         Assert.Equal(["Signed In peter"], _scope.Events(null, _scope.In("peter")));
-        Assert.Contains(_scope.Log.Ours, line => line.Message == $"identify is no event: {Reasons.Unchanged}.");
+        Assert.Contains(_scope.Log.Ours, line => line.Message == $"identify was not tracked: {Reasons.Unchanged}.");
 
         _scope.Clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal(["identify peter", "Signed In peter"], _scope.Events(null, _scope.In("peter")));

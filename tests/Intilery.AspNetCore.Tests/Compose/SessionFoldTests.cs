@@ -69,5 +69,5 @@ public sealed class SessionFoldTests
         Assert.Equal(["Signed In peter"], _scope.Events(null, _scope.Out("peter", revoked: true), _scope.In("peter")));
 
     private int Suppressed(string reason) =>
-        _scope.Log.Ours.Count(line => line.Message.EndsWith($"is no event: {reason}.", StringComparison.Ordinal));
+        _scope.Log.Ours.Count(line => line.Message.EndsWith($"was not tracked: {reason}.", StringComparison.Ordinal));
 }

@@ -134,25 +134,25 @@ public sealed class TenantResolutionTests : IDisposable
     [Fact]
     public async Task What_another_process_wrote_down_goes_without_the_answer_and_with_a_reason()
     {
-        var facts = new ScopeFacts { Id = "scope", Destination = OutboxSample.Here };
-        var intent = IntentPayload.Intent(1, facts, Created("peter", Question()));
-        var settled = new List<NotedHappening>();
+        var scopeContext = new ScopeContext { Id = "scope", Destination = OutboxSample.Here };
+        var intent = IntentPayload.Intent(1, scopeContext, Created("peter", Question()));
+        var settled = new List<NotedFact>();
         var settler = new Mock<IScopeSettler>();
-        settler.Setup(it => it.SettleAsync(It.IsAny<ScopeFacts>(), It.IsAny<IReadOnlyList<NotedHappening>>(), It.IsAny<CancellationToken>()))
-            .Callback((ScopeFacts _, IReadOnlyList<NotedHappening> happenings, CancellationToken _) => settled.AddRange(happenings));
+        settler.Setup(it => it.SettleAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<NotedFact>>(), It.IsAny<CancellationToken>()))
+            .Callback((ScopeContext _, IReadOnlyList<NotedFact> facts, CancellationToken _) => settled.AddRange(facts));
 
         Assert.DoesNotContain("Question", Encoding.UTF8.GetString(intent.Payload.Span), StringComparison.Ordinal);
         await new IntentRecovery(settler.Object, _diagnostics.Diagnostics).RecoverAsync([intent], TestContext.Current.CancellationToken);
-        Assert.True(Assert.Single(settled).Happening.AsksTenant);
+        Assert.True(Assert.Single(settled).Fact.AsksTenant);
 
-        Assert.Equal([null], await AnswerAsync(settled[0].Happening));
+        Assert.Equal([null], await AnswerAsync(settled[0].Fact));
         Assert.Equal(0, _asked.Count);
         Assert.Equal(1, Unresolved);
     }
 
     [Fact]
     public void What_asks_nobody_is_written_down_without_a_word_of_it() => Assert.DoesNotContain(
-        "AsksTenant", JsonSerializer.Serialize(new IntentPayload(new ScopeFacts { Id = "scope", Destination = OutboxSample.Here }, _scope.Created("peter")), HappeningJson.Default.IntentPayload), StringComparison.Ordinal);
+        "AsksTenant", JsonSerializer.Serialize(new IntentPayload(new ScopeContext { Id = "scope", Destination = OutboxSample.Here }, _scope.Created("peter")), FactJson.Default.IntentPayload), StringComparison.Ordinal);
 
     public void Dispose()
     {
@@ -163,15 +163,15 @@ public sealed class TenantResolutionTests : IDisposable
 
     private static TenantQuestion Question() => new(TenantResolutionMoment.SignUp, null, null, null);
 
-    private static Happening SignedIn(string user, TenantQuestion question) =>
+    private static CapturedFact SignedIn(string user, TenantQuestion question) =>
         new SignInSucceeded { Key = "s-" + user, UserId = user, At = Scope.Start, Profile = Scope.Profile(user) }.Asking(question);
 
-    private Happening Created(string user, TenantQuestion question) => _scope.Created(user).Asking(question);
+    private CapturedFact Created(string user, TenantQuestion question) => _scope.Created(user).Asking(question);
 
-    private async Task<IReadOnlyList<string?>> AnswerAsync(params Happening[] happenings)
+    private async Task<IReadOnlyList<string?>> AnswerAsync(params CapturedFact[] facts)
     {
-        var answered = await _resolution.AnswerAsync([.. happenings.Select(happening => new NotedHappening(happening, null))], TestContext.Current.CancellationToken);
-        return [.. answered.Select(noted => noted.Happening is UserCreated created ? created.TenantId : ((SignInSucceeded)noted.Happening).GroupId)];
+        var answered = await _resolution.AnswerAsync([.. facts.Select(fact => new NotedFact(fact, null))], TestContext.Current.CancellationToken);
+        return [.. answered.Select(noted => noted.Fact is UserCreated created ? created.TenantId : ((SignInSucceeded)noted.Fact).GroupId)];
     }
 
     private sealed class Asked
@@ -218,7 +218,7 @@ public sealed class TenantResolutionTests : IDisposable
         public TaskCompletionSource<string?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    private sealed class Resolver(Asked asked) : ITenantResolver
+    private sealed class Resolver(Asked asked) : ILifecycleTenantResolver
     {
         public async ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)
         {

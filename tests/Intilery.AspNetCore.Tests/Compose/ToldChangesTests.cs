@@ -17,7 +17,7 @@ public sealed class ToldChangesTests
 
         Assert.Equal(["identify", "Signed Up"], messages.Select(message => message.EventName));
         Assert.Equal(("partner", "peter@example.com", "a"), Assert.IsType<SignedUp>(messages[1].Event) is var signedUp ? (signedUp.Type, signedUp.Email, messages[1].GroupId) : default);
-        Assert.Contains(_scope.Log.Ours, line => line.Message == $"Signed Up is no event: {Reasons.Duplicate}.");
+        Assert.Contains(_scope.Log.Ours, line => line.Message == $"Signed Up was not tracked: {Reasons.Duplicate}.");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ToldChangesTests
     [Fact]
     public void A_user_who_is_made_and_deleted_never_was()
     {
-        Happening created = _scope.Created("peter"), deleted = new UserDeleted { Key = "d", UserId = "peter", At = Scope.Start };
+        CapturedFact created = _scope.Created("peter"), deleted = new UserDeleted { Key = "d", UserId = "peter", At = Scope.Start };
 
         Assert.Empty(_scope.Events(null, created, deleted));
         Assert.Equal(["identify peter", "Signed Up peter"], _scope.Events(null, created, deleted, created));

@@ -49,7 +49,7 @@ public sealed class ToldEventsTests
     public void Of_several_created_users_none_is_the_one_it_is_about()
     {
         Assert.DoesNotContain("Invite Sent", string.Join(',', _scope.Events(null, _scope.Created("peter"), _scope.Created("mary"), _scope.Told(new InviteSent()))), StringComparison.Ordinal);
-        Assert.Contains(_scope.Log.Ours, line => line.Message == $"Invite Sent is no event: {Reasons.NoUser}.");
+        Assert.Contains(_scope.Log.Ours, line => line.Message == $"Invite Sent was not tracked: {Reasons.NoUser}.");
     }
 
     [Fact]

@@ -24,8 +24,8 @@ public sealed class LifecycleMetricsTests
                 "intilery.events.delivered Counter {event}",
                 "intilery.events.dropped Counter {event}",
                 "intilery.events.recorded Counter {event}",
-                "intilery.happenings.captured Counter {happening}",
-                "intilery.happenings.suppressed Counter {happening}",
+                "intilery.facts.captured Counter {fact}",
+                "intilery.facts.suppressed Counter {fact}",
                 "intilery.outbox.age ObservableGauge s",
                 "intilery.outbox.backlog ObservableUpDownCounter {event}",
                 "intilery.outbox.dead_letters ObservableUpDownCounter {event}",
@@ -48,7 +48,7 @@ public sealed class LifecycleMetricsTests
         await api.AcceptedAsync(2);
         await app.EmptyAsync();
 
-        Assert.Contains((1, "intilery.happening=Signed In"), measured.Of("intilery.happenings.captured"));
+        Assert.Contains((1, "intilery.fact=Signed In"), measured.Of("intilery.facts.captured"));
         Assert.Equal((2, 2), (measured.Sum("intilery.events.recorded"), measured.Sum("intilery.events.delivered")));
         Assert.Equal(2, measured.Sum("intilery.batch.size"));
     }
@@ -106,7 +106,7 @@ public sealed class LifecycleMetricsTests
 
         await IdentityApp.SignInAsync(browser);
 
-        Assert.Contains("intilery.reason=intermediate-scheme", measured.Of("intilery.happenings.suppressed").Select(suppressed => suppressed.Tags));
+        Assert.Contains("intilery.reason=intermediate-scheme", measured.Of("intilery.facts.suppressed").Select(suppressed => suppressed.Tags));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal sealed class Observed
     public const string ByRow = "by row";
 
     // Lower ids are of the set-up.
-    private const int HappeningSuppressed = 100;
+    private const int FactSuppressed = 100;
 
     private readonly FlowApp _app;
     private readonly int _lines;
@@ -61,8 +61,8 @@ internal sealed class Observed
 
         var lines = _app.Log.Ours.Skip(_lines).ToList();
         Messages = messages;
-        Reasons = [.. lines.Where(line => line.Id == HappeningSuppressed).Select(line => Short(line.Message))];
-        Complaints = [.. lines.Where(line => line is { Id: >= HappeningSuppressed, Level: >= LogLevel.Warning }).Select(line => $"{line.Message} {line.Exception}")];
+        Reasons = [.. lines.Where(line => line.Id == FactSuppressed).Select(line => Short(line.Message))];
+        Complaints = [.. lines.Where(line => line is { Id: >= FactSuppressed, Level: >= LogLevel.Warning }).Select(line => $"{line.Message} {line.Exception}")];
         Calls = [.. _app.Calls.All.Skip(_calls)];
     }
 
@@ -71,7 +71,7 @@ internal sealed class Observed
 
     private static string Short(string message) => message
         .TrimEnd('.')
-        .Replace(" is no event:", string.Empty, StringComparison.Ordinal)
+        .Replace(" was not tracked:", string.Empty, StringComparison.Ordinal)
         .Replace("Signed In", "in", StringComparison.Ordinal)
         .Replace("Signed Out", "out", StringComparison.Ordinal);
 }

@@ -102,7 +102,7 @@ public sealed class HangingExtensionTests : IDisposable
         public ManualResetEventSlim Opened { get; } = new();
     }
 
-    private sealed class ThrowingExtension : IEventEnricher, ILifecycleEventObserver, ITenantResolver
+    private sealed class ThrowingExtension : IEventEnricher, ILifecycleEventObserver, ILifecycleTenantResolver
     {
         public void Enrich(EventEnrichment enrichment) => throw new InvalidOperationException("broken");
 
@@ -112,7 +112,7 @@ public sealed class HangingExtensionTests : IDisposable
             throw new InvalidOperationException("broken");
     }
 
-    private sealed class HangingExtension(Gate gate) : IEventEnricher, ILifecycleEventObserver, ITenantResolver
+    private sealed class HangingExtension(Gate gate) : IEventEnricher, ILifecycleEventObserver, ILifecycleTenantResolver
     {
         public void Enrich(EventEnrichment enrichment) => gate.Opened.Wait(TestContext.Current.CancellationToken);
 

@@ -137,26 +137,26 @@ public sealed class SlowTenantResolverTests : IDisposable
         private static bool IsResolvers(DbCommand command) => command.CommandText.Contains("-- resolver", StringComparison.Ordinal);
     }
 
-    private sealed class InjectedContextResolver(AppDb db) : ITenantResolver
+    private sealed class InjectedContextResolver(AppDb db) : ILifecycleTenantResolver
     {
         public async ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
             await db.Users.TagWith("resolver").Select(user => user.Id).FirstOrDefaultAsync(CancellationToken.None);
     }
 
-    private sealed class ObedientResolver(AppDb db) : ITenantResolver
+    private sealed class ObedientResolver(AppDb db) : ILifecycleTenantResolver
     {
         public async ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
             await db.Users.TagWith("resolver").Select(user => user.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
-    private sealed class RequestServicesResolver : ITenantResolver
+    private sealed class RequestServicesResolver : ILifecycleTenantResolver
     {
         public async ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
             await context.HttpContext!.RequestServices.GetRequiredService<AppDb>().Users.TagWith("resolver").Select(user => user.Id)
                 .FirstOrDefaultAsync(CancellationToken.None);
     }
 
-    private sealed class SynchronousResolver(AppDb db) : ITenantResolver
+    private sealed class SynchronousResolver(AppDb db) : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
             new(db.Users.TagWith("resolver").Select(user => user.Id).FirstOrDefault());

@@ -97,9 +97,9 @@ public sealed class OrphanWatchTests : IDisposable
 
     private Intent Committed(DeliveringApp app, string userId)
     {
-        var facts = new ScopeFacts { Id = "theirs", Destination = app.ToThere(Row(1)).Destination };
-        Happening happening = _scope.Created(userId);
-        return new Intent(900, facts.Id, userId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(facts, happening), HappeningJson.Default.IntentPayload));
+        var scopeContext = new ScopeContext { Id = "theirs", Destination = app.ToThere(Row(1)).Destination };
+        CapturedFact fact = _scope.Created(userId);
+        return new Intent(900, scopeContext.Id, userId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scopeContext, fact), FactJson.Default.IntentPayload));
     }
 
     private SqliteOutboxStore Open()

@@ -20,7 +20,7 @@ public sealed class OutboxLimitOptionTests
     public void Another_limit_stops_the_start_by_its_key(string value, string error) => Assert.Equal([error], Errors(value));
 
     [Fact]
-    public void The_limit_is_a_gibibyte_unless_it_is_set() => Assert.Equal(1_073_741_824, new OutboxOptions().MaxBytes);
+    public void The_limit_is_a_gibibyte_unless_it_is_set() => Assert.Equal(1_073_741_824, new IntileryOutboxOptions().MaxBytes);
 
     private static IEnumerable<string> Errors(string maxBytes)
     {

@@ -8,22 +8,22 @@ public sealed class CaptureScopeTests
     [Fact]
     public void An_entry_can_be_confirmed_until_it_is_taken_or_removed()
     {
-        var (scope, happening) = (Open(), Deleted(1));
-        var (taken, removed, left) = (new ScopeEntry(happening), new ScopeEntry(happening), new ScopeEntry(happening));
+        var (scope, fact) = (Open(), Deleted(1));
+        var (taken, removed, left) = (new ScopeEntry(fact), new ScopeEntry(fact), new ScopeEntry(fact));
         foreach (var entry in (ScopeEntry[])[taken, removed, left])
         {
             Assert.True(scope.TryAdd(entry));
         }
 
-        Assert.True(scope.Confirm(taken, happening));
+        Assert.True(scope.Confirm(taken, fact));
         Assert.True(scope.Remove(removed));
         Assert.Equal([taken], scope.Take(seal: false));
 
-        Assert.False(scope.Confirm(taken, happening));
-        Assert.False(scope.Confirm(removed, happening));
-        Assert.True(scope.Confirm(left, happening));
+        Assert.False(scope.Confirm(taken, fact));
+        Assert.False(scope.Confirm(removed, fact));
+        Assert.True(scope.Confirm(left, fact));
         Assert.Equal([left], scope.Take(seal: true));
-        Assert.False(scope.Confirm(left, happening));
+        Assert.False(scope.Confirm(left, fact));
     }
 
     [Fact]
@@ -48,12 +48,12 @@ public sealed class CaptureScopeTests
         var entries = Enumerable.Range(0, count).Select(i => new ScopeEntry(Deleted(i))).ToList();
         var began = Stopwatch.GetTimestamp();
         entries.ForEach(entry => scope.TryAdd(entry));
-        entries.ForEach(entry => scope.Confirm(entry, entry.Happening));
+        entries.ForEach(entry => scope.Confirm(entry, entry.Fact));
         Assert.Equal(count, scope.Take(seal: false).Count);
         return Stopwatch.GetElapsedTime(began);
     }
 
-    private static CaptureScope Open() => new(new ScopeFacts { Id = "scope", Destination = "https://tracking.test" });
+    private static CaptureScope Open() => new(new ScopeContext { Id = "scope", Destination = "https://tracking.test" });
 
     private static UserDeleted Deleted(int user) => new() { Key = $"{user}", UserId = $"u{user}", At = DateTimeOffset.UnixEpoch };
 }

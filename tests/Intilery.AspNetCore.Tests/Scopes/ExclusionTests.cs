@@ -30,7 +30,7 @@ public sealed class ExclusionTests
         await IdentityApp.SignOutAsync(browser);
 
         Assert.Empty(await app.EventsAsync());
-        Assert.Equal(3, app.Log.Ours.Count(line => line.Message.EndsWith("is no event: excluded.", StringComparison.Ordinal)));
+        Assert.Equal(3, app.Log.Ours.Count(line => line.Message.EndsWith("was not tracked: excluded.", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ExclusionTests
         Assert.Equal(["identify", "Signed Up", "Account Added User"], (await HireAsync(app, "/hire")).TakeLast(3));
         Assert.Equal(3 + events, (await app.EventsAsync()).Count);
         Assert.Equal(
-            events > 0 ? [] : ["Signed Up is no event: excluded.", "Account Added User is no event: excluded."],
+            events > 0 ? [] : ["Signed Up was not tracked: excluded.", "Account Added User was not tracked: excluded."],
             app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
     }
 
@@ -89,7 +89,7 @@ public sealed class ExclusionTests
         Assert.Equal(
             [$"Account Added User {samir} acme", $"Account Removed User {samir} acme"], (await app.RecordedAsync()).Select(call => call.ToString()));
         Assert.Equal(
-            ["Account Added User is no event: excluded.", "Account Removed User is no event: excluded."],
+            ["Account Added User was not tracked: excluded.", "Account Removed User was not tracked: excluded."],
             app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));
     }
 
@@ -97,22 +97,22 @@ public sealed class ExclusionTests
     public async Task An_intent_that_another_process_left_is_settled_with_the_same_suppressions()
     {
         await using var app = await StartAsync(("Exclude:EmailDomains:0", "example.com"));
-        var facts = new ScopeFacts { Id = "scope", Destination = "here", PersonId = "support", IsImpersonated = true };
-        Happening[] happenings =
+        var scopeContext = new ScopeContext { Id = "scope", Destination = "here", PersonId = "support", IsImpersonated = true };
+        CapturedFact[] facts =
         [
             new UserCreated { Key = "k1", UserId = "u1", At = DateTimeOffset.UnixEpoch, Profile = new Profile { Email = "p@example.com" } },
             new UserCreated { Key = "k2", UserId = "u2", At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty, IsExcluded = true },
             new MemberAdded { Key = "k3", UserId = "support", At = DateTimeOffset.UnixEpoch, GroupId = "acme" },
             new UserCreated { Key = "k4", UserId = "u4", At = DateTimeOffset.UnixEpoch, Profile = new Profile { Email = "p@other.test" } },
         ];
-        var intents = happenings.Select((happening, i) => new Intilery.AspNetCore.Outbox.Intent(
-            i + 1, facts.Id, happening.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(facts, happening), HappeningJson.Default.IntentPayload)));
+        var intents = facts.Select((fact, i) => new Intilery.AspNetCore.Outbox.Intent(
+            i + 1, scopeContext.Id, fact.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scopeContext, fact), FactJson.Default.IntentPayload)));
 
         await app.Services.GetRequiredService<IntentRecovery>().RecoverAsync([.. intents], TestContext.Current.CancellationToken);
 
         // No row waits for an intent that is not in the store; what was suppressed says which would have been.
         Assert.Equal(
-            ["Signed Up is no event: excluded.", "Signed Up is no event: excluded.", "Account Added User is no event: impersonated."],
+            ["Signed Up was not tracked: excluded.", "Signed Up was not tracked: excluded.", "Account Added User was not tracked: impersonated."],
             app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message));
     }
 
@@ -128,7 +128,7 @@ public sealed class ExclusionTests
         await IdentityApp.SignOutAsync(browser);
 
         Assert.Empty(await app.EventsAsync());
-        Assert.Equal(3, app.Log.Ours.Count(line => line.Message.EndsWith("is no event: impersonated.", StringComparison.Ordinal)));
+        Assert.Equal(3, app.Log.Ours.Count(line => line.Message.EndsWith("was not tracked: impersonated.", StringComparison.Ordinal)));
     }
 
     private static Task<int> StoreClaimAsync(IdentityApp app, string userId) => app.WithScopeAsync(services =>

@@ -51,7 +51,7 @@ public sealed class TenantAnswerTests
         await requests.NoneAsync();
         Assert.Equal(["SignIn"], app.Services.GetRequiredService<ConcurrentQueue<string>>());
         Assert.Equal(["identify busy", "Signed In busy", "identify ", "Signed Up "], await app.TenantsAsync());
-        Assert.Contains(app.Log.Ours, line => line.Message == "Signed In is no event: response-started.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "Signed In was not tracked: response-started.");
     }
 
     [Fact]
@@ -91,17 +91,17 @@ public sealed class TenantAnswerTests
         });
     }
 
-    private sealed class NoTenantResolver : ITenantResolver
+    private sealed class NoTenantResolver : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) => new((string?)null);
     }
 
-    private sealed class UnfitResolver : ITenantResolver
+    private sealed class UnfitResolver : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) => new("a\u0001");
     }
 
-    private sealed class BusyResolver(ConcurrentQueue<string> asked, UserManager<IdentityUser> users) : ITenantResolver
+    private sealed class BusyResolver(ConcurrentQueue<string> asked, UserManager<IdentityUser> users) : ILifecycleTenantResolver
     {
         public async ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)
         {

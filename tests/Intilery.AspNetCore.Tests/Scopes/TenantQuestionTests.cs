@@ -202,7 +202,7 @@ public sealed class TenantQuestionTests : IDisposable
         public CountdownEvent? All { get; set; }
     }
 
-    private sealed class Resolver(Asked asked) : ITenantResolver
+    private sealed class Resolver(Asked asked) : ILifecycleTenantResolver
     {
         public async ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)
         {

@@ -148,7 +148,7 @@ public sealed class TenantResolverTests
 
     private sealed record CurrentTenant(string Id);
 
-    private sealed class OwnServicesResolver(AppDb db, ConcurrentBag<DbContextId> seen) : ITenantResolver
+    private sealed class OwnServicesResolver(AppDb db, ConcurrentBag<DbContextId> seen) : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)
         {
@@ -159,25 +159,25 @@ public sealed class TenantResolverTests
         }
     }
 
-    private sealed class MiddlewareResolver : ITenantResolver
+    private sealed class MiddlewareResolver : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
             new($"{context.HttpContext!.Items["tenant"]}.{context.HttpContext.Features.Get<CurrentTenant>()?.Id}");
     }
 
-    private sealed class PrincipalResolver : ITenantResolver
+    private sealed class PrincipalResolver : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
             new($"{context.Moment}-{context.Principal?.FindFirstValue(ClaimTypes.NameIdentifier)}");
     }
 
-    private sealed class LateClaimResolver : ITenantResolver
+    private sealed class LateClaimResolver : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
             new(context.Principal?.FindFirstValue("late"));
     }
 
-    private sealed class DatabaseResolver(AppDb db) : ITenantResolver
+    private sealed class DatabaseResolver(AppDb db) : ILifecycleTenantResolver
     {
         public async ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) => await db.UserClaims
             .Where(claim => claim.UserId == context.UserId && claim.ClaimType == "workspace")

@@ -14,7 +14,7 @@ public static class RecordedLines
         return await app.LinesAsync();
     }
 
-    /// <summary>Returns why happenings were no events, in order: <c>Signed In refresh</c>.</summary>
+    /// <summary>Returns why facts were no events, in order: <c>Signed In refresh</c>.</summary>
     public static IReadOnlyList<string> Reasons(this IdentityApp app) =>
-        [.. app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message.TrimEnd('.').Replace(" is no event:", string.Empty, StringComparison.Ordinal))];
+        [.. app.Log.Ours.Where(line => line.Id == 100).Select(line => line.Message.TrimEnd('.').Replace(" was not tracked:", string.Empty, StringComparison.Ordinal))];
 }

@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Tests.Support;
 internal static class ResolvingApp
 {
     public static Task<IdentityApp> StartAsync<T>(Action<IServiceCollection>? services = null, Action<WebApplication>? before = null)
-        where T : class, ITenantResolver => IdentityApp.StartAsync(new()
+        where T : class, ILifecycleTenantResolver => IdentityApp.StartAsync(new()
         {
             Services = collection =>
             {

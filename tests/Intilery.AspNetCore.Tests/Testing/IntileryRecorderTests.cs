@@ -157,5 +157,5 @@ public sealed class IntileryRecorderTests
 
     private void Record(string json) => ((ILifecycleEventObserver)_recorder).OnRecorded(new RecordedEvent(json));
 
-    private void Suppress(string happening, string reason) => ((ILifecycleEventObserver)_recorder).OnSuppressed(new SuppressedHappening(happening, reason));
+    private void Suppress(string fact, string reason) => ((ILifecycleEventObserver)_recorder).OnSuppressed(new SuppressedEvent(fact, reason));
 }

@@ -72,7 +72,7 @@ public sealed class RecordedApplicationTests
         await app.CreateUserAsync();
 
         Assert.Equal(
-            new SuppressedHappening("Signed Up", "outside-scope"),
+            new SuppressedEvent("Signed Up", "outside-scope"),
             await recorder.WaitForSuppressedAsync("outside-scope", cancellationToken: TestContext.Current.CancellationToken));
         recorder.AssertNone();
     }

@@ -125,7 +125,7 @@ public sealed class TrialOwnerTests : IDisposable
 
         Assert.Empty(await desk.RecordedAsync());
         Assert.Empty(await desk.Store.NextAsync());
-        Assert.Contains(desk.Log.All, line => line.Id == 100 && line.Message == "Trial Ended is no event: no-user.");
+        Assert.Contains(desk.Log.All, line => line.Id == 100 && line.Message == "Trial Ended was not tracked: no-user.");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class TrialOwnerTests : IDisposable
         await desk.LookAsync();
 
         Assert.Equal(isTold ? [named] : [], (await desk.EndedAsync()).Select(call => call.UserId));
-        Assert.Equal(isTold ? [] : ["Trial Ended is no event: excluded."], desk.Log.All.Where(line => line.Id == 100).Select(line => line.Message));
+        Assert.Equal(isTold ? [] : ["Trial Ended was not tracked: excluded."], desk.Log.All.Where(line => line.Id == 100).Select(line => line.Message));
         Assert.Empty(await desk.Store.NextAsync());
     }
 

@@ -16,22 +16,22 @@ internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, 
     public CaptureScope Scope => scope;
 
     /// <summary>Gets the name of what is attempted.</summary>
-    public string Name => entry.Happening.EventName;
+    public string Name => entry.Fact.EventName;
 
     /// <summary>Gets what is known of it so far.</summary>
-    public Happening Known => entry.Happening;
+    public CapturedFact Known => entry.Fact;
 
     /// <summary>Gets a value indicating whether who signed in is only known once the host's own call has succeeded.</summary>
-    public bool IsIncomplete => entry is { IsProvenByResponse: false, Happening: SignInSucceeded };
+    public bool IsIncomplete => entry is { IsProvenByResponse: false, Fact: SignInSucceeded };
 
     /// <summary>Puts what is known now in the place of what was known when it began.</summary>
-    public void Complete(Happening whole) => entry.Complete(whole);
+    public void Complete(CapturedFact whole) => entry.Complete(whole);
 
     /// <summary>Returns whether its scope took it; a request that is over takes nothing.</summary>
     public bool Succeeded()
     {
         entry.ProveBy(_before, response.Headers.SetCookie);
-        return scope.Confirm(entry, entry.Happening) || entry.IsProvenByResponse;
+        return scope.Confirm(entry, entry.Fact) || entry.IsProvenByResponse;
     }
 
     /// <summary>Returns whether it is no event now; a response that proved it has told of it already.</summary>

@@ -88,10 +88,10 @@ internal sealed class SessionCapture(
             }
 
             // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
-            var happening = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
-            return Begin(context, previousId, name!, happening, scope => kind == SchemeKind.Token
-                ? new ScopeEntry(people.Describe(context, scope, happening, principal)) { IsProvenByResponse = true }
-                : new ScopeEntry(happening));
+            var fact = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
+            return Begin(context, previousId, name!, fact, scope => kind == SchemeKind.Token
+                ? new ScopeEntry(people.Describe(context, scope, fact, principal)) { IsProvenByResponse = true }
+                : new ScopeEntry(fact));
         }
         catch (Exception exception)
         {
@@ -135,12 +135,12 @@ internal sealed class SessionCapture(
                 Impersonated(context, EventNames.SignedOut, userId);
             }
 
-            var happening = new SignOutSucceeded
+            var fact = new SignOutSucceeded
             {
                 Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties), UserId = userId, At = sessions.Now, Revoked = isRevoked,
             };
-            return Begin(context, isRevoked ? null : userId, name!, happening, scope =>
-                new ScopeEntry(isImpersonated ? happening : people.Describe(scope, happening, ticket.Principal)) { IsForBrowserAlone = isImpersonated });
+            return Begin(context, isRevoked ? null : userId, name!, fact, scope =>
+                new ScopeEntry(isImpersonated ? fact : people.Describe(scope, fact, ticket.Principal)) { IsForBrowserAlone = isImpersonated });
         }
         catch (Exception exception)
         {
@@ -202,48 +202,48 @@ internal sealed class SessionCapture(
         }
     }
 
-    private bool IsUntracked(string happening, SchemeKind kind)
+    private bool IsUntracked(string fact, SchemeKind kind)
     {
         if (kind is SchemeKind.Untracked or SchemeKind.Intermediate)
         {
-            diagnostics.Suppressed(happening, kind == SchemeKind.Intermediate ? Reasons.IntermediateScheme : Reasons.UntrackedScheme);
+            diagnostics.Suppressed(fact, kind == SchemeKind.Intermediate ? Reasons.IntermediateScheme : Reasons.UntrackedScheme);
             return true;
         }
 
-        diagnostics.Metrics.Captured(happening);
+        diagnostics.Metrics.Captured(fact);
         return false;
     }
 
-    private void Unnamed(string happening, ClaimsPrincipal? principal, string reason)
+    private void Unnamed(string fact, ClaimsPrincipal? principal, string reason)
     {
         if (people.Principals.UserIdFaultOf(principal) is { } fault)
         {
-            diagnostics.InvalidId(happening, PrincipalReader.UserIdClaim, fault);
+            diagnostics.InvalidId(fact, PrincipalReader.UserIdClaim, fault);
         }
         else
         {
-            diagnostics.Suppressed(happening, reason);
+            diagnostics.Suppressed(fact, reason);
         }
     }
 
-    private void Impersonated(HttpContext context, string happening, string? personId)
+    private void Impersonated(HttpContext context, string fact, string? personId)
     {
-        diagnostics.Suppressed(happening, Reasons.Impersonated);
+        diagnostics.Suppressed(fact, Reasons.Impersonated);
         scopes.Of(context, personId)?.WithholdBrowser();
     }
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, Happening happening, Func<CaptureScope, ScopeEntry> describe)
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, CapturedFact fact, Func<CaptureScope, ScopeEntry> describe)
     {
         if (scopes.Of(context, personId) is not { } scope)
         {
-            diagnostics.Suppressed(happening.EventName, Reasons.ResponseStarted);
+            diagnostics.Suppressed(fact.EventName, Reasons.ResponseStarted);
             return null;
         }
 
         var entry = describe(scope);
         if (!scope.TryAdd(entry))
         {
-            diagnostics.Suppressed(entry.Happening.EventName, Reasons.OutsideScope);
+            diagnostics.Suppressed(entry.Fact.EventName, Reasons.OutsideScope);
             return null;
         }
 

@@ -10,10 +10,10 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
 {
     public PrincipalReader Principals => principals;
 
-    public SignInSucceeded Describe(HttpContext context, CaptureScope scope, SignInSucceeded happening, ClaimsPrincipal principal)
+    public SignInSucceeded Describe(HttpContext context, CaptureScope scope, SignInSucceeded fact, ClaimsPrincipal principal)
     {
-        var (claimed, row) = (principals.ProfileOf(principal), rows.Find(context, principal, happening.UserId));
-        return tenants.Locate(happening, TenantResolutionMoment.SignIn, scope, principal) with
+        var (claimed, row) = (principals.ProfileOf(principal), rows.Find(context, principal, fact.UserId));
+        return tenants.Locate(fact, TenantResolutionMoment.SignIn, scope, principal) with
         {
             Role = principals.RoleOf(principal),
             Profile = row is null ? claimed : claimed.With(row.Profile),
@@ -21,8 +21,8 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
         };
     }
 
-    public SignOutSucceeded Describe(CaptureScope scope, SignOutSucceeded happening, ClaimsPrincipal principal) =>
-        tenants.Locate(happening, TenantResolutionMoment.SignOut, scope, principal) with
+    public SignOutSucceeded Describe(CaptureScope scope, SignOutSucceeded fact, ClaimsPrincipal principal) =>
+        tenants.Locate(fact, TenantResolutionMoment.SignOut, scope, principal) with
         {
             Username = principals.ProfileOf(principal).Username,
             IsExcluded = principals.IsExcluded(principal),

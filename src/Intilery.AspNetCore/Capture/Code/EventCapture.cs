@@ -39,7 +39,7 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
             Username = Reserved("username"),
             Title = Reserved("title"),
         };
-        var happening = new UserIdentified
+        var fact = new UserIdentified
         {
             Key = MessageIds.Next(),
             UserId = userId ?? scope.PersonId ?? string.Empty,
@@ -47,7 +47,7 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
             Profile = profile,
             Traits = taken.Where(trait => profile.Reserved(trait.Key) is null).ToDictionary(StringComparer.Ordinal),
         };
-        await RecordAsync(scope, scope.Facts.GroupId is null ? Locate(happening, scope, scopes.Principal) : happening, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(scope, scope.Context.GroupId is null ? Locate(fact, scope, scopes.Principal) : fact, cancellationToken).ConfigureAwait(false);
 
         string? Reserved(string name) => taken.TryGetValue(name, out var value) && value is JsonElement { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
     }
@@ -57,7 +57,7 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
     public EventTracked Describe(LifecycleEvent told, CaptureScope scope, ClaimsPrincipal? principal)
     {
         var tracked = Check(told, scope);
-        return told.GroupId is not null || scope.Facts.GroupId is not null ? tracked : Locate(tracked, scope, principal);
+        return told.GroupId is not null || scope.Context.GroupId is not null ? tracked : Locate(tracked, scope, principal);
     }
 
     private EventTracked Check(LifecycleEvent told, CaptureScope scope)
@@ -78,14 +78,14 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
         };
     }
 
-    private T Locate<T>(T happening, CaptureScope scope, ClaimsPrincipal? principal)
-        where T : Happening => tenants.Locate(happening, TenantResolutionMoment.Event, scope, principal);
+    private T Locate<T>(T fact, CaptureScope scope, ClaimsPrincipal? principal)
+        where T : CapturedFact => tenants.Locate(fact, TenantResolutionMoment.Event, scope, principal);
 
-    private async Task RecordAsync(CaptureScope scope, Happening happening, CancellationToken cancellationToken)
+    private async Task RecordAsync(CaptureScope scope, CapturedFact fact, CancellationToken cancellationToken)
     {
         try
         {
-            await scopes.RecordAsync(scope, happening, cancellationToken).ConfigureAwait(false);
+            await scopes.RecordAsync(scope, fact, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

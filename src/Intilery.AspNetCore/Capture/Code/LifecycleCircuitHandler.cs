@@ -15,19 +15,19 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
     private readonly IServiceProvider _services;
     private readonly CaptureSwitch _switch;
     private readonly AmbientScopes _ambient;
-    private readonly ScopeFactsReader _facts;
+    private readonly ScopeContextReader _scopeContext;
     private readonly OpenScope _continuation;
     private OpenScope? _message;
 
     /// <param name="services">The circuit's own services.</param>
     /// <param name="switch">Whether anything is observed.</param>
     /// <param name="ambient">The scopes.</param>
-    /// <param name="facts">Reads what is known.</param>
+    /// <param name="scopeContext">Reads what is known.</param>
     /// <param name="events">Observes when a component's handler completes.</param>
     public LifecycleCircuitHandler(
-        IServiceProvider services, CaptureSwitch @switch, AmbientScopes ambient, ScopeFactsReader facts, ComponentEventListener events)
+        IServiceProvider services, CaptureSwitch @switch, AmbientScopes ambient, ScopeContextReader scopeContext, ComponentEventListener events)
     {
-        (_services, _switch, _ambient, _facts) = (services, @switch, ambient, facts);
+        (_services, _switch, _ambient, _scopeContext) = (services, @switch, ambient, scopeContext);
         _continuation = OpenScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);
         events.Listen();
     }
@@ -59,10 +59,10 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
         }
     }
 
-    private ScopeFacts FactsOf(OpenScope? message)
+    private ScopeContext FactsOf(OpenScope? message)
     {
-        var known = User() is { } user ? _facts.Of(user, null) : message?.Scope?.Facts ?? _facts.OfNobody();
-        return known with { Browser = message?.Scope?.Facts.Browser };
+        var known = User() is { } user ? _scopeContext.Of(user, null) : message?.Scope?.Context ?? _scopeContext.OfNobody();
+        return known with { Browser = message?.Scope?.Context.Browser };
     }
 
     // Whom the circuit takes its user for; the provider may be the application's own, and not know yet.

@@ -10,7 +10,7 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// Makes a scope of each invocation of a hub, which is recorded before its result is sent: the request that a connection began
 /// with is hours old, or none.
 /// </summary>
-internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes ambient, ScopeFactsReader facts) : IHubFilter
+internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes ambient, ScopeContextReader scopeContext) : IHubFilter
 {
     // As many as hubs have methods.
     private readonly ConcurrentDictionary<MethodInfo, Type?> _streams = [];
@@ -93,9 +93,9 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes am
     }
 
     // The browser is the one that connected; the address that it connected to is no page.
-    private ScopeFacts FactsOf(HubCallerContext caller)
+    private ScopeContext FactsOf(HubCallerContext caller)
     {
-        var known = facts.Of(caller.User, caller.GetHttpContext());
+        var known = scopeContext.Of(caller.User, caller.GetHttpContext());
         return known.Browser is { } browser ? known with { Browser = browser with { PagePath = null } } : known;
     }
 }

@@ -26,14 +26,14 @@ internal sealed class ToldEvents(EventCapture events, CaptureScopes scopes, Life
             return;
         }
 
-        var happening = events.Describe(told, scopes.OfChange(), scopes.Principal);
+        var fact = events.Describe(told, scopes.OfChange(), scopes.Principal);
         var transaction = context.Database.IsRelational() ? context.Database.CurrentTransaction?.GetDbTransaction() : null;
         _isUsed = true;
         var waiting = Of(context);
 
         // A strategy that runs the application's code again tells it again; the application that only saves again does not.
-        waiting.Events.RemoveAll(given => given.IsGivenBack && given.Happening.Event.Equals(happening.Event));
-        waiting.Events.Add(new ToldEvent(happening, transaction));
+        waiting.Events.RemoveAll(given => given.IsGivenBack && given.Fact.Event.Equals(fact.Event));
+        waiting.Events.Add(new ToldEvent(fact, transaction));
     }
 
     /// <summary>Returns what waits for this context's next commit, and leaves it to whoever asks.</summary>
@@ -94,7 +94,7 @@ internal sealed class ToldEvents(EventCapture events, CaptureScopes scopes, Life
     {
         foreach (var undone in told)
         {
-            diagnostics.Suppressed(undone.Happening.EventName, Reasons.RolledBack);
+            diagnostics.Suppressed(undone.Fact.EventName, Reasons.RolledBack);
         }
     }
 

@@ -81,9 +81,9 @@ internal sealed class EndpointRecorder(
         if (hasStarted)
         {
             // An endpoint that writes its response itself has said by now how it went.
-            await foreach (var happening in held.SuccessesAsync().ConfigureAwait(false))
+            await foreach (var fact in held.SuccessesAsync().ConfigureAwait(false))
             {
-                await scopes.RecordAsync(scope, happening, CancellationToken.None).ConfigureAwait(false);
+                await scopes.RecordAsync(scope, fact, CancellationToken.None).ConfigureAwait(false);
             }
         }
         else
@@ -124,7 +124,7 @@ internal sealed class EndpointRecorder(
         }
 
         var tenant = source.ReadsTenant ? tenants.ByClaims(TenantResolutionMoment.Event, user) : null;
-        return Describe(tenant).Select(happening => new HeldEvent(source, happening));
+        return Describe(tenant).Select(fact => new HeldEvent(source, fact));
 
         async ValueTask<IReadOnlyList<EventTracked>> AnswerAsync()
         {

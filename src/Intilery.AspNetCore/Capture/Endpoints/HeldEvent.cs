@@ -9,8 +9,8 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 internal sealed record HeldEvent(IEndpointEvent Source, Func<ValueTask<IReadOnlyList<EventTracked>>> MakeAsync)
 {
     /// <summary>Makes one whose tenant nobody has to be asked for first.</summary>
-    public HeldEvent(IEndpointEvent source, EventTracked happening)
-        : this(source, () => new([happening])) => Name = happening.Event.Name;
+    public HeldEvent(IEndpointEvent source, EventTracked fact)
+        : this(source, () => new([fact])) => Name = fact.Event.Name;
 
     /// <summary>Gets its name, or that of what asks for it.</summary>
     public string Name { get; } = Source.Source;

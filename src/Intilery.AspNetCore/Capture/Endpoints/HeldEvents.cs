@@ -34,9 +34,9 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
                 continue;
             }
 
-            foreach (var happening in await one.MakeAsync().ConfigureAwait(false))
+            foreach (var fact in await one.MakeAsync().ConfigureAwait(false))
             {
-                yield return happening;
+                yield return fact;
             }
         }
     }
@@ -48,9 +48,9 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
             if (!_isReleased)
             {
                 _isReleased = true;
-                await foreach (var happening in SuccessesAsync().ConfigureAwait(false))
+                await foreach (var fact in SuccessesAsync().ConfigureAwait(false))
                 {
-                    Join(happening);
+                    Join(fact);
                 }
             }
         }
@@ -62,12 +62,12 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
     }
 
     // Without an intent: what joins the scope here is settled with it in a moment.
-    private void Join(EventTracked happening)
+    private void Join(EventTracked fact)
     {
-        diagnostics.Metrics.Captured(happening.Kind);
-        if (!scope.TryAdd(new ScopeEntry(happening) { IsConfirmed = true }))
+        diagnostics.Metrics.Captured(fact.Kind);
+        if (!scope.TryAdd(new ScopeEntry(fact) { IsConfirmed = true }))
         {
-            scopes.Record(scope, happening, null);
+            scopes.Record(scope, fact, null);
         }
     }
 }

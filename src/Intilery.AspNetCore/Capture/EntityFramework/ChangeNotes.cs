@@ -51,8 +51,8 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
         var written = new List<SavedChange>(changes.Count);
         foreach (var change in changes)
         {
-            var id = CaptureScopes.IsEvent(change.Scope, change.Happening)
-                ? journal.Value.Write(change.Scope.Facts, change.Happening, context, transaction)
+            var id = CaptureScopes.IsEvent(change.Scope, change.Fact)
+                ? journal.Value.Write(change.Scope.Context, change.Fact, context, transaction)
                 : null;
             written.Add(change with { IntentId = id });
         }
@@ -71,8 +71,8 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
         var written = new List<SavedChange>(changes.Count);
         foreach (var change in changes)
         {
-            var id = CaptureScopes.IsEvent(change.Scope, change.Happening)
-                ? await journal.Value.WriteAsync(change.Scope.Facts, change.Happening, context, transaction, CancellationToken.None).ConfigureAwait(false)
+            var id = CaptureScopes.IsEvent(change.Scope, change.Fact)
+                ? await journal.Value.WriteAsync(change.Scope.Context, change.Fact, context, transaction, CancellationToken.None).ConfigureAwait(false)
                 : null;
             written.Add(change with { IntentId = id });
         }

@@ -43,7 +43,7 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
             else
             {
                 change.Withdraw();
-                diagnostics.Suppressed(change.Happening.EventName, Reasons.RolledBack);
+                diagnostics.Suppressed(change.Fact.EventName, Reasons.RolledBack);
             }
         }
     }
@@ -78,7 +78,7 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
     // Joins its scope at once, so that the scope's end finds it even if the transaction ends without a word.
     private static SavedChange Await(SavedChange change, DbTransaction transaction)
     {
-        var waiting = new ScopeEntry(change.Happening) { IntentId = change.IntentId, Transaction = transaction };
+        var waiting = new ScopeEntry(change.Fact) { IntentId = change.IntentId, Transaction = transaction };
         change.Scope.TryAdd(waiting);
         return change with { Waiting = waiting };
     }
@@ -94,7 +94,7 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
             else
             {
                 change.Withdraw();
-                scopes.Record(change.Scope, change.Happening, change.IntentId);
+                scopes.Record(change.Scope, change.Fact, change.IntentId);
             }
         }
     }
@@ -104,7 +104,7 @@ internal sealed class ChangeVerdicts(OpenTransactions open, CaptureScopes scopes
         foreach (var change in changes)
         {
             change.Withdraw();
-            diagnostics.Suppressed(change.Happening.EventName, Reasons.RolledBack);
+            diagnostics.Suppressed(change.Fact.EventName, Reasons.RolledBack);
         }
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>What a save has changed, and how to look it up again after a rollback to a savepoint.</summary>
-/// <param name="Happening">What it means.</param>
+/// <param name="Fact">What it means.</param>
 /// <param name="Entry">The entity whose row proves it; <see langword="null"/> if none does.</param>
 /// <param name="IsIn">Whether the row, <see langword="null"/> if it is gone, still says so.</param>
-internal sealed record FoundChange(Happening Happening, EntityEntry? Entry, Func<PropertyValues?, bool> IsIn);
+internal sealed record FoundChange(CapturedFact Fact, EntityEntry? Entry, Func<PropertyValues?, bool> IsIn);

@@ -161,7 +161,7 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
     private FoundChange Added(Membership membership)
     {
         var touch = _touches.FindLast(touch => touch.After() == membership);
-        var happening = new MemberAdded
+        var fact = new MemberAdded
         {
             Key = MessageIds.Next(),
             UserId = membership.MemberId,
@@ -172,13 +172,13 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
             Role = _touches.Where(touch => touch.After() == membership).Select(touch => touch.Source.RoleOf(touch.Entry)).FirstOrDefault(role => role is not null),
         };
         return touch is not null
-            ? new FoundChange(happening, touch.Entry, row => touch.Says(row, membership))
-            : Of(_people[membership.MemberId], happening, isThere: true);
+            ? new FoundChange(fact, touch.Entry, row => touch.Says(row, membership))
+            : Of(_people[membership.MemberId], fact, isThere: true);
     }
 
     private FoundChange Removed(Membership membership)
     {
-        var happening = new MemberRemoved
+        var fact = new MemberRemoved
         {
             Key = MessageIds.Next(),
             UserId = membership.MemberId,
@@ -187,14 +187,14 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
             IsExcluded = _excluded.Contains(membership.MemberId),
         };
         return _people.TryGetValue(membership.MemberId, out var person) && !IsThere(person)
-            ? Of(person, happening, isThere: false)
+            ? Of(person, fact, isThere: false)
             : _touches.Find(touch => touch.Before == membership) is { } touch
-                ? new FoundChange(happening, touch.Entry, row => !touch.Says(row, membership))
+                ? new FoundChange(fact, touch.Entry, row => !touch.Says(row, membership))
                 : throw new InvalidOperationException("A membership ended without a row that says so.");
     }
 
-    private static FoundChange Of(PersonTouch person, Happening happening, bool isThere) =>
-        new(happening, person.Entry, row => person.IsThere(row) == isThere);
+    private static FoundChange Of(PersonTouch person, CapturedFact fact, bool isThere) =>
+        new(fact, person.Entry, row => person.IsThere(row) == isThere);
 
     private static bool IsThere(PersonTouch person) => person.IsThere(EntityWatch.IsGone(person.Entry) ? null : person.Entry.CurrentValues);
 }

@@ -31,7 +31,7 @@ internal sealed class OpenTransactions
 
         lock (pending)
         {
-            return pending.Changes.Exists(change => change.Happening is UserCreated or ProfileChanged && change.Happening.UserId == userId);
+            return pending.Changes.Exists(change => change.Fact is UserCreated or ProfileChanged && change.Fact.UserId == userId);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// <param name="Scope">The scope that it happened in.</param>
 internal sealed record SavedChange(FoundChange Found, CaptureScope Scope)
 {
-    public Happening Happening => Found.Happening;
+    public CapturedFact Fact => Found.Fact;
 
     /// <summary>Gets the intent that was written in the change's own transaction, if any.</summary>
     public long? IntentId { get; init; }

@@ -60,7 +60,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
     }
 
     // An event has no row of its own; its intent was undone with the savepoint, or is there to be settled.
-    private static bool IsSaidByIntent(SavedChange change) => change is { Happening: EventTracked, IntentId: not null };
+    private static bool IsSaidByIntent(SavedChange change) => change is { Fact: EventTracked, IntentId: not null };
 
     private bool Unknown(Exception exception)
     {
@@ -76,9 +76,9 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
         foreach (var (change, isLeft) in changes)
         {
             // Made, undone and made again with the same key: the row proves the last one only.
-            if (change.Happening is UserCreated created)
+            if (change.Fact is UserCreated created)
             {
-                foreach (var other in proven.FindAll(other => other.Happening is UserCreated && other.Happening.UserId == created.UserId))
+                foreach (var other in proven.FindAll(other => other.Fact is UserCreated && other.Fact.UserId == created.UserId))
                 {
                     other.Withdraw();
                     proven.Remove(other);
@@ -86,19 +86,19 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
             }
 
             // Of a membership that began and ended here, or was undone in between, nothing is left to end.
-            if (change.Happening is MemberAdded added)
+            if (change.Fact is MemberAdded added)
             {
                 _ = isLeft ? neverAdded.Remove((added.UserId, added.GroupId)) : neverAdded.Add((added.UserId, added.GroupId));
             }
 
-            if (isLeft && !(change.Happening is MemberRemoved removed && neverAdded.Contains((removed.UserId, removed.GroupId))))
+            if (isLeft && !(change.Fact is MemberRemoved removed && neverAdded.Contains((removed.UserId, removed.GroupId))))
             {
                 proven.Add(change);
             }
             else
             {
                 change.Withdraw();
-                diagnostics.Suppressed(change.Happening.EventName, Reasons.RolledBack);
+                diagnostics.Suppressed(change.Fact.EventName, Reasons.RolledBack);
             }
         }
 

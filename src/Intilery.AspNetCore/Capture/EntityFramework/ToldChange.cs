@@ -20,7 +20,7 @@ internal sealed class ToldChange(ToldEvent told, EntityEntry? witness) : INotedC
     public IEnumerable<FoundChange> Read()
     {
         var saved = _state == EntityState.Modified ? witness!.CurrentValues.Clone() : null;
-        yield return new FoundChange(told.Happening, witness, row => _state switch
+        yield return new FoundChange(told.Fact, witness, row => _state switch
         {
             EntityState.Added => row is not null,
             EntityState.Deleted => row is null,

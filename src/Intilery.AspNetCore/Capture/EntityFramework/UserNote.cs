@@ -75,5 +75,5 @@ internal sealed class UserNote(UserWatch watch, EntityEntry entry, SaveNotes not
         }
     }
 
-    private Happening Located(Happening signUp) => notes.SignUpQuestion is { } question ? signUp.Asking(question) : signUp;
+    private CapturedFact Located(CapturedFact signUp) => notes.SignUpQuestion is { } question ? signUp.Asking(question) : signUp;
 }

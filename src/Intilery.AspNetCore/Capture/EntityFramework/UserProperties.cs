@@ -54,7 +54,7 @@ internal sealed class UserProperties
     public Profile ReadOriginal(EntityEntry entry) => Read(value => value.Original(entry));
 
     /// <summary>Returns which members of the profile may be told.</summary>
-    public ProfileMembers Visible(PrivacyOptions privacy) => privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
+    public ProfileMembers Visible(IntileryPrivacyOptions privacy) => privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
 
     /// <summary>Returns which members of the profile the row had before the change, or may have had.</summary>
     public ProfileMembers Known(EntityEntry entry) => _values

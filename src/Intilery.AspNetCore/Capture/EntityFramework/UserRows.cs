@@ -58,7 +58,7 @@ internal sealed class UserRows(
         return new UserRow(whole.Only(watch.Properties.Visible(options.Current.Privacy)), options.Current.Exclude.HasDomainOf(whole.Email));
     }
 
-    // What was saved in a transaction that is still open may be undone, and is told by the save's own happening if it is not.
+    // What was saved in a transaction that is still open may be undone, and is told by the save's own fact if it is not.
     private bool IsCommitted(DbContext context, string userId) =>
         AmbientTransaction.Of(context) is null
         && (!context.Database.IsRelational() || context.Database.CurrentTransaction?.GetDbTransaction() is not { } transaction || !open.Holds(transaction, userId));

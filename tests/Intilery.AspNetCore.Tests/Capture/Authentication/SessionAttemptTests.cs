@@ -40,7 +40,7 @@ public sealed class SessionAttemptTests
     {
         var signIn = new SignInSucceeded { Key = "key", UserId = "peter", At = DateTimeOffset.UnixEpoch, Profile = new Profile() };
         var entry = new ScopeEntry(signIn) { IsProvenByResponse = isProvenByResponse };
-        var scope = new CaptureScope(new ScopeFacts { Id = "scope", Destination = "destination" });
+        var scope = new CaptureScope(new ScopeContext { Id = "scope", Destination = "destination" });
         Assert.True(scope.TryAdd(entry));
         return (new SessionAttempt(new DefaultHttpContext().Response, scope, entry, "cookie"), scope);
     }

@@ -27,7 +27,7 @@ public sealed class BackgroundWorkTests
 
         await app.WrittenAsync();
         Assert.Equal(["Account Added User acct_1"], (await app.RecordedAsync()).Select(call => $"{call.Event} {call.GroupId}"));
-        Assert.Contains(app.Log.Ours, line => line.Message == "Signed Up is no event: outside-scope.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "Signed Up was not tracked: outside-scope.");
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class BackgroundWorkTests
 
         await app.WrittenAsync();
         Assert.Equal(["Import Ended mary"], (await app.RecordedAsync()).Select(call => call.ToString()));
-        Assert.Contains(app.Log.Ours, line => line.Message == "Signed Up is no event: outside-scope.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "Signed Up was not tracked: outside-scope.");
     }
 
     private static async Task<IdentityUser> CreateAsync(IServiceProvider services, string email)

@@ -93,7 +93,7 @@ public sealed class CircuitTests
         await ActAsync(app, services => services.GetRequiredService<ILifecycleTracker>().TrackAsync("Report Exported"));
 
         Assert.Empty(await app.EventsAsync());
-        Assert.Contains(app.Log.Ours, line => line.Message == "Report Exported is no event: no-user.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "Report Exported was not tracked: no-user.");
     }
 
     [Fact]

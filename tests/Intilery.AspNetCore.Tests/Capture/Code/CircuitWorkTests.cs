@@ -149,7 +149,7 @@ public sealed class CircuitWorkTests : IAsyncLifetime
         await Queue.EnqueueAsync("Initech");
         await _app.WrittenAsync();
         Assert.Empty(await _app.RecordedAsync());
-        Assert.Contains(_app.Log.Ours, line => line.Message == "Account Created is no event: outside-scope.");
+        Assert.Contains(_app.Log.Ours, line => line.Message == "Account Created was not tracked: outside-scope.");
     }
 
     private sealed class Peter : AuthenticationStateProvider

@@ -82,7 +82,7 @@ public sealed class DbContextTrackTransactionTests : IAsyncLifetime
         Assert.Equal(0, await _app.IntentsAsync());
         if (!isDisposed)
         {
-            Assert.Contains(_app.Log.Ours, line => line.Message == "Account Created is no event: rolled-back.");
+            Assert.Contains(_app.Log.Ours, line => line.Message == "Account Created was not tracked: rolled-back.");
         }
     }
 

@@ -131,7 +131,7 @@ public sealed class LifecycleTrackerTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Empty(await app.EventsAsync());
-        Assert.Contains(app.Log.Ours, line => line.Message == "Plan Compared is no event: no-user.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "Plan Compared was not tracked: no-user.");
     }
 
     [Fact]

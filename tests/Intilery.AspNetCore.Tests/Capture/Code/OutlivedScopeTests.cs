@@ -36,7 +36,7 @@ public sealed class OutlivedScopeTests
 
         await app.Services.GetRequiredService<OutboxWriter>().WrittenAsync(TestContext.Current.CancellationToken);
         Assert.Equal(["Report Exported peter"], (await app.RecordedAsync()).Select(call => call.ToString()));
-        Assert.Contains(app.Log.Ours, line => line.Message == "Signed Up is no event: outside-scope.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "Signed Up was not tracked: outside-scope.");
     }
 
     [Fact]

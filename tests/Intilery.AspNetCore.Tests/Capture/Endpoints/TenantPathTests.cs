@@ -75,7 +75,7 @@ public sealed class TenantPathTests
             }
         });
 
-    private sealed class PathTenants(Count count) : ITenantResolver
+    private sealed class PathTenants(Count count) : ILifecycleTenantResolver
     {
         public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken)
         {

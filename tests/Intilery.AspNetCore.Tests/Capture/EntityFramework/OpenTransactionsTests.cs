@@ -16,15 +16,15 @@ public sealed class OpenTransactionsTests
         var transaction = Mock.Of<DbTransaction>();
         open.Add(transaction, [Change("peter")]);
 
-        Assert.Equal("peter", Assert.Single(open.Take(transaction)).Happening.UserId);
+        Assert.Equal("peter", Assert.Single(open.Take(transaction)).Fact.UserId);
         open.Add(transaction, [Change("samir")]);
 
-        Assert.Equal("samir", Assert.Single(open.Take(transaction)).Happening.UserId);
+        Assert.Equal("samir", Assert.Single(open.Take(transaction)).Fact.UserId);
         Assert.Empty(open.Take(transaction));
     }
 
     private static SavedChange Change(string userId) => new(
         new FoundChange(
             new UserCreated { Key = userId, UserId = userId, At = DateTimeOffset.UnixEpoch, Profile = Profile.Empty }, null!, _ => true),
-        new CaptureScope(new ScopeFacts { Id = "s", Destination = "https://tracking.test" }));
+        new CaptureScope(new ScopeContext { Id = "s", Destination = "https://tracking.test" }));
 }

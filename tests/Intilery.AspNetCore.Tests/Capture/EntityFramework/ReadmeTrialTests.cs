@@ -9,7 +9,7 @@ public sealed class ReadmeTrialTests
     public void What_the_README_writes_of_accounts_and_trials_compiles()
     {
         var readme = Repository.ReadAllText("README.md");
-        var parts = Repository.ReadAllText("tests/Intilery.AspNetCore.Tests/Capture/Trials/ReadmeTrials.cs").Split("        // README: from here\n")[1..];
+        var parts = Repository.ReadAllText("tests/Intilery.AspNetCore.Tests/Capture/EntityFramework/ReadmeTrials.cs").Split("        // README: from here\n")[1..];
 
         Assert.Equal(2, parts.Length);
         Assert.All(parts, part =>

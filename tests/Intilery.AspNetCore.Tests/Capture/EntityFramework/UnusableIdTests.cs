@@ -36,7 +36,7 @@ public sealed class UnusableIdTests(PostgresCluster cluster)
 
         Assert.Equal([mary.Id], await app.SignUpsAsync());
         Assert.Equal(0, await app.IntentsAsync());
-        Assert.Contains((1d, "intilery.reason=invalid-id"), measurements.Of("intilery.happenings.suppressed"));
+        Assert.Contains((1d, "intilery.reason=invalid-id"), measurements.Of("intilery.facts.suppressed"));
         Assert.Contains(
             app.Log.Ours,
             line => (line.Id, line.Level, line.Message) == (103, LogLevel.Warning, $"Signed Up was not tracked: UserId {fault}. Ids are sent and stored as they are, or not at all."));
@@ -71,7 +71,7 @@ public sealed class UnusableIdTests(PostgresCluster cluster)
         await app.RequestAsync(context => context.SignInAsync(IdentityConstants.ApplicationScheme, Principal("peter ", "acme")));
 
         Assert.Empty(await app.EventsAsync());
-        Assert.Contains((1d, "intilery.reason=invalid-id"), measurements.Of("intilery.happenings.suppressed"));
+        Assert.Contains((1d, "intilery.reason=invalid-id"), measurements.Of("intilery.facts.suppressed"));
         Assert.Contains(
             app.Log.Ours, line => line.Id == 103 && line.Message.StartsWith($"Signed In was not tracked: the claim of the user's id {AtItsEnds}.", StringComparison.Ordinal));
     }
@@ -86,7 +86,7 @@ public sealed class UnusableIdTests(PostgresCluster cluster)
         await app.RequestAsync(context => context.SignInAsync(IdentityConstants.ApplicationScheme, Principal("peter", "acme\t")));
 
         Assert.Equal(["identify peter", "Signed In peter"], await app.EventsAsync());
-        Assert.Contains((1d, "intilery.reason=invalid-id"), measurements.Of("intilery.happenings.suppressed"));
+        Assert.Contains((1d, "intilery.reason=invalid-id"), measurements.Of("intilery.facts.suppressed"));
     }
 
     [Fact]

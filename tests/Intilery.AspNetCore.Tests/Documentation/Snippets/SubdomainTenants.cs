@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
 // README: from here
-internal sealed class SubdomainTenants : ITenantResolver
+internal sealed class SubdomainTenants : ILifecycleTenantResolver
 {
     public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>
         new(context.HttpContext?.Request.Host.Host.Split('.') is [var tenant, _, _] ? tenant : context.ClaimedTenantId);

@@ -42,7 +42,7 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
 
         Assert.Equal([1, 0], told);
         Assert.Equal(["Captured Trial Started of user u1, account none: {}"], _diagnostics.Logged(200));
-        Assert.Equal(["Trial Started is no event: duplicate."], _diagnostics.Logged(100));
+        Assert.Equal(["Trial Started was not tracked: duplicate."], _diagnostics.Logged(100));
     }
 
     [Fact]

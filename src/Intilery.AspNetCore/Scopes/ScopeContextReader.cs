@@ -6,17 +6,17 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>Reads what is known of a scope when something first happens in it.</summary>
-internal sealed class ScopeFactsReader(BrowserReader browsers, PrincipalReader principals, LiveOptions options, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader principals, LiveOptions options, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns the facts of a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
-    public ScopeFacts OfRequest(HttpContext context, string? personId) => Of(context.User, context) is var facts && facts.PersonId is null && personId is not null
-        ? facts with { PersonId = personId, HasUnnamedActor = false }
-        : facts;
+    public ScopeContext OfRequest(HttpContext context, string? personId) => Of(context.User, context) is var scopeContext && scopeContext.PersonId is null && personId is not null
+        ? scopeContext with { PersonId = personId, HasUnnamedActor = false }
+        : scopeContext;
 
     /// <summary>Returns the facts of somebody's work, at the browser that the request tells of, if any.</summary>
-    public ScopeFacts Of(ClaimsPrincipal? principal, HttpContext? context)
+    public ScopeContext Of(ClaimsPrincipal? principal, HttpContext? context)
     {
         var person = principals.UserIdOf(principal);
         if (person is null && principals.UserIdFaultOf(principal) is { } fault)
@@ -36,7 +36,7 @@ internal sealed class ScopeFactsReader(BrowserReader browsers, PrincipalReader p
     }
 
     /// <summary>Returns the facts of work that nobody is known to do.</summary>
-    public ScopeFacts OfNobody() => new() { Id = MessageIds.Next(), Destination = options.Current.Destination };
+    public ScopeContext OfNobody() => new() { Id = MessageIds.Next(), Destination = options.Current.Destination };
 
     private bool IsSkipped(HttpContext context)
     {

@@ -3,8 +3,8 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>What is known of a capture scope from its first happening on: copied, so that it outlives the request.</summary>
-internal sealed record ScopeFacts
+/// <summary>What is known of a capture scope from its first fact on: copied, so that it outlives the request.</summary>
+internal sealed record ScopeContext
 {
     public required string Id { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>The section <c>Intilery:Capture</c>: what one request may cost.</summary>
-public sealed class CaptureOptions
+public sealed class IntileryCaptureOptions
 {
     /// <summary>
     /// Gets or sets how many events the attributes and functions of one endpoint make at most of one request: a path through a collection makes

@@ -16,7 +16,7 @@ namespace Intilery.AspNetCore.Scopes;
 [JsonDerivedType(typeof(EventTracked), "event")]
 [JsonDerivedType(typeof(UserIdentified), "traits")]
 [JsonDerivedType(typeof(TrialMoved), "trial-moved")]
-internal abstract record Happening
+internal abstract record CapturedFact
 {
     /// <summary>Gets the name of the event that it makes; of what makes none by itself, what it is. For people.</summary>
     [JsonIgnore]
@@ -49,8 +49,8 @@ internal abstract record Happening
     public TenantQuestion? Question { get; init; }
 
     /// <summary>Returns the same, waiting for the answer to a question.</summary>
-    public Happening Asking(TenantQuestion question) => this with { AsksTenant = true, Question = question };
+    public CapturedFact Asking(TenantQuestion question) => this with { AsksTenant = true, Question = question };
 
     /// <summary>Returns the same in the tenant of the principal that it belongs to; as it is, if that makes no difference to it.</summary>
-    public virtual Happening WithTenant(string? tenantId) => this;
+    public virtual CapturedFact WithTenant(string? tenantId) => this;
 }

@@ -3,7 +3,7 @@ namespace Intilery.AspNetCore;
 /// <summary>
 /// The section <c>Intilery:Browser</c>: what the website tag keeps in the browser, and how a sign-out resets it and a sign-in names it.
 /// </summary>
-public sealed class BrowserOptions
+public sealed class IntileryBrowserOptions
 {
     /// <summary>
     /// Gets or sets a value indicating whether browsers are told of sign-outs and sign-ins. Default: <see langword="true"/>. If not,

@@ -9,32 +9,32 @@ namespace Intilery.AspNetCore.Compose;
 /// Lets through what names its user and account by ids that can be sent and stored. Keys of the application's own rows may be anything; one that
 /// was altered to fit would be another user's.
 /// </summary>
-internal static class HappeningIds
+internal static class FactIds
 {
     /// <summary>Whether an intent of it can be stored: it holds back the events of its user, by the id.</summary>
-    public static bool CanBeNoted(Happening happening) => happening.UserId.Length == 0 || EventText.IsId(happening.UserId);
+    public static bool CanBeNoted(CapturedFact fact) => fact.UserId.Length == 0 || EventText.IsId(fact.UserId);
 
-    public static IReadOnlyList<NotedHappening> Admit(IReadOnlyList<NotedHappening> happenings, LifecycleDiagnostics diagnostics)
+    public static IReadOnlyList<NotedFact> Admit(IReadOnlyList<NotedFact> facts, LifecycleDiagnostics diagnostics)
     {
         var isRight = true;
-        for (var i = 0; i < happenings.Count && isRight; i++)
+        for (var i = 0; i < facts.Count && isRight; i++)
         {
-            isRight = FaultOf(happenings[i].Happening) is null && !HasWrongAccount(happenings[i].Happening);
+            isRight = FaultOf(facts[i].Fact) is null && !HasWrongAccount(facts[i].Fact);
         }
 
-        return isRight ? happenings : [.. happenings.Select(noted => Admit(noted, diagnostics)).OfType<NotedHappening>()];
+        return isRight ? facts : [.. facts.Select(noted => Admit(noted, diagnostics)).OfType<NotedFact>()];
     }
 
-    private static NotedHappening? Admit(NotedHappening noted, LifecycleDiagnostics diagnostics)
+    private static NotedFact? Admit(NotedFact noted, LifecycleDiagnostics diagnostics)
     {
-        var happening = noted.Happening;
-        if (FaultOf(happening) is var (member, fault))
+        var fact = noted.Fact;
+        if (FaultOf(fact) is var (member, fault))
         {
-            diagnostics.InvalidId(happening.EventName, member, fault);
+            diagnostics.InvalidId(fact.EventName, member, fault);
             return null;
         }
 
-        if (!HasWrongAccount(happening))
+        if (!HasWrongAccount(fact))
         {
             return noted;
         }
@@ -42,19 +42,19 @@ internal static class HappeningIds
         diagnostics.WithoutTenant(Reasons.InvalidId);
         return noted with
         {
-            Happening = happening switch
+            Fact = fact switch
             {
                 UserConfirmed confirmed => confirmed with { GroupId = null },
                 SignInSucceeded signIn => signIn with { GroupId = null },
                 SignOutSucceeded signOut => signOut with { GroupId = null },
-                _ => happening,
+                _ => fact,
             },
         };
     }
 
     // What the event cannot do without.
-    private static (string Member, string Fault)? FaultOf(Happening happening) =>
-        Fault("UserId", happening.UserId.Length == 0 ? null : happening.UserId) ?? happening switch
+    private static (string Member, string Fault)? FaultOf(CapturedFact fact) =>
+        Fault("UserId", fact.UserId.Length == 0 ? null : fact.UserId) ?? fact switch
         {
             MemberAdded added => Fault("GroupId", added.GroupId),
             MemberRemoved removed => Fault("GroupId", removed.GroupId),
@@ -72,7 +72,7 @@ internal static class HappeningIds
         });
 
     // An account that the event goes without.
-    private static bool HasWrongAccount(Happening happening) => happening switch
+    private static bool HasWrongAccount(CapturedFact fact) => fact switch
     {
         UserConfirmed confirmed => Fault("GroupId", confirmed.GroupId) is not null,
         SignInSucceeded signIn => Fault("GroupId", signIn.GroupId) is not null,

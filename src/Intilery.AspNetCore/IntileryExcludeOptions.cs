@@ -4,7 +4,7 @@ namespace Intilery.AspNetCore;
 /// The section <c>Intilery:Exclude</c>: people who are not customers, such as staff and monitors. What happens to them is no event,
 /// for the reason <c>excluded</c>; what they do to others (an administrator creates a user) is an event of those.
 /// </summary>
-public sealed class ExcludeOptions
+public sealed class IntileryExcludeOptions
 {
     /// <summary>
     /// Gets the domains of e-mail addresses, without <c>@</c>, in any case; subdomains are domains of their own. The address is the

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>The section <c>Intilery:Privacy</c>.</summary>
-public sealed class PrivacyOptions
+public sealed class IntileryPrivacyOptions
 {
     /// <summary>The one word of <see cref="Properties"/> that stands for none at all.</summary>
     internal const string NoProperties = "none";

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>The section <c>Intilery:SignOut</c>.</summary>
-public sealed class SignOutOptions
+public sealed class IntilerySignOutOptions
 {
     /// <summary>
     /// Gets or sets a value indicating whether a session that was rejected by its security stamp is a Signed Out. Default:

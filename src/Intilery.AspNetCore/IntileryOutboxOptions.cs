@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>The section <c>Intilery:Outbox</c>: where events wait until Intilery has acknowledged them.</summary>
-public sealed class OutboxOptions
+public sealed class IntileryOutboxOptions
 {
     /// <summary>
     /// Gets or sets the folder of the embedded outbox, absolute or relative to the content root. Default: <see langword="null"/>,

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>The section <c>Intilery:Delivery</c>.</summary>
-public sealed class DeliveryOptions
+public sealed class IntileryDeliveryOptions
 {
     /// <summary>
     /// Gets or sets a value indicating whether this process delivers. Default: <see langword="true"/>; off, it only records.

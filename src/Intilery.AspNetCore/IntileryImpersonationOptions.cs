@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore;
 /// does in the user's name, and to the user's memberships, is no event, for the reason <c>impersonated</c>; a profile that it saves is
 /// identified without the browser. Other users that it creates or changes are real, and what happens to them are events.
 /// </summary>
-public sealed class ImpersonationOptions
+public sealed class IntileryImpersonationOptions
 {
     // RFC 8693, section 4.1.
     private static readonly string[] _defaults = ["act"];

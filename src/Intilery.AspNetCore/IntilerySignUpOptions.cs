@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>The section <c>Intilery:SignUp</c>.</summary>
-public sealed class SignUpOptions
+public sealed class IntilerySignUpOptions
 {
     /// <summary>
     /// Gets or sets when a new user has signed up. Default: <see cref="SignUpMoment.Created"/>. With

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>The section <c>Intilery:Tenant</c>: how the tenant, sent as <c>context.groupId</c>, is found.</summary>
-public sealed class TenantOptions
+public sealed class IntileryTenantOptions
 {
     private static readonly string[] _defaults = ["tenant_id", "org_id", "organization_id"];
 

@@ -8,12 +8,12 @@ namespace Intilery.AspNetCore;
 /// It is asked when the events of a request, or of another scope, are recorded: before the response starts, once for each principal and
 /// <see cref="TenantResolutionContext.Moment"/>, and never within a save. It comes from a service scope of its own, so that it never shares
 /// a <c>DbContext</c> with the request, and runs on another thread, in the execution context of what happened. The response waits for all
-/// its answers together at most <see cref="OutboxOptions.CommitTimeout"/> (1 second by default). If it fails or takes longer, or if the
+/// its answers together at most <see cref="IntileryOutboxOptions.CommitTimeout"/> (1 second by default). If it fails or takes longer, or if the
 /// process ends before it is asked, the event goes without <c>groupId</c>, for the reason <c>unresolved-tenant</c>; the request is not
 /// affected. What it saves itself goes without a tenant: it is not asked again for that.
 /// <c>IHttpContextAccessor</c> still returns the request itself: take what you need from <see cref="TenantResolutionContext.HttpContext"/>.
 /// </remarks>
-public interface ITenantResolver
+public interface ILifecycleTenantResolver
 {
     /// <summary>Returns the tenant's id.</summary>
     /// <param name="context">What happens, and to whom.</param>

@@ -19,4 +19,4 @@ namespace Intilery.AspNetCore.Compose;
 [JsonSerializable(typeof(TrialEnded))]
 [JsonSerializable(typeof(TrialStarted))]
 [JsonSerializable(typeof(JsonElement))]
-internal sealed partial class HappeningJson : JsonSerializerContext;
+internal sealed partial class FactJson : JsonSerializerContext;
