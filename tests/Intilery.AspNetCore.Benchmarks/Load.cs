@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Benchmarks;
 
@@ -39,7 +40,7 @@ internal static class Load
         using var host = Worker(api.Urls.Single(), folder);
         await host.StartAsync();
         var appender = host.Services.GetRequiredService<IOutboxAppender>();
-        var destination = host.Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var destination = host.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var ids = host.Services.GetRequiredService<RowIdSequence>();
 
         var watch = Stopwatch.StartNew();

@@ -1,13 +1,13 @@
 using System.Globalization;
 using Intilery.AspNetCore.Compose;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Crasher;
 
 /// <summary>Requests in parallel, each of which commits a user, announces that, and settles at its end.</summary>
-internal sealed class SignUpLoad(IScopeSettler settler, LiveOptions options, TimeProvider time)
+internal sealed class SignUpLoad(IScopeSettler settler, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     private const int Parallel = 8;
 
@@ -27,7 +27,7 @@ internal sealed class SignUpLoad(IScopeSettler settler, LiveOptions options, Tim
     // The commit time-out is long: what has settled is recorded.
     private async Task SignUpAsync(string userId)
     {
-        var scope = new ScopeContext { Id = userId, Destination = options.Current.Destination };
+        var scope = new ScopeContext { Id = userId, Destination = options.CurrentValue.Destination };
         var created = new UserCreated
         {
             Key = userId,

@@ -1,5 +1,5 @@
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Intilery.AspNetCore.Browser;
@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Browser;
 /// <summary>Serves the script at its address: for ever where the address names its version, else checked anew each time.</summary>
 /// <param name="options">The options, whose names are in it.</param>
 /// <param name="isOn">Whether tracking is armed.</param>
-internal sealed class BrowserScript(LiveOptions options, Func<bool> isOn)
+internal sealed class BrowserScript(IOptionsMonitor<IntileryOptions> options, Func<bool> isOn)
 {
     /// <summary>Where the file is, under whatever base path the application runs.</summary>
     public const string Path = "/_intilery/browser.js";
@@ -19,7 +19,7 @@ internal sealed class BrowserScript(LiveOptions options, Func<bool> isOn)
     {
         get
         {
-            if (!isOn() || options.Current.Browser is not { Enabled: true } settings)
+            if (!isOn() || options.CurrentValue.Browser is not { Enabled: true } settings)
             {
                 return null;
             }

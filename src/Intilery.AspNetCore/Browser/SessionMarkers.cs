@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Browser;
 
@@ -9,7 +10,7 @@ namespace Intilery.AspNetCore.Browser;
 /// Tells the browser, in the response that announces it, that its session has ended or whose it is. A sign-out needs both sides:
 /// the tag's cookies are deleted here, and a marker lets the page empty the tag's storage, which would bring them back.
 /// </summary>
-internal sealed class SessionMarkers(LiveOptions options, TrackingConsent consent, LifecycleDiagnostics diagnostics)
+internal sealed class SessionMarkers(IOptionsMonitor<IntileryOptions> options, TrackingConsent consent, LifecycleDiagnostics diagnostics)
 {
     // What browsers keep of one cookie, less its name and attributes.
     private const int MaxValueLength = 3000;
@@ -28,7 +29,7 @@ internal sealed class SessionMarkers(LiveOptions options, TrackingConsent consen
     {
         try
         {
-            var settings = options.Current.Browser;
+            var settings = options.CurrentValue.Browser;
             var outcome = settings.Enabled ? SessionOutcome.Of(scope, sessions) : default;
             if (outcome == default)
             {

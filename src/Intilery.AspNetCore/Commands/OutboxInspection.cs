@@ -1,11 +1,12 @@
 
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>Looks into the outbox for the health check and the meters.</summary>
-internal sealed class OutboxInspection(IOutboxStore outbox, LiveOptions options, LifecycleDiagnostics diagnostics, TimeProvider time)
+internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     /// <summary>How long a look may take. A database that hangs must not hang whoever looks.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -80,7 +81,7 @@ internal sealed class OutboxInspection(IOutboxStore outbox, LiveOptions options,
     private async Task<OutboxSnapshot> ReadAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var destination = options.Current.Destination;
+        var destination = options.CurrentValue.Destination;
         var first = await outbox.ReadAsync(destination, now, 1, cancellationToken).ConfigureAwait(false);
         var status = await outbox.GetStatusAsync(cancellationToken).ConfigureAwait(false);
         return _last = new OutboxSnapshot(status.Rows, first.Count == 0 ? TimeSpan.Zero : AgeOf(first[0], now), status.DeadLetters)

@@ -7,6 +7,7 @@ using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Commands;
 
@@ -128,7 +129,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
 
     private static DestinationContents ContentsOf(IntileryOtherDestination other) => new(other.Address, other.Events, other.RunningTrials);
 
-    private string Configured => services.GetRequiredService<LiveOptions>().Current.Destination;
+    private string Configured => services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
 
     private ILogger Log => services.GetRequiredService<LifecycleDiagnostics>().Log;
 

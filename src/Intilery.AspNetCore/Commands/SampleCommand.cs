@@ -1,8 +1,8 @@
 
 using Intilery.AspNetCore.Delivery;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Commands;
 
@@ -10,12 +10,12 @@ namespace Intilery.AspNetCore.Commands;
 /// Sends the samples, each in a request of its own so that each has its own answer, and says what to do next. Nothing of it passes the
 /// outbox: somebody waits for the answers.
 /// </summary>
-internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids, MessageOrigin origin, LiveOptions options, TimeProvider time)
+internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids, MessageOrigin origin, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     /// <summary>Returns whether Intilery accepted all of them.</summary>
     public async Task<bool> RunAsync(TextWriter output, CancellationToken cancellationToken)
     {
-        var configured = options.Current;
+        var configured = options.CurrentValue;
         if (configured.ClientId is null || configured.AuthToken is null)
         {
             await output.WriteLineAsync(

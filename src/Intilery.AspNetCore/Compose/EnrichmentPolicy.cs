@@ -1,11 +1,11 @@
 
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>What the options say of the messages' content.</summary>
-internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin)
+internal sealed class EnrichmentPolicy(IOptionsMonitor<IntileryOptions> options, MessageOrigin origin)
 {
     private static readonly (string Property, ProfileMembers Member)[] _members =
     [
@@ -20,23 +20,23 @@ internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin
     public MessageOrigin Origin => origin;
 
     /// <summary>Gets how long a request waits for the outbox, and for code of the application's that settling calls.</summary>
-    public TimeSpan CommitTimeout => options.Current.Outbox.CommitTimeout;
+    public TimeSpan CommitTimeout => options.CurrentValue.Outbox.CommitTimeout;
 
     /// <summary>Whether the options leave this person out.</summary>
     public bool IsExcluded(string userId, string? email) =>
-        options.Current.Exclude is { } exclude && (exclude.UserIds.Contains(userId) || exclude.HasDomainOf(email));
+        options.CurrentValue.Exclude is { } exclude && (exclude.UserIds.Contains(userId) || exclude.HasDomainOf(email));
 
     /// <summary>Returns what may be sent of a person.</summary>
-    public Profile Visible(Profile told) => options.Current.Privacy is { ShowsAll: false } privacy ? told.Only(VisibleMembers(privacy)) : told;
+    public Profile Visible(Profile told) => options.CurrentValue.Privacy is { ShowsAll: false } privacy ? told.Only(VisibleMembers(privacy)) : told;
 
     /// <summary>Returns those of an application's own traits that may be sent: reserved ones are what they are, whatever their type.</summary>
     public IReadOnlyDictionary<string, object?>? Visible(IReadOnlyDictionary<string, object?>? traits) =>
-        traits is null || options.Current.Privacy is not { ShowsAll: false } privacy
+        traits is null || options.CurrentValue.Privacy is not { ShowsAll: false } privacy
             ? traits
             : traits.Where(trait => Profile.PropertyOf(trait.Key) is not { } property || privacy.Shows(property)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Returns what may be sent of an event about a person.</summary>
-    public LifecycleEvent Visible(LifecycleEvent track) => options.Current.Privacy is not { ShowsAll: false } privacy ? track : track switch
+    public LifecycleEvent Visible(LifecycleEvent track) => options.CurrentValue.Privacy is not { ShowsAll: false } privacy ? track : track switch
     {
         SignedUp signedUp => signedUp with
         {
@@ -52,9 +52,9 @@ internal sealed class EnrichmentPolicy(LiveOptions options, MessageOrigin origin
         _ => track,
     };
 
-    public bool Identify => options.Current.Identify;
+    public bool Identify => options.CurrentValue.Identify;
 
-    public bool SignOutWhenRevoked => options.Current.SignOut.WhenRevoked;
+    public bool SignOutWhenRevoked => options.CurrentValue.SignOut.WhenRevoked;
 
     private static ProfileMembers VisibleMembers(IntileryPrivacyOptions privacy) =>
         _members.Where(member => privacy.Shows(member.Property)).Aggregate(ProfileMembers.None, (visible, member) => visible | member.Member);

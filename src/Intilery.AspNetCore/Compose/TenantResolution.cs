@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Compose;
 
@@ -10,7 +11,7 @@ namespace Intilery.AspNetCore.Compose;
 /// another, and for a limited time. A resolver may throw, block or not return.
 /// </summary>
 internal sealed class TenantResolution(
-    IServiceScopeFactory scopes, LiveOptions options, TimeProvider time, LifecycleDiagnostics diagnostics, TenantResolverType? resolver = null)
+    IServiceScopeFactory scopes, IOptionsMonitor<IntileryOptions> options, TimeProvider time, LifecycleDiagnostics diagnostics, TenantResolverType? resolver = null)
 {
     // Each call that does not return may hold a thread.
     private const int MaxOverdue = 64;
@@ -41,7 +42,7 @@ internal sealed class TenantResolution(
     /// <summary>Returns the answer to one question; <see langword="null"/> for none, and with a reason if there is no answer in time.</summary>
     public async ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.Current.Outbox.CommitTimeout, time);
+        using var patience = new CancellationTokenSource(options.CurrentValue.Outbox.CommitTimeout, time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         return await TenantOfAsync(question, giveUp.Token).ConfigureAwait(false);
     }
@@ -49,7 +50,7 @@ internal sealed class TenantResolution(
     // One after another, and all of them within the time of one.
     private async ValueTask<IReadOnlyList<NotedFact>> AnswerAllAsync(IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(options.Current.Outbox.CommitTimeout, time);
+        using var patience = new CancellationTokenSource(options.CurrentValue.Outbox.CommitTimeout, time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var answered = new List<NotedFact>(facts.Count);
         foreach (var noted in facts)
@@ -115,7 +116,7 @@ internal sealed class TenantResolution(
         }
     }
 
-    private TimeoutException Late() => new($"The tenant resolver has not answered within Intilery:Outbox:CommitTimeout ({options.Current.Outbox.CommitTimeout}).");
+    private TimeoutException Late() => new($"The tenant resolver has not answered within Intilery:Outbox:CommitTimeout ({options.CurrentValue.Outbox.CommitTimeout}).");
 
     // Nobody awaits it any more: how it ends is no unobserved exception of the application's.
     private void Watch(Task asking)

@@ -1,11 +1,12 @@
 
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Delivery;
 
 /// <summary>Deletes dead letters that nobody wanted for long enough: they hold personal data.</summary>
-internal sealed class DeadLetterRetention(IOutboxStore outbox, LiveOptions options, LifecycleDiagnostics diagnostics, TimeProvider time)
+internal sealed class DeadLetterRetention(IOutboxStore outbox, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -15,10 +16,10 @@ internal sealed class DeadLetterRetention(IOutboxStore outbox, LiveOptions optio
         {
             try
             {
-                var purged = await outbox.PurgeAsync(time.GetUtcNow() - options.Current.Outbox.DeadLetterRetention, stopping).ConfigureAwait(false);
+                var purged = await outbox.PurgeAsync(time.GetUtcNow() - options.CurrentValue.Outbox.DeadLetterRetention, stopping).ConfigureAwait(false);
                 if (purged > 0)
                 {
-                    diagnostics.Log.DeadLettersExpired(purged, options.Current.Outbox.DeadLetterRetention);
+                    diagnostics.Log.DeadLettersExpired(purged, options.CurrentValue.Outbox.DeadLetterRetention);
                 }
 
                 await Task.Delay(Interval, time, stopping).ConfigureAwait(false);

@@ -5,6 +5,7 @@ using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Delivery;
 
@@ -23,7 +24,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
                 context.Registration.FailureStatus, "The services of Intilery lifecycle tracking are not registered: call builder.Services.AddIntilery().");
         }
 
-        var options = services.GetRequiredService<LiveOptions>().Current;
+        var options = services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue;
         if (!options.Enabled)
         {
             return HealthCheckResult.Healthy("Switched off by Intilery:Enabled.");

@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
@@ -18,7 +19,7 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
     private LifecyclePipeline? _pipeline;
 
     /// <summary>Gets a value indicating whether tracking runs or is going to, as far as the lines that have run say.</summary>
-    public bool WillRun => _isArmed && !BuildTimeTool.IsRunning && services.GetRequiredService<LiveOptions>().Current.Enabled;
+    public bool WillRun => _isArmed && !BuildTimeTool.IsRunning && services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Enabled;
 
     public void Arm()
     {
@@ -77,7 +78,7 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
         _isDecided = true;
 
         // Reading them validates them: what is wrong stops the start, all of it in one exception.
-        if (!services.GetRequiredService<LiveOptions>().Current.Enabled)
+        if (!services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Enabled)
         {
             services.GetRequiredService<LifecycleDiagnostics>().Log.Disabled();
             return;

@@ -64,7 +64,7 @@ internal sealed class ForgottenLine(IServiceProvider services)
     {
         try
         {
-            return services.GetRequiredService<LiveOptions>().Current.Enabled;
+            return services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Enabled;
         }
         catch (OptionsValidationException)
         {

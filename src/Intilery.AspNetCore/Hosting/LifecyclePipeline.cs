@@ -6,12 +6,13 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>The stages behind capture, running.</summary>
 internal sealed class LifecyclePipeline(
-    IServiceProvider services, RuntimeMode mode, LiveOptions options, TimeProvider time, LifecycleDiagnostics diagnostics) : IDisposable
+    IServiceProvider services, RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, TimeProvider time, LifecycleDiagnostics diagnostics) : IDisposable
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
 
@@ -113,7 +114,7 @@ internal sealed class LifecyclePipeline(
     private async Task EndAsync(CancellationToken hostGivesUp)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        using var deadline = new CancellationTokenSource(options.Current.Delivery.ShutdownTimeout, time);
+        using var deadline = new CancellationTokenSource(options.CurrentValue.Delivery.ShutdownTimeout, time);
         await using var onDeadline = deadline.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
         await using var onHostDeadline = hostGivesUp.Register(_givingUp.Cancel).ConfigureAwait(false);
         await EndOrDeadlineAsync(Task.WhenAll(_reported, _watching, _sweeping, _ticking)).ConfigureAwait(false);
@@ -215,7 +216,7 @@ internal sealed class LifecyclePipeline(
         await _ready.ConfigureAwait(false);
         await services.GetRequiredService<OrphanWatch>().LookAsync(_stopping.Token).ConfigureAwait(false);
         var status = await services.GetRequiredService<IOutboxReader>().GetStatusAsync(_stopping.Token).ConfigureAwait(false);
-        var others = status.RowsByDestination.Where(pair => pair.Key != options.Current.Destination).ToList();
+        var others = status.RowsByDestination.Where(pair => pair.Key != options.CurrentValue.Destination).ToList();
         if (others.Count > 0)
         {
             diagnostics.Log.OtherDestinations(others.Sum(pair => pair.Value), string.Join(", ", others.Select(pair => pair.Key)));

@@ -8,6 +8,7 @@ using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
@@ -64,7 +65,7 @@ internal static class PipelineRegistration
         services.AddSingleton<IDeliveryLease, SoleOwner>();
         services.AddSingleton(provider =>
         {
-            var options = provider.GetRequiredService<LiveOptions>().Current.Outbox;
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox;
             return provider.GetRequiredService<RuntimeMode>().IsTestServer && options.Path is null
                 ? provider.GetRequiredService<OutboxPlacement>().OpenMemory()
                 : provider.GetRequiredService<OutboxPlacement>().Open(
@@ -73,11 +74,11 @@ internal static class PipelineRegistration
         services.AddSingleton<IOutboxReader>(provider => provider.GetRequiredService<IOutboxStore>());
         services.AddSingleton(provider =>
         {
-            var options = provider.GetRequiredService<LiveOptions>();
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
             return new OutboxWriter(
                 provider.GetRequiredService<IOutboxStore>(),
                 provider.GetRequiredService<OutboxSignal>(),
-                new OutboxWriterSettings(options.Current.Outbox.CommitTimeout, options.Current.Outbox.BufferCapacity),
+                new OutboxWriterSettings(options.CurrentValue.Outbox.CommitTimeout, options.CurrentValue.Outbox.BufferCapacity),
                 provider.GetRequiredService<LifecycleDiagnostics>(),
                 provider.GetRequiredService<HostClock>().Time);
         });
@@ -102,7 +103,7 @@ internal static class PipelineRegistration
         services.AddWithClock<TrackingApiClient>();
         services.AddSingleton(provider =>
         {
-            var options = provider.GetRequiredService<LiveOptions>().Current.Delivery;
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Delivery;
             return new RequestRate(options.RequestsPerSecond, options.RequestBurst, provider.GetRequiredService<HostClock>().Time);
         });
         services.AddSingleton<BatchSender>();
@@ -110,8 +111,8 @@ internal static class PipelineRegistration
         services.AddSingleton<BatchDelivery>();
         services.AddSingleton(provider =>
         {
-            var options = provider.GetRequiredService<LiveOptions>();
-            return new DeliveryTarget(() => SettingsOf(options.Current), options.OnChange, provider.GetRequiredService<HostClock>().Time);
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
+            return new DeliveryTarget(() => SettingsOf(options.CurrentValue), changed => options.OnChange((_, _) => changed()), provider.GetRequiredService<HostClock>().Time);
         });
         services.AddSingleton<DeliveryWorker>();
         services.AddWithClock<OrphanWatch>();

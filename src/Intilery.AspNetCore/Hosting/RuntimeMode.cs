@@ -1,11 +1,11 @@
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>What this process does with events: shows them, keeps them, delivers them. Decided once, when it is first asked.</summary>
-internal sealed class RuntimeMode(LiveOptions options, IServiceProvider services)
+internal sealed class RuntimeMode(IOptionsMonitor<IntileryOptions> options, IServiceProvider services)
 {
     private const string TestServer = "Microsoft.AspNetCore.TestHost.TestServer";
 
@@ -17,10 +17,10 @@ internal sealed class RuntimeMode(LiveOptions options, IServiceProvider services
 
     /// <summary>Gets a value indicating whether a test would send its events out of the machine.</summary>
     public bool IsHeldByTestServer =>
-        IsTestServer && !options.Current.BaseAddress.IsLoopback && !options.Current.Delivery.UnderTestServer;
+        IsTestServer && !options.CurrentValue.BaseAddress.IsLoopback && !options.CurrentValue.Delivery.UnderTestServer;
 
     /// <summary>Gets a value indicating whether events are kept for delivery; if not, they are shown and forgotten.</summary>
-    public bool KeepsEvents => _keepsEvents ??= !options.Current.HasNoAccount && !options.Current.CaptureOnly && !IsHeldByTestServer;
+    public bool KeepsEvents => _keepsEvents ??= !options.CurrentValue.HasNoAccount && !options.CurrentValue.CaptureOnly && !IsHeldByTestServer;
 
-    public bool Delivers => KeepsEvents && options.Current.Delivery.Enabled;
+    public bool Delivers => KeepsEvents && options.CurrentValue.Delivery.Enabled;
 }

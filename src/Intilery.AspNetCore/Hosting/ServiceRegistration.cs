@@ -41,7 +41,7 @@ internal static class ServiceRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IntileryOptions>, IntileryOptionsValidator>());
         // Startup filters run in their order: before all others, whenever this is called.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, RequestStartupFilter>());
-        services.AddSingleton<LiveOptions>();
+        services.AddSingleton<IOptionsMonitor<IntileryOptions>, LastGoodOptions>();
         services.AddWithClock<FailureLog>();
         services.AddSingleton<LifecycleMetrics>();
         services.AddWithClock<LifecycleFeed>();
@@ -105,11 +105,11 @@ internal static class ServiceRegistration
 
         // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
         services.AddSingleton(provider => new TrackedSchemes(
-            provider.GetRequiredService<IAuthenticationSchemeProvider>(), provider.GetRequiredService<LiveOptions>()));
+            provider.GetRequiredService<IAuthenticationSchemeProvider>(), provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>()));
         services.AddSingleton(provider => new AnonymousIdCarrier(
             provider.GetRequiredService<IAuthenticationSchemeProvider>(),
             provider.GetRequiredService<AnonymousIdReader>(),
-            provider.GetRequiredService<LiveOptions>(),
+            provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new SessionCapture(
             provider.GetRequiredService<CaptureSwitch>(),
@@ -118,7 +118,7 @@ internal static class ServiceRegistration
                 provider.GetRequiredService<TrackedSchemes>(),
                 new TicketReader(
                     provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<HostClock>().Time),
-                provider.GetRequiredService<LiveOptions>(),
+                provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
                 provider.GetRequiredService<HostClock>().Time),
             provider.GetRequiredService<SessionPeople>(),
             provider.GetRequiredService<CaptureScopes>(),

@@ -1,9 +1,9 @@
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.EntityFramework;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
@@ -25,8 +25,8 @@ internal static class SharedOutboxRegistration
         services.TryAddSingleton<ITransactionalOutbox, TransactionalOutbox>();
         services.TryAddSingleton(provider =>
         {
-            var options = provider.GetRequiredService<LiveOptions>();
-            return new LeaseTime(() => options.Current.Delivery.RequestTimeout);
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
+            return new LeaseTime(() => options.CurrentValue.Delivery.RequestTimeout);
         });
         services.Replace(ServiceDescriptor.Singleton<IDeliveryLease>(provider => provider.GetRequiredService<DeliveryLease>()));
         services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(provider =>

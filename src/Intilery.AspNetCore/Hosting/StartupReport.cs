@@ -3,11 +3,12 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>Says in one line what is armed, and warns of what is plainly missing.</summary>
-internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode, LiveOptions options, RegisteredContexts contexts, LifecycleDiagnostics diagnostics)
+internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, RegisteredContexts contexts, LifecycleDiagnostics diagnostics)
 {
     public async Task WriteAsync()
     {
@@ -15,7 +16,7 @@ internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode,
         diagnostics.Log.Armed(
             List(schemes is null ? [] : await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false)),
             List(contexts.WithIdentityUsers),
-            List(options.Current.Tenant.EffectiveClaimTypes),
+            List(options.CurrentValue.Tenant.EffectiveClaimTypes),
             mode.KeepsEvents ? services.GetRequiredService<IOutboxStore>().Description : "none",
             Destination());
         WriteMode();
@@ -23,19 +24,19 @@ internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode,
     }
 
     private string Destination() =>
-        !mode.KeepsEvents ? "none" : mode.Delivers ? options.Current.Destination : options.Current.Destination + " (recorded only, Intilery:Delivery:Enabled is off)";
+        !mode.KeepsEvents ? "none" : mode.Delivers ? options.CurrentValue.Destination : options.CurrentValue.Destination + " (recorded only, Intilery:Delivery:Enabled is off)";
 
     private async Task WriteDoubtsAsync(IAuthenticationSchemeProvider? schemes)
     {
-        if (options.Current.UnknownKeys.Count > 0)
+        if (options.CurrentValue.UnknownKeys.Count > 0)
         {
-            diagnostics.Log.UnknownKeys(List(options.Current.UnknownKeys));
+            diagnostics.Log.UnknownKeys(List(options.CurrentValue.UnknownKeys));
         }
 
-        if (schemes is not null && options.Current.TrackedSchemes.Count > 0)
+        if (schemes is not null && options.CurrentValue.TrackedSchemes.Count > 0)
         {
             var registered = (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Select(scheme => scheme.Name).ToList();
-            var unknown = options.Current.TrackedSchemes.Except(registered).ToList();
+            var unknown = options.CurrentValue.TrackedSchemes.Except(registered).ToList();
             if (unknown.Count > 0)
             {
                 diagnostics.Log.UnknownSchemes(List(unknown), List(registered));
@@ -57,17 +58,17 @@ internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode,
 
     private void WriteMode()
     {
-        if (options.Current.CaptureOnly)
+        if (options.CurrentValue.CaptureOnly)
         {
             diagnostics.Log.CaptureOnly();
         }
-        else if (options.Current.HasNoAccount)
+        else if (options.CurrentValue.HasNoAccount)
         {
             diagnostics.Log.NoAccount();
         }
         else if (mode.IsHeldByTestServer)
         {
-            diagnostics.Log.TestServer(options.Current.BaseAddress.Host);
+            diagnostics.Log.TestServer(options.CurrentValue.BaseAddress.Host);
         }
     }
 }

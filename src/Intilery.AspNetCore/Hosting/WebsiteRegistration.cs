@@ -1,7 +1,7 @@
 using Intilery.AspNetCore.Browser;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
@@ -15,7 +15,7 @@ internal static class WebsiteRegistration
         services.AddSingleton(provider =>
         {
             var armed = provider.GetRequiredService<CaptureSwitch>();
-            return new BrowserScript(provider.GetRequiredService<LiveOptions>(), () => armed.IsOn);
+            return new BrowserScript(provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(), () => armed.IsOn);
         });
         services.AddSingleton<IIntileryBrowser>(provider =>
         {

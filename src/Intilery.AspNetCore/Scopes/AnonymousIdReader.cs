@@ -1,7 +1,7 @@
 using Intilery.AspNetCore.Browser;
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Scopes;
 
@@ -10,7 +10,7 @@ namespace Intilery.AspNetCore.Scopes;
 /// the login provider and back has carried; and in the address, where a link from another site hands it over. In this order, so
 /// that a link cannot take a browser's history from it. The tag's user id is never asked: anyone can plant one.
 /// </summary>
-internal sealed class AnonymousIdReader(LiveOptions options, TrackingConsent consent)
+internal sealed class AnonymousIdReader(IOptionsMonitor<IntileryOptions> options, TrackingConsent consent)
 {
     /// <summary>Returns the id, or <see langword="null"/> if there is none or consent to tell this browser from others is missing.</summary>
     /// <param name="context">The request.</param>
@@ -22,7 +22,7 @@ internal sealed class AnonymousIdReader(LiveOptions options, TrackingConsent con
             return null;
         }
 
-        var settings = options.Current.Browser;
+        var settings = options.CurrentValue.Browser;
         return AnonymousIdCookie.Parse(context.Request.Cookies[settings.AnonymousIdName])
             ?? CarriedAnonymousId.Of(context)
             ?? FromQuery(context.Request.QueryString.Value, settings.AnonymousIdParameter)

@@ -1,25 +1,25 @@
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>Reads what a request says of its browser; every value is bounded and cleaned, because anyone can send any.</summary>
-internal sealed class BrowserReader(LiveOptions options, AnonymousIdReader anonymousIds)
+internal sealed class BrowserReader(IOptionsMonitor<IntileryOptions> options, AnonymousIdReader anonymousIds)
 {
     public BrowserContext Read(HttpContext context)
     {
         var request = context.Request;
         var referrer = Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
-        var hasPage = options.Current.Privacy.PageUrl != PageUrlPolicy.None;
+        var hasPage = options.CurrentValue.Privacy.PageUrl != PageUrlPolicy.None;
         return new BrowserContext
         {
             AnonymousId = anonymousIds.Read(context, OwnPage(request, referrer)),
             UserAgent = EventText.Captured(request.Headers.UserAgent, EventText.MaxCapturedPathLength),
             Locale = Locale(request),
-            Ip = options.Current.Privacy.Ip ? context.Connection.RemoteIpAddress?.ToString() : null,
+            Ip = options.CurrentValue.Privacy.Ip ? context.Connection.RemoteIpAddress?.ToString() : null,
             PagePath = hasPage ? EventText.Captured(PagePath.Of(context), EventText.MaxCapturedPathLength) : null,
             Referrer = hasPage ? EventText.Captured(referrer?.GetLeftPart(UriPartial.Authority)) : null,
             Campaign = CampaignOf(request, referrer),

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>Reads from a principal's claims who it is, which tenant it is in, and what it says of the person.</summary>
-internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
     /// <summary>What names the user, for people.</summary>
     public const string UserIdClaim = "the claim of the user's id";
@@ -21,12 +21,12 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
 
     /// <summary>Whether somebody else acts in the principal's name.</summary>
     public bool IsImpersonated(ClaimsPrincipal? principal) =>
-        principal?.HasClaim(claim => options.Current.Impersonation.EffectiveClaimTypes.Contains(claim.Type)) == true;
+        principal?.HasClaim(claim => options.CurrentValue.Impersonation.EffectiveClaimTypes.Contains(claim.Type)) == true;
 
     /// <summary>Whether the options leave the principal's user out, as far as its claims say.</summary>
     public bool IsExcluded(ClaimsPrincipal? principal)
     {
-        var exclude = options.Current.Exclude;
+        var exclude = options.CurrentValue.Exclude;
         return principal is not null
             && (exclude.Roles.Any(principal.IsInRole)
                 || (exclude.UserIds.Count > 0 && UserIdOf(principal) is { } userId && exclude.UserIds.Contains(userId))
@@ -57,7 +57,7 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
     public string? ClaimedTenantOf(ClaimsPrincipal principal, out string? reason)
     {
         reason = null;
-        foreach (var type in options.Current.Tenant.EffectiveClaimTypes)
+        foreach (var type in options.CurrentValue.Tenant.EffectiveClaimTypes)
         {
             var values = principal.FindAll(type).Select(claim => claim.Value).Where(value => !string.IsNullOrWhiteSpace(value)).Distinct(StringComparer.Ordinal).ToList();
             var ids = values.Where(EventText.IsId).Take(2).ToList();
@@ -76,14 +76,14 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
     /// <summary>Returns the one role in its tenant that the principal has, where a claim type is configured; several are no role.</summary>
     public string? RoleOf(ClaimsPrincipal principal)
     {
-        var roles = options.Current.Tenant.RoleClaimType is { } type
+        var roles = options.CurrentValue.Tenant.RoleClaimType is { } type
             ? principal.FindAll(type).Select(claim => EventText.Captured(claim.Value)).Distinct(StringComparer.Ordinal).Take(2).ToList()
             : [];
         return roles.Count == 1 ? roles[0] : null;
     }
 
     /// <summary>Returns what the claims say of the person; nothing where what is marked as personal data is not sent, for claims carry no mark.</summary>
-    public Profile ProfileOf(ClaimsPrincipal principal) => options.Current.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
+    public Profile ProfileOf(ClaimsPrincipal principal) => options.CurrentValue.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
     {
         FirstName = Text(principal, ClaimTypes.GivenName, "given_name"),
         LastName = Text(principal, ClaimTypes.Surname, "family_name"),
@@ -94,7 +94,7 @@ internal sealed class PrincipalReader(LiveOptions options, IOptions<IdentityOpti
     };
 
     private string? ClaimedIdOf(ClaimsPrincipal? principal) => !IsAuthenticated(principal) ? null
-        : options.Current.UserIdClaimType is { } configured ? principal.FindFirst(configured)?.Value
+        : options.CurrentValue.UserIdClaimType is { } configured ? principal.FindFirst(configured)?.Value
         : (principal.FindFirst(identity.Value.ClaimsIdentity.UserIdClaimType) ?? principal.FindFirst(Subject))?.Value;
 
     private static string? Text(ClaimsPrincipal principal, string type, string openIdType) =>

@@ -2,11 +2,12 @@ using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>Reads what is known of a scope when something first happens in it.</summary>
-internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader principals, LiveOptions options, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader principals, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns the facts of a request.</summary>
     /// <param name="context">The request.</param>
@@ -36,7 +37,7 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
     }
 
     /// <summary>Returns the facts of work that nobody is known to do.</summary>
-    public ScopeContext OfNobody() => new() { Id = MessageIds.Next(), Destination = options.Current.Destination };
+    public ScopeContext OfNobody() => new() { Id = MessageIds.Next(), Destination = options.CurrentValue.Destination };
 
     private bool IsSkipped(HttpContext context)
     {

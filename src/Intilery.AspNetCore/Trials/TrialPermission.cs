@@ -1,14 +1,14 @@
 using Intilery.AspNetCore.Capture.EntityFramework;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Trials;
 
 /// <summary>Decides whether trials can be scheduled: where all processes share the schedule, or there is only one.</summary>
-internal sealed class TrialPermission(RuntimeMode mode, LiveOptions options, IHostEnvironment environment, IServiceProvider services)
+internal sealed class TrialPermission(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
 {
     public TrialPlacement Placement { get; } = Place(mode, options, environment, services);
 
@@ -27,7 +27,7 @@ internal sealed class TrialPermission(RuntimeMode mode, LiveOptions options, IHo
         }
     }
 
-    private static TrialPlacement Place(RuntimeMode mode, LiveOptions options, IHostEnvironment environment, IServiceProvider services)
+    private static TrialPlacement Place(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
     {
         if (!mode.KeepsEvents)
         {
@@ -35,7 +35,7 @@ internal sealed class TrialPermission(RuntimeMode mode, LiveOptions options, IHo
         }
 
         var isShared = services.GetService<ITransactionalOutbox>() is not null;
-        if (!isShared && !environment.IsDevelopment() && !mode.IsTestServer && !options.Current.Outbox.SingleInstance)
+        if (!isShared && !environment.IsDevelopment() && !mode.IsTestServer && !options.CurrentValue.Outbox.SingleInstance)
         {
             return TrialPlacement.Refused;
         }

@@ -1,8 +1,8 @@
 using Intilery.AspNetCore.Delivery;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Commands;
@@ -148,7 +148,7 @@ public sealed class OutboxOperationsTests
     {
         await using var app = await IdentityApp.StartAsync();
         var store = app.Services.GetRequiredService<IOutboxStore>();
-        var configured = app.Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var configured = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         await store.WriteAsync(Settle(Row(1) with { Destination = Former }, Row(2) with { Destination = configured }));
         var outbox = Outbox(app);
 

@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,7 @@ internal sealed class Scope
         var options = new IntileryOptions();
         configure?.Invoke(options);
         var diagnostics = _diagnostics = Diagnostics(Log);
-        var live = new LiveOptions(Mock.Of<IOptionsFactory<IntileryOptions>>(factory => factory.Create(Options.DefaultName) == options), [], diagnostics);
+        var live = new LastGoodOptions(Mock.Of<IOptionsFactory<IntileryOptions>>(factory => factory.Create(Options.DefaultName) == options), [], diagnostics);
         var policy = new EnrichmentPolicy(live, new MessageOrigin("Intilery.AspNetCore", "1.2.3", "Initech.Web", null));
         _admission = new ScopeAdmission(policy, diagnostics);
         _composer = new ScopeComposer(

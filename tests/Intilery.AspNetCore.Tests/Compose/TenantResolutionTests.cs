@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Intilery.AspNetCore.Compose;
-using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +28,7 @@ public sealed class TenantResolutionTests : IDisposable
     {
         _diagnostics = new TestDiagnostics(_time);
         _services = new ServiceCollection().AddSingleton(_asked).AddScoped<Resolver>().BuildServiceProvider();
-        var options = new LiveOptions(
+        var options = new LastGoodOptions(
             Mock.Of<IOptionsFactory<IntileryOptions>>(factory => factory.Create(Options.DefaultName) == new IntileryOptions()), [], _diagnostics.Diagnostics);
         _resolution = new TenantResolution(
             _services.GetRequiredService<IServiceScopeFactory>(), options, _time, _diagnostics.Diagnostics, new TenantResolverType(typeof(Resolver)));

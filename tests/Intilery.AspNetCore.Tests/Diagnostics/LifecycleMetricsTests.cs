@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Delivery;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Diagnostics;
@@ -138,7 +138,7 @@ public sealed class LifecycleMetricsTests
     {
         await using var app = await IdentityApp.StartAsync();
         var ids = new RowIdSequence(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(90)));
-        var row = Row(ids.Next()) with { DueAt = OutboxRow.AtOnce, Destination = app.Services.GetRequiredService<LiveOptions>().Current.Destination };
+        var row = Row(ids.Next()) with { DueAt = OutboxRow.AtOnce, Destination = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination };
         await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new Settlement([], [row]), CancellationToken.None);
 
         var seen = await app.Services.GetRequiredService<OutboxInspection>().LookAsync(CancellationToken.None);

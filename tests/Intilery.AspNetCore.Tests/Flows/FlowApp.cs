@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Tests.Support;
@@ -15,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Intilery.AspNetCore.Tests.Flows;
@@ -160,7 +160,7 @@ internal sealed class FlowApp : IAsyncDisposable
         }
     }
 
-    private static bool IsRegistered(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(LiveOptions));
+    private static bool IsRegistered(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(IOptionsMonitor<IntileryOptions>));
 
     private static void UseTheLine(IApplicationBuilder app, Registration registration)
     {

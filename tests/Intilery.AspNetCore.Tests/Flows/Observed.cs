@@ -1,8 +1,8 @@
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Flows;
 
@@ -67,7 +67,7 @@ internal sealed class Observed
     }
 
     private static async Task<IReadOnlyList<OutboxRow>> RowsAsync(FlowApp app, IOutboxReader outbox) => await outbox.ReadAsync(
-        app.Services.GetRequiredService<LiveOptions>().Current.Destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+        app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
 
     private static string Short(string message) => message
         .TrimEnd('.')

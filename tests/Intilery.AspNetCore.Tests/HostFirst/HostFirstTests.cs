@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
@@ -96,7 +97,7 @@ public sealed class HostFirstTests
         var options = new Mock<IOptionsFactory<IntileryOptions>>();
         options.Setup(it => it.Create(Options.DefaultName)).Throws(new InvalidOperationException("broken"));
         await using var app = await StartAsync(onKestrel: false, services => services.AddSingleton(provider => new EnrichmentPolicy(
-            new LiveOptions(options.Object, [], provider.GetRequiredService<LifecycleDiagnostics>()),
+            new LastGoodOptions(options.Object, [], provider.GetRequiredService<LifecycleDiagnostics>()),
             provider.GetRequiredService<MessageOrigin>())));
 
         await HostVisit.AssertUnchangedAsync(app, onKestrel: false);

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
@@ -11,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.HostFirst;
 
@@ -86,7 +86,7 @@ internal sealed class TestedHost : IAsyncDisposable
     public async Task<IReadOnlyList<string>> EventsAsync()
     {
         var rows = await Services.GetRequiredService<IOutboxReader>().ReadAsync(
-            Services.GetRequiredService<LiveOptions>().Current.Destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+            Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         var calls = rows.Select(row => new ReceivedCall(row.Destination, System.Text.Encoding.UTF8.GetString(row.Payload.Span)));
         return [.. calls.Where(call => call.Event != "identify").Select(call => $"{call.Event} {call.UserId}")];
     }

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Intilery.AspNetCore.Compose;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Scope = Intilery.AspNetCore.Tests.Compose.Scope;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
@@ -93,7 +93,7 @@ public sealed class OrphanWatchTests : IDisposable
     }
 
     private static OutboxRow RowFor(DeliveringApp app, int id) =>
-        Row(id) with { Destination = app.App.Services.GetRequiredService<LiveOptions>().Current.Destination };
+        Row(id) with { Destination = app.App.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination };
 
     private Intent Committed(DeliveringApp app, string userId)
     {

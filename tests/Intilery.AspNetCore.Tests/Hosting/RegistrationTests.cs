@@ -1,4 +1,3 @@
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
@@ -7,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Hosting;
 
@@ -64,8 +64,8 @@ public sealed class RegistrationTests
         await IdentityApp.SignOutAsync(browser);
         await IdentityApp.SignInAsync(browser);
 
-        Assert.False(configured.Services.GetRequiredService<LiveOptions>().Current.Delivery.Enabled);
-        var destination = configured.Services.GetRequiredService<LiveOptions>().Current.Destination;
+        Assert.False(configured.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Delivery.Enabled);
+        var destination = configured.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await configured.Services.GetRequiredService<IOutboxReader>()
             .ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, TestContext.Current.CancellationToken);
         Assert.Equal(["identify", "Signed Up", "Signed In", "Signed Out", "Signed In"], rows.Select(row => row.EventName));

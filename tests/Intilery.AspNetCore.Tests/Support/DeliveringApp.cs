@@ -1,9 +1,9 @@
 using Intilery.AspNetCore.Delivery;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -56,7 +56,7 @@ internal sealed class DeliveringApp : IAsyncDisposable
     }
 
     /// <summary>Addresses a row to where the options say.</summary>
-    public OutboxRow ToThere(OutboxRow row) => row with { Destination = App.Services.GetRequiredService<LiveOptions>().Current.Destination };
+    public OutboxRow ToThere(OutboxRow row) => row with { Destination = App.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination };
 
     /// <summary>Records so many sign-ins of one user.</summary>
     public Task RecordAsync(int count) => RecordAsync([.. Enumerable.Range(1, count).Select(id => OutboxSample.Row(id))]);

@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Json.Nodes;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Memory;
 using Microsoft.AspNetCore.Builder;
@@ -15,6 +14,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -164,7 +164,7 @@ public sealed class EndpointApp : IAsyncDisposable
     /// <summary>Returns what was recorded, in order: the event, its user, its account and its properties.</summary>
     public async Task<IReadOnlyList<string>> RecordedAsync()
     {
-        var destination = _app.Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var destination = _app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await _app.Services.GetRequiredService<IOutboxReader>().ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         return [.. rows.Select(row => Line(JsonNode.Parse(Encoding.UTF8.GetString(row.Payload.Span))!))];
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -10,6 +9,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -133,7 +133,7 @@ public sealed class IdentityApp : IAsyncDisposable
     /// <summary>Returns the calls that wait in the outbox, in order.</summary>
     public async Task<IReadOnlyList<ReceivedCall>> RecordedAsync()
     {
-        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var destination = Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         return [.. rows.Select(row => new ReceivedCall(row.Destination, System.Text.Encoding.UTF8.GetString(row.Payload.Span)))];
     }
@@ -147,7 +147,7 @@ public sealed class IdentityApp : IAsyncDisposable
     /// <summary>Forgets what waits in the outbox, so that a test can assert what comes next.</summary>
     public async Task ForgetAsync()
     {
-        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var destination = Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         await Outbox.CompleteAsync([.. rows.Select(row => row.Id)], CancellationToken.None);
     }

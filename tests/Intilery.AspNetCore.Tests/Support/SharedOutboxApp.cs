@@ -1,5 +1,4 @@
 using System.Text;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -115,7 +115,7 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
     /// <summary>Returns the user ids of the recorded sign-ups, in order.</summary>
     public async Task<IReadOnlyList<string>> SignUpsAsync()
     {
-        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var destination = Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)))
             .Where(call => call.Event == "Signed Up").Select(call => call.UserId!)];
@@ -124,7 +124,7 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
     /// <summary>Returns what waits in the outbox, one word per call: event, user, account.</summary>
     public async Task<IReadOnlyList<string>> EventsAsync()
     {
-        var destination = Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var destination = Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)).ToString())];
     }

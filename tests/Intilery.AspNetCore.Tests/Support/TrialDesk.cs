@@ -2,6 +2,7 @@ using System.Text;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,7 +30,7 @@ internal sealed class TrialDesk : IDisposable
         _services = collection.BuildServiceProvider(validateScopes: true);
         _diagnostics = new TestDiagnostics(time);
         var ids = new RowIdSequence(time);
-        var options = new LiveOptions(
+        var options = new LastGoodOptions(
             new OptionsFactory<IntileryOptions>([new ConfigureOptions<IntileryOptions>(configure)], []), [], _diagnostics.Diagnostics);
         var policy = new EnrichmentPolicy(options, new MessageOrigin("Intilery.AspNetCore", "1.0.0", "Shop", null));
         _writer = new SettlementWriter(

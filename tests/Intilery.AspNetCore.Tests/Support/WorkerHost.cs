@@ -1,8 +1,8 @@
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -27,7 +27,7 @@ public sealed class WorkerHost : IDisposable
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Gets the options, bound and validated.</summary>
-    public IntileryOptions Options => Services.GetRequiredService<LiveOptions>().Current;
+    public IntileryOptions Options => Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue;
 
     /// <summary>Builds a host. Settings are keys below the section; <paramref name="late"/> adds sources after the registration.</summary>
     public static WorkerHost Create(

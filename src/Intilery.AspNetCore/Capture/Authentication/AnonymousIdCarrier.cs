@@ -3,12 +3,13 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Sends the browser's id along on the way to a login provider, so that who comes back is known as who left.</summary>
 internal sealed class AnonymousIdCarrier(
-    IAuthenticationSchemeProvider schemes, AnonymousIdReader anonymousIds, LiveOptions options, LifecycleDiagnostics diagnostics)
+    IAuthenticationSchemeProvider schemes, AnonymousIdReader anonymousIds, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Makes a challenge with the id, if it leads away and there is one; else as it is.</summary>
     public async Task ChallengeAsync(IAuthenticationService inner, HttpContext context, string? scheme, AuthenticationProperties? properties)
@@ -65,7 +66,7 @@ internal sealed class AnonymousIdCarrier(
     {
         try
         {
-            if (!options.Current.Browser.Enabled || !await LeadsAwayAsync(scheme).ConfigureAwait(false) || anonymousIds.Read(context, null) is not { } anonymousId)
+            if (!options.CurrentValue.Browser.Enabled || !await LeadsAwayAsync(scheme).ConfigureAwait(false) || anonymousIds.Read(context, null) is not { } anonymousId)
             {
                 return null;
             }

@@ -1,14 +1,14 @@
 using System.Security.Claims;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Answers which scheme a call is for, and which session the request has on it.</summary>
 internal sealed class SessionReader(
-    IAuthenticationSchemeProvider schemes, TrackedSchemes tracked, TicketReader tickets, LiveOptions options, TimeProvider time)
+    IAuthenticationSchemeProvider schemes, TrackedSchemes tracked, TicketReader tickets, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -76,7 +76,7 @@ internal sealed class SessionReader(
 
     private bool IsTenantSwitch(ClaimsPrincipal principal, ClaimsPrincipal previous)
     {
-        var types = options.Current.Tenant.EffectiveClaimTypes;
+        var types = options.CurrentValue.Tenant.EffectiveClaimTypes;
         return !Claims(principal, areTenants: true).SequenceEqual(Claims(previous, areTenants: true))
             && Claims(principal, areTenants: false).SequenceEqual(Claims(previous, areTenants: false));
 

@@ -1,12 +1,12 @@
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Knows which schemes carry sessions: Identity's application cookie and bearer tokens, and plain cookie schemes.</summary>
-internal sealed class TrackedSchemes(IAuthenticationSchemeProvider schemes, LiveOptions options)
+internal sealed class TrackedSchemes(IAuthenticationSchemeProvider schemes, IOptionsMonitor<IntileryOptions> options)
 {
     // The handler is internal to the framework; its options are what tells it.
     private const string BearerTokenHandler = "Microsoft.AspNetCore.Authentication.BearerToken.BearerTokenHandler";
@@ -34,7 +34,7 @@ internal sealed class TrackedSchemes(IAuthenticationSchemeProvider schemes, Live
     /// </summary>
     public async Task<bool> IsStepAsync(string cookieScheme, AuthenticationProperties? properties)
     {
-        if (properties?.Items.ContainsKey(RemoteMark) != true || options.Current.TrackedSchemes.Count > 0 || cookieScheme == IdentityConstants.ApplicationScheme)
+        if (properties?.Items.ContainsKey(RemoteMark) != true || options.CurrentValue.TrackedSchemes.Count > 0 || cookieScheme == IdentityConstants.ApplicationScheme)
         {
             return false;
         }
@@ -49,7 +49,7 @@ internal sealed class TrackedSchemes(IAuthenticationSchemeProvider schemes, Live
 
     private SchemeKind KindOf(AuthenticationScheme scheme)
     {
-        var configured = options.Current.TrackedSchemes;
+        var configured = options.CurrentValue.TrackedSchemes;
         if (configured.Count > 0 ? !configured.Contains(scheme.Name) : _intermediate.Contains(scheme.Name))
         {
             return _intermediate.Contains(scheme.Name) ? SchemeKind.Intermediate : SchemeKind.Untracked;

@@ -3,12 +3,13 @@ using Intilery.AspNetCore.Capture.Code;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>Takes what an endpoint has given, when it has not failed, and lets the events of it be recorded. Never throws into the host.</summary>
 internal sealed class EndpointRecorder(
-    CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, TenantReader tenants, LiveOptions options, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, TenantReader tenants, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -95,7 +96,7 @@ internal sealed class EndpointRecorder(
     // All of an endpoint's events share the limit: it is a client who decides how many there are.
     private List<(IEndpointEvent Source, EndpointReading Reading)> Read(List<IEndpointEvent> sources, EndpointValues values)
     {
-        var limit = options.Current.Capture.MaxEventsPerRequest;
+        var limit = options.CurrentValue.Capture.MaxEventsPerRequest;
         var left = limit;
         var readings = new List<(IEndpointEvent Source, EndpointReading Reading)>();
         foreach (var source in sources)

@@ -1,12 +1,12 @@
 using System.Data.Common;
 using Intilery.AspNetCore.Capture.Code;
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>Finds in a context what a save is about to change of what is watched.</summary>
-internal sealed class ChangeFinder(WatchedModels models, ToldEvents told, LiveOptions options, TimeProvider time)
+internal sealed class ChangeFinder(WatchedModels models, ToldEvents told, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     /// <summary>Returns what may mean something, or <see langword="null"/>. A model that holds nothing watched costs a look-up.</summary>
     public SaveNotes? Find(DbContext context)
@@ -30,7 +30,7 @@ internal sealed class ChangeFinder(WatchedModels models, ToldEvents told, LiveOp
             {
                 if (!isUnchanged || watch.SeesUnchanged)
                 {
-                    watch.Note(entry, notes ??= new SaveNotes(context, options.Current, time));
+                    watch.Note(entry, notes ??= new SaveNotes(context, options.CurrentValue, time));
                 }
             }
         }
@@ -46,7 +46,7 @@ internal sealed class ChangeFinder(WatchedModels models, ToldEvents told, LiveOp
             return null;
         }
 
-        var notes = new SaveNotes(context, options.Current, time);
+        var notes = new SaveNotes(context, options.CurrentValue, time);
         notes.Add(events);
         return notes;
     }

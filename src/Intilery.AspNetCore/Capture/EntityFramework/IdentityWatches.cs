@@ -1,7 +1,7 @@
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
@@ -11,7 +11,7 @@ internal static class IdentityWatches
     // What an application may call the account that a user belongs to. "AccountId" is not among them: many mean a bank's by it.
     private static readonly string[] _tenantNames = ["TenantId", "OrganizationId", "OrganisationId", "OrgId"];
 
-    public static IEnumerable<EntityWatch> Of(IEntityType type, IReadOnlyList<EntityMapping> mappings, LiveOptions options)
+    public static IEnumerable<EntityWatch> Of(IEntityType type, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
     {
         // Walked by generic definition: "is IdentityUser" would miss every key type but string.
         var mapping = mappings.OfType<UserMapping>().LastOrDefault(mapping => mapping.Covers(type));
@@ -34,9 +34,9 @@ internal static class IdentityWatches
             var member = type.FindProperty(nameof(IdentityUserClaim<>.UserId))!;
             var value = type.FindProperty(nameof(IdentityUserClaim<>.ClaimValue))!;
             var kind = type.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!;
-            yield return new MembershipWatch(new MembershipSource(type, member, value, OfTypes(kind, () => options.Current.Tenant.EffectiveClaimTypes), null));
+            yield return new MembershipWatch(new MembershipSource(type, member, value, OfTypes(kind, () => options.CurrentValue.Tenant.EffectiveClaimTypes), null));
             yield return new RoleClaimWatch(new MembershipSource(
-                type, member, value, OfTypes(kind, () => options.Current.Tenant.RoleClaimType is { } one ? [one] : []), null) { Subject = SourceSubject.Role });
+                type, member, value, OfTypes(kind, () => options.CurrentValue.Tenant.RoleClaimType is { } one ? [one] : []), null) { Subject = SourceSubject.Role });
         }
         else if (Derives(type.ClrType, typeof(IdentityUserRole<>)))
         {

@@ -14,7 +14,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// changes and makes no context: where the row is not at hand, nothing is known of it.
 /// </summary>
 internal sealed class UserRows(
-    RequestContexts contexts, WatchedModels models, OpenTransactions open, LiveOptions options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+    RequestContexts contexts, WatchedModels models, OpenTransactions open, IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns what the row of the user who is signed in says; <see langword="null"/> if it is not at hand.</summary>
     public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId)
@@ -55,7 +55,7 @@ internal sealed class UserRows(
     private UserRow Read(UserWatch watch, EntityEntry entry)
     {
         var whole = UndetectedEntries.Read(entry, watch.Properties.ReadOriginal);
-        return new UserRow(whole.Only(watch.Properties.Visible(options.Current.Privacy)), options.Current.Exclude.HasDomainOf(whole.Email));
+        return new UserRow(whole.Only(watch.Properties.Visible(options.CurrentValue.Privacy)), options.CurrentValue.Exclude.HasDomainOf(whole.Email));
     }
 
     // What was saved in a transaction that is still open may be undone, and is told by the save's own fact if it is not.

@@ -1,6 +1,6 @@
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
@@ -9,7 +9,7 @@ internal sealed class WatchedModel
 {
     private readonly Dictionary<IEntityType, EntityWatch[]> _watches = [];
 
-    public WatchedModel(IModel model, IReadOnlyList<EntityMapping> mappings, LiveOptions options)
+    public WatchedModel(IModel model, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
     {
         foreach (var type in model.GetEntityTypes())
         {

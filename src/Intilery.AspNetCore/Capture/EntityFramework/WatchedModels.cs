@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>Knows what is watched of each model; found once per model. EF Core may share a model between applications, whose mappings differ.</summary>
-internal sealed class WatchedModels(IEnumerable<EntityMapping> mappings, LiveOptions options)
+internal sealed class WatchedModels(IEnumerable<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
 {
     private readonly IReadOnlyList<EntityMapping> _mappings = Last(mappings);
     private readonly ConditionalWeakTable<IModel, WatchedModel> _models = [];

@@ -1,12 +1,12 @@
 using System.Data.Common;
 using System.Security.Claims;
 using System.Text;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Intilery.AspNetCore.Trials;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
 
@@ -81,7 +81,7 @@ public sealed class SharedMappingTests
 
     private static async Task<IReadOnlyList<string>> RecordedAsync(SharedOutboxApp app)
     {
-        var destination = app.Services.GetRequiredService<LiveOptions>().Current.Destination;
+        var destination = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await app.Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)).ToString())];
     }

@@ -1,10 +1,10 @@
 using Intilery.AspNetCore.Commands;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
@@ -77,7 +77,7 @@ public sealed class UnreachableDatabaseTests(PostgresCluster cluster)
     {
         var row = OutboxSample.Row(app.Services.GetRequiredService<RowIdSequence>().Next()) with
         {
-            Destination = app.Services.GetRequiredService<LiveOptions>().Current.Destination,
+            Destination = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination,
         };
         await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new Settlement([], [row]), CancellationToken.None);
     }

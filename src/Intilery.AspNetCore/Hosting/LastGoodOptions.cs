@@ -1,30 +1,33 @@
+using Intilery.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
-namespace Intilery.AspNetCore.Diagnostics;
+namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// The options as they are now; a reload that does not validate leaves the last ones that did. Not an options monitor: that throws
-/// such a fault into whoever reloads the configuration, and reads it again at every access.
+/// The current options. A reload that does not validate is logged and leaves the last valid options in force, where the framework's
+/// monitor throws the fault into the code that reloads the configuration, and throws again at every access.
 /// </summary>
-internal sealed class LiveOptions(
+internal sealed class LastGoodOptions(
     IOptionsFactory<IntileryOptions> factory, IEnumerable<IOptionsChangeTokenSource<IntileryOptions>> sources, LifecycleDiagnostics diagnostics)
-    : IDisposable
+    : IOptionsMonitor<IntileryOptions>, IDisposable
 {
     private readonly Lock _gate = new();
     private IDisposable[] _registrations = [];
     private volatile IntileryOptions? _current;
 
-    private event Action? Changed;
+    private event Action<IntileryOptions, string?>? Changed;
 
     /// <exception cref="OptionsValidationException">The first options that are read are not valid.</exception>
-    public IntileryOptions Current => _current ?? Read();
+    public IntileryOptions CurrentValue => _current ?? Read();
 
-    /// <summary>Calls back after each change, until what is returned is disposed.</summary>
-    public IDisposable OnChange(Action changed)
+    /// <summary>Returns the current options, whatever the name: there is one set of them.</summary>
+    public IntileryOptions Get(string? name) => CurrentValue;
+
+    public IDisposable OnChange(Action<IntileryOptions, string?> listener)
     {
-        Changed += changed;
-        return new Subscription(() => Changed -= changed);
+        Changed += listener;
+        return new Subscription(() => Changed -= listener);
     }
 
     public void Dispose()
@@ -53,20 +56,20 @@ internal sealed class LiveOptions(
     {
         try
         {
-            var now = factory.Create(Options.DefaultName);
-            if (!now.RunsLike(_current!))
+            var reloaded = factory.Create(Options.DefaultName);
+            if (!reloaded.RunsLike(_current!))
             {
                 // Half of a switched-off pipeline would go on with options that nobody validated.
                 diagnostics.Log.RestartNeeded();
                 return;
             }
 
-            _current = now;
-            Changed?.Invoke();
+            _current = reloaded;
+            Changed?.Invoke(reloaded, Options.DefaultName);
         }
         catch (Exception exception)
         {
-            // Thrown on, it would be the host's, who changed something else perhaps.
+            // The host reloads its whole configuration; a fault in our section must not fail that.
             diagnostics.Failed("reading changed options", exception);
         }
     }
