@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
