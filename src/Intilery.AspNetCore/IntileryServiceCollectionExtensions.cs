@@ -20,4 +20,25 @@ public static class IntileryServiceCollectionExtensions
         ServiceRegistration.AddByHand(services);
         return new IntileryBuilder(services);
     }
+
+    /// <summary>
+    /// Registers the services of lifecycle tracking, as <see cref="AddIntilery(IServiceCollection)"/> does, and sets options in code. What code
+    /// sets replaces what the configuration section <c>Intilery</c> holds, and is validated with it when the application starts.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Changes the options. It runs when they are first read, and again when the configuration changes.</param>
+    /// <returns>The builder for what code alone can say.</returns>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddIntilery(options => options.Tenant.ClaimType = "workspace");
+    /// </code>
+    /// </example>
+    public static IntileryBuilder AddIntilery(this IServiceCollection services, Action<IntileryOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = services.AddIntilery();
+        services.Configure(configure);
+        return builder;
+    }
 }

@@ -16,6 +16,7 @@ public sealed class PackageContentsTests(BuiltApplications applications)
     {
         string[] expected =
         [
+            "ConfigurationSchema.json",
             "README.md",
             "build/net10.0/Intilery.AspNetCore.targets",
             "build/net10.0/IntileryHostingStartup.cs",

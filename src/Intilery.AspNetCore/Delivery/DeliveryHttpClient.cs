@@ -13,18 +13,16 @@ namespace Intilery.AspNetCore.Delivery;
 /// </summary>
 internal sealed class DeliveryHttpClient : IDisposable
 {
-    /// <summary>The name of the <see cref="HttpClient"/>, for those who need a proxy or a certificate.</summary>
-    public const string Name = "Intilery.AspNetCore";
-
     private readonly IServiceScope _scope;
 
     public DeliveryHttpClient(IServiceScopeFactory scopes, IEnumerable<IConfigureOptions<HttpClientFactoryOptions>> configurations)
     {
         _scope = scopes.CreateScope();
         var options = new HttpClientFactoryOptions();
-        foreach (var configuration in configurations.OfType<ConfigureNamedOptions<HttpClientFactoryOptions>>().Where(it => it.Name == Name))
+        foreach (var configuration in configurations.OfType<ConfigureNamedOptions<HttpClientFactoryOptions>>()
+            .Where(it => it.Name == IntileryDefaults.HttpClientName))
         {
-            configuration.Configure(Name, options);
+            configuration.Configure(IntileryDefaults.HttpClientName, options);
         }
 
         var handler = new HandlerBuilder(_scope.ServiceProvider);
@@ -51,7 +49,7 @@ internal sealed class DeliveryHttpClient : IDisposable
     private sealed class HandlerBuilder(IServiceProvider services) : HttpMessageHandlerBuilder
     {
         [AllowNull]
-        public override string Name { get; set; } = DeliveryHttpClient.Name;
+        public override string Name { get; set; } = IntileryDefaults.HttpClientName;
 
         public override HttpMessageHandler PrimaryHandler { get; set; } = new SocketsHttpHandler
         {

@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore.Diagnostics;
 /// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval. It never throws.</summary>
 internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null)
 {
-    private readonly GuardedLogger _log = new(loggers.CreateLogger(LifecycleMetrics.MeterName));
+    private readonly GuardedLogger _log = new(loggers.CreateLogger(IntileryDefaults.MeterName));
 
     public ILogger Log => _log;
 

@@ -11,7 +11,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
 {
     private const int Capacity = 10_000;
 
-    private readonly GuardedLogger _log = new(loggers.CreateLogger(LifecycleMetrics.MeterName));
+    private readonly GuardedLogger _log = new(loggers.CreateLogger(IntileryDefaults.MeterName));
     private Channel<FeedNotice>? _notices;
     private IReadOnlyList<ILifecycleEventObserver> _observers = [];
     private bool _isStalled;

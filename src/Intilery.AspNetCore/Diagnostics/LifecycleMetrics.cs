@@ -6,8 +6,6 @@ namespace Intilery.AspNetCore.Diagnostics;
 /// <summary>The meter <c>Intilery.AspNetCore</c>: anything suppressed or lost is counted, with its reason.</summary>
 internal sealed class LifecycleMetrics
 {
-    public const string MeterName = "Intilery.AspNetCore";
-
     // The boundaries that OpenTelemetry's conventions give to the durations of HTTP requests, and the default time-out.
     private static readonly double[] _seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -24,7 +22,7 @@ internal sealed class LifecycleMetrics
 
     public LifecycleMetrics(IMeterFactory meters)
     {
-        var meter = _meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(IntileryDefaults.MeterName);
         _captured = meter.CreateCounter<long>("intilery.facts.captured", "{fact}", "What the hooks observed.");
         _recorded = meter.CreateCounter<long>("intilery.events.recorded", "{event}", "Events committed to the outbox.");
         _delivered = meter.CreateCounter<long>("intilery.events.delivered", "{event}", "Events that Intilery acknowledged.");

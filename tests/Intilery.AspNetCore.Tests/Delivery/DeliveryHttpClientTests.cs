@@ -12,7 +12,7 @@ public sealed class DeliveryHttpClientTests
     {
         var (primary, added) = (new Seen(), new Seen());
         using var host = WorkerHost.Create("Production", new Dictionary<string, string?> { ["CaptureOnly"] = "true" }, services: services => services
-            .AddHttpClient(DeliveryHttpClient.Name, client => client.DefaultRequestHeaders.Add("X-Egress", "proxy-1"))
+            .AddHttpClient(IntileryDefaults.HttpClientName, client => client.DefaultRequestHeaders.Add("X-Egress", "proxy-1"))
             .ConfigurePrimaryHttpMessageHandler(() => primary)
             .AddHttpMessageHandler(() => added));
 

@@ -3,6 +3,8 @@ using System.Reflection;
 using System.Text;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Hosting;
 
@@ -126,6 +128,30 @@ public sealed class OptionsBindingTests
             configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Intilery:ClientId"] = "late" }));
 
         Assert.Equal("late", host.Options.ClientId);
+    }
+
+    [Fact]
+    public void What_code_sets_replaces_what_the_configuration_holds_and_leaves_the_rest()
+    {
+        using var host = WorkerHost.Create(
+            "Development",
+            new Dictionary<string, string?> { ["ClientId"] = "acme", ["AuthToken"] = "secret", ["AccountId"] = "shop" },
+            services: services => services.AddIntilery(options => options.AccountId = "outlet"));
+
+        Assert.Equal(("acme", "outlet"), (host.Options.ClientId, host.Options.AccountId));
+    }
+
+    [Fact]
+    public void What_code_sets_is_validated_with_the_configuration()
+    {
+        using var host = WorkerHost.Create(
+            "Production",
+            new Dictionary<string, string?> { ["ClientId"] = "acme", ["AuthToken"] = "secret" },
+            services: services => services.AddIntilery(options => options.Delivery.RequestsPerSecond = 1000));
+
+        var error = Assert.Throws<OptionsValidationException>(() => host.Options);
+
+        Assert.Contains("Intilery:Delivery:RequestsPerSecond", Assert.Single(error.Failures), StringComparison.Ordinal);
     }
 
     [Fact]
