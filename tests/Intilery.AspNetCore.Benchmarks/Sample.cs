@@ -48,5 +48,5 @@ internal static class Sample
 
     public static OutboxRow Row(long id) => new(id, "Signed Up", "019mr8mf4r", OutboxRow.AtOnce, _payload) { Destination = Destination };
 
-    public static OutboxWrite Write(long id) => new(null, new Settlement([], [Row(id)]));
+    public static OutboxWrite Write(long id) => new(null, new OutboxCommit([], [Row(id)]));
 }

@@ -10,7 +10,7 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
     public bool Append(Intent intent) => outbox.Append(intent);
 
     /// <summary>Hands over a settlement; completes when it is committed and seen, or when the time for that is over.</summary>
-    public async ValueTask SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    public async ValueTask SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken)
     {
         if (!feed.IsObserved)
         {
@@ -23,12 +23,12 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
     }
 
     /// <summary>Hands over a settlement without waiting for anything.</summary>
-    public void Settle(Settlement settlement) => outbox.Settle(Observed(settlement));
+    public void Settle(OutboxCommit settlement) => outbox.Settle(Observed(settlement));
 
     /// <summary>Returns the settlement as observers are told of it once it is committed.</summary>
-    public Settlement Observed(Settlement settlement) => feed.IsObserved ? settlement with { Committed = Tell } : settlement;
+    public OutboxCommit Observed(OutboxCommit settlement) => feed.IsObserved ? settlement with { Committed = Tell } : settlement;
 
-    private void Tell(Settlement committed)
+    private void Tell(OutboxCommit committed)
     {
         foreach (var row in committed.Rows.Where(row => row.Trial?.Refusal is null))
         {

@@ -32,7 +32,7 @@ internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox
 
     public async ValueTask SettleAsync(ScopeContext scope, IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
     {
-        if (Settlement(scope, facts, await messages.OfAsync(scope, facts, cancellationToken).ConfigureAwait(false)) is { } settlement)
+        if (Commit(scope, facts, await messages.OfAsync(scope, facts, cancellationToken).ConfigureAwait(false)) is { } settlement)
         {
             await outbox.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
         }
@@ -68,13 +68,13 @@ internal sealed class ScopeSettler(ScopeMessages messages, ObservedOutbox outbox
 
     private void HandOver(ScopeContext scope, IReadOnlyList<NotedFact> facts, IReadOnlyList<ComposedMessage> composed)
     {
-        if (Settlement(scope, facts, composed) is { } settlement)
+        if (Commit(scope, facts, composed) is { } settlement)
         {
             outbox.Settle(settlement);
         }
     }
 
-    private Settlement? Settlement(ScopeContext scope, IReadOnlyList<NotedFact> facts, IReadOnlyList<ComposedMessage> composed)
+    private OutboxCommit? Commit(ScopeContext scope, IReadOnlyList<NotedFact> facts, IReadOnlyList<ComposedMessage> composed)
     {
         List<long>? intents = null;
         for (var i = 0; i < facts.Count; i++)

@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Writes a scope's messages down as rows of the outbox; what the API cannot take is a dead letter from the beginning.</summary>
 internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, TrialScheduling trials, LifecycleDiagnostics diagnostics)
 {
-    public Settlement Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
+    public OutboxCommit Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
     {
         var rows = new OutboxRow[messages.Count];
         var count = 0;
@@ -68,7 +68,7 @@ internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, Tri
             }
         }
 
-        return new Settlement(intents, count == rows.Length ? rows : rows[..count])
+        return new OutboxCommit(intents, count == rows.Length ? rows : rows[..count])
         {
             DeadLetters = deadLetters ?? (IReadOnlyList<DeadLetter>)[],
             Trials = moves ?? (IReadOnlyList<TrialChange>)[],

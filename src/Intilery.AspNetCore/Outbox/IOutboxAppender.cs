@@ -7,8 +7,8 @@ internal interface IOutboxAppender
     bool Append(Intent intent);
 
     /// <summary>Hands over a settlement and waits until it is committed, at most the commit time-out.</summary>
-    ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken);
+    ValueTask<RecordOutcome> SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken);
 
     /// <summary>Hands over a settlement without waiting for it.</summary>
-    RecordOutcome Settle(Settlement settlement);
+    RecordOutcome Settle(OutboxCommit settlement);
 }

@@ -3,8 +3,8 @@ using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
-/// <summary>One call that waits for delivery.</summary>
-/// <param name="Id">Sortable, see <see cref="RowIdSequence"/>: rows are delivered in this order.</param>
+/// <summary>One call that waits for delivery. Rows are delivered in the order in which the store took them.</summary>
+/// <param name="Id">Unique, see <see cref="RowIdSequence"/>: a row that is written again changes nothing.</param>
 /// <param name="EventName">The API's <c>event</c>.</param>
 /// <param name="UserId">Whose event it is.</param>
 /// <param name="DueAt">Not delivered before this time.</param>
@@ -16,8 +16,17 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
     /// </summary>
     public static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
 
+    /// <summary>The format of rows, intents, dead letters and trials that this version writes; it leaves what has a greater one alone.</summary>
+    public const int CurrentFormat = 1;
+
     /// <summary>Gets where the call goes. What was captured for one destination is never delivered to another.</summary>
     public string Destination { get; init; } = string.Empty;
+
+    /// <summary>Gets a value indicating whether it is of a backfill: it is delivered after all rows that are not.</summary>
+    public bool IsBackfill { get; init; }
+
+    /// <summary>Gets the W3C trace context of the work that recorded it; <see langword="null"/> if there was none.</summary>
+    public string? TraceParent { get; init; }
 
     /// <summary>Gets the intent on whose deletion the row depends: if somebody else settled it, the row is not inserted.</summary>
     public long? IntentId { get; init; }

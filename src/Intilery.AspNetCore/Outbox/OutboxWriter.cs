@@ -65,7 +65,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), wait: false);
 
-    public ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    public ValueTask<RecordOutcome> SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken)
     {
         var pending = new PendingWrite(new OutboxWrite(null, settlement));
         if (!TryQueue(pending, wait: true))
@@ -81,14 +81,14 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         return cancellationToken.CanBeCanceled ? new(pending.Outcome.AsTask().WaitAsync(cancellationToken)) : pending.Outcome;
     }
 
-    public RecordOutcome Settle(Settlement settlement) =>
+    public RecordOutcome Settle(OutboxCommit settlement) =>
         TryQueue(new PendingWrite(new OutboxWrite(null, settlement)), wait: false) ? RecordOutcome.Buffered : RecordOutcome.Dropped;
 
     /// <summary>Waits until everything that was handed over before is committed.</summary>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
     public async Task WrittenAsync(CancellationToken cancellationToken)
     {
-        var mark = new PendingWrite(new OutboxWrite(null, new Settlement([], [])));
+        var mark = new PendingWrite(new OutboxWrite(null, new OutboxCommit([], [])));
         Interlocked.Increment(ref _queued);
         if (!_queue.TryAdd(mark, wait: false))
         {
@@ -144,7 +144,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private bool TryQueue(PendingWrite pending, bool wait)
     {
         // What settles an intent is always taken, or that would hold its user back; of these there are no more than intents.
-        var isOver = Interlocked.Increment(ref _queued) > _settings.Capacity && pending.Write.Settlement is not { Intents.Count: > 0 };
+        var isOver = Interlocked.Increment(ref _queued) > _settings.Capacity && pending.Write.Commit is not { Intents.Count: > 0 };
         Interlocked.Add(ref _unwritten, pending.Rows);
         if (!isOver && _queue.TryAdd(pending, wait))
         {
@@ -158,7 +158,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             _diagnostics.Dropped(pending.Rows, _isStopping ? Reasons.Stopped : Fault == StoreFault.Full ? Reasons.OutboxFull : Reasons.BufferFull);
         }
 
-        pending.Write.Settlement?.ReturnPayloads();
+        pending.Write.Commit?.ReturnPayloads();
         return false;
     }
 
@@ -263,7 +263,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         {
             rows += written[i].Rows;
             recorded += written[i].Rows - written[i].SetAsideCount;
-            if (written[i].Write.Settlement is { } settlement)
+            if (written[i].Write.Commit is { } settlement)
             {
                 _isolation.Forget(settlement);
                 recorded -= TrialReport.Write(settlement, _signal, _diagnostics);

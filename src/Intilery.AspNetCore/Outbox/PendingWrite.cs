@@ -16,7 +16,7 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
 
     public OutboxWrite Write => write;
 
-    public int Rows { get; } = write.Settlement?.Rows.Count ?? 0;
+    public int Rows { get; } = write.Commit?.Rows.Count ?? 0;
 
     public int Bytes { get; } = BytesOf(write);
 
@@ -68,7 +68,7 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
     public void Commit()
     {
         IsDone = true;
-        if (write.Settlement is { } settlement)
+        if (write.Commit is { } settlement)
         {
             settlement.Committed?.Invoke(SetAsideCount == 0 ? settlement : settlement with { Rows = [.. settlement.Rows.Where(row => !IsSetAside(row.Id))] });
             settlement.ReturnPayloads();
@@ -87,7 +87,7 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
     private static int BytesOf(OutboxWrite write)
     {
         var bytes = write.Intent?.Payload.Length ?? 0;
-        if (write.Settlement is { } settlement)
+        if (write.Commit is { } settlement)
         {
             for (var i = 0; i < settlement.Rows.Count; i++)
             {

@@ -9,12 +9,12 @@ internal static class SplitWrite
     /// </summary>
     public static IReadOnlyList<OutboxWrite> Parts(OutboxWrite write)
     {
-        if (write.Settlement is not { } settlement)
+        if (write.Commit is not { } settlement)
         {
             return [write];
         }
 
-        var parts = new List<Settlement>();
+        var parts = new List<OutboxCommit>();
         var places = new Dictionary<long, int>();
         var intents = settlement.Intents.ToHashSet();
         foreach (var row in settlement.Rows)
@@ -34,12 +34,12 @@ internal static class SplitWrite
 
         if (settlement.Intents.Where(intent => !places.ContainsKey(intent)).ToList() is { Count: > 0 } others)
         {
-            parts.Add(new Settlement(others, []));
+            parts.Add(new OutboxCommit(others, []));
         }
 
         return [.. parts.Select(part => new OutboxWrite(null, part))];
 
-        void Add(long? intent, Func<Settlement, Settlement> add)
+        void Add(long? intent, Func<OutboxCommit, OutboxCommit> add)
         {
             if (intent is { } known && places.TryGetValue(known, out var place))
             {
@@ -52,12 +52,12 @@ internal static class SplitWrite
                 places.Add(id, parts.Count);
             }
 
-            parts.Add(add(new Settlement(intent is { } own && intents.Contains(own) ? [own] : [], [])));
+            parts.Add(add(new OutboxCommit(intent is { } own && intents.Contains(own) ? [own] : [], [])));
         }
     }
 
     /// <summary>Returns the settlement with rows of it as dead letters: each by itself, then all.</summary>
-    public static IEnumerable<Settlement> WithDeadLetters(Settlement settlement, string reason, DateTimeOffset at)
+    public static IEnumerable<OutboxCommit> WithDeadLetters(OutboxCommit settlement, string reason, DateTimeOffset at)
     {
         for (var i = 0; i < settlement.Rows.Count && settlement.Rows.Count > 1; i++)
         {
@@ -66,7 +66,7 @@ internal static class SplitWrite
 
         yield return With(settlement.Rows);
 
-        Settlement With(IReadOnlyList<OutboxRow> rows) => settlement with
+        OutboxCommit With(IReadOnlyList<OutboxRow> rows) => settlement with
         {
             Rows = [.. settlement.Rows.Except(rows)],
             DeadLetters = [.. settlement.DeadLetters, .. rows.Select(row => new DeadLetter(row, reason, at))],

@@ -24,12 +24,12 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
 
     /// <summary>Returns the write without its dependence on intents that the store has refused.</summary>
     public OutboxWrite Released(OutboxWrite write) =>
-        _refusedIntents.Count > 0 && write.Settlement is { } settlement && settlement.Intents.Any(_refusedIntents.Contains)
-            ? write with { Settlement = Released(settlement) }
+        _refusedIntents.Count > 0 && write.Commit is { } settlement && settlement.Intents.Any(_refusedIntents.Contains)
+            ? write with { Commit = Released(settlement) }
             : write;
 
     /// <summary>Forgets the intents of a settlement that is done.</summary>
-    public void Forget(Settlement settlement)
+    public void Forget(OutboxCommit settlement)
     {
         if (_refusedIntents.Count > 0)
         {
@@ -92,7 +92,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
             return;
         }
 
-        if (write.Settlement is { Rows.Count: > 0 } settlement)
+        if (write.Commit is { Rows.Count: > 0 } settlement)
         {
             foreach (var kept in SplitWrite.WithDeadLetters(settlement, ReasonOf(refusal), time.GetUtcNow()))
             {
@@ -124,7 +124,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
             diagnostics.Failed("noting a change that its request has not settled yet", refusal);
         }
 
-        if (write.Settlement is { } settlement)
+        if (write.Commit is { } settlement)
         {
             SetAside(part.Owner, settlement.Rows, refusal, isKept: false);
             foreach (var letter in settlement.DeadLetters)
@@ -133,7 +133,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
             }
 
             // Its user is not to wait for ever for what is never going to be settled.
-            if (settlement.Intents.Count > 0 && await TryAsync(part, new Settlement(settlement.Intents, []), attempt, cancellationToken).ConfigureAwait(false))
+            if (settlement.Intents.Count > 0 && await TryAsync(part, new OutboxCommit(settlement.Intents, []), attempt, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -165,7 +165,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
     }
 
     // As much of it as this.
-    private async ValueTask<bool> TryAsync(WritePart part, Settlement less, Attempt attempt, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryAsync(WritePart part, OutboxCommit less, Attempt attempt, CancellationToken cancellationToken)
     {
         try
         {
@@ -194,7 +194,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
     private static string ReasonOf(Exception refusal) =>
         EventText.Clean($"The outbox could not store it: {refusal.GetBaseException().Message}", MaxReasonLength);
 
-    private Settlement Released(Settlement settlement)
+    private OutboxCommit Released(OutboxCommit settlement)
     {
         return settlement with
         {
@@ -216,7 +216,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
         /// <summary>Gets a value indicating whether the store has taken an event: then it works.</summary>
         public bool HasTakenEvents { get; private set; }
 
-        public void Took(OutboxWrite write) => HasTakenEvents |= write.Settlement is { } stored && stored.Rows.Count + stored.DeadLetters.Count > 0;
+        public void Took(OutboxWrite write) => HasTakenEvents |= write.Commit is { } stored && stored.Rows.Count + stored.DeadLetters.Count > 0;
 
         public void Complete(WritePart part)
         {

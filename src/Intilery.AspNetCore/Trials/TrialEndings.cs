@@ -11,7 +11,7 @@ internal sealed class TrialEndings(
     TrialOwners owners, EnrichmentPolicy policy, EnricherChain enrichers, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns the settlement that ends the trials, in their order: each that nobody has changed meanwhile.</summary>
-    public async Task<Settlement> EndAsync(IReadOnlyList<Trial> due, CancellationToken cancellationToken)
+    public async Task<OutboxCommit> EndAsync(IReadOnlyList<Trial> due, CancellationToken cancellationToken)
     {
         var named = await owners.NameAsync(due, cancellationToken).ConfigureAwait(false);
         var rows = new List<OutboxRow>(due.Count);
@@ -38,7 +38,7 @@ internal sealed class TrialEndings(
             }
         }
 
-        return observed.Observed(new Settlement([], rows) { Trials = without });
+        return observed.Observed(new OutboxCommit([], rows) { Trials = without });
     }
 
     private Message MessageOf(Trial trial, string owner) => new()

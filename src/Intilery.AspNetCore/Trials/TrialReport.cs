@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Trials;
 internal static class TrialReport
 {
     /// <summary>Counts the events that the schedule has refused, and wakes the clock. Returns how many there were.</summary>
-    public static int Write(Settlement committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
+    public static int Write(OutboxCommit committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
     {
         if (!committed.ChangesTrials)
         {

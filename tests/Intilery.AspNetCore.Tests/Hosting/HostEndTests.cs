@@ -27,7 +27,7 @@ public sealed class HostEndTests
         var store = new ScriptedStore();
         var app = await IdentityApp.StartAsync(new IdentityAppSetup { Services = services => services.AddSingleton<IOutboxStore>(store) });
         var release = store.Hang();
-        app.Services.GetRequiredService<OutboxWriter>().Settle(new Settlement([], [OutboxSample.Row(1)]));
+        app.Services.GetRequiredService<OutboxWriter>().Settle(new OutboxCommit([], [OutboxSample.Row(1)]));
         await store.AttemptedAsync(1);
         var service = ServiceOf(app);
 
@@ -46,7 +46,7 @@ public sealed class HostEndTests
     {
         await using var app = await IdentityApp.StartAsync();
         await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(
-            new Settlement([], [OutboxSample.Row(1)]), TestContext.Current.CancellationToken);
+            new OutboxCommit([], [OutboxSample.Row(1)]), TestContext.Current.CancellationToken);
         var service = ServiceOf(app);
 
         await Task.WhenAll(service.StoppedAsync(TestContext.Current.CancellationToken), service.StoppedAsync(TestContext.Current.CancellationToken));
@@ -61,7 +61,7 @@ public sealed class HostEndTests
         var store = new ScriptedStore();
         await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { Services = services => services.AddSingleton<IOutboxStore>(store) });
         var release = store.Hang();
-        app.Services.GetRequiredService<OutboxWriter>().Settle(new Settlement([], [OutboxSample.Row(1)]));
+        app.Services.GetRequiredService<OutboxWriter>().Settle(new OutboxCommit([], [OutboxSample.Row(1)]));
         await store.AttemptedAsync(1);
         var service = ServiceOf(app);
 

@@ -84,11 +84,11 @@ public abstract class DeadLetterContract : DestinationContract
         var first = new DeadLetter(Row(2, intentId: 9), "too large", Noon);
         var second = new DeadLetter(Row(3, intentId: 9), "too large", Noon);
         await Store.WriteAsync(Write(Intent(9)));
-        OutboxWrite write = new(null, new Settlement([9], []) { DeadLetters = [free, first] });
+        OutboxWrite write = new(null, new OutboxCommit([9], []) { DeadLetters = [free, first] });
 
         await Store.WriteAsync(write);
         await Store.WriteAsync(write);
-        await Store.WriteAsync(new OutboxWrite(null, new Settlement([9], []) { DeadLetters = [second] }));
+        await Store.WriteAsync(new OutboxWrite(null, new OutboxCommit([9], []) { DeadLetters = [second] }));
 
         Assert.Equal([1, 2], (await DeadLettersAsync()).Select(letter => letter.Row.Id));
         Assert.Empty(await Store.IdsAsync());

@@ -44,7 +44,7 @@ public sealed class OutboxWriterTests : IDisposable
 
         var writes = _bench.Store.Writes.SelectMany(writes => writes).ToList();
         Assert.Equal(9, writes[0].Intent?.Id);
-        Assert.Equal(2, writes[1].Settlement?.Rows.Count);
+        Assert.Equal(2, writes[1].Commit?.Rows.Count);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class OutboxWriterTests : IDisposable
         var release = _bench.Store.Hang();
         var writer = _bench.Start();
         using var impatience = new CancellationTokenSource();
-        var waiting = writer.SettleAsync(new Settlement([], [Row(1)]), impatience.Token);
+        var waiting = writer.SettleAsync(new OutboxCommit([], [Row(1)]), impatience.Token);
         await impatience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);

@@ -67,7 +67,7 @@ public sealed class OutboxWriterTroubleTests : IDisposable
         Assert.True(writer.Append(Intent(3)));
         Assert.False(writer.Append(Intent(4)));
 
-        var settled = writer.SettleAsync(new Settlement([1], [Row(11) with { IntentId = 1 }]), TestContext.Current.CancellationToken);
+        var settled = writer.SettleAsync(new OutboxCommit([1], [Row(11) with { IntentId = 1 }]), TestContext.Current.CancellationToken);
         Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Row(12)));
         release.SetResult();
 

@@ -64,7 +64,7 @@ public abstract class RefusedWriteContract : StoreContract
         await RefuseAsync(Table.Rows, isKnown);
         await RefuseAsync(Table.DeadLetters, isKnown);
 
-        await WriteAsync(new Settlement([8, 9], [BadRow(1) with { IntentId = 8 }, Row(2, "u2", intentId: 9), Row(3, "u2", intentId: 9)]));
+        await WriteAsync(new OutboxCommit([8, 9], [BadRow(1) with { IntentId = 8 }, Row(2, "u2", intentId: 9), Row(3, "u2", intentId: 9)]));
         await WriteAsync([Row(4)]);
 
         Assert.Equal([2, 3, 4], await Store.IdsAsync());
@@ -149,9 +149,9 @@ public abstract class RefusedWriteContract : StoreContract
 
     private static OutboxRow BadRow(long id, string userId = "u1") => Row(id, userId) with { EventName = Bad };
 
-    private Task WriteAsync(params OutboxRow[][] requests) => WriteAsync([.. requests.Select(rows => new Settlement([], rows))]);
+    private Task WriteAsync(params OutboxRow[][] requests) => WriteAsync([.. requests.Select(rows => new OutboxCommit([], rows))]);
 
-    private async Task WriteAsync(params Settlement[] settlements)
+    private async Task WriteAsync(params OutboxCommit[] settlements)
     {
         // All of them before the first is taken, so that they share a batch.
         var recorded = settlements.Select(settlement => Writer.SettleAsync(settlement, CancellationToken.None).AsTask()).ToList();

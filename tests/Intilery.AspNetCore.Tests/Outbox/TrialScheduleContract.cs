@@ -38,7 +38,7 @@ public abstract class TrialScheduleContract : StoreContract
         await Store.WriteAsync(again);
 
         Assert.Equal([1], await Store.IdsAsync());
-        Assert.Equal("duplicate", again.Settlement!.Rows[0].Trial!.Refusal);
+        Assert.Equal("duplicate", again.Commit!.Rows[0].Trial!.Refusal);
         Assert.Equal(1, Assert.Single(await Store.NextAsync()).Version);
     }
 
@@ -124,7 +124,7 @@ public abstract class TrialScheduleContract : StoreContract
         await Store.WriteAsync(Settle(End(4, Trial())));
 
         Assert.Equal([1, 2], await Store.IdsAsync());
-        Assert.Equal("duplicate", second.Settlement!.Rows[0].Trial!.Refusal);
+        Assert.Equal("duplicate", second.Commit!.Rows[0].Trial!.Refusal);
         Assert.Empty(await Store.NextAsync());
     }
 
@@ -208,7 +208,7 @@ public abstract class TrialScheduleContract : StoreContract
     [Fact]
     public async Task A_dead_letter_of_a_trial_opens_it_all_the_same()
     {
-        await Store.WriteAsync(new OutboxWrite(null, new Settlement([], []) { DeadLetters = [new DeadLetter(Start(1, Trial()), "too large", Noon)] }));
+        await Store.WriteAsync(new OutboxWrite(null, new OutboxCommit([], []) { DeadLetters = [new DeadLetter(Start(1, Trial()), "too large", Noon)] }));
 
         Assert.Single(await Store.NextAsync());
         Assert.Single(await Store.ReadDeadLettersAsync(0, 10, CancellationToken.None));

@@ -14,7 +14,7 @@ internal sealed class RefusingStore(string refused) : WrappedStore(10_000)
     public override string Description => "refusing";
 
     public override ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken) =>
-        writes.SelectMany(write => write.Settlement?.Rows ?? []).Any(row => row.EventName == "Trial Ended" && Encoding.UTF8.GetString(row.Payload.Span).Contains(refused, StringComparison.Ordinal))
+        writes.SelectMany(write => write.Commit?.Rows ?? []).Any(row => row.EventName == "Trial Ended" && Encoding.UTF8.GetString(row.Payload.Span).Contains(refused, StringComparison.Ordinal))
             ? throw new SqliteException("CHECK constraint failed", Constraint, ConstraintCheck)
             : base.WriteAsync(writes, cancellationToken);
 }

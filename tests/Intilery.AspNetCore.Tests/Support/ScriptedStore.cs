@@ -30,7 +30,7 @@ internal sealed class ScriptedStore() : WrappedStore(int.MaxValue)
     }
 
     /// <summary>Gets the committed rows in the order of their writing.</summary>
-    public IReadOnlyList<OutboxRow> Rows => [.. Writes.SelectMany(writes => writes).SelectMany(write => write.Settlement?.Rows ?? [])];
+    public IReadOnlyList<OutboxRow> Rows => [.. Writes.SelectMany(writes => writes).SelectMany(write => write.Commit?.Rows ?? [])];
 
     /// <summary>From now on each write does this first.</summary>
     public void BeforeWriting(Func<CancellationToken, Task> before) => Volatile.Write(ref _before, before);

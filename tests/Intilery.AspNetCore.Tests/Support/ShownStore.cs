@@ -39,7 +39,7 @@ internal sealed class ShownStore : IOutboxStore
             {
                 _intents.Add(intent.Id);
             }
-            else if (write.Settlement is { } settlement)
+            else if (write.Commit is { } settlement)
             {
                 var settled = settlement.Intents.Where(_intents.Remove).ToHashSet();
                 await ShowAsync(settlement with
@@ -82,10 +82,10 @@ internal sealed class ShownStore : IOutboxStore
         _seen.Dispose();
     }
 
-    private async Task ShowAsync(Settlement settlement)
+    private async Task ShowAsync(OutboxCommit settlement)
     {
         _outbox.Settle(settlement);
-        await _seen.WriteAsync(new OutboxWrite(null, new Settlement([], [.. _shown.Select(row => row with { IntentId = null })])
+        await _seen.WriteAsync(new OutboxWrite(null, new OutboxCommit([], [.. _shown.Select(row => row with { IntentId = null })])
         {
             DeadLetters = [.. settlement.DeadLetters.Select(letter => letter with { Row = letter.Row with { Trial = null } })],
         }));

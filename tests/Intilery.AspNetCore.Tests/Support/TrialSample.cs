@@ -33,7 +33,7 @@ internal static class TrialSample
     public static OutboxRow Expire(long id, Trial read) => Of(id, "Trial Ended", TrialChangeKind.Expire, read, null);
 
     public static OutboxWrite Move(long id, Trial trial, long? intentId = null) =>
-        new(null, new Settlement(intentId is { } intent ? [intent] : [], []) { Trials = [new TrialChange(TrialChangeKind.Move, trial, id) { IntentId = intentId }] });
+        new(null, new OutboxCommit(intentId is { } intent ? [intent] : [], []) { Trials = [new TrialChange(TrialChangeKind.Move, trial, id) { IntentId = intentId }] });
 
     /// <summary>Returns the open trials that end next.</summary>
     public static ValueTask<IReadOnlyList<Trial>> NextAsync(this IOutboxStore store, int maxCount = 100) =>

@@ -22,7 +22,7 @@ internal sealed class WatchedStore() : WrappedStore(10_000)
                 _written.Enqueue($"{intent.Scope} {intent.UserId} {Encoding.UTF8.GetString(intent.Payload.Span)}");
             }
 
-            foreach (var row in write.Settlement?.Rows ?? [])
+            foreach (var row in write.Commit?.Rows ?? [])
             {
                 _written.Enqueue($"{row.EventName} {row.UserId} {row.Destination} {Encoding.UTF8.GetString(row.Payload.Span)}");
             }

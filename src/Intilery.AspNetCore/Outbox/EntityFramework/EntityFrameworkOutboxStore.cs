@@ -41,7 +41,7 @@ internal sealed class EntityFrameworkOutboxStore(
                     session.Sql.InsertIntent, cancellationToken, intent.Id, owner.Id, intent.Scope, intent.UserId, intent.Payload.ToArray()).ConfigureAwait(false);
             }
 
-            if (write.Settlement is { } settlement)
+            if (write.Commit is { } settlement)
             {
                 await SettleAsync(session, settlement, cancellationToken).ConfigureAwait(false);
             }
@@ -160,7 +160,7 @@ internal sealed class EntityFrameworkOutboxStore(
     private static async ValueTask<long> CountAsync(OutboxSession session, string sql, CancellationToken cancellationToken) =>
         (await session.ReadAsync(sql, reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
 
-    private static async ValueTask SettleAsync(OutboxSession session, Settlement settlement, CancellationToken cancellationToken)
+    private static async ValueTask SettleAsync(OutboxSession session, OutboxCommit settlement, CancellationToken cancellationToken)
     {
         var deleted = new HashSet<long>();
         foreach (var id in settlement.Intents)

@@ -21,9 +21,9 @@ internal sealed class CaptureOnlyOutbox(MemoryTrials trials, Action<OutboxRow> s
 
     public bool Append(Intent intent) => false;
 
-    public ValueTask<RecordOutcome> SettleAsync(Settlement settlement, CancellationToken cancellationToken) => new(Settle(settlement));
+    public ValueTask<RecordOutcome> SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken) => new(Settle(settlement));
 
-    public RecordOutcome Settle(Settlement settlement)
+    public RecordOutcome Settle(OutboxCommit settlement)
     {
         Show(settlement);
         TrialReport.Write(settlement, signal, diagnostics);
@@ -36,7 +36,7 @@ internal sealed class CaptureOnlyOutbox(MemoryTrials trials, Action<OutboxRow> s
     {
         foreach (var write in writes)
         {
-            if (write.Settlement is { } settlement)
+            if (write.Commit is { } settlement)
             {
                 Show(settlement);
             }
@@ -48,7 +48,7 @@ internal sealed class CaptureOnlyOutbox(MemoryTrials trials, Action<OutboxRow> s
     /// <summary>Erases a person from what is remembered of trials. Returns how many.</summary>
     public int PurgeUser(string userId) => trials.PurgeUser(userId);
 
-    private void Show(Settlement settlement)
+    private void Show(OutboxCommit settlement)
     {
         for (var i = 0; i < settlement.Rows.Count; i++)
         {

@@ -36,7 +36,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         lock (_gate)
         {
             // Not what only settles: that makes room.
-            if (_rows.Count >= capacity && writes.Any(write => write.Intent is not null || write.Settlement?.Rows.Count > 0))
+            if (_rows.Count >= capacity && writes.Any(write => write.Intent is not null || write.Commit?.Rows.Count > 0))
             {
                 throw new IOException($"The memory outbox holds {capacity} events and takes no more until some are delivered.");
             }
@@ -48,7 +48,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
                     _intents[intent.Id] = intent;
                 }
 
-                if (write.Settlement is { } settlement)
+                if (write.Commit is { } settlement)
                 {
                     Settle(settlement with { Rows = [.. settlement.Rows.Select(row => row with { Payload = row.Payload.ToArray() })] });
                 }
@@ -181,7 +181,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         }
     }
 
-    private void Settle(Settlement settlement)
+    private void Settle(OutboxCommit settlement)
     {
         var deleted = settlement.Intents.Where(_intents.Remove).ToHashSet();
         foreach (var row in settlement.Rows)

@@ -95,7 +95,7 @@ internal sealed class SqliteOutboxCommands : IDisposable
             Insert(intent);
         }
 
-        if (write.Settlement is { } settlement)
+        if (write.Commit is { } settlement)
         {
             var deleted = settlement.Intents.Where(DeleteIntent).ToHashSet();
             foreach (var row in settlement.Rows)

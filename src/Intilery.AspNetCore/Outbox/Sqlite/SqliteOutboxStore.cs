@@ -152,7 +152,7 @@ internal sealed partial class SqliteOutboxStore : IOutboxStore
             _unsettled[intent.Id] = intent;
         }
 
-        foreach (var id in write.Settlement?.Intents ?? [])
+        foreach (var id in write.Commit?.Intents ?? [])
         {
             _unsettled.Remove(id);
         }

@@ -77,7 +77,7 @@ public sealed class StreamTests : IDisposable
             Assert.Equal(["Stream Opened"], RecordedSinceSignIn());
             using var reader = await WorkAsync(answer, script);
             await app.WrittenAsync();
-            Assert.Contains(_store.Writes.SelectMany(writes => writes), write => write.Intent is not null && write.Settlement is null);
+            Assert.Contains(_store.Writes.SelectMany(writes => writes), write => write.Intent is not null && write.Commit is null);
             Assert.Equal(["Stream Opened"], RecordedSinceSignIn());
             await EndAsync(reader, script);
         }

@@ -23,7 +23,7 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
     [InlineData("""{"userId":"u1","type":"identify","event":"identify","traits":{"email":"a@example.com"}}""", """Captured Signed In of user u1, account none: {"email":"a@example.com"}""")]
     public void A_line_says_what_would_be_sent_of_whom(string call, string line)
     {
-        _outbox.Settle(new Settlement([], [Row(1) with { Payload = Encoding.UTF8.GetBytes(call) }]));
+        _outbox.Settle(new OutboxCommit([], [Row(1) with { Payload = Encoding.UTF8.GetBytes(call) }]));
 
         Assert.Equal([line], _diagnostics.Logged(200));
     }
@@ -34,7 +34,7 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
         var told = new List<int>();
         foreach (var id in new[] { 1, 2 })
         {
-            _outbox.Settle(new Settlement([], [Start(id, Trial())])
+            _outbox.Settle(new OutboxCommit([], [Start(id, Trial())])
             {
                 Committed = settlement => told.Add(settlement.Rows.Count(row => row.Trial!.Refusal is null)),
             });
@@ -49,7 +49,7 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
     public void What_is_no_trial_s_costs_no_memory()
     {
         var outbox = new CaptureOnlyOutbox(new MemoryTrials(MemoryTrials.DefaultCapacity), static _ => { }, _signal, _diagnostics.Diagnostics);
-        var settlement = new Settlement([], [Row(1), Row(2)]);
+        var settlement = new OutboxCommit([], [Row(1), Row(2)]);
         outbox.Settle(settlement);
 
         var before = GC.GetAllocatedBytesForCurrentThread();

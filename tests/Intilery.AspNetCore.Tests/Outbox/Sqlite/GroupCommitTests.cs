@@ -41,7 +41,7 @@ public sealed class GroupCommitTests : IDisposable
         Assert.InRange(commits, 2, mostCommits);
 
         Task<RecordOutcome> SettleAsync(int id) =>
-            writer.SettleAsync(new Settlement([], [Row(id) with { Payload = new byte[payloadBytes] }]), CancellationToken.None).AsTask();
+            writer.SettleAsync(new OutboxCommit([], [Row(id) with { Payload = new byte[payloadBytes] }]), CancellationToken.None).AsTask();
     }
 
     public void Dispose() => _folder.Dispose();

@@ -105,11 +105,11 @@ public sealed class LostFileTests : IDisposable
         using var writer = new OutboxWriter(
             store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), 1000), _folder.Diagnostics.Diagnostics, clock);
         writer.Start();
-        await writer.SettleAsync(new Settlement([], [Row(1)]), CancellationToken.None);
+        await writer.SettleAsync(new OutboxCommit([], [Row(1)]), CancellationToken.None);
         Directory.Delete(_folder.Path, recursive: true);
         await File.WriteAllTextAsync(_folder.Path, "in the way", TestContext.Current.CancellationToken);
 
-        var waiting = Enumerable.Range(2, 50).Select(id => writer.SettleAsync(new Settlement([], [Row(id)]), CancellationToken.None).AsTask()).ToList();
+        var waiting = Enumerable.Range(2, 50).Select(id => writer.SettleAsync(new OutboxCommit([], [Row(id)]), CancellationToken.None).AsTask()).ToList();
         await clock.WaitedForAsync(TimeSpan.FromMilliseconds(100));
         File.Delete(_folder.Path);
         await clock.PassAsync(TimeSpan.FromMilliseconds(100));

@@ -76,10 +76,10 @@ public sealed class SizeLimitTests : IDisposable
             _store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), Capacity: 2), diagnostics.Diagnostics, clock);
         writer.Start();
 
-        var first = writer.SettleAsync(Settlement(9001), CancellationToken.None).AsTask();
+        var first = writer.SettleAsync(CommitOf(9001), CancellationToken.None).AsTask();
         await clock.PassAsync(TimeSpan.FromMilliseconds(100));
-        var waiting = new[] { 9002, 9003 }.Select(id => writer.SettleAsync(Settlement(id), CancellationToken.None).AsTask()).ToList();
-        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Settlement(9004), CancellationToken.None));
+        var waiting = new[] { 9002, 9003 }.Select(id => writer.SettleAsync(CommitOf(id), CancellationToken.None).AsTask()).ToList();
+        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(CommitOf(9004), CancellationToken.None));
         Assert.Equal(1, diagnostics.Dropped["outbox-full"]);
         Assert.IsType<OutboxFullException>(Assert.Single(diagnostics.Log.All, line => line.Id == 301).Exception);
 
@@ -91,9 +91,9 @@ public sealed class SizeLimitTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static OutboxWrite Large(long id) => new(null, Settlement(id));
+    private static OutboxWrite Large(long id) => new(null, CommitOf(id));
 
-    private static Settlement Settlement(long id) => new([], [Row(id) with { Payload = new byte[8000] }]);
+    private static OutboxCommit CommitOf(long id) => new([], [Row(id) with { Payload = new byte[8000] }]);
 
     private async Task<IReadOnlyList<long>> FillAsync()
     {

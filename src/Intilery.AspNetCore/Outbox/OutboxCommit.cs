@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Trials;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>The end of a scope, in one transaction: delete its intents, insert the rows and dead letters of those that were still there.</summary>
-internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<OutboxRow> Rows)
+internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<OutboxRow> Rows)
 {
     /// <summary>Gets the events that can never be delivered; they are kept for operators.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
@@ -34,7 +34,7 @@ internal sealed record Settlement(IReadOnlyList<long> Intents, IReadOnlyList<Out
     /// <summary>
     /// Gets what is called once when all of it is committed; it must neither throw nor wait, and what it wants of the rows it copies.
     /// </summary>
-    public Action<Settlement>? Committed { get; init; }
+    public Action<OutboxCommit>? Committed { get; init; }
 
     /// <summary>Returns rented payloads. Called once, by whoever was handed the settlement, and nobody reads the rows afterwards.</summary>
     public void ReturnPayloads()
