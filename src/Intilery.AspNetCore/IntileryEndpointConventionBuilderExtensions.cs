@@ -67,6 +67,30 @@ public static class IntileryEndpointConventionBuilderExtensions
     public static TBuilder TrackAccountRemovedUser<TBuilder>(this TBuilder builder, Action<TrackAccountRemovedUserAttribute>? configure = null)
         where TBuilder : IEndpointConventionBuilder => Add(builder, new TrackAccountRemovedUserAttribute(), configure);
 
+    /// <summary>Makes a <see cref="SignedUp"/> of the endpoint's success; see <see cref="TrackSignedUpAttribute"/>.</summary>
+    /// <typeparam name="TBuilder">The kind of builder.</typeparam>
+    /// <param name="builder">The endpoint, or a group.</param>
+    /// <param name="configure">Sets what is not found by name. Default: nothing.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder TrackSignedUp<TBuilder>(this TBuilder builder, Action<TrackSignedUpAttribute>? configure = null)
+        where TBuilder : IEndpointConventionBuilder => Add(builder, new TrackSignedUpAttribute(), configure);
+
+    /// <summary>Makes a <see cref="SignedIn"/> of the endpoint's success; see <see cref="TrackSignedInAttribute"/>.</summary>
+    /// <typeparam name="TBuilder">The kind of builder.</typeparam>
+    /// <param name="builder">The endpoint, or a group.</param>
+    /// <param name="configure">Sets what is not found by name. Default: nothing.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder TrackSignedIn<TBuilder>(this TBuilder builder, Action<TrackSignedInAttribute>? configure = null)
+        where TBuilder : IEndpointConventionBuilder => Add(builder, new TrackSignedInAttribute(), configure);
+
+    /// <summary>Makes a <see cref="SignedOut"/> of the endpoint's success; see <see cref="TrackSignedOutAttribute"/>.</summary>
+    /// <typeparam name="TBuilder">The kind of builder.</typeparam>
+    /// <param name="builder">The endpoint, or a group.</param>
+    /// <param name="configure">Sets what is not found by name. Default: nothing.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder TrackSignedOut<TBuilder>(this TBuilder builder, Action<TrackSignedOutAttribute>? configure = null)
+        where TBuilder : IEndpointConventionBuilder => Add(builder, new TrackSignedOutAttribute(), configure);
+
     /// <summary>Makes a <see cref="CustomEvent"/> of the endpoint's success; see <see cref="TrackEventAttribute"/>.</summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <param name="builder">The endpoint, or a group.</param>

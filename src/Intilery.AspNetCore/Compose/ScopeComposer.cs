@@ -51,8 +51,8 @@ internal sealed class ScopeComposer(
         UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
         MemberAdded added => new AccountAddedUser { Role = people.RoleOf(added) },
         MemberRemoved => new AccountRemovedUser(),
-        SignInSucceeded signIn => new SignedIn { Username = signIn.Profile.Username },
-        SignOutSucceeded signOut => new SignedOut { Username = signOut.Username },
+        SignInSucceeded signIn => (signIn.Tracked ?? new SignedIn()) with { Username = signIn.Tracked?.Username ?? signIn.Profile.Username },
+        SignOutSucceeded signOut => (signOut.Tracked ?? new SignedOut()) with { Username = signOut.Username },
         EventTracked tracked => tracked.Event,
         _ => null,
     };
@@ -110,7 +110,7 @@ internal sealed class ScopeComposer(
 
     private Message MessageOf(ScopePeople people, CapturedFact fact, LifecycleEvent? track)
     {
-        var named = fact is EventTracked ? track!.AnonymousId : null;
+        var named = track?.AnonymousId;
         var browser = people.BrowserOf(fact.UserId, named);
         return new Message
         {

@@ -22,7 +22,35 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
             }
         }
 
-        return dropped.Count == 0 ? facts : [.. facts.Where((_, i) => !dropped.Contains(i))];
+        return dropped.Count == 0 ? facts : [.. facts.Index().Where(indexed => !dropped.Contains(indexed.Index)).Select(indexed => Whole(indexed.Item, facts))];
+    }
+
+    // A sign-in that the application tracks beside one that was observed, or tracks twice, knows what either says.
+    private static NotedFact Whole(NotedFact kept, IReadOnlyList<NotedFact> facts)
+    {
+        if (kept.Fact is not SignInSucceeded whole)
+        {
+            return kept;
+        }
+
+        foreach (var other in facts.Select(noted => noted.Fact).OfType<SignInSucceeded>().Where(other => other.UserId == whole.UserId && other.Key != whole.Key))
+        {
+            whole = whole with
+            {
+                GroupId = whole.GroupId ?? (whole.AsksTenant ? null : other.GroupId),
+                Role = whole.Role ?? other.Role,
+                Profile = other.Profile.With(whole.Profile),
+                Tracked = whole.Tracked is { } tracked ? tracked with
+                {
+                    Username = tracked.Username ?? other.Tracked?.Username,
+                    AnonymousId = tracked.AnonymousId ?? other.Tracked?.AnonymousId,
+                    Timestamp = tracked.Timestamp ?? other.Tracked?.Timestamp,
+                }
+                : other.Tracked,
+            };
+        }
+
+        return kept with { Fact = whole };
     }
 
     // The index of the one step that is an event, or null.

@@ -18,10 +18,13 @@ internal static class TellerResolution
             return facts;
         }
 
-        var teller = TellerOf(scope, facts);
+        var created = facts.Select(noted => noted.Fact).OfType<UserCreated>().Select(user => user.UserId).Distinct(StringComparer.Ordinal).Take(2).ToList();
+        var onlyCreated = created.Count == 1 ? created[0] : null;
+        var atWork = TellerOf(scope, facts, onlyCreated);
         var resolved = new List<NotedFact>(facts.Count);
         foreach (var noted in facts)
         {
+            var teller = noted.Fact is EventTracked { Event: SignedUp } ? onlyCreated ?? atWork : atWork;
             if (!IsOpen(noted.Fact))
             {
                 resolved.Add(noted);
@@ -46,21 +49,19 @@ internal static class TellerResolution
 
     private static bool IsOpen(CapturedFact fact) => fact.UserId.Length == 0 && fact is not TrialMoved;
 
-    private static string? TellerOf(ScopeContext scope, IReadOnlyList<NotedFact> facts)
+    private static string? TellerOf(ScopeContext scope, IReadOnlyList<NotedFact> facts, string? onlyCreated)
     {
         if (scope.PersonId is not null)
         {
             return scope.PersonId;
         }
 
-        var all = facts.Select(noted => noted.Fact).ToList();
-        if (all.Find(fact => fact is SignInSucceeded) is { } signIn)
+        if (facts.Select(noted => noted.Fact).FirstOrDefault(fact => fact is SignInSucceeded { UserId.Length: > 0 }) is { } signIn)
         {
             return signIn.UserId;
         }
 
         // Of several users made by nobody in particular, none is the one at work; and a machine is no user whom it makes.
-        var created = all.OfType<UserCreated>().Select(user => user.UserId).Distinct(StringComparer.Ordinal).Take(2).ToList();
-        return created.Count == 1 && !scope.HasUnnamedActor ? created[0] : null;
+        return scope.HasUnnamedActor ? null : onlyCreated;
     }
 }

@@ -38,6 +38,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(11, LogLevel.Warning, "Nothing is captured, although {Evidence}: write app.UseIntileryLifecycleTracking() in Program.cs, anywhere before app.Run(). If it is left out on purpose, set Intilery:Enabled to false.")]
     public static partial void LineForgotten(this ILogger logger, string evidence);
 
+    [LoggerMessage(12, LogLevel.Information, "No sign-in of the tokens of {Schemes} is tracked. If this application issues them, put [TrackSignedIn] on the endpoint that does, or track a SignedIn with ILifecycleTracker. If another service issues them, it is the one that knows of sign-ins.")]
+    public static partial void TokenSignInsUntracked(this ILogger logger, string schemes);
+
     [LoggerMessage(100, LogLevel.Debug, "{Event} was not tracked: {Reason}.")]
     public static partial void FactSuppressed(this ILogger logger, string @event, string reason);
 

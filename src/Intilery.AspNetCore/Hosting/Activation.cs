@@ -61,6 +61,11 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
         {
             if (_isArmed || BuildTimeTool.IsRunning)
             {
+                if (_pipeline is not null && services.GetRequiredService<RuntimeMode>().HasServer)
+                {
+                    _ = Task.Run(services.GetRequiredService<TokenSignInNotice>().WriteAsync);
+                }
+
                 return;
             }
         }

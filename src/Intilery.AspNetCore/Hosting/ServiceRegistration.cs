@@ -72,6 +72,7 @@ internal static class ServiceRegistration
         if (!HostBuildingObserver.Completes(services))
         {
             AuthenticationServiceDecoration.ApplyInAdvance(services);
+            PasswordHasherDecoration.Apply(services);
         }
     }
 
@@ -81,6 +82,7 @@ internal static class ServiceRegistration
         if (IsDone(services))
         {
             AuthenticationServiceDecoration.Apply(services);
+            PasswordHasherDecoration.Apply(services);
         }
     }
 
@@ -160,6 +162,7 @@ internal static class ServiceRegistration
         services.AddSingleton<EndpointEventsFilter>();
         services.AddSingleton<EndpointEventsConvention>();
         services.AddSingleton<EndpointInspection>();
+        services.AddSingleton<TokenSignInNotice>();
         services.AddSingleton<EndpointEventsSetup>();
         services.AddSingleton<IPostConfigureOptions<MvcOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());
         services.AddSingleton<IPostConfigureOptions<RazorPagesOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());

@@ -106,16 +106,16 @@ internal sealed class CaptureScope(ScopeContext scopeContext)
         };
     }
 
-    /// <summary>Returns what the application's tenant resolver is asked: once for each principal and moment of the scope.</summary>
+    /// <summary>Returns what the application's tenant resolver is asked: once for each principal, user and moment of the scope.</summary>
     public TenantQuestion QuestionOf(
-        TenantResolutionMoment moment, ClaimsPrincipal? principal, Func<TenantResolutionMoment, ClaimsPrincipal?, TenantQuestion> describe)
+        TenantResolutionMoment moment, ClaimsPrincipal? principal, string? userId, Func<TenantResolutionMoment, ClaimsPrincipal?, string?, TenantQuestion> describe)
     {
         lock (_gate)
         {
-            var question = _questions?.Find(asked => asked.Moment == moment && asked.Principal == principal);
+            var question = _questions?.Find(asked => asked.Moment == moment && asked.Principal == principal && (principal is not null || asked.UserId == userId));
             if (question is null)
             {
-                (_questions ??= []).Add(question = describe(moment, principal));
+                (_questions ??= []).Add(question = describe(moment, principal, userId));
             }
 
             return question;

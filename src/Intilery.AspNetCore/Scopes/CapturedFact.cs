@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
@@ -25,6 +26,10 @@ internal abstract record CapturedFact
     /// <summary>Gets the name for metrics: one of a few.</summary>
     [JsonIgnore]
     public virtual string Kind => EventName;
+
+    /// <summary>Gets the event, if the application tracks it or its own tables show it; <see langword="null"/> for all else.</summary>
+    [JsonIgnore]
+    public virtual LifecycleEvent? TrackedEvent => null;
 
     /// <summary>Gets what names this change and no other: message ids derive from it.</summary>
     public required string Key { get; init; }

@@ -22,6 +22,10 @@ internal sealed record EventTracked : CapturedFact
     [JsonConverter(typeof(LifecycleEventConverter))]
     public required LifecycleEvent Event { get; init; }
 
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override LifecycleEvent? TrackedEvent => Event;
+
     /// <summary>Gets a value indicating whether nobody told it: it was seen in the application's own tables.</summary>
     public bool IsSeen { get; init; }
 

@@ -18,6 +18,13 @@ internal sealed record SignInSucceeded : CapturedFact
 
     public required Profile Profile { get; init; }
 
+    /// <summary>Gets the event as the application tracked it; <see langword="null"/> if authentication was observed.</summary>
+    public SignedIn? Tracked { get; init; }
+
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override LifecycleEvent? TrackedEvent => Tracked;
+
     /// <inheritdoc />
     public override CapturedFact WithTenant(string? tenantId) => this with { GroupId = tenantId };
 }

@@ -15,6 +15,13 @@ internal sealed record SignOutSucceeded : CapturedFact
 
     public string? Username { get; init; }
 
+    /// <summary>Gets the event as the application tracked it; <see langword="null"/> if authentication was observed.</summary>
+    public SignedOut? Tracked { get; init; }
+
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override LifecycleEvent? TrackedEvent => Tracked;
+
     /// <summary>Gets a value indicating whether the session was rejected by its validation instead of ended by its user.</summary>
     public bool Revoked { get; init; }
 

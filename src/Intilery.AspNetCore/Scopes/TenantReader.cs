@@ -12,14 +12,19 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
     public bool HasResolver => resolution.HasResolver;
 
     /// <summary>Returns a fact in the tenant of the principal, or waiting for the resolver's answer.</summary>
-    public T Locate<T>(T fact, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal)
+    /// <param name="fact">The fact.</param>
+    /// <param name="moment">What happens.</param>
+    /// <param name="scope">The scope that it happens in.</param>
+    /// <param name="principal">The principal whose tenant it is; <see langword="null"/> if there is none.</param>
+    /// <param name="userId">The user, where no principal names it.</param>
+    public T Locate<T>(T fact, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal, string? userId = null)
         where T : CapturedFact => (T)(HasResolver
-            ? QuestionOf(moment, scope, principal) is { } question ? fact.Asking(question) : fact
+            ? QuestionOf(moment, scope, principal, userId) is { } question ? fact.Asking(question) : fact
             : ByClaims(moment, principal) is { } tenant ? fact.WithTenant(tenant) : fact);
 
     /// <summary>Returns what the resolver is to answer; <see langword="null"/> without one, and for what the resolver itself does.</summary>
-    public TenantQuestion? QuestionOf(TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal) =>
-        !HasResolver || resolution.IsWithin ? null : scope.QuestionOf(moment, principal, Describe);
+    public TenantQuestion? QuestionOf(TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal, string? userId = null) =>
+        !HasResolver || resolution.IsWithin ? null : scope.QuestionOf(moment, principal, userId, Describe);
 
     /// <summary>Returns the tenant that the claims name. That of who creates a user is not that user's; which it is, the membership says.</summary>
     public string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal)
@@ -41,9 +46,9 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
     /// <summary>Returns the answer to a question about an event that cannot be made without it.</summary>
     public ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken) => resolution.AnswerAsync(question, cancellationToken);
 
-    private TenantQuestion Describe(TenantResolutionMoment moment, ClaimsPrincipal? principal) => new(
+    private TenantQuestion Describe(TenantResolutionMoment moment, ClaimsPrincipal? principal, string? userId) => new(
         moment,
         principal,
-        principals.UserIdOf(principal),
+        principals.UserIdOf(principal) ?? userId,
         principal is null || moment == TenantResolutionMoment.SignUp ? null : principals.ClaimedTenantOf(principal, out _));
 }

@@ -22,6 +22,12 @@ internal sealed class RequestSessions
     /// <summary>Gets or sets the ticket of the refresh token that the request has shown, if any; its scheme is the one that issued it.</summary>
     public AuthenticationTicket? RefreshToken { get; set; }
 
+    /// <summary>
+    /// Gets or sets what reads the id of the user whose password Identity has verified or set last in the request, given its services;
+    /// <see langword="null"/> if it has none.
+    /// </summary>
+    public Func<IServiceProvider, Task<string>>? PasswordOwner { get; set; }
+
     /// <summary>Gets what the last authentication, sign-in or sign-out left.</summary>
     public SeenTicket Seen => _seen switch
     {

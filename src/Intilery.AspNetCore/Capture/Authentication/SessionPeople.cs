@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 
@@ -27,4 +28,33 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
             Username = principals.ProfileOf(principal).Username,
             IsExcluded = principals.IsExcluded(principal),
         };
+
+    /// <summary>Describes a session that the application tracks itself: it has no principal, unless its user is the one at work.</summary>
+    public SignInSucceeded DescribeTracked(HttpContext? context, CaptureScope scope, SignInSucceeded fact, ClaimsPrincipal? atWork)
+    {
+        var (principal, row) = (PrincipalOf(fact, atWork), context is null ? null : rows.Find(context, fact.UserId));
+        var claimed = principal is null ? Profile.Empty : principals.ProfileOf(principal);
+        return Located(fact, fact.GroupId, TenantResolutionMoment.SignIn, scope, principal) with
+        {
+            Role = principal is null ? null : principals.RoleOf(principal),
+            Profile = row is null ? claimed : claimed.With(row.Profile),
+            IsExcluded = principals.IsExcluded(principal) || row?.IsExcluded == true,
+        };
+    }
+
+    /// <summary>Describes the end of a session that the application tracks itself.</summary>
+    public SignOutSucceeded DescribeTracked(CaptureScope scope, SignOutSucceeded fact, ClaimsPrincipal? atWork)
+    {
+        var principal = PrincipalOf(fact, atWork);
+        return Located(fact, fact.GroupId, TenantResolutionMoment.SignOut, scope, principal) with
+        {
+            Username = fact.Tracked?.Username ?? (principal is null ? null : principals.ProfileOf(principal).Username),
+            IsExcluded = principals.IsExcluded(principal),
+        };
+    }
+
+    private T Located<T>(T fact, string? groupId, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal)
+        where T : CapturedFact => groupId is null ? tenants.Locate(fact, moment, scope, principal, fact.UserId) : fact;
+
+    private ClaimsPrincipal? PrincipalOf(CapturedFact fact, ClaimsPrincipal? atWork) => principals.UserIdOf(atWork) == fact.UserId ? atWork : null;
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
+using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
@@ -7,7 +8,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Capture.Code;
 
 /// <summary>Takes what the application tells into the scope under way, or records it at once where there is none.</summary>
-internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, TenantReader tenants, TimeProvider time, LifecycleDiagnostics diagnostics)
+internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, TenantReader tenants, SessionPeople sessions, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -16,7 +17,8 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
     public async Task TrackAsync(LifecycleEvent told, CancellationToken cancellationToken)
     {
         var scope = scopes.OfChange();
-        await RecordAsync(scope, Describe(told, scope, scopes.Principal), cancellationToken).ConfigureAwait(false);
+        var named = told.UserId is null ? Named(told, await PasswordOwnerAsync().ConfigureAwait(false)) : told;
+        await RecordAsync(scope, Describe(named, scope, scopes.Principal), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records traits.</summary>
@@ -52,34 +54,45 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
         string? Reserved(string name) => taken.TryGetValue(name, out var value) && value is JsonElement { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
     }
 
-    /// <summary>Returns what an event that is told now means in this scope.</summary>
-    /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
-    public EventTracked Describe(LifecycleEvent told, CaptureScope scope, ClaimsPrincipal? principal)
-    {
-        var tracked = Check(told, scope);
-        return told.GroupId is not null || scope.Context.GroupId is not null ? tracked : Locate(tracked, scope, principal);
-    }
+    /// <summary>Returns the id of the user whose password Identity has verified or set in the request under way; <see langword="null"/> if there is none.</summary>
+    public ValueTask<string?> PasswordOwnerAsync() => PasswordOwner.FindAsync(scopes.Request, diagnostics);
 
-    private EventTracked Check(LifecycleEvent told, CaptureScope scope)
+    /// <summary>Returns the event; one that begins a session or a user's life, and names nobody, as that of the password's owner.</summary>
+    public static LifecycleEvent Named(LifecycleEvent tracked, string? passwordOwner) =>
+        tracked is SignedIn or SignedUp && tracked is { UserId: null } && passwordOwner is not null ? tracked with { UserId = passwordOwner } : tracked;
+
+    /// <summary>Returns the fact of an event that the application tracks now in this scope. A session is one like any that is observed.</summary>
+    /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
+    public CapturedFact Describe(LifecycleEvent tracked, CaptureScope scope, ClaimsPrincipal? principal)
     {
-        var checkedEvent = EventRules.Check(told);
+        var checkedEvent = EventRules.Check(tracked);
+
         // A trial's end is the user's who started it.
-        if (scope.IsOutside && told is { UserId: null, AnonymousId: null } and not TrialEnded)
+        if (scope.IsOutside && tracked is { UserId: null, AnonymousId: null } and not TrialEnded)
         {
-            throw EventRules.NoUser(told);
+            throw EventRules.NoUser(tracked);
         }
 
-        return new EventTracked
+        // Whoever is at work when a user is created is seldom that user: the scope's end tells.
+        var userId = tracked.UserId ?? (tracked is SignedUp ? null : scope.PersonId) ?? string.Empty;
+        var (key, at) = (MessageIds.Next(), time.GetUtcNow());
+        var groupId = tracked.GroupId ?? scope.Context.GroupId;
+        switch (checkedEvent)
         {
-            Key = MessageIds.Next(),
-            UserId = told.UserId ?? scope.PersonId ?? string.Empty,
-            At = time.GetUtcNow(),
-            Event = checkedEvent,
-        };
+            case SignedIn signedIn:
+                var begun = new SignInSucceeded { Key = key, UserId = userId, At = at, GroupId = groupId, Profile = Profile.Empty, Tracked = signedIn };
+                return sessions.DescribeTracked(scopes.Request, scope, begun, principal);
+            case SignedOut signedOut:
+                var ended = new SignOutSucceeded { Key = key, UserId = userId, At = at, GroupId = groupId, Tracked = signedOut };
+                return sessions.DescribeTracked(scope, ended, principal);
+            default:
+                var fact = new EventTracked { Key = key, UserId = userId, At = at, Event = checkedEvent };
+                return groupId is null ? Locate(fact, scope, principal, tracked is SignedUp ? TenantResolutionMoment.SignUp : TenantResolutionMoment.Event) : fact;
+        }
     }
 
-    private T Locate<T>(T fact, CaptureScope scope, ClaimsPrincipal? principal)
-        where T : CapturedFact => tenants.Locate(fact, TenantResolutionMoment.Event, scope, principal);
+    private T Locate<T>(T fact, CaptureScope scope, ClaimsPrincipal? principal, TenantResolutionMoment moment = TenantResolutionMoment.Event)
+        where T : CapturedFact => tenants.Locate(fact, moment, scope, principal);
 
     private async Task RecordAsync(CaptureScope scope, CapturedFact fact, CancellationToken cancellationToken)
     {

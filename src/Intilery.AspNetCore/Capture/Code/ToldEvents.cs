@@ -32,7 +32,7 @@ internal sealed class ToldEvents(EventCapture events, CaptureScopes scopes, Life
         var waiting = Of(context);
 
         // A strategy that runs the application's code again tells it again; the application that only saves again does not.
-        waiting.Events.RemoveAll(given => given.IsGivenBack && given.Fact.Event.Equals(fact.Event));
+        waiting.Events.RemoveAll(given => given.IsGivenBack && Equals(given.Fact.TrackedEvent, fact.TrackedEvent));
         waiting.Events.Add(new ToldEvent(fact, transaction));
     }
 

@@ -18,6 +18,9 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
 {
     private static readonly MethodInfo _requestDelegate = typeof(RequestDelegate).GetMethod(nameof(RequestDelegate.Invoke))!;
 
+    /// <summary>Gets a value indicating whether any of the endpoints that were looked at tracks sign-ins.</summary>
+    public bool TracksSignIns { get; private set; }
+
     /// <summary>Returns the handlers that ask for events and have no filter yet.</summary>
     public static IReadOnlySet<MethodInfo> WithoutFilter(IEnumerable<Endpoint> endpoints) => endpoints
         .Where(endpoint => EndpointEvents.AreAskedFor(endpoint.Metadata) && !RouteHandlerEvents.IsAttached(endpoint.Metadata) && ActionOf(endpoint) is null)
@@ -44,6 +47,7 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
     public IReadOnlyList<string> Check(IReadOnlyList<Endpoint> endpoints)
     {
         var errors = new List<string>();
+        TracksSignIns |= endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<TrackSignedInAttribute>() is not null);
         foreach (var sameAction in endpoints.Where(endpoint => ActionOf(endpoint) is not null).GroupBy(endpoint => ActionOf(endpoint)!))
         {
             CheckAction(sameAction.Key, [.. sameAction], errors);
@@ -113,6 +117,7 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
         var own = new List<object>();
         foreach (var (compiled, handler, asks) in AsksOf(page))
         {
+            TracksSignIns |= asks.Exists(ask => ask is TrackSignedInAttribute);
             own.AddRange(asks);
             actions.Of(compiled, handler, routeParameters, errors);
         }

@@ -72,7 +72,8 @@ internal sealed class EndpointRecorder(
     {
         var hasStarted = values.Context.Response.HasStarted;
         var (scope, principal) = (scopes.OfChange(), scopes.Principal);
-        var events = Read(sources, values).SelectMany(read => Hold(read.Source, read.Reading, values, scope, principal)).ToList();
+        var passwordOwner = await capture.PasswordOwnerAsync().ConfigureAwait(false);
+        var events = Read(sources, values).SelectMany(read => Hold(read.Source, read.Reading, values, scope, principal, passwordOwner)).ToList();
         if (events.Count == 0)
         {
             return;
@@ -116,7 +117,7 @@ internal sealed class EndpointRecorder(
         return readings;
     }
 
-    private IEnumerable<HeldEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, CaptureScope scope, ClaimsPrincipal? principal)
+    private IEnumerable<HeldEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, CaptureScope scope, ClaimsPrincipal? principal, string? passwordOwner)
     {
         var user = values.Context.User;
         if (source.ReadsTenant && tenants.QuestionOf(TenantResolutionMoment.Event, scope, user) is { } question)
@@ -127,17 +128,21 @@ internal sealed class EndpointRecorder(
         var tenant = source.ReadsTenant ? tenants.ByClaims(TenantResolutionMoment.Event, user) : null;
         return Describe(tenant).Select(fact => new HeldEvent(source, fact));
 
-        async ValueTask<IReadOnlyList<EventTracked>> AnswerAsync()
+        async ValueTask<IReadOnlyList<CapturedFact>> AnswerAsync()
         {
             scope.Locate(values.Context, diagnostics);
             return Describe(await tenants.AnswerAsync(question, CancellationToken.None).ConfigureAwait(false));
         }
 
-        List<EventTracked> Describe(string? tenant) =>
-            [.. Guarded(source, () => reading.Make(tenant), [])!.Select(told => TryDescribe(source, told, scope, principal)).OfType<EventTracked>()];
+        List<CapturedFact> Describe(string? tenant) =>
+            [
+            .. Guarded(source, () => reading.Make(tenant), [])!
+                .Select(tracked => TryDescribe(source, EventCapture.Named(tracked, passwordOwner), scope, principal))
+                .OfType<CapturedFact>(),
+        ];
     }
 
-    private EventTracked? TryDescribe(IEndpointEvent source, LifecycleEvent told, CaptureScope scope, ClaimsPrincipal? principal)
+    private CapturedFact? TryDescribe(IEndpointEvent source, LifecycleEvent told, CaptureScope scope, ClaimsPrincipal? principal)
     {
         try
         {

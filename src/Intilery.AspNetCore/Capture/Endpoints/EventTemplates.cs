@@ -55,6 +55,38 @@ internal static class EventTemplates
         TrackAccountRemovedUserAttribute it => Template(
             it, [Group(it), Member(it)], false,
             values => new AccountRemovedUser { GroupId = values.Text(GroupId), UserId = values.Text(UserId) }),
+        TrackSignedUpAttribute it => Template(
+            it,
+            [
+                User(it),
+                Group(it),
+                new EventProperty(nameof(it.Type), it.Type, it.TypeFrom),
+                new EventProperty(nameof(it.FirstName), it.FirstName, it.FirstNameFrom) { Names = PropertyNames.FirstName },
+                new EventProperty(nameof(it.LastName), it.LastName, it.LastNameFrom) { Names = PropertyNames.LastName },
+                new EventProperty(nameof(it.Email), it.Email, it.EmailFrom) { Names = PropertyNames.Email },
+                new EventProperty(nameof(it.Phone), it.Phone, it.PhoneFrom) { Names = PropertyNames.Phone },
+                new EventProperty(nameof(it.Username), it.Username, it.UsernameFrom) { Names = PropertyNames.Username },
+                new EventProperty(nameof(it.Title), it.Title, it.TitleFrom) { Names = PropertyNames.Title },
+            ],
+            false,
+            values => new SignedUp
+            {
+                GroupId = values.Text(GroupId),
+                UserId = values.Text(UserId),
+                Type = values.Text(nameof(it.Type)),
+                FirstName = values.Text(nameof(it.FirstName)),
+                LastName = values.Text(nameof(it.LastName)),
+                Email = values.Text(nameof(it.Email)),
+                Phone = values.Text(nameof(it.Phone)),
+                Username = values.Text(nameof(it.Username)),
+                Title = values.Text(nameof(it.Title)),
+            }),
+        TrackSignedInAttribute it => Template(
+            it, [User(it), Group(it), new EventProperty(nameof(it.Username), it.Username, it.UsernameFrom)], true,
+            values => new SignedIn { GroupId = values.Text(GroupId), UserId = values.Text(UserId), Username = values.Text(nameof(it.Username)) }),
+        TrackSignedOutAttribute it => Template(
+            it, [User(it), Group(it), new EventProperty(nameof(it.Username), it.Username, it.UsernameFrom)], false,
+            values => new SignedOut { GroupId = values.Text(GroupId), UserId = values.Text(UserId), Username = values.Text(nameof(it.Username)) }),
         TrackEventAttribute it => CustomEventTemplate.Of(it, [Group(it) with { Names = [] }, User(it)]),
         _ => throw new InvalidOperationException($"{attribute.GetType()} is no attribute of this package."),
     };

@@ -21,7 +21,7 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
     }
 
     /// <summary>Returns those whose endpoint succeeded, by the status that the response has now.</summary>
-    public async IAsyncEnumerable<EventTracked> SuccessesAsync()
+    public async IAsyncEnumerable<CapturedFact> SuccessesAsync()
     {
         // An exception handler's answer is not the endpoint's, whatever its status.
         var isHandlers = context.Features.Get<IExceptionHandlerFeature>() is not null;
@@ -62,7 +62,7 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
     }
 
     // Without an intent: what joins the scope here is settled with it in a moment.
-    private void Join(EventTracked fact)
+    private void Join(CapturedFact fact)
     {
         diagnostics.Metrics.Captured(fact.Kind);
         if (!scope.TryAdd(new ScopeEntry(fact) { IsConfirmed = true }))

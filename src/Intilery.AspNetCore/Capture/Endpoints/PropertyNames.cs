@@ -23,6 +23,18 @@ internal static class PropertyNames
 
     public static IReadOnlyList<string[]> Member { get; } = [["MemberId", "MemberUserId", "UserId"]];
 
+    public static IReadOnlyList<string[]> FirstName { get; } = [["FirstName", "GivenName"]];
+
+    public static IReadOnlyList<string[]> LastName { get; } = [["LastName", "Surname", "FamilyName"]];
+
+    public static IReadOnlyList<string[]> Email { get; } = [["Email", "EmailAddress"]];
+
+    public static IReadOnlyList<string[]> Phone { get; } = [["PhoneNumber"], ["Phone"]];
+
+    public static IReadOnlyList<string[]> Username { get; } = [["UserName"]];
+
+    public static IReadOnlyList<string[]> Title { get; } = [["JobTitle"], ["Title"]];
+
     public static IReadOnlyList<string[]> Role { get; } = [["MemberRole"], ["Role", "RoleName"]];
 
     public static IReadOnlyList<string[]> InviteeEmail { get; } =

@@ -60,7 +60,7 @@ internal sealed class SavepointCheck(OpenTransactions open, LifecycleDiagnostics
     }
 
     // An event has no row of its own; its intent was undone with the savepoint, or is there to be settled.
-    private static bool IsSaidByIntent(SavedChange change) => change is { Fact: EventTracked, IntentId: not null };
+    private static bool IsSaidByIntent(SavedChange change) => change is { Fact.TrackedEvent: not null, IntentId: not null };
 
     private bool Unknown(Exception exception)
     {

@@ -17,10 +17,14 @@ internal sealed class UserRows(
     RequestContexts contexts, WatchedModels models, OpenTransactions open, IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns what the row of the user who is signed in says; <see langword="null"/> if it is not at hand.</summary>
-    public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId)
-    {
+    public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId) =>
         // Identity stamps the principals that it makes of a user: by this one a user manager was at work, and with it a store and a context.
-        if (principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null || request.RequestServices is not { } services)
+        principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null ? null : Find(request, userId);
+
+    /// <summary>Returns what the row of a user says whom the application itself says to have signed in; <see langword="null"/> if it is not at hand.</summary>
+    public UserRow? Find(HttpContext request, string userId)
+    {
+        if (request.RequestServices is not { } services)
         {
             return null;
         }

@@ -1,0 +1,32 @@
+using Intilery.AspNetCore.Capture.Authentication;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Hosting;
+
+/// <summary>Puts our observer in front of the registered <see cref="IPasswordHasher{TUser}"/> of each user type.</summary>
+internal sealed class PasswordHasherDecoration(ServiceDescriptor inner)
+{
+    private readonly ObjectFactory? _construct =
+        inner.ImplementationType is { } type ? ActivatorUtilities.CreateFactory(type, Type.EmptyTypes) : null;
+
+    private readonly ObjectFactory _observe = ActivatorUtilities.CreateFactory(
+        typeof(PasswordHasherObserver<>).MakeGenericType(inner.ServiceType.GetGenericArguments()), [inner.ServiceType]);
+
+    /// <summary>Decorates what the application has registered, once.</summary>
+    public static void Apply(IServiceCollection services)
+    {
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (services[i] is { IsKeyedService: false, ServiceType: { IsConstructedGenericType: true } type } registered
+                && type.GetGenericTypeDefinition() == typeof(IPasswordHasher<>)
+                && registered.ImplementationFactory?.Target is not PasswordHasherDecoration)
+            {
+                services[i] = new ServiceDescriptor(type, new PasswordHasherDecoration(registered).Create, registered.Lifetime);
+            }
+        }
+    }
+
+    private object Create(IServiceProvider services) => _observe(
+        services, [inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(services) ?? _construct!(services, null)]);
+}
