@@ -88,7 +88,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     }
 
     /// <summary>Waits until something is suppressed for this reason.</summary>
-    /// <param name="reason">One of the README's reasons, for example <c>refresh</c>.</param>
+    /// <param name="reason">One of the documented reasons, for example <c>refresh</c>.</param>
     /// <param name="timeout">How long at most. Default: 10 seconds.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The first such fact.</returns>

@@ -5,5 +5,5 @@ namespace Intilery.AspNetCore;
 /// What was seen, as the log names it: the event that it would have been (<c>Signed In</c>, <c>Report Exported</c>), <c>identify</c>, or the
 /// endpoint and what it asks for; <c>groupId</c> for an account that is left out.
 /// </param>
-/// <param name="Reason">Why it is no event: one of the README's reasons, or the reason that an enricher gave.</param>
+/// <param name="Reason">Why it is no event: one of the documented reasons, or the reason that an enricher gave.</param>
 public sealed record SuppressedEvent(string Event, string Reason);

@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 
 namespace Intilery.AspNetCore.BrowserTests.Documentation;
 
-/// <summary>What the README tells to write into a page, written into pages that real browsers open.</summary>
+/// <summary>What the documentation tells to write into a page, written into pages that real browsers open.</summary>
 public sealed partial class ReadmeTests(Chromium chromium)
 {
     private const string Tests = "tests/Intilery.AspNetCore.BrowserTests";
@@ -14,7 +14,7 @@ public sealed partial class ReadmeTests(Chromium chromium)
     [Fact]
     public void Each_piece_of_HTML_in_it_is_in_a_page_that_is_served()
     {
-        var section = Repository.ReadAllText("README.md").Split("\n## The browser\n")[1].Split("\n## ")[0];
+        var section = Repository.ReadAllText("src/docs/browser.md");
         var pieces = Pieces().Matches(section).Select(piece => piece.Groups[1].Value + piece.Groups[2].Value).ToList();
         string[] files = ["Documentation/Inline.cshtml", "Documentation/Nonce.cshtml", "Documentation/File.cshtml", "Documentation/Plain.html", "Blazor/BlazorRoot.razor"];
         var pages = files.Select(file => Repository.ReadAllText($"{Tests}/{file}")).ToList();

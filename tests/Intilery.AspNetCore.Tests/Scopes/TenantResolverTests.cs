@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
-using Intilery.AspNetCore.Tests.Documentation;
+using Finbuckle.MultiTenant.Abstractions;
 using Intilery.AspNetCore.Tests.Documentation.Snippets;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -30,20 +30,15 @@ public sealed class TenantResolverTests
     }
 
     [Fact]
-    public async Task A_multi_tenancy_librarys_current_tenant_is_the_tenant()
+    public async Task A_multi_tenancy_librarys_current_tenant_is_the_account_of_its_memberships()
     {
-        await using var app = await ResolvingApp.StartAsync<CurrentTenantResolver>(
-            services => services.AddSingleton<ITenantContextAccessor, TenantContextAccessor>(),
-            app => app.Use((context, next) =>
-            {
-                context.RequestServices.GetRequiredService<ITenantContextAccessor>().TenantInfo = new TenantInfo("initech");
-                return next(context);
-            }));
+        await using var app = await ResolvingApp.StartAsync<FinbuckleTenants>(
+            services => services.AddSingleton<IMultiTenantContextAccessor>(new FinbuckleTenant("42", "initech")));
         using var browser = app.OpenBrowser();
 
         await IdentityApp.RegisterAsync(browser);
 
-        Assert.Equal(["identify initech", "Signed Up initech", "Signed In initech"], await app.TenantsAsync());
+        Assert.Equal(["identify 42", "Signed Up 42", "Signed In 42"], await app.TenantsAsync());
     }
 
     [Fact]
@@ -183,5 +178,13 @@ public sealed class TenantResolverTests
             .Where(claim => claim.UserId == context.UserId && claim.ClaimType == "workspace")
             .Select(claim => claim.ClaimValue)
             .FirstOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>A tenant whose key, which memberships hold, differs from its name in addresses.</summary>
+    private sealed record FinbuckleTenant(string Id, string Identifier) : IMultiTenantContextAccessor, IMultiTenantContext, ITenantInfo
+    {
+        public IMultiTenantContext MultiTenantContext => this;
+
+        public ITenantInfo TenantInfo => this;
     }
 }

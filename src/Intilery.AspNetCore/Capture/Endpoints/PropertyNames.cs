@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>
-/// The names that unmistakably mean a property: the README's table. Each list's entries are ranks; what a later one says counts only
+/// The names that unmistakably mean a property: the documentation's table. Each list's entries are ranks; what a later one says counts only
 /// where an earlier one finds nothing, and two finds of one rank are not guessed between. A list of plain values may have the plural.
 /// </summary>
 internal static class PropertyNames

@@ -1,6 +1,5 @@
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-// README: from here
 internal sealed class FormerAccount(IIntileryOutbox outbox)
 {
     public async Task MoveAsync()

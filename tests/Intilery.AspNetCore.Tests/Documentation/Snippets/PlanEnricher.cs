@@ -3,7 +3,6 @@ using Microsoft.Extensions.Configuration;
 
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-// README: from here
 internal sealed class PlanEnricher(IConfiguration configuration) : IEventEnricher
 {
     public void Enrich(EventEnrichment enrichment)

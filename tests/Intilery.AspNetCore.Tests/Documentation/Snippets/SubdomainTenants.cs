@@ -1,6 +1,5 @@
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-// README: from here
 internal sealed class SubdomainTenants : ILifecycleTenantResolver
 {
     public ValueTask<string?> ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =>

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-// README: from here
 internal sealed class TeamService(NotesDb db, ILifecycleTracker lifecycle)
 {
     public async Task CreateAsync(string teamId, string name)

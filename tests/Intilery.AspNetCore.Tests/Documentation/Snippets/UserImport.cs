@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Identity;
 
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-// README: from here
 internal sealed class UserImport(ILifecycleTracker lifecycle, UserManager<IdentityUser> users)
 {
     public async Task ImportAsync(string accountId, string email)

@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 
-namespace Intilery.AspNetCore.Tests.Documentation;
+namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-// The README shows what follows.
 [Route("teams")]
 public class TeamsController : Controller
 {

@@ -2,14 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Intilery.AspNetCore.Tests.Documentation;
+namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-/// <summary>The README's mappings, as an application has them.</summary>
-internal static class MappingSnippet
+/// <summary>Mappings of members and users, as an application writes them.</summary>
+internal static class Mappings
 {
     public static void Configure(WebApplicationBuilder builder)
     {
-        // README
         builder.Services.AddIntilery()
             .MapMemberships<TeamMember>(m => m.UserId, m => m.TeamId, role: m => m.Role, isDeleted: m => m.LeftAt != null)
             .MapUsers<AppUser>(firstName: u => u.Name.First, lastName: u => u.Name.Last, title: u => u.JobTitle, tenant: u => u.CompanyId);

@@ -3,14 +3,13 @@ using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Intilery.AspNetCore.Tests.Capture.EntityFramework;
+namespace Intilery.AspNetCore.Tests.Documentation;
 
-/// <summary>The README's words on accounts and trials, as they compile.</summary>
-internal static class ReadmeTrials
+/// <summary>Accounts and trials, mapped and tracked.</summary>
+internal static class Trials
 {
     public static void Map(WebApplicationBuilder builder)
     {
-        // README: from here
         builder.Services.AddIntilery()
             .MapAccounts<Team>(team => team.Id, team => team.Name, isDeleted: team => team.IsArchived)
             .MapTrials<Subscription>(
@@ -20,12 +19,10 @@ internal static class ReadmeTrials
                 start: subscription => subscription.StartedAt,
                 plan: subscription => subscription.Plan,
                 isTrial: subscription => subscription.Status == SubscriptionStatus.Trialing);
-        // to here
     }
 
     public static async Task TrackAsync(ILifecycleTracker tracker, Subscription subscription)
     {
-        // README: from here
         await tracker.TrackAsync(new TrialStarted
         {
             TrialId = $"{subscription.Id}", // your own id; not sent. Without it, the account's one trial
@@ -33,6 +30,5 @@ internal static class ReadmeTrials
             TrialEndDate = subscription.TrialEndsAt,
             TrialPlanName = "Business",
         });
-        // to here
     }
 }

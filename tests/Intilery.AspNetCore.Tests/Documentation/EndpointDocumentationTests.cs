@@ -1,29 +1,11 @@
-
-using Intilery.AspNetCore.Capture.Endpoints;
+using Intilery.AspNetCore.Tests.Documentation.Snippets;
 using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Documentation;
 
-/// <summary>What the README says of endpoints is what an application of a few minutes does at its first run.</summary>
-public sealed class ReadmeEndpointTests
+/// <summary>The endpoints of the documentation, run as they are shown.</summary>
+public sealed class EndpointDocumentationTests
 {
-    private const string From = "// The README shows what follows.\n";
-
-    private static readonly string _readme = Repository.ReadAllText("README.md");
-
-    [Fact]
-    public void Its_examples_are_the_ones_that_run()
-    {
-        Assert.Contains($"```csharp\n{Example("TeamsController.cs").Split("\npublic record Team(")[0].TrimEnd()}\n```", _readme, StringComparison.Ordinal);
-        var routes = Example("ReadmeRoutes.cs").Split("        // Until here.")[0].TrimEnd().Split('\n').Select(line => line.Length > 8 ? line[8..] : line);
-        Assert.Contains($"```csharp\n{string.Join('\n', routes)}\n```", _readme, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Its_table_has_every_name_that_is_looked_for() => Assert.All(
-        typeof(PropertyNames).GetProperties().SelectMany(property => (IReadOnlyList<string[]>)property.GetValue(null)!).SelectMany(rank => rank).Distinct(),
-        name => Assert.Contains($"`{name}`", _readme, StringComparison.Ordinal));
-
     [Fact]
     public async Task Each_attribute_on_a_controller_yields_its_event_at_the_first_run()
     {
@@ -55,7 +37,7 @@ public sealed class ReadmeEndpointTests
     [Fact]
     public async Task Each_line_of_the_minimal_API_does_too()
     {
-        await using var app = await EndpointApp.StartAsync(ReadmeRoutes.Map);
+        await using var app = await EndpointApp.StartAsync(Routes.Map);
 
         await app.PostAsync("/api/teams", new NewTeam("Initech"));
         await app.PostAsync("/api/invites", new NewInvite[] { new("bob@example.com", null, null, null), new("bill@example.com", null, null, "Owner") });
@@ -72,6 +54,4 @@ public sealed class ReadmeEndpointTests
             await app.RecordedAsync());
         Assert.Equal(["skipped"], app.Reasons());
     }
-
-    private static string Example(string file) => Repository.ReadAllText($"tests/Intilery.AspNetCore.Tests/Documentation/{file}").Split(From)[1];
 }

@@ -2,13 +2,12 @@ using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace Intilery.AspNetCore.Tests.Documentation;
+namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-public static class ReadmeRoutes
+public static class Routes
 {
     public static void Map(WebApplication app)
     {
-        // The README shows what follows.
         app.MapPost("/api/teams", [TrackAccountCreated] (NewTeam input) =>
             TypedResults.Created("/api/teams/t1", new Team("t1", input.Name)));
 
@@ -18,8 +17,7 @@ public static class ReadmeRoutes
         app.MapPost("/api/members/{userId}", (string userId, NewTeam input) => Results.NoContent())
             .Track((string userId, NewTeam input) => new AccountAddedUser { UserId = userId, GroupId = input.Name });
 
-        app.MapGroup("/demo").SkipLifecycleTracking() // nothing that happens here is an event
+        app.MapGroup("/demo").SkipLifecycleTracking() // no events from here
             .MapPost("/report", [TrackEvent("Report Exported")] () => "a,b");
-        // Until here.
     }
 }
