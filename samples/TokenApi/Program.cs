@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Intilery.AspNetCore;
-using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -29,24 +28,17 @@ app.UseIntileryLifecycleTracking();
 // Identity's own endpoints: /register, /login, /refresh. Their sign-ins are captured without a line of code.
 app.MapIdentityApi<IdentityUser>();
 
-// A token that the application writes itself passes no authentication service, so the endpoint tracks the sign-in.
-app.MapPost("/token", async (Credentials input, UserManager<IdentityUser> users, ILifecycleTracker lifecycle) =>
+// A token that the application writes itself passes no authentication service, so an attribute tracks the session.
+app.MapPost("/token", [TrackSignedIn] async (Credentials input, UserManager<IdentityUser> users) =>
 {
     var user = await users.FindByEmailAsync(input.Email);
-    if (user is null || !await users.CheckPasswordAsync(user, input.Password))
-    {
-        return Results.Unauthorized();
-    }
-
-    await lifecycle.TrackAsync(new SignedIn { UserId = user.Id, Username = user.UserName });
-    return Results.Ok(new { access_token = Tokens.Write(user) });
+    return user is not null && await users.CheckPasswordAsync(user, input.Password)
+        ? Results.Ok(new { access_token = Tokens.Write(user) })
+        : Results.Unauthorized();
 });
 
-app.MapPost("/token/revoke", async (ClaimsPrincipal caller, ILifecycleTracker lifecycle) =>
-{
-    await lifecycle.TrackAsync(new SignedOut { Username = caller.Identity?.Name });
-    return Results.NoContent();
-}).RequireAuthorization(policy => policy.AddAuthenticationSchemes(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser());
+app.MapPost("/token/revoke", [TrackSignedOut] () => Results.NoContent())
+    .RequireAuthorization(policy => policy.AddAuthenticationSchemes(JwtBearerDefaults.AuthenticationScheme).RequireAuthenticatedUser());
 
 app.MapGet("/me", (ClaimsPrincipal caller) => new { id = caller.FindFirstValue(ClaimTypes.NameIdentifier), name = caller.Identity?.Name })
     .RequireAuthorization(policy => policy
