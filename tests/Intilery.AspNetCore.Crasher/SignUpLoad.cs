@@ -1,5 +1,4 @@
 using System.Globalization;
-using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.Options;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Crasher;
 
 /// <summary>Requests in parallel, each of which commits a user, announces that, and settles at its end.</summary>
-internal sealed class SignUpLoad(IScopeSettler settler, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+internal sealed class SignUpLoad(IScopeCommitter committer, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     private const int Parallel = 8;
 
@@ -35,7 +34,7 @@ internal sealed class SignUpLoad(IScopeSettler settler, IOptionsMonitor<Intilery
             At = time.GetUtcNow(),
             Profile = new Profile { Username = userId, Email = userId + "@example.com" },
         };
-        var intent = settler.Announce(scope, created);
-        await settler.SettleAsync(scope, [new NotedFact(created, intent)], CancellationToken.None).ConfigureAwait(false);
+        var intent = committer.Announce(scope, created);
+        await committer.CommitAsync(scope, [new ScopeFact(created, intent)], CancellationToken.None).ConfigureAwait(false);
     }
 }

@@ -10,11 +10,12 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal static class BareMessages
 {
-    public static IReadOnlyList<ComposedMessage> Of(ScopeContext scope, IReadOnlyList<NotedFact> facts)
+    public static IReadOnlyList<ComposedMessage> Of(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         var messages = new List<ComposedMessage>(facts.Count);
-        foreach (var (fact, intentId) in facts)
+        foreach (var noted in facts)
         {
+            var (fact, intentId) = (noted.Fact, noted.IntentId);
             if (fact is TrialMoved moved)
             {
                 messages.Add(ComposedMessage.Of(moved, intentId));

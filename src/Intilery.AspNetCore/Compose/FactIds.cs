@@ -14,7 +14,7 @@ internal static class FactIds
     /// <summary>Whether an intent of it can be stored: it holds back the events of its user, by the id.</summary>
     public static bool CanBeNoted(CapturedFact fact) => fact.UserId.Length == 0 || EventText.IsId(fact.UserId);
 
-    public static IReadOnlyList<NotedFact> Admit(IReadOnlyList<NotedFact> facts, LifecycleDiagnostics diagnostics)
+    public static IReadOnlyList<ScopeFact> Admit(IReadOnlyList<ScopeFact> facts, LifecycleDiagnostics diagnostics)
     {
         var isRight = true;
         for (var i = 0; i < facts.Count && isRight; i++)
@@ -22,10 +22,10 @@ internal static class FactIds
             isRight = FaultOf(facts[i].Fact) is null && !HasWrongAccount(facts[i].Fact);
         }
 
-        return isRight ? facts : [.. facts.Select(noted => Admit(noted, diagnostics)).OfType<NotedFact>()];
+        return isRight ? facts : [.. facts.Select(noted => Admit(noted, diagnostics)).OfType<ScopeFact>()];
     }
 
-    private static NotedFact? Admit(NotedFact noted, LifecycleDiagnostics diagnostics)
+    private static ScopeFact? Admit(ScopeFact noted, LifecycleDiagnostics diagnostics)
     {
         var fact = noted.Fact;
         if (FaultOf(fact) is var (member, fault))
@@ -40,16 +40,13 @@ internal static class FactIds
         }
 
         diagnostics.WithoutTenant(Reasons.InvalidId);
-        return noted with
+        return noted.With(fact switch
         {
-            Fact = fact switch
-            {
-                UserConfirmed confirmed => confirmed with { GroupId = null },
-                SignInSucceeded signIn => signIn with { GroupId = null },
-                SignOutSucceeded signOut => signOut with { GroupId = null },
-                _ => fact,
-            },
-        };
+            UserConfirmed confirmed => confirmed with { GroupId = null },
+            SignInSucceeded signIn => signIn with { GroupId = null },
+            SignOutSucceeded signOut => signOut with { GroupId = null },
+            _ => fact,
+        });
     }
 
     // What the event cannot do without.

@@ -6,7 +6,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Settles what a process that ended had committed and not settled, with the same meaning that it would have given.</summary>
-internal sealed class IntentRecovery(IScopeSettler settler, LifecycleDiagnostics diagnostics)
+internal sealed class IntentRecovery(IScopeCommitter committer, LifecycleDiagnostics diagnostics)
 {
     // Looked at again and again, they are said once.
     private readonly HashSet<long> _unreadable = [];
@@ -22,9 +22,9 @@ internal sealed class IntentRecovery(IScopeSettler settler, LifecycleDiagnostics
         foreach (var scope in readable.GroupBy(noted => noted.Payload.Scope.Id, StringComparer.Ordinal))
         {
             // The last word on the scope: what the application says of it, it may have said after the first change.
-            await settler.SettleAsync(
+            await committer.CommitAsync(
                 scope.Last().Payload.Scope,
-                [.. scope.Select(noted => new NotedFact(noted.Payload.Fact, noted.Id))],
+                [.. scope.Select(noted => new ScopeFact(noted.Payload.Fact, noted.Id))],
                 cancellationToken).ConfigureAwait(false);
         }
 

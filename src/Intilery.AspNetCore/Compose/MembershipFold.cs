@@ -8,21 +8,21 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Reduces what a scope changes of a user's membership in an account to what it amounts to: in and out again is nothing.</summary>
 internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<NotedFact> Reduce(IReadOnlyList<NotedFact> facts)
+    public IReadOnlyList<ScopeFact> Reduce(IReadOnlyList<ScopeFact> facts)
     {
-        var kept = new List<NotedFact?>(facts.Count);
-        kept.AddRange(facts.Select(noted => (NotedFact?)noted));
+        var kept = new List<ScopeFact?>(facts.Count);
+        kept.AddRange(facts);
         Overlay(kept);
         var changes = Enumerable.Range(0, kept.Count).Where(place => kept[place]?.Fact is MemberAdded or MemberRemoved);
         foreach (var places in changes.GroupBy(place => (facts[place].Fact.UserId, GroupOf(facts[place].Fact))).Select(group => group.ToList()).ToList())
         {
             // The first step says what was before, the last one what is now.
-            var steps = places.Select(place => kept[place]!.Value.Fact).ToList();
+            var steps = places.Select(place => kept[place]!.Fact).ToList();
             var isNothing = steps[0].GetType() != steps[^1].GetType();
             if (steps is [MemberAdded first, .., MemberAdded])
             {
                 var role = steps.OfType<MemberAdded>().Select(added => added.Role).LastOrDefault(role => role is not null);
-                kept[places[0]] = facts[places[0]] with { Fact = first with { Role = role } };
+                kept[places[0]] = facts[places[0]].With(first with { Role = role });
             }
 
             foreach (var place in isNothing ? places : places[1..])
@@ -32,11 +32,11 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
             }
         }
 
-        return [.. kept.OfType<NotedFact>()];
+        return [.. kept.OfType<ScopeFact>()];
     }
 
     // What the application tells of a change that was seen too is one event, in which its word on the role counts.
-    private void Overlay(List<NotedFact?> facts)
+    private void Overlay(List<ScopeFact?> facts)
     {
         if (!facts.Exists(noted => IsTold(noted?.Fact)))
         {
@@ -54,7 +54,7 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
 
             if (facts[seen] is { Fact: MemberAdded added } noted && told.Event is AccountAddedUser { Role: { } role })
             {
-                facts[seen] = noted with { Fact = added with { Role = role } };
+                facts[seen] = noted.With(added with { Role = role });
             }
 
             facts[i] = null;
@@ -65,7 +65,7 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
     private static bool IsTold(CapturedFact? fact) => fact is EventTracked { Event: AccountAddedUser or AccountRemovedUser };
 
     // Where each change was first seen: of a user's membership in an account, and, for those who do not say the account, in any.
-    private static Dictionary<(string UserId, bool IsAdded, string? GroupId), int> Places(List<NotedFact?> facts)
+    private static Dictionary<(string UserId, bool IsAdded, string? GroupId), int> Places(List<ScopeFact?> facts)
     {
         var places = new Dictionary<(string UserId, bool IsAdded, string? GroupId), int>();
         for (var i = 0; i < facts.Count; i++)

@@ -26,7 +26,7 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
     public void Settle(OutboxCommit settlement) => outbox.Settle(Observed(settlement));
 
     /// <summary>Returns the settlement as observers are told of it once it is committed.</summary>
-    public OutboxCommit Observed(OutboxCommit settlement) => feed.IsObserved ? settlement with { Committed = Tell } : settlement;
+    public OutboxCommit Observed(OutboxCommit settlement) => feed.IsObserved ? settlement with { Committed = settlement.Committed + Tell } : settlement;
 
     private void Tell(OutboxCommit committed)
     {

@@ -7,35 +7,46 @@ using Microsoft.EntityFrameworkCore;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Turns changes into intents within their own transaction, where there is an outbox that can take them.</summary>
-internal sealed class SaveJournal(RowIdSequence ids, LifecycleDiagnostics diagnostics, ITransactionalOutbox? outbox = null) : ISaveJournal
+internal sealed class SaveJournal(RowIdSequence ids, TrackingScopes scopes, LifecycleDiagnostics diagnostics, ITransactionalOutbox? outbox = null) : ISaveJournal
 {
     public bool Covers(DbContext context) => outbox?.Covers(context) == true;
 
-    public long? Write(ScopeContext scope, CapturedFact fact, DbContext context, DbTransaction? transaction)
+    public void Write(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction)
     {
-        if (!FactIds.CanBeNoted(fact))
+        foreach (var fact in facts)
         {
-            return null;
+            if (IntentOf(fact) is { } intent && outbox!.Append(intent, context, transaction))
+            {
+                Written(fact, intent);
+            }
         }
-
-        var intent = IntentPayload.Intent(ids.Next(), scope, fact);
-        return outbox!.Append(intent, scope, context, transaction) ? Captured(intent, fact) : null;
     }
 
-    public async ValueTask<long?> WriteAsync(ScopeContext scope, CapturedFact fact, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        if (!FactIds.CanBeNoted(fact))
+        foreach (var fact in facts)
         {
-            return null;
+            if (IntentOf(fact) is { } intent && await outbox!.AppendAsync(intent, context, transaction, cancellationToken).ConfigureAwait(false))
+            {
+                Written(fact, intent);
+            }
         }
-
-        var intent = IntentPayload.Intent(ids.Next(), scope, fact);
-        return await outbox!.AppendAsync(intent, scope, context, transaction, cancellationToken).ConfigureAwait(false) ? Captured(intent, fact) : null;
     }
 
-    private long Captured(Intent intent, CapturedFact fact)
+    private Intent? IntentOf(ScopeFact fact) => TrackingScopes.IsEvent(fact.Scope!, fact.Fact) && FactIds.CanBeNoted(fact.Fact)
+        ? IntentPayload.Intent(ids.Next(), fact.Scope!.Context, fact.Fact)
+        : null;
+
+    private void Written(ScopeFact fact, Intent intent)
     {
-        diagnostics.Metrics.Captured(fact.Kind);
-        return intent.Id;
+        diagnostics.Metrics.Captured(fact.Fact.Kind);
+        fact.IntentId = intent.Id;
+        scopes.Announced(fact.Scope!, fact);
     }
+}
+
+/// <summary>Answers the outbox, which asks whose intents it may take for abandoned.</summary>
+internal sealed class OpenScopes(TrackingScopes scopes) : IOpenScopes
+{
+    public bool IsOpen(string scope) => scopes.IsOpen(scope);
 }

@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<NotedFact> Admit(ScopeContext scope, IReadOnlyList<NotedFact> facts)
+    public IReadOnlyList<ScopeFact> Admit(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         if (scope.IsSkipped)
         {
@@ -29,7 +29,7 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             return facts;
         }
 
-        var admitted = new List<NotedFact>(facts.Count);
+        var admitted = new List<ScopeFact>(facts.Count);
         foreach (var noted in facts)
         {
             var userId = noted.Fact.UserId;
@@ -37,7 +37,7 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             if (noted.Fact is EventTracked { Event: TrialEnded { UserId: null } } ended && userId.Length > 0 && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
             {
                 // Of who started the trial, whoever ends it: the schedule knows.
-                admitted.Add(noted with { Fact = ended with { UserId = string.Empty } });
+                admitted.Add(noted.With(ended with { UserId = string.Empty }));
                 continue;
             }
 
@@ -48,7 +48,8 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             }
             else if (excluded?.Contains(userId) == true)
             {
-                if (noted.Fact is not RoleGiven)
+                // What makes no event by itself is not missed.
+                if (noted.Fact is not (RoleGiven or RoleStored or UserDeleted or TrialMoved))
                 {
                     Suppress(noted.Fact, Reasons.Excluded);
                 }
@@ -63,7 +64,7 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
     }
 
     // All of a person's facts go the way of the one that tells who they are: a Signed Out does not know of an e-mail address.
-    private HashSet<string>? Excluded(ScopeContext scope, IReadOnlyList<NotedFact> facts)
+    private HashSet<string>? Excluded(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         HashSet<string>? excluded = null;
         if (scope is { IsPersonExcluded: true, PersonId: { } person })

@@ -10,11 +10,11 @@ internal sealed class ScopeComposer(
     EnrichmentPolicy policy, SessionFold sessions, UserFold users, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns what the facts amount to: what is taken back in the same scope is nothing.</summary>
-    public IReadOnlyList<NotedFact> Reduce(ScopeContext scope, IReadOnlyList<NotedFact> facts) =>
+    public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts) =>
         memberships.Reduce(users.Reduce(sessions.Reduce(scope, facts)));
 
     /// <summary>Returns the messages of what facts amount to.</summary>
-    public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<NotedFact> kept)
+    public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
         var people = ScopePeople.Of(scope, kept);
         var telling = new Telling(kept.Select(noted => noted.Fact).Where(TellsTraits));
@@ -74,7 +74,7 @@ internal sealed class ScopeComposer(
     }
 
     // One identify per user and scope, where its first fact that tells of the profile stands.
-    private void AddIdentify(List<Draft> drafts, ScopePeople people, Telling telling, NotedFact noted)
+    private void AddIdentify(List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
         if (!TellsTraits(noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))

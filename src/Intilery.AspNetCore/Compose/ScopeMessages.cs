@@ -9,7 +9,7 @@ internal sealed class ScopeMessages(
     ScopeAdmission admission, TenantResolution tenants, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
 {
     public ValueTask<IReadOnlyList<ComposedMessage>> OfAsync(
-        ScopeContext scope, IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
+        ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
         var kept = Reduce(scope, facts);
         var answered = tenants.AnswerAsync(kept ?? facts, cancellationToken);
@@ -23,11 +23,11 @@ internal sealed class ScopeMessages(
     }
 
     private async ValueTask<IReadOnlyList<ComposedMessage>> AwaitAsync(
-        ScopeContext scope, ValueTask<IReadOnlyList<NotedFact>> answered, bool isReduced, CancellationToken cancellationToken) =>
+        ScopeContext scope, ValueTask<IReadOnlyList<ScopeFact>> answered, bool isReduced, CancellationToken cancellationToken) =>
         await enrichers.EnrichAsync(Compose(scope, await answered.ConfigureAwait(false), isReduced), cancellationToken).ConfigureAwait(false);
 
     // Null if that fails.
-    private IReadOnlyList<NotedFact>? Reduce(ScopeContext scope, IReadOnlyList<NotedFact> facts)
+    private IReadOnlyList<ScopeFact>? Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         try
         {
@@ -40,7 +40,7 @@ internal sealed class ScopeMessages(
         }
     }
 
-    private IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<NotedFact> facts, bool isReduced)
+    private IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> facts, bool isReduced)
     {
         try
         {

@@ -20,7 +20,7 @@ internal sealed class ScopePeople
     private readonly string? _account;
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
-    private ScopePeople(ScopeContext scope, IReadOnlyList<NotedFact> facts)
+    private ScopePeople(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         _scope = scope;
         var all = facts.Select(noted => noted.Fact).ToList();
@@ -61,7 +61,7 @@ internal sealed class ScopePeople
         }
     }
 
-    public static ScopePeople Of(ScopeContext scope, IReadOnlyList<NotedFact> facts) => new(scope, facts);
+    public static ScopePeople Of(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => new(scope, facts);
 
     /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
     public bool IsToldOfSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp.Contains(fact.UserId);

@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Reduces a scope's sign-ins and sign-outs to what they amount to: out and in again by the same user is nothing.</summary>
 internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string> endedTickets, LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<NotedFact> Reduce(ScopeContext scope, IReadOnlyList<NotedFact> facts)
+    public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         var dropped = new HashSet<int>();
         var sessions = Enumerable.Range(0, facts.Count).Where(i => facts[i].Fact is SignInSucceeded or SignOutSucceeded);

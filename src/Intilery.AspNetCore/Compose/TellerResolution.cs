@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal static class TellerResolution
 {
-    public static IReadOnlyList<NotedFact> Resolve(ScopeContext scope, IReadOnlyList<NotedFact> facts, LifecycleDiagnostics diagnostics)
+    public static IReadOnlyList<ScopeFact> Resolve(ScopeContext scope, IReadOnlyList<ScopeFact> facts, LifecycleDiagnostics diagnostics)
     {
         if (!facts.Any(noted => IsOpen(noted.Fact)))
         {
@@ -21,7 +21,7 @@ internal static class TellerResolution
         var created = facts.Select(noted => noted.Fact).OfType<UserCreated>().Select(user => user.UserId).Distinct(StringComparer.Ordinal).Take(2).ToList();
         var onlyCreated = created.Count == 1 ? created[0] : null;
         var atWork = TellerOf(scope, facts, onlyCreated);
-        var resolved = new List<NotedFact>(facts.Count);
+        var resolved = new List<ScopeFact>(facts.Count);
         foreach (var noted in facts)
         {
             var teller = noted.Fact is EventTracked { Event: SignedUp } ? onlyCreated ?? atWork : atWork;
@@ -31,7 +31,7 @@ internal static class TellerResolution
             }
             else if (teller is not null)
             {
-                resolved.Add(noted with { Fact = noted.Fact with { UserId = teller } });
+                resolved.Add(noted.With(noted.Fact with { UserId = teller }));
             }
             else if (noted.Fact is EventTracked { Event: { AnonymousId: not null } or TrialEnded })
             {
@@ -49,7 +49,7 @@ internal static class TellerResolution
 
     private static bool IsOpen(CapturedFact fact) => fact.UserId.Length == 0 && fact is not TrialMoved;
 
-    private static string? TellerOf(ScopeContext scope, IReadOnlyList<NotedFact> facts, string? onlyCreated)
+    private static string? TellerOf(ScopeContext scope, IReadOnlyList<ScopeFact> facts, string? onlyCreated)
     {
         if (scope.PersonId is not null)
         {

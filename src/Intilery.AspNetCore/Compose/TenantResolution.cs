@@ -26,7 +26,7 @@ internal sealed class TenantResolution(
     public bool IsWithin => _isWithin.Value;
 
     /// <summary>Returns what happened with the tenants that it waits for; completed if it waits for none.</summary>
-    public ValueTask<IReadOnlyList<NotedFact>> AnswerAsync(IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<ScopeFact>> AnswerAsync(IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
         for (var i = 0; i < facts.Count; i++)
         {
@@ -48,15 +48,15 @@ internal sealed class TenantResolution(
     }
 
     // One after another, and all of them within the time of one.
-    private async ValueTask<IReadOnlyList<NotedFact>> AnswerAllAsync(IReadOnlyList<NotedFact> facts, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<ScopeFact>> AnswerAllAsync(IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.CurrentValue.Outbox.CommitTimeout, time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var answered = new List<NotedFact>(facts.Count);
+        var answered = new List<ScopeFact>(facts.Count);
         foreach (var noted in facts)
         {
             answered.Add(noted.Fact.AsksTenant
-                ? noted with { Fact = noted.Fact.WithTenant(await TenantOfAsync(noted.Fact.Question, giveUp.Token).ConfigureAwait(false)) }
+                ? noted.With(noted.Fact.WithTenant(await TenantOfAsync(noted.Fact.Question, giveUp.Token).ConfigureAwait(false)))
                 : noted);
         }
 

@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Leaves out what a scope takes back of its users: one who is made and deleted again, as after a step that failed, never was.</summary>
 internal sealed class UserFold(LifecycleDiagnostics diagnostics)
 {
-    public IReadOnlyList<NotedFact> Reduce(IReadOnlyList<NotedFact> facts)
+    public IReadOnlyList<ScopeFact> Reduce(IReadOnlyList<ScopeFact> facts)
     {
         // The last place where each user is deleted.
         var deleted = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -21,7 +21,7 @@ internal sealed class UserFold(LifecycleDiagnostics diagnostics)
             return facts;
         }
 
-        var kept = new List<NotedFact>(facts.Count);
+        var kept = new List<ScopeFact>(facts.Count);
         foreach (var (index, noted) in facts.Index())
         {
             var isTakenBack = noted.Fact is UserCreated or UserConfirmed or ProfileChanged or RoleStored

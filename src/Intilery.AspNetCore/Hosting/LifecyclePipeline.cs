@@ -1,9 +1,9 @@
 using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Commands;
-using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -36,7 +36,7 @@ internal sealed class LifecyclePipeline(
     /// <summary>Opens the outbox, whose faults are the start's, and sets the rest to work.</summary>
     public void Start()
     {
-        services.GetRequiredService<IScopeSettler>();
+        services.GetRequiredService<IScopeCommitter>();
         services.GetRequiredService<TrialPermission>().Check(services.GetServices<EntityMapping>());
         if (mode.KeepsEvents)
         {

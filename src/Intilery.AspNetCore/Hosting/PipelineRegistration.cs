@@ -5,6 +5,7 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Memory;
+using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -52,7 +53,7 @@ internal static class PipelineRegistration
         services.AddWithClock<TrialOwners>();
         services.AddSingleton<TrialEndings>();
         services.AddSingleton<ObservedOutbox>();
-        services.AddSingleton<IScopeSettler, ScopeSettler>();
+        services.AddSingleton<IScopeCommitter, ScopeCommitter>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
         services.AddSingleton<IntentRecovery>();
     }

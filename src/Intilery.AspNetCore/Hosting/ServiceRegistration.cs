@@ -92,17 +92,16 @@ internal static class ServiceRegistration
     private static void AddCapture(IServiceCollection services)
     {
         services.AddSingleton<CaptureSwitch>();
-        services.AddSingleton<AmbientScopes>();
         services.AddSingleton<RequestAccessor>();
         services.AddSingleton<ScopeContextReader>();
-        services.AddSingleton<CaptureScopes>();
+        services.AddSingleton<TrackingScopes>();
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<TenantHint>();
         services.AddSingleton<TenantReader>();
         services.AddSingleton<SessionPeople>();
         services.AddSingleton<AnonymousIdReader>();
         services.AddSingleton<BrowserReader>();
-        services.AddSingleton(provider => new Lazy<IScopeSettler>(provider.GetRequiredService<IScopeSettler>));
+        services.AddSingleton(provider => new Lazy<IScopeCommitter>(provider.GetRequiredService<IScopeCommitter>));
         services.AddSingleton(provider => new Lazy<ISaveJournal>(provider.GetRequiredService<ISaveJournal>));
 
         // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
@@ -123,7 +122,7 @@ internal static class ServiceRegistration
                 provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
                 provider.GetRequiredService<HostClock>().Time),
             provider.GetRequiredService<SessionPeople>(),
-            provider.GetRequiredService<CaptureScopes>(),
+            provider.GetRequiredService<TrackingScopes>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
@@ -144,10 +143,8 @@ internal static class ServiceRegistration
         services.AddSingleton<WatchedModels>();
         services.AddWithClock<ChangeFinder>();
         services.AddSingleton<MembershipLookup>();
-        services.AddSingleton<OpenTransactions>();
+        services.AddSingleton<TrackedTransactions>();
         services.AddSingleton<ChangeNotes>();
-        services.AddSingleton<ChangeVerdicts>();
-        services.AddSingleton<SavepointCheck>();
         services.AddSingleton<ChangeWatch>();
         services.AddSingleton<IdentityChangeInterceptor>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IDbContextOptionsConfiguration<>), typeof(InterceptorAttachment<>)));

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.EntityFramework;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +17,7 @@ internal static class SharedOutboxRegistration
         services.Replace(ServiceDescriptor.Singleton<IOutboxSessions, OutboxSessions<TContext>>());
         services.TryAddSingleton<OutboxOwner>();
         services.TryAddWithClock<BeatWatch>();
-        services.TryAddSingleton<LiveIntents>();
+        services.TryAddSingleton<IOpenScopes, OpenScopes>();
         services.TryAddSingleton<OutboxNeighbours>();
         services.TryAddSingleton<OutboxAvailability>();
         services.TryAddWithClock<DeliveryLease>();

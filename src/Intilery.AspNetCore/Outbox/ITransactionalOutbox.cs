@@ -11,11 +11,19 @@ internal interface ITransactionalOutbox
 
     /// <summary>Inserts an intent in the transaction, or in the ambient one. Returns whether it did; does not throw.</summary>
     /// <param name="intent">The intent.</param>
-    /// <param name="holder">Whoever is going to settle it; once that is gone, others may.</param>
     /// <param name="context">The context whose transaction it is.</param>
     /// <param name="transaction">The transaction; <see langword="null"/> for the ambient one.</param>
-    bool Append(Intent intent, object holder, DbContext context, DbTransaction? transaction);
+    bool Append(Intent intent, DbContext context, DbTransaction? transaction);
 
     /// <inheritdoc cref="Append"/>
-    ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
+    ValueTask<bool> AppendAsync(Intent intent, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
+
+    /// <summary>Returns those of the intents that are stored: their transactions have committed.</summary>
+    ValueTask<IReadOnlySet<long>> FindAsync(IReadOnlyList<long> intents, CancellationToken cancellationToken);
+}
+
+/// <summary>Knows the scopes of this process that are going to commit their intents.</summary>
+internal interface IOpenScopes
+{
+    bool IsOpen(string scope);
 }

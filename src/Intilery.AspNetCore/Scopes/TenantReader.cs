@@ -17,13 +17,13 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
     /// <param name="scope">The scope that it happens in.</param>
     /// <param name="principal">The principal whose tenant it is; <see langword="null"/> if there is none.</param>
     /// <param name="userId">The user, where no principal names it.</param>
-    public T Locate<T>(T fact, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal, string? userId = null)
+    public T Locate<T>(T fact, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null)
         where T : CapturedFact => (T)(HasResolver
             ? QuestionOf(moment, scope, principal, userId) is { } question ? fact.Asking(question) : fact
             : ByClaims(moment, principal) is { } tenant ? fact.WithTenant(tenant) : fact);
 
     /// <summary>Returns what the resolver is to answer; <see langword="null"/> without one, and for what the resolver itself does.</summary>
-    public TenantQuestion? QuestionOf(TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal, string? userId = null) =>
+    public TenantQuestion? QuestionOf(TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null) =>
         !HasResolver || resolution.IsWithin ? null : scope.QuestionOf(moment, principal, userId, Describe);
 
     /// <summary>Returns the tenant that the claims name. That of who creates a user is not that user's; which it is, the membership says.</summary>

@@ -42,6 +42,6 @@ public sealed class EventDuplicatesTests : IDisposable
         [.. EventDuplicates.Fold([.. told.Select(each => Draft(each, "u1", "acme"))], _diagnostics.Diagnostics).Select(draft => draft.Message.Event!)];
 
     private static Draft Draft(LifecycleEvent told, string userId, string groupId) => new(
-        new NotedFact(new EventTracked { Key = "k", UserId = userId, At = default, Event = told }, null),
+        new ScopeFact(new EventTracked { Key = "k", UserId = userId, At = default, Event = told }),
         new Message { Event = told, UserId = userId, GroupId = groupId });
 }

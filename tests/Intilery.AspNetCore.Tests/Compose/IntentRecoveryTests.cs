@@ -11,12 +11,12 @@ namespace Intilery.AspNetCore.Tests.Compose;
 public sealed class IntentRecoveryTests
 {
     private readonly Scope _scope = new();
-    private readonly Mock<IScopeSettler> _settler = new();
-    private readonly List<(ScopeContext Scope, IReadOnlyList<NotedFact> Facts)> _settled = [];
+    private readonly Mock<IScopeCommitter> _settler = new();
+    private readonly List<(ScopeContext Scope, IReadOnlyList<ScopeFact> Facts)> _settled = [];
 
     public IntentRecoveryTests() => _settler
-        .Setup(settler => settler.SettleAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<NotedFact>>(), It.IsAny<CancellationToken>()))
-        .Callback((ScopeContext scope, IReadOnlyList<NotedFact> facts, CancellationToken _) => _settled.Add((scope, facts)));
+        .Setup(settler => settler.CommitAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<ScopeFact>>(), It.IsAny<CancellationToken>()))
+        .Callback((ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken _) => _settled.Add((scope, facts)));
 
     [Fact]
     public async Task What_was_written_down_comes_back_as_it_was_scope_by_scope_and_in_order()
@@ -30,8 +30,8 @@ public sealed class IntentRecoveryTests
         await RecoverAsync(Write(3, second, changed), Write(2, first, joined), Write(1, first, created));
 
         Assert.Equal([first, second], _settled.Select(settled => settled.Scope));
-        Assert.Equal([new NotedFact(created, 1), new NotedFact(joined, 2)], _settled[0].Facts);
-        Assert.Equal([new NotedFact(changed, 3)], _settled[1].Facts);
+        Assert.Equal([(created, 1L), (joined, 2L)], _settled[0].Facts.Select(fact => (fact.Fact, fact.IntentId!.Value)));
+        Assert.Equal([(changed, 3L)], _settled[1].Facts.Select(fact => (fact.Fact, fact.IntentId!.Value)));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class IntentRecoveryTests
 
         await RecoverAsync(new Intent(1, "first", "x", Encoding.UTF8.GetBytes("""{"Fact":{"$type":"from-the-future"}}""")), Write(2, scope, created));
 
-        Assert.Equal([new NotedFact(created, 2)], _settled.SelectMany(settled => settled.Facts));
+        Assert.Equal([(created, 2L)], _settled.SelectMany(settled => settled.Facts).Select(fact => (fact.Fact, fact.IntentId!.Value)));
     }
 
     [Fact]

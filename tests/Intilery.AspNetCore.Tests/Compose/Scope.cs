@@ -83,7 +83,7 @@ internal sealed class Scope
 
     public IReadOnlyList<Message> ComposeIn(ScopeContext scopeContext, params CapturedFact[] facts)
     {
-        var told = TellerResolution.Resolve(scopeContext, [.. facts.Select((fact, i) => new NotedFact(fact, i))], _diagnostics);
+        var told = TellerResolution.Resolve(scopeContext, [.. facts.Select((fact, i) => new ScopeFact(fact, i))], _diagnostics);
         return [.. _composer.Compose(scopeContext, _composer.Reduce(scopeContext, _admission.Admit(scopeContext, told))).Select(composed => composed.Message)];
     }
 

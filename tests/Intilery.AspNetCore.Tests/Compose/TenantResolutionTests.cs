@@ -136,10 +136,10 @@ public sealed class TenantResolutionTests : IDisposable
     {
         var scopeContext = new ScopeContext { Id = "scope", Destination = OutboxSample.Here };
         var intent = IntentPayload.Intent(1, scopeContext, Created("peter", Question()));
-        var settled = new List<NotedFact>();
-        var settler = new Mock<IScopeSettler>();
-        settler.Setup(it => it.SettleAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<NotedFact>>(), It.IsAny<CancellationToken>()))
-            .Callback((ScopeContext _, IReadOnlyList<NotedFact> facts, CancellationToken _) => settled.AddRange(facts));
+        var settled = new List<ScopeFact>();
+        var settler = new Mock<IScopeCommitter>();
+        settler.Setup(it => it.CommitAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<ScopeFact>>(), It.IsAny<CancellationToken>()))
+            .Callback((ScopeContext _, IReadOnlyList<ScopeFact> facts, CancellationToken _) => settled.AddRange(facts));
 
         Assert.DoesNotContain("Question", Encoding.UTF8.GetString(intent.Payload.Span), StringComparison.Ordinal);
         await new IntentRecovery(settler.Object, _diagnostics.Diagnostics).RecoverAsync([intent], TestContext.Current.CancellationToken);
@@ -170,7 +170,7 @@ public sealed class TenantResolutionTests : IDisposable
 
     private async Task<IReadOnlyList<string?>> AnswerAsync(params CapturedFact[] facts)
     {
-        var answered = await _resolution.AnswerAsync([.. facts.Select(fact => new NotedFact(fact, null))], TestContext.Current.CancellationToken);
+        var answered = await _resolution.AnswerAsync([.. facts.Select(fact => new ScopeFact(fact))], TestContext.Current.CancellationToken);
         return [.. answered.Select(noted => noted.Fact is UserCreated created ? created.TenantId : ((SignInSucceeded)noted.Fact).GroupId)];
     }
 

@@ -22,9 +22,9 @@ public sealed class HostFirstTests
     [InlineData(true)]
     public async Task A_settler_that_throws_is_logged_once_and_changes_no_answer(bool onKestrel)
     {
-        var settler = new Mock<IScopeSettler>();
+        var settler = new Mock<IScopeCommitter>();
         settler.Setup(it => it.Announce(It.IsAny<ScopeContext>(), It.IsAny<CapturedFact>())).Throws(new InvalidOperationException("broken"));
-        settler.Setup(it => it.SettleAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<NotedFact>>(), It.IsAny<CancellationToken>()))
+        settler.Setup(it => it.CommitAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<ScopeFact>>(), It.IsAny<CancellationToken>()))
             .Throws(new InvalidOperationException("broken"));
         await using var app = await StartAsync(onKestrel, services => services.AddSingleton(settler.Object));
 

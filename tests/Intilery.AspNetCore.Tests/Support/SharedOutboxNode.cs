@@ -1,5 +1,7 @@
+using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.EntityFramework;
 using Microsoft.Extensions.DependencyInjection;
+using Moq;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
@@ -19,7 +21,7 @@ internal sealed class SharedOutboxNode : IDisposable
         var leaseTime = new LeaseTime(() => TimeSpan.FromSeconds(10));
         var watch = new BeatWatch(time);
         var owner = new OutboxOwner();
-        var neighbours = new OutboxNeighbours(owner, leaseTime, watch, new LiveIntents());
+        var neighbours = new OutboxNeighbours(owner, leaseTime, watch, Mock.Of<IOpenScopes>(scopes => scopes.IsOpen(It.IsAny<string>())));
         Lease = new DeliveryLease(sessions, owner, leaseTime, watch, time);
         Availability = new OutboxAvailability(sessions, _diagnostics.Diagnostics);
         Store = new EntityFrameworkOutboxStore(sessions, owner, Lease, neighbours, Availability);

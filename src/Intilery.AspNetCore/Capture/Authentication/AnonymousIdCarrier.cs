@@ -49,10 +49,10 @@ internal sealed class AnonymousIdCarrier(
         try
         {
             if (CarriedAnonymousId.Find(context, properties)
-                && context.Features.Get<HttpCaptureScope>() is { } open
+                && TrackingScopes.KnownOf(context) is { } open
                 && anonymousIds.Read(context, null) is { } anonymousId)
             {
-                open.Scope.NameBrowser(anonymousId);
+                open.NameBrowser(anonymousId);
             }
         }
         catch (Exception exception)

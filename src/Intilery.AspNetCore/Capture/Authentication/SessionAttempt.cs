@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>A sign-in or sign-out under way: what happened counts once the host's own call has succeeded.</summary>
-internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, ScopeEntry entry, string scheme)
+internal sealed class SessionAttempt(HttpResponse response, TrackingScope scope, ScopeFact entry, string scheme)
 {
     // Taken before the call: a bearer sign-in has started the response when it returns.
     private readonly StringValues _before = response.Headers.SetCookie;
@@ -13,7 +13,7 @@ internal sealed class SessionAttempt(HttpResponse response, CaptureScope scope, 
     public string Scheme => scheme;
 
     /// <summary>Gets the scope that it happens in.</summary>
-    public CaptureScope Scope => scope;
+    public TrackingScope Scope => scope;
 
     /// <summary>Gets the name of what is attempted.</summary>
     public string Name => entry.Fact.EventName;

@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Tells a sign-in from what looks like one, and whose session a sign-out ends. Never throws into the host.</summary>
 internal sealed class SessionCapture(
-    CaptureSwitch @switch, SessionReader sessions, SessionPeople people, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch, SessionReader sessions, SessionPeople people, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -90,8 +90,8 @@ internal sealed class SessionCapture(
             // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
             var fact = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
             return Begin(context, previousId, name!, fact, scope => kind == SchemeKind.Token
-                ? new ScopeEntry(people.Describe(context, scope, fact, principal)) { IsProvenByResponse = true }
-                : new ScopeEntry(fact));
+                ? new ScopeFact(people.Describe(context, scope, fact, principal)) { IsProvenByResponse = true }
+                : new ScopeFact(fact));
         }
         catch (Exception exception)
         {
@@ -140,7 +140,7 @@ internal sealed class SessionCapture(
                 Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties), UserId = userId, At = sessions.Now, Revoked = isRevoked,
             };
             return Begin(context, isRevoked ? null : userId, name!, fact, scope =>
-                new ScopeEntry(isImpersonated ? fact : people.Describe(scope, fact, ticket.Principal)) { IsForBrowserAlone = isImpersonated });
+                new ScopeFact(isImpersonated ? fact : people.Describe(scope, fact, ticket.Principal)) { IsForBrowserAlone = isImpersonated });
         }
         catch (Exception exception)
         {
@@ -232,7 +232,7 @@ internal sealed class SessionCapture(
         scopes.Of(context, personId)?.WithholdBrowser();
     }
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, CapturedFact fact, Func<CaptureScope, ScopeEntry> describe)
+    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, CapturedFact fact, Func<TrackingScope, ScopeFact> describe)
     {
         if (scopes.Of(context, personId) is not { } scope)
         {

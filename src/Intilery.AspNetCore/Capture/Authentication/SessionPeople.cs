@@ -11,7 +11,7 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
 {
     public PrincipalReader Principals => principals;
 
-    public SignInSucceeded Describe(HttpContext context, CaptureScope scope, SignInSucceeded fact, ClaimsPrincipal principal)
+    public SignInSucceeded Describe(HttpContext context, TrackingScope scope, SignInSucceeded fact, ClaimsPrincipal principal)
     {
         var (claimed, row) = (principals.ProfileOf(principal), rows.Find(context, principal, fact.UserId));
         return tenants.Locate(fact, TenantResolutionMoment.SignIn, scope, principal) with
@@ -22,7 +22,7 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
         };
     }
 
-    public SignOutSucceeded Describe(CaptureScope scope, SignOutSucceeded fact, ClaimsPrincipal principal) =>
+    public SignOutSucceeded Describe(TrackingScope scope, SignOutSucceeded fact, ClaimsPrincipal principal) =>
         tenants.Locate(fact, TenantResolutionMoment.SignOut, scope, principal) with
         {
             Username = principals.ProfileOf(principal).Username,

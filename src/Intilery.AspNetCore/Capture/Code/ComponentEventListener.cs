@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// Observes when a component's handler of a browser's event completes, however often it has waited: the framework measures its duration
 /// then, in the handler's own flow. No other public interface of the framework reports it.
 /// </summary>
-internal sealed class ComponentEventListener(AmbientScopes ambient) : IDisposable
+internal sealed class ComponentEventListener(TrackingScopes scopes) : IDisposable
 {
     private const string Meter = "Microsoft.AspNetCore.Components";
     private const string Duration = "aspnetcore.components.handle_event.duration";
@@ -30,7 +30,7 @@ internal sealed class ComponentEventListener(AmbientScopes ambient) : IDisposabl
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<double>((_, _, _, _) => ambient.Complete());
+        _listener.SetMeasurementEventCallback<double>((_, _, _, _) => scopes.Complete());
         _listener.Start();
     }
 

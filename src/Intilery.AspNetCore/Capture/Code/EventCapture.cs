@@ -8,7 +8,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Capture.Code;
 
 /// <summary>Takes what the application tells into the scope under way, or records it at once where there is none.</summary>
-internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, TenantReader tenants, SessionPeople sessions, TimeProvider time, LifecycleDiagnostics diagnostics)
+internal sealed class EventCapture(CaptureSwitch @switch, TrackingScopes scopes, TenantReader tenants, SessionPeople sessions, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -63,7 +63,7 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
 
     /// <summary>Returns the fact of an event that the application tracks now in this scope. A session is one like any that is observed.</summary>
     /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
-    public CapturedFact Describe(LifecycleEvent tracked, CaptureScope scope, ClaimsPrincipal? principal)
+    public CapturedFact Describe(LifecycleEvent tracked, TrackingScope scope, ClaimsPrincipal? principal)
     {
         var checkedEvent = EventRules.Check(tracked);
 
@@ -91,10 +91,10 @@ internal sealed class EventCapture(CaptureSwitch @switch, CaptureScopes scopes, 
         }
     }
 
-    private T Locate<T>(T fact, CaptureScope scope, ClaimsPrincipal? principal, TenantResolutionMoment moment = TenantResolutionMoment.Event)
+    private T Locate<T>(T fact, TrackingScope scope, ClaimsPrincipal? principal, TenantResolutionMoment moment = TenantResolutionMoment.Event)
         where T : CapturedFact => tenants.Locate(fact, moment, scope, principal);
 
-    private async Task RecordAsync(CaptureScope scope, CapturedFact fact, CancellationToken cancellationToken)
+    private async Task RecordAsync(TrackingScope scope, CapturedFact fact, CancellationToken cancellationToken)
     {
         try
         {

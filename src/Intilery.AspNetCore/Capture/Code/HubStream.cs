@@ -16,7 +16,7 @@ internal abstract class HubStream
     /// Lets what the stream does be in a scope, which is closed when the stream ends, or when its connection is aborted, and returns what is
     /// to be sent in its place.
     /// </summary>
-    public abstract object Observe(AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted);
+    public abstract object Observe(TrackingScopes scopes, TrackingScope scope, CancellationTokenRegistration aborted);
 
     private static Type Awaited(Type type) => Is(type, typeof(Task<>)) || Is(type, typeof(ValueTask<>)) ? type.GetGenericArguments()[0] : type;
 
@@ -38,11 +38,11 @@ internal abstract class HubStream
 
     private sealed class Of<T>(object stream) : HubStream
     {
-        public override object Observe(AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted)
+        public override object Observe(TrackingScopes scopes, TrackingScope scope, CancellationTokenRegistration aborted)
         {
             if (stream is not ChannelReader<T> reader)
             {
-                return new Items((IAsyncEnumerable<T>)stream, ambient, scope, aborted);
+                return new Items((IAsyncEnumerable<T>)stream, scopes, scope, aborted);
             }
 
             _ = reader.Completion.ContinueWith(
@@ -50,27 +50,27 @@ internal abstract class HubStream
             return stream;
         }
 
-        private static void End(OpenScope scope, CancellationTokenRegistration aborted)
+        private static void End(TrackingScope scope, CancellationTokenRegistration aborted)
         {
             aborted.Unregister();
             scope.Close();
         }
 
-        private sealed class Items(IAsyncEnumerable<T> items, AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted)
+        private sealed class Items(IAsyncEnumerable<T> items, TrackingScopes scopes, TrackingScope scope, CancellationTokenRegistration aborted)
             : IAsyncEnumerable<T>
         {
             public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-                new Enumerator(items.GetAsyncEnumerator(cancellationToken), ambient, scope, aborted);
+                new Enumerator(items.GetAsyncEnumerator(cancellationToken), scopes, scope, aborted);
         }
 
-        private sealed class Enumerator(IAsyncEnumerator<T> items, AmbientScopes ambient, OpenScope scope, CancellationTokenRegistration aborted)
+        private sealed class Enumerator(IAsyncEnumerator<T> items, TrackingScopes scopes, TrackingScope scope, CancellationTokenRegistration aborted)
             : IAsyncEnumerator<T>
         {
             public T Current => items.Current;
 
             public async ValueTask<bool> MoveNextAsync()
             {
-                var flow = ambient.Enter(scope, isWithin: false);
+                var flow = scopes.Enter(scope, isWithin: false);
                 try
                 {
                     return await items.MoveNextAsync().ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal abstract class HubStream
 
             public async ValueTask DisposeAsync()
             {
-                var flow = ambient.Enter(scope, isWithin: false);
+                var flow = scopes.Enter(scope, isWithin: false);
                 try
                 {
                     await items.DisposeAsync().ConfigureAwait(false);

@@ -14,21 +14,21 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
 {
     private readonly IServiceProvider _services;
     private readonly CaptureSwitch _switch;
-    private readonly AmbientScopes _ambient;
+    private readonly TrackingScopes _scopes;
     private readonly ScopeContextReader _scopeContext;
-    private readonly OpenScope _continuation;
-    private OpenScope? _message;
+    private readonly TrackingScope _continuation;
+    private TrackingScope? _message;
 
     /// <param name="services">The circuit's own services.</param>
     /// <param name="switch">Whether anything is observed.</param>
-    /// <param name="ambient">The scopes.</param>
+    /// <param name="scopes">The scopes.</param>
     /// <param name="scopeContext">Reads what is known.</param>
     /// <param name="events">Observes when a component's handler completes.</param>
     public LifecycleCircuitHandler(
-        IServiceProvider services, CaptureSwitch @switch, AmbientScopes ambient, ScopeContextReader scopeContext, ComponentEventListener events)
+        IServiceProvider services, CaptureSwitch @switch, TrackingScopes scopes, ScopeContextReader scopeContext, ComponentEventListener events)
     {
-        (_services, _switch, _ambient, _scopeContext) = (services, @switch, ambient, scopeContext);
-        _continuation = OpenScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);
+        (_services, _switch, _scopes, _scopeContext) = (services, @switch, scopes, scopeContext);
+        _continuation = TrackingScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);
         events.Listen();
     }
 
@@ -45,9 +45,9 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
     private async Task RunInScopeAsync(CircuitInboundActivityContext context, Func<CircuitInboundActivityContext, Task> next)
     {
         // The browser is known to the message of the hub that brought the activity.
-        var message = _message = _ambient.Current;
-        var scope = new OpenScope(() => FactsOf(message), () => User() ?? message?.Principal);
-        var flow = _ambient.Enter(scope, isWithin: false);
+        var message = _message = _scopes.Current;
+        var scope = new TrackingScope(() => FactsOf(message), () => User() ?? message?.Principal);
+        var flow = _scopes.Enter(scope, isWithin: false);
         try
         {
             await next(context).ConfigureAwait(false);
@@ -55,14 +55,14 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
         finally
         {
             flow.End(_continuation);
-            await _ambient.EndAsync(scope).ConfigureAwait(false);
+            await _scopes.EndAsync(scope).ConfigureAwait(false);
         }
     }
 
-    private ScopeContext FactsOf(OpenScope? message)
+    private ScopeContext FactsOf(TrackingScope? message)
     {
-        var known = User() is { } user ? _scopeContext.Of(user, null) : message?.Scope?.Context ?? _scopeContext.OfNobody();
-        return known with { Browser = message?.Scope?.Context.Browser };
+        var known = User() is { } user ? _scopeContext.Of(user, null) : message?.KnownContext ?? _scopeContext.OfNobody();
+        return known with { Browser = message?.KnownContext?.Browser };
     }
 
     // Whom the circuit takes its user for; the provider may be the application's own, and not know yet.

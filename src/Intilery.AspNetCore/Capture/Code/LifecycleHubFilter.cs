@@ -10,7 +10,7 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// Makes a scope of each invocation of a hub, which is recorded before its result is sent: the request that a connection began
 /// with is hours old, or none.
 /// </summary>
-internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes ambient, ScopeContextReader scopeContext) : IHubFilter
+internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes scopes, ScopeContextReader scopeContext) : IHubFilter
 {
     // As many as hubs have methods.
     private readonly ConcurrentDictionary<MethodInfo, Type?> _streams = [];
@@ -27,8 +27,8 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes am
     private async ValueTask<object?> InvokeInScopeAsync(HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var caller = invocation.Context;
-        var scope = new OpenScope(() => FactsOf(caller), () => caller.User);
-        var flow = ambient.Enter(scope, isWithin: false);
+        var scope = new TrackingScope(() => FactsOf(caller), () => caller.User);
+        var flow = scopes.Enter(scope, isWithin: false);
         var continuation = ContinuationOf(invocation.Hub, caller);
         try
         {
@@ -37,7 +37,7 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes am
             {
                 // The method has returned its stream, and fills it from here on.
                 continuation = Continue(caller, out var aborted);
-                result = HubStream.Make(type, result).Observe(ambient, continuation, aborted);
+                result = HubStream.Make(type, result).Observe(scopes, continuation, aborted);
             }
 
             return result;
@@ -46,15 +46,15 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes am
         {
             // An exception undoes nothing that was committed.
             flow.End(continuation);
-            await ambient.EndAsync(scope).ConfigureAwait(false);
+            await scopes.EndAsync(scope).ConfigureAwait(false);
         }
     }
 
     private async Task RunInScopeAsync(HubLifetimeContext lifetime, Func<Task> work)
     {
         var caller = lifetime.Context;
-        var scope = new OpenScope(() => FactsOf(caller), () => caller.User);
-        var flow = ambient.Enter(scope, isWithin: false);
+        var scope = new TrackingScope(() => FactsOf(caller), () => caller.User);
+        var flow = scopes.Enter(scope, isWithin: false);
         try
         {
             await work().ConfigureAwait(false);
@@ -62,12 +62,12 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes am
         finally
         {
             flow.End(ContinuationOf(lifetime.Hub, caller));
-            await ambient.EndAsync(scope).ConfigureAwait(false);
+            await scopes.EndAsync(scope).ConfigureAwait(false);
         }
     }
 
     // The circuits' own hub begins what its invocations do not wait for: the first render of a page, which is of the connection.
-    private OpenScope? ContinuationOf(Hub hub, HubCallerContext caller)
+    private TrackingScope? ContinuationOf(Hub hub, HubCallerContext caller)
     {
         if (hub.GetType().Assembly != typeof(CircuitHandler).Assembly)
         {
@@ -76,7 +76,7 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes am
 
         if (caller.Items.TryGetValue(typeof(LifecycleHubFilter), out var known))
         {
-            return (OpenScope)known!;
+            return (TrackingScope)known!;
         }
 
         var continuation = Continue(caller, out _);
@@ -85,10 +85,10 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, AmbientScopes am
     }
 
     // What goes on after an invocation, at most as long as the connection.
-    private OpenScope Continue(HubCallerContext caller, out CancellationTokenRegistration aborted)
+    private TrackingScope Continue(HubCallerContext caller, out CancellationTokenRegistration aborted)
     {
-        var continuation = OpenScope.Continuation(() => FactsOf(caller), () => caller.User);
-        aborted = caller.ConnectionAborted.UnsafeRegister(static scope => ((OpenScope)scope!).Close(), continuation);
+        var continuation = TrackingScope.Continuation(() => FactsOf(caller), () => caller.User);
+        aborted = caller.ConnectionAborted.UnsafeRegister(static scope => ((TrackingScope)scope!).Close(), continuation);
         return continuation;
     }
 

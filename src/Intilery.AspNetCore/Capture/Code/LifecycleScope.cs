@@ -5,26 +5,26 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// <summary>The application's hold on the scope that it opened.</summary>
 internal sealed class LifecycleScope : ILifecycleScope
 {
-    private readonly AmbientScopes _ambient;
-    private readonly OpenScope _scope;
-    private readonly AmbientFlow _flow;
+    private readonly TrackingScopes _scopes;
+    private readonly TrackingScope _scope;
+    private readonly ScopeFlow _flow;
     private int _isDisposed;
 
-    public LifecycleScope(AmbientScopes ambient, OpenScope scope)
+    public LifecycleScope(TrackingScopes scopes, TrackingScope scope)
     {
-        _ambient = ambient;
+        _scopes = scopes;
         _scope = scope;
-        _flow = ambient.Enter(scope, isWithin: true);
+        _flow = scopes.Enter(scope, isWithin: true);
     }
 
     // Not asynchronous, for the caller is to be back in the scope before.
-    public ValueTask DisposeAsync() => Leave() ? _ambient.EndAsync(_scope) : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => Leave() ? _scopes.EndAsync(_scope) : ValueTask.CompletedTask;
 
     public void Dispose()
     {
         if (Leave())
         {
-            _ambient.End(_scope);
+            _scopes.End(_scope);
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class LifecycleScope : ILifecycleScope
             return false;
         }
 
-        _ambient.Leave(_flow);
+        _scopes.Leave(_flow);
         return true;
     }
 }

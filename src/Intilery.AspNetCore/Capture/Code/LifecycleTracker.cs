@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Capture.Code;
 
 /// <summary>The application's own words, heard while tracking is on.</summary>
-internal sealed class LifecycleTracker(EventCapture events, AmbientScopes ambient, CaptureScopes scopes, ScopeContextReader scopeContext) : ILifecycleTracker
+internal sealed class LifecycleTracker(EventCapture events, TrackingScopes scopes, ScopeContextReader scopeContext) : ILifecycleTracker
 {
     public Task TrackAsync(LifecycleEvent lifecycleEvent, CancellationToken cancellationToken = default)
     {
@@ -40,9 +40,9 @@ internal sealed class LifecycleTracker(EventCapture events, AmbientScopes ambien
         }
 
         // Of a hub or circuit: of whoever is at it, even if the invocation or activity is over, as a circuit's is at the first wait.
-        var around = userId is null && ambient.Current is { Principal: not null } of ? of : null;
-        return new LifecycleScope(ambient, new OpenScope(
-            () => (around?.Scope?.Context ?? scopeContext.OfNobody() with { PersonId = userId }) with { Id = MessageIds.Next(), GroupId = groupId },
+        var around = userId is null && scopes.Current is { Principal: not null } of ? of : null;
+        return new LifecycleScope(scopes, new TrackingScope(
+            () => (around?.KnownContext ?? scopeContext.OfNobody() with { PersonId = userId }) with { Id = MessageIds.Next(), GroupId = groupId },
             around is null ? null : () => around.Principal));
     }
 

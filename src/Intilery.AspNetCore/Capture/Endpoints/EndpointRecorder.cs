@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>Takes what an endpoint has given, when it has not failed, and lets the events of it be recorded. Never throws into the host.</summary>
 internal sealed class EndpointRecorder(
-    CaptureSwitch @switch, CaptureScopes scopes, EventCapture capture, TenantReader tenants, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch, TrackingScopes scopes, EventCapture capture, TenantReader tenants, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -117,7 +117,7 @@ internal sealed class EndpointRecorder(
         return readings;
     }
 
-    private IEnumerable<HeldEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, CaptureScope scope, ClaimsPrincipal? principal, string? passwordOwner)
+    private IEnumerable<HeldEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, TrackingScope scope, ClaimsPrincipal? principal, string? passwordOwner)
     {
         var user = values.Context.User;
         if (source.ReadsTenant && tenants.QuestionOf(TenantResolutionMoment.Event, scope, user) is { } question)
@@ -142,7 +142,7 @@ internal sealed class EndpointRecorder(
         ];
     }
 
-    private CapturedFact? TryDescribe(IEndpointEvent source, LifecycleEvent told, CaptureScope scope, ClaimsPrincipal? principal)
+    private CapturedFact? TryDescribe(IEndpointEvent source, LifecycleEvent told, TrackingScope scope, ClaimsPrincipal? principal)
     {
         try
         {

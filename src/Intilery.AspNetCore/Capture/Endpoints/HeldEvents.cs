@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// Holds the events of an endpoint until the response starts: only then is its status final. They join the scope just before it
 /// settles, which is before the first byte leaves. Where no response starts, the request's end decides.
 /// </summary>
-internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadOnlyList<HeldEvent> held, CaptureScopes scopes, LifecycleDiagnostics diagnostics)
+internal sealed class HeldEvents(HttpContext context, TrackingScope scope, IReadOnlyList<HeldEvent> held, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
 {
     private bool _isReleased;
 
@@ -65,9 +65,9 @@ internal sealed class HeldEvents(HttpContext context, CaptureScope scope, IReadO
     private void Join(CapturedFact fact)
     {
         diagnostics.Metrics.Captured(fact.Kind);
-        if (!scope.TryAdd(new ScopeEntry(fact) { IsConfirmed = true }))
+        if (!scope.TryAdd(new ScopeFact(fact) { State = FactState.Confirmed }))
         {
-            scopes.Record(scope, fact, null);
+            scopes.Record(scope, fact);
         }
     }
 }

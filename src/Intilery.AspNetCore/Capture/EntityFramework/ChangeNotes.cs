@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -10,7 +9,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// Writes what a save changes down in the save's own transaction, where the journal can: in an automatic one before its commit,
 /// in one that is already open after the save. Elsewhere the change is announced once it is committed.
 /// </summary>
-internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, Lazy<ISaveJournal> journal)
+internal sealed class ChangeNotes(TrackingScopes scopes, TrackedTransactions transactions, TenantReader tenants, Lazy<ISaveJournal> journal)
 {
     public void Prepare(DbContext context, SaveUnderWay save)
     {
@@ -29,55 +28,64 @@ internal sealed class ChangeNotes(CaptureScopes scopes, TenantReader tenants, La
         }
     }
 
-    /// <summary>Notes a transaction that the request holds open on the outbox's database.</summary>
-    public void Opened(DbContext? context, DbTransaction transaction)
+    /// <summary>Notes a transaction that the work under way has opened, or begins to use.</summary>
+    public void Opened(DbContext? context, DbTransaction transaction, bool isNew)
     {
-        if (context is not null && Covers(context))
+        if (context is not null)
         {
-            scopes.Opened(transaction);
+            transactions.Opened(transaction, isNew, Covers(context));
         }
     }
 
-    public void Ended(DbTransaction transaction) => scopes.Transactions?.Remove(transaction);
-
-    public IReadOnlyList<SavedChange> Write(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
+    public IReadOnlyList<ScopeFact> Write(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
     {
-        var changes = save.Read();
-        if (!TryFindTransaction(context, committing, out var transaction))
+        var facts = save.Read();
+        if (TryFindTransaction(context, committing, out var transaction))
         {
-            return changes;
+            journal.Value.Write(facts, context, transaction);
         }
 
-        var written = new List<SavedChange>(changes.Count);
-        foreach (var change in changes)
-        {
-            var id = CaptureScopes.IsEvent(change.Scope, change.Fact)
-                ? journal.Value.Write(change.Scope.Context, change.Fact, context, transaction)
-                : null;
-            written.Add(change with { IntentId = id });
-        }
-
-        return written;
+        return facts;
     }
 
-    public async ValueTask<IReadOnlyList<SavedChange>> WriteAsync(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
+    public async ValueTask<IReadOnlyList<ScopeFact>> WriteAsync(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
     {
-        var changes = save.Read();
-        if (!TryFindTransaction(context, committing, out var transaction))
+        var facts = save.Read();
+        if (TryFindTransaction(context, committing, out var transaction))
         {
-            return changes;
+            await journal.Value.WriteAsync(facts, context, transaction, CancellationToken.None).ConfigureAwait(false);
         }
 
-        var written = new List<SavedChange>(changes.Count);
-        foreach (var change in changes)
-        {
-            var id = CaptureScopes.IsEvent(change.Scope, change.Fact)
-                ? await journal.Value.WriteAsync(change.Scope.Context, change.Fact, context, transaction, CancellationToken.None).ConfigureAwait(false)
-                : null;
-            written.Add(change with { IntentId = id });
-        }
+        return facts;
+    }
 
-        return written;
+    /// <summary>Takes what was saved.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="facts">The facts.</param>
+    /// <param name="isCommitted">Whether the save has committed a transaction of its own.</param>
+    public void Saved(DbContext context, IReadOnlyList<ScopeFact> facts, bool isCommitted)
+    {
+        if (!isCommitted && context.Database.IsRelational() && context.Database.CurrentTransaction?.GetDbTransaction() is { } transaction)
+        {
+            transactions.Saved(transaction, facts);
+        }
+        else if (!isCommitted && AmbientTransaction.Of(context) is { } ambient)
+        {
+            transactions.Saved(ambient, facts);
+        }
+        else
+        {
+            scopes.Committed(facts);
+        }
+    }
+
+    /// <summary>Forgets what an attempt to save has written that did not commit.</summary>
+    public void NotSaved(SaveUnderWay? save)
+    {
+        if (save?.Written is { } written)
+        {
+            scopes.NotSaved(written);
+        }
     }
 
     private bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);

@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>Follows a change from the save to the commit. Never throws into the host.</summary>
 internal sealed class ChangeWatch(
-    CaptureSwitch @switch, ChangeFinder finder, MembershipLookup memberships, ChangeNotes notes, ChangeVerdicts verdicts, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch, ChangeFinder finder, MembershipLookup memberships, ChangeNotes notes, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
 {
     private readonly ConditionalWeakTable<DbContext, SaveUnderWay> _saving = [];
 
@@ -28,7 +28,12 @@ internal sealed class ChangeWatch(
         }
     });
 
-    public void NotSaved(DbContext? context) => Guard(() => finder.GiveBack(Forget(context!)));
+    public void NotSaved(DbContext? context) => Guard(() =>
+    {
+        var save = Forget(context!);
+        notes.NotSaved(save);
+        finder.GiveBack(save);
+    });
 
     /// <summary>A concurrency conflict ends a save without another callback, unless the application says that it is none.</summary>
     public void Conflicted(DbContext? context) => Guard(() =>
@@ -43,7 +48,7 @@ internal sealed class ChangeWatch(
     {
         if (Forget(context!) is { } save)
         {
-            verdicts.Saved(context!, save.Written ?? notes.Write(context!, save), save.Written is not null);
+            notes.Saved(context!, save.Written ?? notes.Write(context!, save), save.Written is not null);
         }
     });
 
@@ -51,62 +56,62 @@ internal sealed class ChangeWatch(
     {
         if (Forget(context!) is { } save)
         {
-            verdicts.Saved(
+            notes.Saved(
                 context!, save.Written ?? await notes.WriteAsync(context!, save).ConfigureAwait(false), save.Written is not null);
         }
     });
 
-    public void Started(DbContext? context, DbTransaction transaction) => Guard(() =>
-    {
-        verdicts.Started(transaction);
-        notes.Opened(context, transaction);
-    });
+    public void Started(DbContext? context, DbTransaction transaction) => Guard(() => notes.Opened(context, transaction, isNew: true));
 
-    public void Used(DbContext? context, DbTransaction transaction) => Guard(() => notes.Opened(context, transaction));
+    public void Used(DbContext? context, DbTransaction transaction) => Guard(() => notes.Opened(context, transaction, isNew: false));
 
     public void Committing(DbContext? context, DbTransaction transaction) => Guard(() =>
     {
+        transactions.Committing(transaction);
         if (OwnTransactionOf(context) is { } save)
         {
+            notes.NotSaved(save);
             save.Written = notes.Write(context!, save, transaction);
         }
         else if (ToldBefore(context) is { } told)
         {
-            verdicts.Saved(context!, notes.Write(context!, told, transaction), isCommitted: false);
+            notes.Saved(context!, notes.Write(context!, told, transaction), isCommitted: false);
         }
     });
 
-    public Task CommittingAsync(DbContext? context, DbTransaction transaction) => GuardAsync(async () =>
+    public Task CommittingAsync(DbContext? context, DbTransaction transaction, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
+        await transactions.CommittingAsync(transaction, cancellationToken).ConfigureAwait(false);
         if (OwnTransactionOf(context) is { } save)
         {
+            notes.NotSaved(save);
             save.Written = await notes.WriteAsync(context!, save, transaction).ConfigureAwait(false);
         }
         else if (ToldBefore(context) is { } told)
         {
-            verdicts.Saved(context!, await notes.WriteAsync(context!, told, transaction).ConfigureAwait(false), isCommitted: false);
+            notes.Saved(context!, await notes.WriteAsync(context!, told, transaction).ConfigureAwait(false), isCommitted: false);
         }
     });
 
-    public void Committed(DbTransaction transaction) => Guard(() =>
-    {
-        notes.Ended(transaction);
-        verdicts.Committed(transaction);
-    });
+    public void Committed(DbTransaction transaction) => Guard(() => transactions.Committed(transaction));
 
     public void RolledBack(DbContext? context, DbTransaction transaction) => Guard(() =>
     {
-        notes.Ended(transaction);
         finder.RolledBack(context, transaction);
-        verdicts.RolledBack(transaction);
+        transactions.RolledBack(transaction);
     });
 
-    public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => verdicts.RolledBackToSavepoint(transaction));
+    /// <summary>The database has not answered to a commit or a rollback, or has refused it.</summary>
+    public void Failed(DbTransaction transaction) => Guard(() => transactions.Failed(transaction));
+
+    public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => transactions.RolledBackToSavepoint(transaction));
 
     private SaveNotes? Begin(DbContext context)
     {
         // What an earlier save left behind that ended without a callback is forgotten here.
-        finder.GiveBack(Forget(context));
+        var before = Forget(context);
+        notes.NotSaved(before);
+        finder.GiveBack(before);
         if (finder.Find(context) is not { } found)
         {
             return null;

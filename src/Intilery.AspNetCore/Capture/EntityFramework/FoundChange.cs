@@ -7,4 +7,10 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// <param name="Fact">What it means.</param>
 /// <param name="Entry">The entity whose row proves it; <see langword="null"/> if none does.</param>
 /// <param name="IsIn">Whether the row, <see langword="null"/> if it is gone, still says so.</param>
-internal sealed record FoundChange(CapturedFact Fact, EntityEntry? Entry, Func<PropertyValues?, bool> IsIn);
+internal sealed record FoundChange(CapturedFact Fact, EntityEntry? Entry, Func<PropertyValues?, bool> IsIn) : IStoredFact
+{
+    public bool IsStored() => IsIn(Entry?.GetDatabaseValues());
+
+    public async ValueTask<bool> IsStoredAsync(CancellationToken cancellationToken) =>
+        IsIn(Entry is { } entry ? await entry.GetDatabaseValuesAsync(cancellationToken).ConfigureAwait(false) : null);
+}

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>EF Core's callbacks, passed on: candidates when saving, verdict when saved or committed. Changes no result.</summary>
-internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointCheck savepoints, ToldEvents told) : SaveChangesInterceptor, IDbTransactionInterceptor
+internal sealed class IdentityChangeInterceptor(ChangeWatch watch, ToldEvents told) : SaveChangesInterceptor, IDbTransactionInterceptor
 {
     /// <summary>Gets what the application tells its contexts, which find it by the interceptor that they have.</summary>
     public ToldEvents Told => told;
@@ -93,7 +93,6 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
 
     public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
-        savepoints.Check(transaction);
         watch.Committing(eventData.Context, transaction);
         return result;
     }
@@ -101,8 +100,7 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
     public async ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        await savepoints.CheckAsync(transaction, cancellationToken).ConfigureAwait(false);
-        await watch.CommittingAsync(eventData.Context, transaction).ConfigureAwait(false);
+        await watch.CommittingAsync(eventData.Context, transaction, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
@@ -119,6 +117,14 @@ internal sealed class IdentityChangeInterceptor(ChangeWatch watch, SavepointChec
     public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         watch.RolledBack(eventData.Context, transaction);
+        return Task.CompletedTask;
+    }
+
+    public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => watch.Failed(transaction);
+
+    public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        watch.Failed(transaction);
         return Task.CompletedTask;
     }
 

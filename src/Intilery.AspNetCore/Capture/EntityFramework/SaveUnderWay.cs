@@ -9,7 +9,7 @@ internal sealed class SaveUnderWay(SaveNotes notes)
     private AutoTransactionBehavior? _before;
 
     /// <summary>Gets or sets the scope that the save began in.</summary>
-    public CaptureScope? Scope { get; set; }
+    public TrackingScope? Scope { get; set; }
 
     public SaveNotes Notes => notes;
 
@@ -17,7 +17,7 @@ internal sealed class SaveUnderWay(SaveNotes notes)
     public bool HasOwnTransaction { get; private set; }
 
     /// <summary>Gets or sets what was written in the save's own transaction before its commit, the last attempt's.</summary>
-    public IReadOnlyList<SavedChange>? Written { get; set; }
+    public IReadOnlyList<ScopeFact>? Written { get; set; }
 
     /// <summary>Makes sure that the save has a transaction, a single statement's too, unless the application wants none.</summary>
     public void RequireTransaction()
@@ -44,5 +44,5 @@ internal sealed class SaveUnderWay(SaveNotes notes)
     }
 
     /// <summary>Returns what the save changes, with the keys and values that the entities have now.</summary>
-    public IReadOnlyList<SavedChange> Read() => [.. notes.Read().Select(found => new SavedChange(found, Scope!))];
+    public IReadOnlyList<ScopeFact> Read() => [.. notes.Read().Select(found => new ScopeFact(found.Fact) { Scope = Scope, Row = found })];
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +15,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// changes and makes no context: where the row is not at hand, nothing is known of it.
 /// </summary>
 internal sealed class UserRows(
-    RequestContexts contexts, WatchedModels models, OpenTransactions open, IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+    RequestContexts contexts, WatchedModels models, TrackedTransactions transactions, IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns what the row of the user who is signed in says; <see langword="null"/> if it is not at hand.</summary>
     public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId) =>
@@ -65,5 +66,5 @@ internal sealed class UserRows(
     // What was saved in a transaction that is still open may be undone, and is told by the save's own fact if it is not.
     private bool IsCommitted(DbContext context, string userId) =>
         AmbientTransaction.Of(context) is null
-        && (!context.Database.IsRelational() || context.Database.CurrentTransaction?.GetDbTransaction() is not { } transaction || !open.Holds(transaction, userId));
+        && (!context.Database.IsRelational() || context.Database.CurrentTransaction?.GetDbTransaction() is not { } transaction || !transactions.Holds(transaction, userId));
 }

@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Outbox.Sql;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>Knows the other processes that share the outbox, and which of them are gone.</summary>
-internal sealed class OutboxNeighbours(OutboxOwner owner, LeaseTime leaseTime, BeatWatch watch, LiveIntents live)
+internal sealed class OutboxNeighbours(OutboxOwner owner, LeaseTime leaseTime, BeatWatch watch, IOpenScopes scopes)
 {
     /// <summary>Looks at the others' beats, and removes the rows of those that are gone and have left nothing behind.</summary>
     public async ValueTask LookAsync(OutboxSession session, CancellationToken cancellationToken)
@@ -24,7 +24,7 @@ internal sealed class OutboxNeighbours(OutboxOwner owner, LeaseTime leaseTime, B
 
     /// <summary>
     /// Returns the intents of processes that are gone: their beat stands still, or they left. An intent's age says nothing. Of
-    /// this process's own, those whose request is over although their transaction was not.
+    /// this process's own, those whose scope is over although their transaction was not.
     /// </summary>
     public async ValueTask<IReadOnlyList<Intent>> OrphansAsync(OutboxSession session, CancellationToken cancellationToken)
     {
@@ -33,7 +33,6 @@ internal sealed class OutboxNeighbours(OutboxOwner owner, LeaseTime leaseTime, B
             session.Sql.ReadIntents,
             reader => (Owner: reader.GetString(1), Intent: new Intent(reader.GetInt64(0), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<byte[]>(4))),
             cancellationToken).ConfigureAwait(false);
-        var abandoned = live.Abandoned(intents.Where(noted => noted.Owner == owner.Id).Select(noted => noted.Intent.Id).ToHashSet());
         if (intents.Count == 0)
         {
             return [];
@@ -41,7 +40,7 @@ internal sealed class OutboxNeighbours(OutboxOwner owner, LeaseTime leaseTime, B
 
         var nodes = await session.ReadNodesAsync(cancellationToken).ConfigureAwait(false);
         var living = nodes.Where(node => !IsGone(node)).Select(node => node.Id).Append(owner.Id).ToHashSet(StringComparer.Ordinal);
-        return [.. intents.Where(noted => !living.Contains(noted.Owner) || abandoned.Contains(noted.Intent.Id)).Select(noted => noted.Intent)];
+        return [.. intents.Where(noted => noted.Owner == owner.Id ? !scopes.IsOpen(noted.Intent.Scope) : !living.Contains(noted.Owner)).Select(noted => noted.Intent)];
     }
 
     private bool IsGone(NodeState node) => node.Id != owner.Id && node.Id != NodeSql.Lease && watch.StandsStill(node, leaseTime.Lease);

@@ -9,15 +9,18 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// Inserts intents by plain commands in the application's transactions. Each is fenced by a savepoint: what fails here, as when a
 /// table was dropped meanwhile, must not take the application's own work with it.
 /// </summary>
-internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability availability, LiveIntents live, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
+internal sealed class TransactionalOutbox(IOutboxSessions sessions, OutboxOwner owner, OutboxAvailability availability, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
 {
     // A plain insert by a new key waits for nobody but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
 
+    // Of a statement's text.
+    private const int MaxIdsPerStatement = 500;
+
     public bool Covers(DbContext context) =>
         OutboxSql.IsIn(context.Model) && availability.IsUsableIn(context);
 
-    public bool Append(Intent intent, object holder, DbContext context, DbTransaction? transaction)
+    public bool Append(Intent intent, DbContext context, DbTransaction? transaction)
     {
         try
         {
@@ -44,11 +47,10 @@ internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability 
             return false;
         }
 
-        live.Add(intent.Id, holder);
         return true;
     }
 
-    public async ValueTask<bool> AppendAsync(Intent intent, object holder, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+    public async ValueTask<bool> AppendAsync(Intent intent, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         try
         {
@@ -77,8 +79,20 @@ internal sealed class TransactionalOutbox(OutboxOwner owner, OutboxAvailability 
             return false;
         }
 
-        live.Add(intent.Id, holder);
         return true;
+    }
+
+    public async ValueTask<IReadOnlySet<long>> FindAsync(IReadOnlyList<long> intents, CancellationToken cancellationToken)
+    {
+        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        var found = new HashSet<long>();
+        foreach (var some in intents.Chunk(MaxIdsPerStatement))
+        {
+            found.UnionWith(await session.ReadAsync(session.Sql.FindIntents + OutboxSql.List(some), reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
     }
 
     // A write that the tables never take says nothing of the others.

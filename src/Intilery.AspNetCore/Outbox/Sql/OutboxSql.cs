@@ -78,6 +78,7 @@ internal sealed class OutboxSql
             ORDER BY {rows[nameof(Row.Id)]} {SqlDialect.Limit(context.Database.ProviderName!, P(2))}
             """;
         ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} ORDER BY {intents[nameof(IntentRow.Id)]}";
+        FindIntents = $"SELECT {intents[nameof(IntentRow.Id)]} FROM {intents.Name} WHERE {intents[nameof(IntentRow.Id)]} IN ";
         CountRows = $"SELECT {rows[nameof(Row.Destination)]}, COUNT(*), MAX({rows[nameof(Row.Id)]}) FROM {rows.Name} GROUP BY {rows[nameof(Row.Destination)]}";
         CountIntents = $"SELECT COUNT(*) FROM {intents.Name}";
         CountDeadLetters = $"SELECT COUNT(*) FROM {letters.Name}";
@@ -136,6 +137,9 @@ internal sealed class OutboxSql
     public string ReadRows { get; }
 
     public string ReadIntents { get; }
+
+    /// <summary>Gets the look for intents, up to the list of their ids.</summary>
+    public string FindIntents { get; }
 
     public string CountRows { get; }
 

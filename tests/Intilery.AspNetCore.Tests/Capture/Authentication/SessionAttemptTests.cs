@@ -36,11 +36,11 @@ public sealed class SessionAttemptTests
         Assert.False(attempt.Failed());
     }
 
-    private static (SessionAttempt Attempt, CaptureScope Scope) Begin(bool isProvenByResponse = false)
+    private static (SessionAttempt Attempt, TrackingScope Scope) Begin(bool isProvenByResponse = false)
     {
         var signIn = new SignInSucceeded { Key = "key", UserId = "peter", At = DateTimeOffset.UnixEpoch, Profile = new Profile() };
-        var entry = new ScopeEntry(signIn) { IsProvenByResponse = isProvenByResponse };
-        var scope = new CaptureScope(new ScopeContext { Id = "scope", Destination = "destination" });
+        var entry = new ScopeFact(signIn) { IsProvenByResponse = isProvenByResponse };
+        var scope = new TrackingScope(new ScopeContext { Id = "scope", Destination = "destination" });
         Assert.True(scope.TryAdd(entry));
         return (new SessionAttempt(new DefaultHttpContext().Response, scope, entry, "cookie"), scope);
     }

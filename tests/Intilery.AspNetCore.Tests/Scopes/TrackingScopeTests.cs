@@ -3,14 +3,14 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Tests.Scopes;
 
-public sealed class CaptureScopeTests
+public sealed class TrackingScopeTests
 {
     [Fact]
     public void An_entry_can_be_confirmed_until_it_is_taken_or_removed()
     {
         var (scope, fact) = (Open(), Deleted(1));
-        var (taken, removed, left) = (new ScopeEntry(fact), new ScopeEntry(fact), new ScopeEntry(fact));
-        foreach (var entry in (ScopeEntry[])[taken, removed, left])
+        var (taken, removed, left) = (new ScopeFact(fact), new ScopeFact(fact), new ScopeFact(fact));
+        foreach (var entry in (ScopeFact[])[taken, removed, left])
         {
             Assert.True(scope.TryAdd(entry));
         }
@@ -45,7 +45,7 @@ public sealed class CaptureScopeTests
     private static TimeSpan Time(int count)
     {
         var scope = Open();
-        var entries = Enumerable.Range(0, count).Select(i => new ScopeEntry(Deleted(i))).ToList();
+        var entries = Enumerable.Range(0, count).Select(i => new ScopeFact(Deleted(i))).ToList();
         var began = Stopwatch.GetTimestamp();
         entries.ForEach(entry => scope.TryAdd(entry));
         entries.ForEach(entry => scope.Confirm(entry, entry.Fact));
@@ -53,7 +53,7 @@ public sealed class CaptureScopeTests
         return Stopwatch.GetElapsedTime(began);
     }
 
-    private static CaptureScope Open() => new(new ScopeContext { Id = "scope", Destination = "https://tracking.test" });
+    private static TrackingScope Open() => new(new ScopeContext { Id = "scope", Destination = "https://tracking.test" });
 
     private static UserDeleted Deleted(int user) => new() { Key = $"{user}", UserId = $"u{user}", At = DateTimeOffset.UnixEpoch };
 }

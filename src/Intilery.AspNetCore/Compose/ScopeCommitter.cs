@@ -1,0 +1,204 @@
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Scopes;
+
+namespace Intilery.AspNetCore.Compose;
+
+/// <summary>Commits scopes: facts in, rows of the outbox out.</summary>
+internal sealed class ScopeCommitter(
+    ScopeMessages messages, ObservedOutbox outbox, RowIdSequence ids, SettlementWriter writer, TrackingScopes scopes, LifecycleDiagnostics diagnostics,
+    ITransactionalOutbox? transactional = null) : IScopeCommitter
+{
+    public long? Announce(ScopeContext scope, CapturedFact fact)
+    {
+        try
+        {
+            diagnostics.Metrics.Captured(fact.Kind);
+            if (!FactIds.CanBeNoted(fact))
+            {
+                return null;
+            }
+
+            var intent = IntentPayload.Intent(ids.Next(), scope, fact);
+            return outbox.Append(intent) ? intent.Id : null;
+        }
+        catch (Exception exception)
+        {
+            // Without its intent the fact is still in its scope: only a crash before the scope's commit would lose it.
+            diagnostics.Failed("writing an intent", exception);
+            return null;
+        }
+    }
+
+    // Writes are stored in their order: an empty one is stored after all before it.
+    public async ValueTask StoreAsync(CancellationToken cancellationToken) =>
+        await outbox.SettleAsync(new OutboxCommit([], []), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask CommitAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
+    {
+        var happened = await DecideAsync(facts, cancellationToken).ConfigureAwait(false);
+        if (Prepare(scope, facts, await messages.OfAsync(scope, happened, cancellationToken).ConfigureAwait(false)) is { } commit)
+        {
+            await outbox.SettleAsync(commit, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
+    {
+        var decided = DecideAsync(facts, CancellationToken.None);
+        if (!decided.IsCompletedSuccessfully)
+        {
+            _ = CommitLaterAsync(scope, facts, decided);
+            return;
+        }
+
+#pragma warning disable RS0030 // It is completed.
+        var happened = decided.Result;
+#pragma warning restore RS0030
+        var composed = messages.OfAsync(scope, happened, CancellationToken.None);
+        if (composed.IsCompletedSuccessfully)
+        {
+#pragma warning disable RS0030 // It is completed.
+            HandOver(scope, facts, composed.Result);
+#pragma warning restore RS0030
+        }
+        else
+        {
+            _ = CommitLaterAsync(scope, facts, new(happened), composed);
+        }
+    }
+
+    private async Task CommitLaterAsync(
+        ScopeContext scope, IReadOnlyList<ScopeFact> facts, ValueTask<IReadOnlyList<ScopeFact>> decided, ValueTask<IReadOnlyList<ComposedMessage>>? composed = null)
+    {
+        try
+        {
+            var happened = await decided.ConfigureAwait(false);
+            HandOver(scope, facts, await (composed ?? messages.OfAsync(scope, happened, CancellationToken.None)).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            // Nobody awaits this; the request has gone on.
+            Stored(facts);
+            diagnostics.Failed("committing a scope", exception);
+        }
+    }
+
+    private void HandOver(ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed)
+    {
+        if (Prepare(scope, facts, composed) is { } commit)
+        {
+            outbox.Settle(commit);
+        }
+    }
+
+    // What never happened must be gone before anything is composed, or remembered of a person: a transaction that is run again saves again.
+    private ValueTask<IReadOnlyList<ScopeFact>> DecideAsync(IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
+    {
+        var isDecided = true;
+        for (var i = 0; i < facts.Count; i++)
+        {
+            if (facts[i].HasUnknownOutcome && transactional is not null)
+            {
+                return AskAsync(facts, cancellationToken);
+            }
+
+            isDecided &= facts[i].State != FactState.RolledBack;
+        }
+
+        return new(isDecided ? facts : Happened(facts));
+    }
+
+    private async ValueTask<IReadOnlyList<ScopeFact>> AskAsync(IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
+    {
+        var unknown = facts.Where(fact => fact.HasUnknownOutcome).ToList();
+        try
+        {
+            var stored = await transactional!.FindAsync([.. unknown.Select(fact => fact.IntentId).OfType<long>()], cancellationToken).ConfigureAwait(false);
+            foreach (var fact in unknown)
+            {
+                fact.State = fact.IntentId is { } intent && stored.Contains(intent) ? FactState.Confirmed : FactState.RolledBack;
+                if (fact.State == FactState.RolledBack)
+                {
+                    diagnostics.Suppressed(fact.Fact.EventName, Reasons.RolledBack);
+                }
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Their rows are stored if, and only if, their intents are there.
+            diagnostics.Failed("looking up intents", exception);
+        }
+
+        return Happened(facts);
+    }
+
+    // Of a user whose row was rolled back, and not saved again, nothing is left: nobody signed in.
+    private List<ScopeFact> Happened(IReadOnlyList<ScopeFact> facts)
+    {
+        var undone = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var fact in facts)
+        {
+            if (fact is { State: FactState.RolledBack, Fact: UserCreated })
+            {
+                undone.Add(fact.Fact.UserId);
+            }
+        }
+
+        foreach (var fact in facts)
+        {
+            if (fact is { State: not FactState.RolledBack, Fact: UserCreated })
+            {
+                undone.Remove(fact.Fact.UserId);
+            }
+        }
+
+        var happened = new List<ScopeFact>(facts.Count);
+        foreach (var fact in facts)
+        {
+            if (fact.State == FactState.RolledBack)
+            {
+                continue;
+            }
+
+            if (undone.Contains(fact.Fact.UserId))
+            {
+                diagnostics.Suppressed(fact.Fact.EventName, Reasons.RolledBack);
+            }
+            else
+            {
+                happened.Add(fact);
+            }
+        }
+
+        return happened;
+    }
+
+    private OutboxCommit? Prepare(ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed)
+    {
+        List<long>? intents = null;
+        for (var i = 0; i < facts.Count; i++)
+        {
+            if (facts[i].IntentId is { } intent)
+            {
+                (intents ??= []).Add(intent);
+            }
+        }
+
+        var commit = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], composed);
+        if (intents is not null && facts[0].Scope is not null)
+        {
+            commit = commit with { Committed = _ => Stored(facts) };
+        }
+
+        return commit is { Intents: [], Rows: [], DeadLetters: [], Trials: [] } ? null : commit;
+    }
+
+    private void Stored(IReadOnlyList<ScopeFact> facts)
+    {
+        if (facts[0].Scope is { } scope)
+        {
+            scopes.Stored(scope, facts);
+        }
+    }
+}

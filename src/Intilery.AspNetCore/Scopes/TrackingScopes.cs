@@ -1,0 +1,521 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using Intilery.AspNetCore.Browser;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Intilery.AspNetCore.Scopes;
+
+/// <summary>Finds the scope that something happens in, and commits scopes. The first fact makes a request's scope: a request without one costs nothing.</summary>
+internal sealed class TrackingScopes(
+    RequestAccessor accessor, Lazy<IScopeCommitter> committer, ScopeContextReader scopeContext, SessionMarkers markers, LifecycleDiagnostics diagnostics)
+{
+    private readonly AsyncLocal<ScopeFlow?> _current = new();
+
+    // Those that have intents: their own process commits them, whatever a garbage collector thinks of them.
+    private readonly ConcurrentDictionary<string, TrackingScope> _open = new(StringComparer.Ordinal);
+
+    // Features are not made for two writers.
+    private readonly Lock _gate = new();
+
+    /// <summary>Gets the scope of the work under way, if that is no request; <see langword="null"/> outside of any, and in what outlives its work.</summary>
+    public TrackingScope? Current => _current.Value?.Scope;
+
+    /// <summary>Gets the request under way; <see langword="null"/> in scopes of other kinds, and outside of any.</summary>
+    public HttpContext? Request => _current.Value is not { } flow || (flow.IsOfRequest && flow.Scope is null) ? accessor.HttpContext : null;
+
+    /// <summary>Gets who is at work, as the host sees it.</summary>
+    public ClaimsPrincipal? Principal => Current is { } open ? open.Principal : Request?.User;
+
+    /// <summary>Gets the scope that a transaction is opened in, if any. A request's is made for it, and attached to the request by its first fact.</summary>
+    public TrackingScope? CurrentForTransactions => Current is { IsContinuation: false } open ? open
+        : Current is null && Request is { } context ? RequestScopeOf(context).Scope
+        : null;
+
+    /// <summary>Returns the scope of a request that something has happened in, or <see langword="null"/>.</summary>
+    public static TrackingScope? KnownOf(HttpContext context) => context.Features.Get<RequestScope>() is { IsAttached: true } known ? known.Scope : null;
+
+    /// <summary>
+    /// Returns whether a change is an event: users, accounts and trials that are made outside any request, by seeding or imports, are none,
+    /// and nobody is known to have deleted an account. That a trial ends is one: it is the user's who started it.
+    /// </summary>
+    public static bool IsEvent(TrackingScope scope, CapturedFact fact) =>
+        !scope.IsOutside || fact is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
+
+    /// <summary>Returns the scope of a request; <see langword="null"/> if its response can no longer wait for anything.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
+    public TrackingScope? Of(HttpContext context, string? personId)
+    {
+        if (KnownOf(context) is { } known)
+        {
+            return known;
+        }
+
+        if (context.Response.HasStarted)
+        {
+            return null;
+        }
+
+        var request = RequestScopeOf(context);
+        lock (_gate)
+        {
+            if (request.IsAttached)
+            {
+                return request.Scope;
+            }
+
+            (request.IsAttached, request.PersonId) = (true, personId);
+        }
+
+        // Now: what happens next may change whose request it is.
+        _ = request.Scope.Context;
+        context.Response.OnStarting(static state => ((RequestScope)state).RespondAsync(), request);
+        context.Response.OnCompleted(static state => ((RequestScope)state).CompleteAsync(), request);
+        return request.Scope;
+    }
+
+    /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
+    public TrackingScope OfChange()
+    {
+        if (Current is { KnownContext: { } known } open)
+        {
+            return open.IsContinuation ? TrackingScope.Alone(known) : open;
+        }
+
+        return Request is { } context
+            ? Of(context, null) ?? TrackingScope.Alone(scopeContext.OfRequest(context, null))
+            : TrackingScope.Alone(scopeContext.OfNobody(), isOutside: true);
+    }
+
+    /// <summary>
+    /// Makes the scope the current one of its caller, and of all that the caller starts from here on. Not asynchronous: what such a method
+    /// sets is gone when it returns.
+    /// </summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="isWithin">Whether the scope is within the caller's work, instead of work of its own as an invocation of a hub is.</param>
+    public ScopeFlow Enter(TrackingScope scope, bool isWithin)
+    {
+        var around = isWithin ? _current.Value : null;
+        return _current.Value = new ScopeFlow(scope, around, isOfRequest: isWithin && around?.IsOfRequest != false);
+    }
+
+    /// <summary>Returns the caller to where it was before it entered a scope. Not asynchronous, as <see cref="Enter"/>.</summary>
+    public void Leave(ScopeFlow flow)
+    {
+        flow.End();
+
+        // Left out of turn, the scope that was entered within this one stays the current one.
+        if (_current.Value == flow)
+        {
+            _current.Value = flow.Around;
+        }
+    }
+
+    /// <summary>Notes that no part of the work that the code is in goes on after its end.</summary>
+    public void Complete() => _current.Value?.Complete();
+
+    /// <summary>Commits a scope whose work has ended; completes when it is stored, or after the commit time-out. Never throws.</summary>
+    public ValueTask EndAsync(TrackingScope scope) => CommitAsync(scope, seal: true);
+
+    /// <summary>Commits a scope whose work has ended, without waiting for the outbox. Never throws.</summary>
+    public void End(TrackingScope scope)
+    {
+        var facts = Take(scope, seal: true);
+        if (facts.Count > 0)
+        {
+            Commit(scope, facts);
+        }
+    }
+
+    /// <summary>Records committed facts, each in its scope; those outside any scope are committed at once, and together.</summary>
+    public void Committed(IReadOnlyList<ScopeFact> facts)
+    {
+        Dictionary<TrackingScope, List<ScopeFact>>? alone = null;
+        foreach (var fact in facts)
+        {
+            var scope = fact.Scope!;
+            if (!IsEvent(scope, fact.Fact))
+            {
+                scope.Remove(fact);
+                diagnostics.Suppressed(fact.Fact.EventName, Reasons.OutsideScope);
+                continue;
+            }
+
+            if (fact.IntentId is null && scope.IsOpen)
+            {
+                Announce(scope, fact);
+            }
+
+            // The scope may be over before the transaction. Committed twice, its intent is found once.
+            var wasPending = fact.Transaction is not null;
+            if (!scope.Confirm(fact, fact.Fact) && (wasPending || !scope.TryAdd(fact)))
+            {
+                alone ??= [];
+                if (!alone.TryGetValue(scope, out var list))
+                {
+                    alone.Add(scope, list = []);
+                }
+
+                list.Add(fact);
+            }
+        }
+
+        foreach (var (scope, list) in alone ?? [])
+        {
+            CommitAlone(scope, list);
+        }
+    }
+
+    /// <summary>Records a committed fact in its scope, or by itself if the scope is over.</summary>
+    public void Record(TrackingScope scope, CapturedFact fact) => Committed([new ScopeFact(fact) { Scope = scope }]);
+
+    /// <summary>
+    /// Records what the application tracks: in its scope, or at once if there is none or the scope has committed; its response may end hours
+    /// later, as a stream does.
+    /// </summary>
+    public async ValueTask RecordAsync(TrackingScope scope, CapturedFact fact, CancellationToken cancellationToken)
+    {
+        if (scope.IsUncommitted)
+        {
+            Record(scope, fact);
+            return;
+        }
+
+        diagnostics.Metrics.Captured(fact.Kind);
+        Locate(scope);
+        var facts = new[] { new ScopeFact(fact) { State = FactState.Confirmed } };
+        if (CurrentForTransactions?.HoldsOutbox == true)
+        {
+            committer.Value.Commit(scope.ContextNow(), facts);
+        }
+        else
+        {
+            await committer.Value.CommitAsync(scope.ContextNow(), facts, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Counts facts whose transaction was rolled back.</summary>
+    public void RolledBack(IReadOnlyList<ScopeFact> facts)
+    {
+        foreach (var fact in facts)
+        {
+            fact.Scope!.RollBack(fact);
+            diagnostics.Suppressed(fact.Fact.EventName, Reasons.RolledBack);
+        }
+    }
+
+    /// <summary>Commits those scopes that have waited for a transaction that has ended, if it was the last one. Does not wait.</summary>
+    public void Ended(IReadOnlyList<TrackingScope> scopes)
+    {
+        foreach (var scope in scopes)
+        {
+            if (scope.EndWaiting())
+            {
+                // Not on the thread of the application's commit: a scope may have thousands of facts.
+                var facts = Take(scope, seal: false);
+                scope.Committing = Task.Run(async () => await CommitTakenAsync(scope, facts).ConfigureAwait(false), CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Notes the intent that was written for a fact: until it is committed, the scope is this process's own to commit.</summary>
+    public void Announced(TrackingScope scope, ScopeFact fact)
+    {
+        if (scope.Announced(fact))
+        {
+            _open[scope.Context.Id] = scope;
+        }
+    }
+
+    /// <summary>Forgets facts whose save has failed, and with it the transaction that their intents were written in.</summary>
+    public void NotSaved(IReadOnlyList<ScopeFact> facts)
+    {
+        foreach (var fact in facts)
+        {
+            if (fact is { IntentId: not null, Scope: { } scope })
+            {
+                scope.BeginCommit([fact]);
+                Stored(scope, [fact]);
+            }
+        }
+    }
+
+    /// <summary>Ends the commit of facts: they are stored, or nothing of them ever will be.</summary>
+    public void Stored(TrackingScope scope, IReadOnlyList<ScopeFact> facts)
+    {
+        if (scope.EndCommit(facts))
+        {
+            _open.TryRemove(new(scope.Context.Id, scope));
+        }
+    }
+
+    /// <summary>Returns whether this process is still going to commit the intents of a scope.</summary>
+    public bool IsOpen(string scopeId)
+    {
+        if (!_open.TryGetValue(scopeId, out var scope))
+        {
+            return false;
+        }
+
+        if (scope.IsAlive)
+        {
+            return true;
+        }
+
+        // Its transaction was committed behind EF Core's back, after the end of the scope.
+        _open.TryRemove(new(scopeId, scope));
+        return false;
+    }
+
+    private RequestScope RequestScopeOf(HttpContext context)
+    {
+        if (context.Features.Get<RequestScope>() is { } known)
+        {
+            return known;
+        }
+
+        lock (_gate)
+        {
+            if (context.Features.Get<RequestScope>() is not { } request)
+            {
+                context.Features.Set(request = new RequestScope(this, context));
+            }
+
+            return request;
+        }
+    }
+
+    private ScopeContext Describe(HttpContext context, string? personId) => scopeContext.OfRequest(context, personId);
+
+    private void Announce(TrackingScope scope, ScopeFact fact)
+    {
+        if (committer.Value.Announce(scope.Context, fact.Fact) is { } intent)
+        {
+            fact.IntentId = intent;
+            Announced(scope, fact);
+        }
+    }
+
+    private void Locate(TrackingScope scope)
+    {
+        if (Request is { } context)
+        {
+            scope.Locate(context, diagnostics);
+        }
+    }
+
+    private async ValueTask CommitAsync(TrackingScope scope, bool seal)
+    {
+        var facts = Take(scope, seal);
+        if (facts.Count == 0)
+        {
+            return;
+        }
+
+        if (scope.HoldsOutbox)
+        {
+            Commit(scope, facts);
+        }
+        else
+        {
+            await CommitTakenAsync(scope, facts).ConfigureAwait(false);
+        }
+    }
+
+    private IReadOnlyList<ScopeFact> Take(TrackingScope scope, bool seal)
+    {
+        var taken = scope.Take(seal);
+        diagnostics.Unconfirmed(scope.Unconfirmed);
+        return taken;
+    }
+
+    private void CommitAlone(TrackingScope scope, IReadOnlyList<ScopeFact> facts)
+    {
+        Locate(scope);
+        scope.BeginCommit(facts);
+        _ = CommitTakenAsync(scope, facts).AsTask();
+    }
+
+    private void Commit(TrackingScope scope, IReadOnlyList<ScopeFact> facts)
+    {
+        try
+        {
+            committer.Value.Commit(scope.Context, facts);
+        }
+        catch (Exception exception)
+        {
+            // What was done in the scope is done.
+            Stored(scope, facts);
+            diagnostics.Failed("committing a scope", exception);
+        }
+    }
+
+    // No token: a client that aborts does not undo what happened.
+    private async ValueTask CommitTakenAsync(TrackingScope scope, IReadOnlyList<ScopeFact> facts)
+    {
+        try
+        {
+            await committer.Value.CommitAsync(scope.Context, facts, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // What was done in the scope is done.
+            Stored(scope, facts);
+            diagnostics.Failed("committing a scope", exception);
+        }
+    }
+
+    // Before the response that announces success leaves.
+    private async Task RespondAsync(HttpContext context, TrackingScope scope)
+    {
+        try
+        {
+            Mark(context, scope, context.Response.Headers.SetCookie);
+            if (scope.BeginWaiting() is not { } unwritten)
+            {
+                await CommitAsync(scope, seal: false).ConfigureAwait(false);
+                return;
+            }
+
+            foreach (var fact in unwritten)
+            {
+                Announce(scope, fact);
+            }
+
+            if (unwritten.Count > 0 && !scope.HoldsOutbox)
+            {
+                await committer.Value.StoreAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            // A callback that throws would turn the host's 200 into a 500.
+            diagnostics.Failed("committing a scope", exception);
+        }
+    }
+
+    // Again when the request is over: an exception or an abort never starts a response.
+    private async Task CompleteAsync(HttpContext context, TrackingScope scope)
+    {
+        try
+        {
+            // What never started, because its client had gone, has set no cookie.
+            Mark(context, scope, context.Response.HasStarted ? context.Response.Headers.SetCookie : default);
+            await scope.Committing.ConfigureAwait(false);
+            await CommitAsync(scope, seal: true).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // The request is over.
+            diagnostics.Failed("committing a scope", exception);
+        }
+    }
+
+    private void Mark(HttpContext context, TrackingScope scope, StringValues setCookie)
+    {
+        var (sessions, withdrawn) = scope.Respond(setCookie);
+        foreach (var fact in withdrawn)
+        {
+            diagnostics.Suppressed(fact.Fact.EventName, Reasons.CookieWithdrawn);
+        }
+
+        foreach (var fact in sessions)
+        {
+            if (!fact.HasCookies)
+            {
+                markers.OutOfReach(fact.Fact);
+            }
+        }
+
+        markers.Write(context, scope.Context, [.. sessions.Where(fact => fact.HasCookies).Select(fact => fact.Fact)]);
+        scope.Locate(context, diagnostics);
+    }
+
+    // The feature of a request that holds its scope.
+    private sealed class RequestScope
+    {
+        private readonly TrackingScopes _scopes;
+        private readonly HttpContext _context;
+
+        public RequestScope(TrackingScopes scopes, HttpContext context)
+        {
+            (_scopes, _context) = (scopes, context);
+            Scope = new TrackingScope(() => scopes.Describe(context, PersonId), () => context.User);
+        }
+
+        public TrackingScope Scope { get; }
+
+        /// <summary>Gets or sets the user of the session that the first fact knows of.</summary>
+        public string? PersonId { get; set; }
+
+        /// <summary>Gets or sets a value indicating whether something has happened in it.</summary>
+        public bool IsAttached { get; set; }
+
+        public Task RespondAsync() => _scopes.RespondAsync(_context, Scope);
+
+        public Task CompleteAsync() => _scopes.CompleteAsync(_context, Scope);
+    }
+}
+
+/// <summary>
+/// What flows with the code of a scope, and with everything that the code starts: timers and loops too, which may live for ever. A holder,
+/// emptied when the work ends, so that what outlives the work belongs to nobody and keeps nobody in memory.
+/// </summary>
+/// <param name="scope">The scope.</param>
+/// <param name="around">What the code was in before; <see langword="null"/> if that is a request, or nothing.</param>
+/// <param name="isOfRequest">Whether the code is a request's own, if it is in no scope; that of a hub or circuit is not.</param>
+internal sealed class ScopeFlow(TrackingScope scope, ScopeFlow? around, bool isOfRequest)
+{
+    private readonly Lock _gate = new();
+    private TrackingScope? _scope = scope;
+    private bool _isOver;
+    private bool _isComplete;
+
+    public bool IsOfRequest => isOfRequest;
+
+    /// <summary>Gets the scope, or the one around it that is not over.</summary>
+    public TrackingScope? Scope
+    {
+        get
+        {
+            for (var flow = this; flow is not null; flow = flow.Around)
+            {
+                if (Volatile.Read(ref flow._scope) is { IsClosed: false } open)
+                {
+                    return open;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    public ScopeFlow? Around => around;
+
+    /// <summary>Ends the work.</summary>
+    /// <param name="continuation">The scope of the part of the work that goes on, if some does; see <see cref="Complete"/>.</param>
+    public void End(TrackingScope? continuation = null)
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _scope = _isComplete ? null : continuation;
+        }
+    }
+
+    /// <summary>Notes that no part of the work goes on.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            _isComplete = true;
+            if (_isOver)
+            {
+                _scope = null;
+            }
+        }
+    }
+}
