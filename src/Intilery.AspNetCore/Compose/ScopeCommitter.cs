@@ -43,52 +43,24 @@ internal sealed class ScopeCommitter(
         }
     }
 
-    public void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
-    {
-        var decided = DecideAsync(facts, CancellationToken.None);
-        if (!decided.IsCompletedSuccessfully)
-        {
-            _ = CommitLaterAsync(scope, facts, decided);
-            return;
-        }
+    public void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => _ = HandOverAsync(scope, facts);
 
-#pragma warning disable RS0030 // It is completed.
-        var happened = decided.Result;
-#pragma warning restore RS0030
-        var composed = messages.OfAsync(scope, happened, CancellationToken.None);
-        if (composed.IsCompletedSuccessfully)
-        {
-#pragma warning disable RS0030 // It is completed.
-            HandOver(scope, facts, composed.Result);
-#pragma warning restore RS0030
-        }
-        else
-        {
-            _ = CommitLaterAsync(scope, facts, new(happened), composed);
-        }
-    }
-
-    private async Task CommitLaterAsync(
-        ScopeContext scope, IReadOnlyList<ScopeFact> facts, ValueTask<IReadOnlyList<ScopeFact>> decided, ValueTask<IReadOnlyList<ComposedMessage>>? composed = null)
+    // Runs on the caller's thread up to the first question to the application's code or the database, and so nearly always to its end.
+    private async Task HandOverAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         try
         {
-            var happened = await decided.ConfigureAwait(false);
-            HandOver(scope, facts, await (composed ?? messages.OfAsync(scope, happened, CancellationToken.None)).ConfigureAwait(false));
+            var happened = await DecideAsync(facts, CancellationToken.None).ConfigureAwait(false);
+            if (Prepare(scope, facts, await messages.OfAsync(scope, happened, CancellationToken.None).ConfigureAwait(false)) is { } commit)
+            {
+                outbox.Settle(commit);
+            }
         }
         catch (Exception exception)
         {
             // Nobody awaits this; the request has gone on.
             Stored(facts);
             diagnostics.Failed("committing a scope", exception);
-        }
-    }
-
-    private void HandOver(ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed)
-    {
-        if (Prepare(scope, facts, composed) is { } commit)
-        {
-            outbox.Settle(commit);
         }
     }
 

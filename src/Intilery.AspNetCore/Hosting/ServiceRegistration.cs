@@ -2,7 +2,6 @@ using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Capture.Code;
 using Intilery.AspNetCore.Capture.Endpoints;
 using Intilery.AspNetCore.Capture.EntityFramework;
-using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;

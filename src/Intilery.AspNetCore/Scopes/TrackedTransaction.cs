@@ -310,7 +310,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         return tracked;
     }
 
-    private void Saved(TrackedTransaction tracked, IReadOnlyList<ScopeFact> facts)
+    private static void Saved(TrackedTransaction tracked, IReadOnlyList<ScopeFact> facts)
     {
         foreach (var fact in facts)
         {
