@@ -26,7 +26,7 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
     }
 
     // A sign-in that the application tracks beside one that was observed, or tracks twice, knows what either says.
-    private static NotedFact Whole(NotedFact kept, IReadOnlyList<NotedFact> facts)
+    private static ScopeFact Whole(ScopeFact kept, IReadOnlyList<ScopeFact> facts)
     {
         if (kept.Fact is not SignInSucceeded whole)
         {
@@ -50,7 +50,7 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
             };
         }
 
-        return kept with { Fact = whole };
+        return kept.With(whole);
     }
 
     // The index of the one step that is an event, or null.

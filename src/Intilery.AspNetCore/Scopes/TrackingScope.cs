@@ -242,7 +242,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         {
             fact.Complete(whole);
             fact.State = FactState.Confirmed;
-            if (whole is SignInSucceeded)
+            if (whole is SignInSucceeded { Tracked: null })
             {
                 _signedIn = whole.UserId;
                 _isSignedInExcluded = whole.IsExcluded;

@@ -30,7 +30,7 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
         };
 
     /// <summary>Describes a session that the application tracks itself: it has no principal, unless its user is the one at work.</summary>
-    public SignInSucceeded DescribeTracked(HttpContext? context, CaptureScope scope, SignInSucceeded fact, ClaimsPrincipal? atWork)
+    public SignInSucceeded DescribeTracked(HttpContext? context, TrackingScope scope, SignInSucceeded fact, ClaimsPrincipal? atWork)
     {
         var (principal, row) = (PrincipalOf(fact, atWork), context is null ? null : rows.Find(context, fact.UserId));
         var claimed = principal is null ? Profile.Empty : principals.ProfileOf(principal);
@@ -43,7 +43,7 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
     }
 
     /// <summary>Describes the end of a session that the application tracks itself.</summary>
-    public SignOutSucceeded DescribeTracked(CaptureScope scope, SignOutSucceeded fact, ClaimsPrincipal? atWork)
+    public SignOutSucceeded DescribeTracked(TrackingScope scope, SignOutSucceeded fact, ClaimsPrincipal? atWork)
     {
         var principal = PrincipalOf(fact, atWork);
         return Located(fact, fact.GroupId, TenantResolutionMoment.SignOut, scope, principal) with
@@ -53,7 +53,7 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
         };
     }
 
-    private T Located<T>(T fact, string? groupId, TenantResolutionMoment moment, CaptureScope scope, ClaimsPrincipal? principal)
+    private T Located<T>(T fact, string? groupId, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal)
         where T : CapturedFact => groupId is null ? tenants.Locate(fact, moment, scope, principal, fact.UserId) : fact;
 
     private ClaimsPrincipal? PrincipalOf(CapturedFact fact, ClaimsPrincipal? atWork) => principals.UserIdOf(atWork) == fact.UserId ? atWork : null;
