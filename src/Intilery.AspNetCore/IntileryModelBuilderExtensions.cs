@@ -7,7 +7,7 @@ namespace Microsoft.EntityFrameworkCore;
 public static class IntileryModelBuilderExtensions
 {
     /// <summary>
-    /// Adds the outbox's four tables to the model, with the names, schema and column names that the model's conventions give
+    /// Adds the outbox's six tables to the model, with the names, schema and column names that the model's conventions give
     /// them. Call it at the end of <c>OnModelCreating</c> and add a migration; then let
     /// <c>AddIntilery().UseEntityFrameworkOutbox&lt;TContext&gt;()</c> use them. Calling it again changes nothing.
     /// </summary>

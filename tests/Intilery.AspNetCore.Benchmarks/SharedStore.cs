@@ -20,11 +20,10 @@ internal static class SharedStore
 
         var sessions = new OutboxSessions<BenchmarkDb>(services.GetRequiredService<IServiceScopeFactory>());
         var leaseTime = new LeaseTime(() => TimeSpan.FromMinutes(10));
-        var watch = new BeatWatch(TimeProvider.System);
-        var owner = new OutboxOwner();
-        var lease = new DeliveryLease(sessions, owner, leaseTime, watch, TimeProvider.System);
-        var store = new EntityFrameworkOutboxStore(
-            sessions, owner, lease, new OutboxNeighbours(owner, leaseTime, watch, new AllOpen()), new OutboxAvailability(sessions, Sample.Diagnostics()));
+        var monitor = new HeartbeatMonitor(TimeProvider.System);
+        var nodes = new NodeRegistry(leaseTime, monitor, new AllOpen());
+        var lease = new DeliveryLease(sessions, nodes, leaseTime, monitor, TimeProvider.System);
+        var store = new EntityFrameworkOutboxStore(sessions, lease, nodes, new OutboxAvailability(sessions, Sample.Diagnostics()));
         store.Open();
         return await lease.TryHoldAsync(CancellationToken.None) ? store : throw new InvalidOperationException("The lease is not to be had.");
     }

@@ -12,7 +12,7 @@ internal sealed class SinkStore : IOutboxStore
 
     public ITrialSchedule Trials { get; } = new MemoryTrials(MemoryTrials.DefaultCapacity);
 
-    public IOutboxDestinations Destinations { get; } = new MemoryDestinations(new Lock(), [], new MemoryTrials(0));
+    public IOutboxDestinations Destinations { get; } = new MemoryOutboxStore(0);
 
     public void Open()
     {

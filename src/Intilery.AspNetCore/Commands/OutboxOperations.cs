@@ -66,7 +66,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         Identified.Forget(userId);
         if (!mode.KeepsEvents)
         {
-            return services.GetRequiredService<CaptureOnlyOutbox>().PurgeUser(userId);
+            return await services.GetRequiredService<CaptureOnlyOutbox>().Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
         }
 
         // What waits in memory would be written after the purge.

@@ -21,7 +21,7 @@ internal sealed class LifecyclePipeline(
     private readonly CancellationTokenSource _givingUp = new();
     private readonly CancellationTokenSource _hostGivesUp = new();
     private readonly Lock _gate = new();
-    private readonly OutboxKeeper? _keeper = mode.KeepsEvents ? services.GetService<OutboxKeeper>() : null;
+    private readonly HeartbeatService? _keeper = mode.KeepsEvents ? services.GetService<HeartbeatService>() : null;
     private Task _ready = Task.CompletedTask;
     private Task _reported = Task.CompletedTask;
     private Task _started = Task.CompletedTask;

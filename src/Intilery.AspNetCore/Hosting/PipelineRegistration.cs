@@ -89,8 +89,7 @@ internal static class PipelineRegistration
         {
             var diagnostics = provider.GetRequiredService<LifecycleDiagnostics>();
             return new CaptureOnlyOutbox(
-                new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics),
-                new CapturedLog(diagnostics).Write,
+                new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics), new CapturedLog(diagnostics).Write),
                 provider.GetRequiredService<OutboxSignal>(),
                 diagnostics);
         });
@@ -125,7 +124,7 @@ internal static class PipelineRegistration
         services.AddWithClock<DeadLetterRetention>();
         services.AddSingleton(provider => provider.GetRequiredService<RuntimeMode>().KeepsEvents
             ? ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<IOutboxStore>(), provider.GetRequiredService<HostClock>().Time)
-            : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>(), new SoleOwner(), provider.GetRequiredService<HostClock>().Time));
+            : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>().Store, new SoleOwner(), provider.GetRequiredService<HostClock>().Time));
         services.AddSingleton<TrialPermission>();
         services.AddWithClock<OutboxInspection>();
         services.AddWithClock<SampleCommand>();

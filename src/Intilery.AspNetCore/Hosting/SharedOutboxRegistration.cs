@@ -15,14 +15,13 @@ internal static class SharedOutboxRegistration
         where TContext : DbContext
     {
         services.Replace(ServiceDescriptor.Singleton<IOutboxSessions, OutboxSessions<TContext>>());
-        services.TryAddSingleton<OutboxOwner>();
-        services.TryAddWithClock<BeatWatch>();
+        services.TryAddWithClock<HeartbeatMonitor>();
         services.TryAddSingleton<IOpenScopes, OpenScopes>();
-        services.TryAddSingleton<OutboxNeighbours>();
+        services.TryAddSingleton<NodeRegistry>();
         services.TryAddSingleton<OutboxAvailability>();
         services.TryAddWithClock<DeliveryLease>();
-        services.TryAddWithClock<OutboxKeeper>();
-        services.TryAddSingleton<IOutboxUpkeep, OutboxUpkeep>();
+        services.TryAddWithClock<HeartbeatService>();
+        services.TryAddSingleton<INodeHeartbeat, NodeHeartbeat>();
         services.TryAddSingleton<ITransactionalOutbox, TransactionalOutbox>();
         services.TryAddSingleton(provider =>
         {

@@ -1,10 +1,9 @@
-
 using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>Where rows and intents are kept. One test, <c>OutboxStoreContract</c>, says what each store must do.</summary>
-internal interface IOutboxStore : IOutboxReader, IOutboxOperations, ITrialStore, IDisposable
+internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, ITrialStore, IDisposable
 {
     /// <summary>Gets what the start-up line says of the store.</summary>
     string Description { get; }
@@ -21,4 +20,77 @@ internal interface IOutboxStore : IOutboxReader, IOutboxOperations, ITrialStore,
     /// <summary>Opens the store, so that a fault is the start's and not a request's.</summary>
     /// <exception cref="IOException">The store cannot be used.</exception>
     void Open();
+}
+
+/// <summary>The worker's side of the outbox: it reads and removes what was appended.</summary>
+internal interface IOutboxReader
+{
+    /// <summary>
+    /// Returns rows for the destination that are due, in order, without those of users with an open intent; at most
+    /// <paramref name="maxRows"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken);
+
+    /// <summary>Removes rows that were acknowledged.</summary>
+    ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
+
+    /// <summary>Moves a row to the dead letters.</summary>
+    ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken);
+
+    /// <summary>Moves dead letters back to the rows, where they were. Returns how many; an unknown id is no fault.</summary>
+    ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
+
+    /// <summary>Returns the intents whose process is gone.</summary>
+    ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken);
+
+    ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>The events that Intilery rejected, or that could not be stored, kept for operators.</summary>
+internal interface IDeadLetters
+{
+    /// <summary>Returns dead letters in the order of their ids, from the first one after an id on; at most <paramref name="maxCount"/>.</summary>
+    ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken);
+
+    /// <summary>Deletes dead letters. Returns how many; an unknown id is no fault.</summary>
+    ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the dead letters that were rejected before a time. Returns how many.</summary>
+    ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken);
+}
+
+/// <summary>Forgets people.</summary>
+internal interface IOutboxErasure
+{
+    /// <summary>Deletes a person's rows, intents, dead letters and own trials, and their name from others. Returns how many.</summary>
+    ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The operator's way to what waits for a destination that nobody delivers to any more. Whoever changes it says what they have seen
+/// there; if that is not what is there, nothing is changed.
+/// </summary>
+internal interface IOutboxDestinations
+{
+    /// <summary>Returns what there is for each destination, in the order of their addresses.</summary>
+    ValueTask<IReadOnlyList<DestinationContents>> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets what waits for one destination wait for another. Returns whether it did.</summary>
+    ValueTask<bool> TryRedirectAsync(DestinationContents seen, string destination, CancellationToken cancellationToken);
+
+    /// <summary>Deletes what waits for a destination. Returns whether it did.</summary>
+    ValueTask<bool> TryPurgeAsync(DestinationContents seen, CancellationToken cancellationToken);
+}
+
+/// <summary>What a store holds for one destination.</summary>
+/// <param name="Destination">The destination.</param>
+/// <param name="Rows">How many rows wait for it.</param>
+/// <param name="Trials">How many open trials are to end there.</param>
+internal sealed record DestinationContents(string Destination, long Rows, long Trials);
+
+/// <summary>What waits in a store.</summary>
+internal sealed record OutboxStatus(long Rows, long Intents, long DeadLetters, IReadOnlyDictionary<string, long> RowsByDestination)
+{
+    /// <summary>Gets the greatest id of what waits; 0 if nothing does.</summary>
+    public long LastId { get; init; }
 }

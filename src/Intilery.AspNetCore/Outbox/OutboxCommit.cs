@@ -53,3 +53,6 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
         }
     }
 }
+
+/// <summary>One thing to write: an intent or a settlement. A store writes many of them in one transaction, in their order.</summary>
+internal readonly record struct OutboxWrite(Intent? Intent, OutboxCommit? Commit);

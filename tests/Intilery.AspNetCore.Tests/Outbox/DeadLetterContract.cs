@@ -48,7 +48,7 @@ public abstract class DeadLetterContract : DestinationContract
     }
 
     [Fact]
-    public async Task A_restored_dead_letter_waits_where_it_was()
+    public async Task A_restored_dead_letter_waits_where_it_was_among_the_rows_of_its_user()
     {
         await Store.WriteAsync(Settle(Row(1), Row(2), Row(3)));
         await Store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);

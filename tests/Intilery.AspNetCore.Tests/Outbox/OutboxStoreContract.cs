@@ -40,12 +40,34 @@ public abstract class OutboxStoreContract : DeadLetterContract
     }
 
     [Fact]
-    public async Task Rows_are_read_in_the_order_of_their_ids_whatever_the_order_of_their_writing()
+    public async Task Rows_are_read_in_the_order_of_their_writing_whatever_clocks_their_ids_come_from()
     {
         await Store.WriteAsync(Settle(Row(30), Row(10)), Settle(Row(20)));
+        await Store.WriteAsync(Settle(Row(5)));
 
-        Assert.Equal([10, 20, 30], await Store.IdsAsync());
-        Assert.Equal([10, 20], await Store.IdsAsync(maxRows: 2));
+        Assert.Equal([30, 10, 20, 5], await Store.IdsAsync());
+        Assert.Equal([30, 10], await Store.IdsAsync(maxRows: 2));
+    }
+
+    [Fact]
+    public async Task Rows_of_a_backfill_are_read_after_all_others()
+    {
+        await Store.WriteAsync(Settle(Row(1) with { IsBackfill = true, TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }, Row(2)));
+        await Store.WriteAsync(Settle(Row(3) with { IsBackfill = true }, Row(4)));
+
+        Assert.Equal([2, 4, 1, 3], await Store.IdsAsync());
+        Assert.Equal([2, 4, 1], await Store.IdsAsync(maxRows: 3));
+        var rows = await Store.ReadAsync(Here, Noon, 10, CancellationToken.None);
+        Assert.Equal([(false, null), (false, null), (true, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), (true, null)], rows.Select(row => (row.IsBackfill, row.TraceParent)));
+    }
+
+    [Fact]
+    public async Task Rows_with_and_without_intents_keep_the_order_of_their_commit()
+    {
+        await Store.WriteAsync(Write(Intent(8)), Write(Intent(9, "u2")));
+        await Store.WriteAsync(new OutboxWrite(null, new OutboxCommit([8, 9], [Row(1), Row(2, intentId: 8), Row(3), Row(4, "u2", intentId: 9), Row(5, "u2")])), Settle(Row(6)));
+
+        Assert.Equal([1, 2, 3, 4, 5, 6], await Store.IdsAsync());
     }
 
     [Fact]

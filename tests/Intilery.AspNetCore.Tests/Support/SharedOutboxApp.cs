@@ -130,7 +130,7 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
     }
 
     /// <summary>Lets this process give a sign of life, as it does every few seconds.</summary>
-    public Task BeatAsync() => Services.GetRequiredService<IOutboxUpkeep>().BeatAsync(CancellationToken.None);
+    public Task BeatAsync() => Services.GetRequiredService<INodeHeartbeat>().BeatAsync(CancellationToken.None);
 
     public async Task<long> IntentsAsync() => (await Outbox.GetStatusAsync(CancellationToken.None)).Intents;
 

@@ -19,13 +19,12 @@ internal sealed class SharedOutboxNode : IDisposable
         _diagnostics = new TestDiagnostics(time);
         var sessions = new OutboxSessions<OutboxDb>(services.GetRequiredService<IServiceScopeFactory>());
         var leaseTime = new LeaseTime(() => TimeSpan.FromSeconds(10));
-        var watch = new BeatWatch(time);
-        var owner = new OutboxOwner();
-        var neighbours = new OutboxNeighbours(owner, leaseTime, watch, Mock.Of<IOpenScopes>(scopes => scopes.IsOpen(It.IsAny<string>())));
-        Lease = new DeliveryLease(sessions, owner, leaseTime, watch, time);
+        var monitor = new HeartbeatMonitor(time);
+        var nodes = new NodeRegistry(leaseTime, monitor, Mock.Of<IOpenScopes>(scopes => scopes.IsOpen(It.IsAny<string>())));
+        Lease = new DeliveryLease(sessions, nodes, leaseTime, monitor, time);
         Availability = new OutboxAvailability(sessions, _diagnostics.Diagnostics);
-        Store = new EntityFrameworkOutboxStore(sessions, owner, Lease, neighbours, Availability);
-        Upkeep = new OutboxUpkeep(sessions, owner, Lease, neighbours, Availability);
+        Store = new EntityFrameworkOutboxStore(sessions, Lease, nodes, Availability);
+        Heartbeat = new NodeHeartbeat(sessions, Lease, nodes, Availability);
     }
 
     public DeliveryLease Lease { get; }
@@ -34,7 +33,7 @@ internal sealed class SharedOutboxNode : IDisposable
 
     public EntityFrameworkOutboxStore Store { get; }
 
-    public OutboxUpkeep Upkeep { get; }
+    public NodeHeartbeat Heartbeat { get; }
 
     public IReadOnlyList<LogLine> Log => _diagnostics.Log.All;
 

@@ -19,11 +19,11 @@ internal sealed class ShownStore : IOutboxStore
     private readonly CaptureOnlyOutbox _outbox;
 
     public ShownStore() => _outbox = new CaptureOnlyOutbox(
-        new MemoryTrials(MemoryTrials.DefaultCapacity), _shown.Add, _signal, _diagnostics.Diagnostics);
+        new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity), _shown.Add), _signal, _diagnostics.Diagnostics);
 
     public string Description => "shown";
 
-    public ITrialSchedule Trials => _outbox.Trials;
+    public ITrialSchedule Trials => _outbox.Store.Trials;
 
     public IOutboxDestinations Destinations => _seen.Destinations;
 
@@ -73,7 +73,7 @@ internal sealed class ShownStore : IOutboxStore
 
     public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) => _seen.PurgeAsync(rejectedBefore, cancellationToken);
 
-    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(_outbox.PurgeUser(userId));
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => _outbox.Store.PurgeUserAsync(userId, cancellationToken);
 
     public void Dispose()
     {

@@ -28,6 +28,9 @@ public sealed class TestDatabase : IDisposable
         return new TestDatabase($"Data Source={folder.Combine("app.db")};Default Timeout=10", folder);
     }
 
+    /// <summary>A SQLite file, by a path of the test's own.</summary>
+    public static TestDatabase Sqlite(string path) => new($"Data Source={path};Default Timeout=10", new ScratchFolder());
+
     /// <summary>A schema of PostgreSQL that is reached through a proxy.</summary>
     public static async Task<TestDatabase> PostgresAsync(PostgresCluster cluster, TcpProxy proxy)
     {

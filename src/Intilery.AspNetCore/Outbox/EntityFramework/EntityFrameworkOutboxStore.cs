@@ -1,199 +1,78 @@
-using System.Data.Common;
 using Intilery.AspNetCore.Outbox.Sql;
-using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>The store in the application's own database, shared by all of its processes.</summary>
-internal sealed class EntityFrameworkOutboxStore(
-    IOutboxSessions sessions, OutboxOwner owner, DeliveryLease lease, OutboxNeighbours neighbours, OutboxAvailability availability) : IOutboxStore
+internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability) : SqlOutboxStore
 {
-    // Of a statement's text; a batch may hold thousands.
-    private const int MaxIdsPerStatement = 500;
+    // Those that this process was asked to recover: their users' order is kept when they are committed.
+    private volatile HashSet<long> _orphans = [];
 
-    public string Description => $"{sessions.ContextType.Name} (the application's database, survives the process and the machine)";
+    public override string Description => $"{sessions.ContextType.Name} (the application's database, survives the process and the machine)";
 
-    public ITrialSchedule Trials { get; } = new SharedTrials(sessions);
+    public override string? Fault => availability.Fault;
 
-    public IOutboxDestinations Destinations { get; } = new SharedDestinations(sessions);
-
-    public string? Fault => availability.Fault;
+    private LeaseFence Fence => new(nodes.Id, lease.Fence);
 
     // The database is not asked: the application may migrate it while it starts, or after its code was rolled out.
-    public void Open() => sessions.Validate();
+    public override void Open() => sessions.Validate();
 
-    public async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
+    public override async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
     {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        await session.BeginAsync(cancellationToken).ConfigureAwait(false);
-        if (writes.Any(write => write.Intent is not null))
-        {
-            // The first beat may be still to come, and an intent without its owner's row looks like one that was left behind.
-            await session.ExecuteAsync(session.Sql.Nodes.Insert, cancellationToken, owner.Id, NodeSql.Nobody, 0L).ConfigureAwait(false);
-        }
+        var orphans = _orphans;
+        await UseAsync(SqlUse.Record, WriteAsync, cancellationToken).ConfigureAwait(false);
 
-        foreach (var write in writes)
+        async ValueTask<bool> WriteAsync(SqlOutbox outbox)
         {
-            if (write.Intent is { } intent)
+            if (writes.Any(write => write.Intent is not null))
             {
-                await session.ExecuteAsync(
-                    session.Sql.InsertIntent, cancellationToken, intent.Id, owner.Id, intent.Scope, intent.UserId, intent.Payload.ToArray()).ConfigureAwait(false);
+                // The first beat may be still to come, and an intent without its owner's row looks like one that was left behind.
+                await nodes.RegisterAsync(outbox.Session, cancellationToken).ConfigureAwait(false);
             }
 
-            if (write.Commit is { } settlement)
-            {
-                await SettleAsync(session, settlement, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        await session.CommitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    public async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        return await session.ReadAsync(session.Sql.ReadRows, Row, cancellationToken, destination, now.ToUnixTimeMilliseconds(), maxRows).ConfigureAwait(false);
-
-        OutboxRow Row(DbDataReader reader) => new(
-            reader.GetInt64(0),
-            reader.GetString(1),
-            reader.IsDBNull(2) ? null : reader.GetString(2),
-            DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)),
-            reader.GetFieldValue<byte[]>(4))
-        {
-            Destination = destination,
-        };
-    }
-
-    public async ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        foreach (var some in ids.Chunk(MaxIdsPerStatement))
-        {
-            await session.ExecuteAsync(session.Sql.DeleteRows + OutboxSql.List(some), cancellationToken, owner.Id, lease.Fence).ConfigureAwait(false);
+            await outbox.WriteAsync(writes, nodes.Id, orphans.Contains, cancellationToken).ConfigureAwait(false);
+            return true;
         }
     }
 
-    public async ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        await session.BeginAsync(cancellationToken).ConfigureAwait(false);
-        await session.ExecuteAsync(
-            session.Sql.InsertDeadLetter, cancellationToken, owner.Id, lease.Fence, deadLetter.Row.Id, deadLetter.Message, deadLetter.At.ToUnixTimeMilliseconds()).ConfigureAwait(false);
-        await session.ExecuteAsync(
-            session.Sql.DeleteRows + OutboxSql.List([deadLetter.Row.Id]), cancellationToken, owner.Id, lease.Fence).ConfigureAwait(false);
-        await session.CommitAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public override ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
+        UseAsync<IReadOnlyList<OutboxRow>>(
+            SqlUse.Read,
+            async outbox => [.. (await outbox.ReadDueAsync(destination, now, 0, maxRows, cancellationToken).ConfigureAwait(false)).Select(entry => entry.Row)],
+            cancellationToken);
 
-    public async ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        return await neighbours.OrphansAsync(session, cancellationToken).ConfigureAwait(false);
-    }
+    public override async ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
+        await UseAsync(SqlUse.Read, outbox => outbox.DeleteRowsAsync(ids, Fence, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        var rows = await session.ReadAsync(
-            session.Sql.CountRows, reader => (Destination: reader.GetString(0), Count: reader.GetInt64(1), LastId: reader.GetInt64(2)), cancellationToken).ConfigureAwait(false);
-        var intents = await CountAsync(session, session.Sql.CountIntents, cancellationToken).ConfigureAwait(false);
-        var deadLetters = await CountAsync(session, session.Sql.CountDeadLetters, cancellationToken).ConfigureAwait(false);
-        var byDestination = rows.ToDictionary(group => group.Destination, group => group.Count, StringComparer.Ordinal);
-        return new OutboxStatus(rows.Sum(group => group.Count), intents, deadLetters, byDestination)
+    public override async ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => await UseAsync(
+        SqlUse.Change,
+        async outbox =>
         {
-            LastId = rows.Select(group => group.LastId).DefaultIfEmpty().Max(),
-        };
+            await outbox.RejectAsync(deadLetter, Fence, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    public override async ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
+    {
+        var orphans = await UseAsync(SqlUse.Read, outbox => nodes.ReadOrphansAsync(outbox, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _orphans = [.. orphans.Select(intent => intent.Id)];
+        return orphans;
     }
 
-    public async ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    public override ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) =>
+        UseAsync(SqlUse.Change, outbox => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken);
+
+    public override void Dispose()
+    {
+    }
+
+    protected override async ValueTask<T> UseAsync<T>(SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
-        return await SharedDeadLetters.RestoreAsync(session, ids, cancellationToken).ConfigureAwait(false);
-    }
-
-    public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        return await SharedDeadLetters.ReadAsync(session, afterId, maxCount, cancellationToken).ConfigureAwait(false);
-    }
-
-    public async ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        var purged = 0;
-        foreach (var some in ids.Chunk(MaxIdsPerStatement))
-        {
-            purged += await session.ExecuteAsync(session.Sql.DeleteDeadLetters + OutboxSql.List(some), cancellationToken).ConfigureAwait(false);
-        }
-
-        return purged;
-    }
-
-    public async ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        return await session.ExecuteAsync(
-            session.Sql.DeleteOldDeadLetters, cancellationToken, rejectedBefore.ToUnixTimeMilliseconds()).ConfigureAwait(false);
-    }
-
-    public async ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
-    {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        return await SharedDeadLetters.PurgeUserAsync(session, userId, cancellationToken).ConfigureAwait(false);
-    }
-
-    public void Dispose()
-    {
-    }
-
-    private static async ValueTask<long> CountAsync(OutboxSession session, string sql, CancellationToken cancellationToken) =>
-        (await session.ReadAsync(sql, reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
-
-    private static async ValueTask SettleAsync(OutboxSession session, OutboxCommit settlement, CancellationToken cancellationToken)
-    {
-        var deleted = new HashSet<long>();
-        foreach (var id in settlement.Intents)
-        {
-            if (await session.ExecuteAsync(session.Sql.DeleteIntent, cancellationToken, id).ConfigureAwait(false) == 1)
-            {
-                deleted.Add(id);
-            }
-        }
-
-        foreach (var row in settlement.Rows)
-        {
-            if (IsSettledHere(row.IntentId) && await SharedTrials.AdmitAsync(session, row, cancellationToken).ConfigureAwait(false) is { } admitted)
-            {
-                await session.ExecuteAsync(
-                    session.Sql.InsertRow, cancellationToken, admitted.Id, admitted.Destination, admitted.UserId, admitted.EventName,
-                    admitted.DueAt.ToUnixTimeMilliseconds(), admitted.Payload.ToArray()).ConfigureAwait(false);
-            }
-        }
-
-        foreach (var letter in settlement.DeadLetters)
-        {
-            if (IsSettledHere(letter.Row.IntentId) && await SharedTrials.AdmitAsync(session, letter.Row, cancellationToken).ConfigureAwait(false) is { } admitted)
-            {
-                await SharedDeadLetters.InsertAsync(session, letter with { Row = admitted }, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        foreach (var change in settlement.Trials.Where(change => IsSettledHere(change.IntentId)))
-        {
-            await SharedTrials.ApplyAsync(session, change, cancellationToken).ConfigureAwait(false);
-        }
-
-        bool IsSettledHere(long? intent) => intent is not { } id || deleted.Contains(id);
+        return use == SqlUse.Read
+            ? await work(session.Outbox).ConfigureAwait(false)
+            : await session.Sql.InTransactionAsync(() => work(session.Outbox), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,7 +9,7 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// </summary>
 internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiagnostics diagnostics)
 {
-    private volatile Place? _usable;
+    private volatile DatabasePlace? _usable;
     private volatile string? _fault;
 
     public bool IsUsable => _usable is not null;
@@ -18,10 +17,16 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
     /// <summary>Gets what is wrong and what to run, for people; <see langword="null"/> while nothing is.</summary>
     public string? Fault => _fault;
 
-    /// <summary>Whether the tables work, and the context is of their database: an application may have one for each of its tenants.</summary>
-    public bool IsUsableIn(DbContext context) => _usable is { } place && place == PlaceOf(context.Database.GetDbConnection());
+    /// <summary>Returns the message for a context whose model does not hold the outbox.</summary>
+    public static string MissingFromModel(Type context) =>
+        $"UseEntityFrameworkOutbox<{context.Name}>() was called, but the model of {context.Name} does not hold the outbox. "
+        + $"Add 'modelBuilder.AddIntileryOutbox();' at the end of {context.Name}.OnModelCreating, keep "
+        + $"'builder.Services.AddIntilery().UseEntityFrameworkOutbox<{context.Name}>();', and run: {Commands(context)}";
 
-    public void Works(DbConnection connection)
+    /// <summary>Returns whether the tables work, and the context saves into their database: an application may have one for each of its tenants.</summary>
+    public bool IsUsableIn(DbContext context) => _usable is { } place && place.Is(DatabasePlace.Of(context));
+
+    public void Works(DatabasePlace place)
     {
         if (_fault is not null)
         {
@@ -29,20 +34,30 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
             diagnostics.Log.OutboxTablesWork(sessions.ContextType.Name);
         }
 
-        _usable = PlaceOf(connection);
+        _usable = place;
     }
 
     public void Fails(Exception exception)
     {
+        var (context, cure) = (sessions.ContextType, Cure(StoreFaults.Of(exception)));
         _usable = null;
-        _fault = OutboxAdvice.Unusable(sessions.ContextType, exception);
+        _fault = $"The outbox in the database of {context.Name} cannot be used ({exception.GetBaseException().Message.Trim().TrimEnd('.')}). {cure}";
         if (diagnostics.ShouldLog(nameof(OutboxAvailability), out var unlogged))
         {
-            diagnostics.Log.OutboxTablesFail(sessions.ContextType.Name, OutboxAdvice.Cure(sessions.ContextType, StoreFaults.Of(exception)), unlogged, exception);
+            diagnostics.Log.OutboxTablesFail(context.Name, cure, unlogged, exception);
         }
     }
 
-    private static Place PlaceOf(DbConnection connection) => new(connection.DataSource, connection.Database);
+    private string Cure(StoreFault fault) => fault switch
+    {
+        StoreFault.MissingTables => $"Its tables, or columns of them, are missing. Run: {Commands(sessions.ContextType)}.",
+        StoreFault.Unreachable => "The database is not reached, or does not answer. See that it runs, and that this machine and the connection string lead to it.",
+        StoreFault.Busy => "Others hold its tables or all of its connections. See who they are, and for how long.",
+        StoreFault.Full => "The database has no room. See its disk, and its limits.",
+        StoreFault.Denied => "The application may not sign in or not write. See its rights, and whether the database is read-only.",
+        _ => "The log has the whole error.",
+    };
 
-    private sealed record Place(string DataSource, string Database);
+    private static string Commands(Type context) =>
+        $"dotnet ef migrations add AddIntileryOutbox --context {context.Name} && dotnet ef database update --context {context.Name}";
 }

@@ -9,13 +9,10 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// Inserts intents by plain commands in the application's transactions. Each is fenced by a savepoint: what fails here, as when a
 /// table was dropped meanwhile, must not take the application's own work with it.
 /// </summary>
-internal sealed class TransactionalOutbox(IOutboxSessions sessions, OutboxOwner owner, OutboxAvailability availability, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
+internal sealed class TransactionalOutbox(IOutboxSessions sessions, NodeRegistry nodes, OutboxAvailability availability, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
 {
     // A plain insert by a new key waits for nobody but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
-
-    // Of a statement's text.
-    private const int MaxIdsPerStatement = 500;
 
     public bool Covers(DbContext context) =>
         OutboxSql.IsIn(context.Model) && availability.IsUsableIn(context);
@@ -86,13 +83,7 @@ internal sealed class TransactionalOutbox(IOutboxSessions sessions, OutboxOwner 
     {
         var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
-        var found = new HashSet<long>();
-        foreach (var some in intents.Chunk(MaxIdsPerStatement))
-        {
-            found.UnionWith(await session.ReadAsync(session.Sql.FindIntents + OutboxSql.List(some), reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false));
-        }
-
-        return found;
+        return await session.Outbox.FindIntentsAsync(intents, cancellationToken).ConfigureAwait(false);
     }
 
     // A write that the tables never take says nothing of the others.
@@ -108,17 +99,13 @@ internal sealed class TransactionalOutbox(IOutboxSessions sessions, OutboxOwner 
         }
     }
 
-    private DbCommand Insert(Intent intent, DbContext context, DbTransaction? transaction) => OutboxCommand.Create(
+    private DbCommand Insert(Intent intent, DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(
         context.Database.GetDbConnection(),
         transaction,
-        SqlDialect.Fenced(context.Database.ProviderName!, OutboxSql.Of(context).AppendIntent),
+        OutboxSql.Of(context).AppendIntent,
         CommandTimeoutSeconds,
-        intent.Id,
-        owner.Id,
-        intent.Scope,
-        intent.UserId,
-        intent.Payload.ToArray());
+        [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, intent.Payload.ToArray()]);
 
-    private static DbCommand Undo(DbContext context, DbTransaction? transaction) => OutboxCommand.Create(
-        context.Database.GetDbConnection(), transaction, SqlDialect.Undo(context.Database.ProviderName!), CommandTimeoutSeconds);
+    private static DbCommand Undo(DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(
+        context.Database.GetDbConnection(), transaction, OutboxSql.Of(context).Dialect.Undo, CommandTimeoutSeconds, []);
 }

@@ -1,31 +1,46 @@
-
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox.Memory;
 
 /// <summary>Rows in memory, for tests and for hosts without a writable disk: it survives nothing but a graceful stop's drain.</summary>
-/// <param name="capacity">How many events it holds.</param>
-/// <param name="trials">The schedule of its trials; one of its own if <see langword="null"/>.</param>
-/// <param name="diagnostics">Counts the dead letters that it has no room for; <see langword="null"/> for tests.</param>
-internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = null, LifecycleDiagnostics? diagnostics = null) : IOutboxStore
+internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
 {
     /// <summary>How many dead letters it keeps: of up to 32 KB each, and nobody may look at them for a month.</summary>
     public const int MaxDeadLetters = 1000;
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, OutboxRow> _rows = [];
+    private readonly Dictionary<long, long> _positions = [];
     private readonly SortedDictionary<long, Intent> _intents = [];
     private readonly SortedDictionary<long, DeadLetter> _deadLetters = [];
-    private readonly MemoryTrials _trials = trials ?? new MemoryTrials(MemoryTrials.DefaultCapacity);
+    private readonly int _capacity;
+    private readonly MemoryTrials _trials;
+    private readonly LifecycleDiagnostics? _diagnostics;
+    private readonly Action<OutboxRow>? _show;
+    private long _lastPosition;
+
+    /// <summary>Makes a store that keeps events for delivery.</summary>
+    /// <param name="capacity">How many events it holds.</param>
+    /// <param name="trials">The schedule of its trials; one of its own if <see langword="null"/>.</param>
+    /// <param name="diagnostics">Counts the dead letters that it has no room for; <see langword="null"/> for tests.</param>
+    public MemoryOutboxStore(int capacity, MemoryTrials? trials = null, LifecycleDiagnostics? diagnostics = null) =>
+        (_capacity, _trials, _diagnostics) = (capacity, trials ?? new MemoryTrials(MemoryTrials.DefaultCapacity), diagnostics);
+
+    /// <summary>Makes a store that shows events and keeps none. Of trials it remembers what it takes to end them in time and once.</summary>
+    /// <param name="trials">The schedule of its trials.</param>
+    /// <param name="show">Shows a row; what it wants of the payload it copies.</param>
+    public MemoryOutboxStore(MemoryTrials trials, Action<OutboxRow> show) => (_capacity, _trials, _show) = (0, trials, show);
 
     public string Description => "memory (survives a graceful stop only)";
 
     public bool SurvivesProcess => false;
 
+    public bool KeepsEvents => _show is null;
+
     public ITrialSchedule Trials => _trials;
 
-    public IOutboxDestinations Destinations => new MemoryDestinations(_gate, _rows, _trials);
+    public IOutboxDestinations Destinations => this;
 
     public void Open()
     {
@@ -35,22 +50,22 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
     {
         lock (_gate)
         {
-            // Not what only settles: that makes room.
-            if (_rows.Count >= capacity && writes.Any(write => write.Intent is not null || write.Commit?.Rows.Count > 0))
+            // Not what only commits intents: that makes room.
+            if (KeepsEvents && _rows.Count >= _capacity && writes.Any(write => write.Intent is not null || write.Commit?.Rows.Count > 0))
             {
-                throw new IOException($"The memory outbox holds {capacity} events and takes no more until some are delivered.");
+                throw new IOException($"The memory outbox holds {_capacity} events and takes no more until some are delivered.");
             }
 
             foreach (var write in writes)
             {
-                if (write.Intent is { } intent)
+                if (write.Intent is { } intent && KeepsEvents)
                 {
                     _intents[intent.Id] = intent;
                 }
 
-                if (write.Commit is { } settlement)
+                if (write.Commit is { } commit)
                 {
-                    Settle(settlement with { Rows = [.. settlement.Rows.Select(row => row with { Payload = row.Payload.ToArray() })] });
+                    Commit(commit);
                 }
             }
         }
@@ -58,14 +73,53 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Commits at once, whatever the capacity.</summary>
+    public void Commit(OutboxCommit commit)
+    {
+        lock (_gate)
+        {
+            HashSet<long>? deleted = null;
+            if (KeepsEvents && commit.Intents.Count > 0)
+            {
+                deleted = [.. commit.Intents.Where(_intents.Remove)];
+            }
+
+            for (var i = 0; i < commit.Rows.Count; i++)
+            {
+                if (IsCommittedHere(commit.Rows[i].IntentId) && _trials.Admit(commit.Rows[i]) is { } admitted)
+                {
+                    Add(admitted);
+                }
+            }
+
+            for (var i = 0; i < commit.DeadLetters.Count; i++)
+            {
+                if (IsCommittedHere(commit.DeadLetters[i].Row.IntentId) && _trials.Admit(commit.DeadLetters[i].Row) is { } admitted)
+                {
+                    Add(commit.DeadLetters[i] with { Row = admitted });
+                }
+            }
+
+            for (var i = 0; i < commit.Trials.Count; i++)
+            {
+                if (IsCommittedHere(commit.Trials[i].IntentId))
+                {
+                    _trials.Apply(commit.Trials[i], out _);
+                }
+            }
+
+            // Where nothing is kept there are no intents.
+            bool IsCommittedHere(long? intent) => intent is not { } id || !KeepsEvents || deleted?.Contains(id) == true;
+        }
+    }
+
     public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var held = _intents.Values.Select(intent => intent.UserId).ToHashSet(StringComparer.Ordinal);
-            return new([.. _rows.Values
-                .Where(row => row.Destination == destination && row.DueAt <= now && (row.UserId is null || !held.Contains(row.UserId)))
-                .Take(maxRows)]);
+            var due = _rows.Values.Where(row => row.Destination == destination && row.DueAt <= now && (row.UserId is null || !held.Contains(row.UserId)));
+            return new([.. due.Where(row => !row.IsBackfill).Concat(due.Where(row => row.IsBackfill)).Take(maxRows)]);
         }
     }
 
@@ -75,7 +129,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         {
             foreach (var id in ids)
             {
-                _rows.Remove(id);
+                Remove(id, out _);
             }
         }
 
@@ -86,7 +140,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
     {
         lock (_gate)
         {
-            if (_rows.Remove(deadLetter.Row.Id, out var row))
+            if (Remove(deadLetter.Row.Id, out var row))
             {
                 Add(deadLetter with { Row = row });
             }
@@ -100,12 +154,19 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         lock (_gate)
         {
             var restored = 0;
-            foreach (var id in ids)
+            foreach (var id in ids.Order())
             {
                 if (_deadLetters.Remove(id, out var deadLetter))
                 {
-                    _rows[id] = deadLetter.Row;
+                    Add(deadLetter.Row);
                     restored++;
+
+                    // Before the rows of the same user that were recorded later.
+                    foreach (var later in _rows.Values.Where(row => row.UserId is { } user && user == deadLetter.Row.UserId && row.Id > id).ToList())
+                    {
+                        Remove(later.Id, out _);
+                        Add(later);
+                    }
                 }
             }
 
@@ -121,7 +182,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
         lock (_gate)
         {
             var byDestination = _rows.Values.CountBy(row => row.Destination).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
-            return new(new OutboxStatus(_rows.Count, _intents.Count, _deadLetters.Count, byDestination) { LastId = _rows.Keys.LastOrDefault() });
+            return new(new OutboxStatus(_rows.Count, _intents.Count, _deadLetters.Count, byDestination) { LastId = _positions.Keys.DefaultIfEmpty().Max() });
         }
     }
 
@@ -145,7 +206,7 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
     {
         lock (_gate)
         {
-            return new(Remove(_deadLetters, deadLetter => deadLetter.At < rejectedBefore));
+            return new(RemoveAll(_deadLetters, deadLetter => deadLetter.At < rejectedBefore));
         }
     }
 
@@ -153,10 +214,52 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
     {
         lock (_gate)
         {
-            return new(Remove(_rows, row => row.UserId == userId)
-                + Remove(_intents, intent => intent.UserId == userId)
-                + Remove(_deadLetters, deadLetter => deadLetter.Row.UserId == userId)
+            return new(RemoveAll(row => row.UserId == userId)
+                + RemoveAll(_intents, intent => intent.UserId == userId)
+                + RemoveAll(_deadLetters, deadLetter => deadLetter.Row.UserId == userId)
                 + _trials.PurgeUser(userId));
+        }
+    }
+
+    public ValueTask<IReadOnlyList<DestinationContents>> ReadAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new([.. Contents()]);
+        }
+    }
+
+    public ValueTask<bool> TryRedirectAsync(DestinationContents seen, string destination, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (!Contents().Contains(seen))
+            {
+                return new(false);
+            }
+
+            foreach (var (position, row) in _rows.Where(entry => entry.Value.Destination == seen.Destination).ToList())
+            {
+                _rows[position] = row with { Destination = destination };
+            }
+
+            _trials.ChangeOpen(seen.Destination, trial => trial with { Destination = destination, Version = trial.Version + 1 });
+            return new(true);
+        }
+    }
+
+    public ValueTask<bool> TryPurgeAsync(DestinationContents seen, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (!Contents().Contains(seen))
+            {
+                return new(false);
+            }
+
+            RemoveAll(row => row.Destination == seen.Destination);
+            _trials.ChangeOpen(seen.Destination, _ => null);
+            return new(true);
         }
     }
 
@@ -164,47 +267,57 @@ internal sealed class MemoryOutboxStore(int capacity, MemoryTrials? trials = nul
     {
     }
 
-    private static int Remove<T>(SortedDictionary<long, T> entries, Func<T, bool> isGone)
+    private static int RemoveAll<T>(SortedDictionary<long, T> entries, Func<T, bool> isGone)
     {
         var gone = entries.Where(entry => isGone(entry.Value)).Select(entry => entry.Key).ToList();
         gone.ForEach(id => entries.Remove(id));
         return gone.Count;
     }
 
+    private int RemoveAll(Func<OutboxRow, bool> isGone)
+    {
+        var gone = _rows.Values.Where(isGone).ToList();
+        gone.ForEach(row => Remove(row.Id, out _));
+        return gone.Count;
+    }
+
+    private IEnumerable<DestinationContents> Contents()
+    {
+        var (waiting, open) = (_rows.Values.CountBy(row => row.Destination).ToDictionary(), _trials.OpenByDestination());
+        return waiting.Keys.Union(open.Keys).Order(StringComparer.Ordinal).Select(destination =>
+            new DestinationContents(destination, waiting.GetValueOrDefault(destination), open.GetValueOrDefault(destination)));
+    }
+
+    private void Add(OutboxRow row)
+    {
+        if (_show is not null)
+        {
+            _show(row);
+        }
+        else if (_positions.TryAdd(row.Id, _lastPosition + 1))
+        {
+            _rows.Add(++_lastPosition, row with { Payload = row.Payload.ToArray(), IntentId = null });
+        }
+    }
+
+    private bool Remove(long id, out OutboxRow row)
+    {
+        row = null!;
+        return _positions.Remove(id, out var position) && _rows.Remove(position, out row!);
+    }
+
     private void Add(DeadLetter deadLetter)
     {
+        if (_show is not null)
+        {
+            return;
+        }
+
         _deadLetters[deadLetter.Row.Id] = deadLetter;
         if (_deadLetters.Count > MaxDeadLetters)
         {
             _deadLetters.Remove(_deadLetters.First().Key);
-            diagnostics?.Dropped(1, Reasons.DeadLettersFull);
+            _diagnostics?.Dropped(1, Reasons.DeadLettersFull);
         }
-    }
-
-    private void Settle(OutboxCommit settlement)
-    {
-        var deleted = settlement.Intents.Where(_intents.Remove).ToHashSet();
-        foreach (var row in settlement.Rows)
-        {
-            if (IsSettledHere(row.IntentId) && _trials.Admit(row) is { } admitted)
-            {
-                _rows[row.Id] = admitted;
-            }
-        }
-
-        foreach (var deadLetter in settlement.DeadLetters)
-        {
-            if (IsSettledHere(deadLetter.Row.IntentId) && _trials.Admit(deadLetter.Row) is { } admitted)
-            {
-                Add(deadLetter with { Row = admitted });
-            }
-        }
-
-        foreach (var change in settlement.Trials.Where(change => IsSettledHere(change.IntentId)))
-        {
-            _trials.Apply(change, out _);
-        }
-
-        bool IsSettledHere(long? intent) => intent is not { } id || deleted.Contains(id);
     }
 }

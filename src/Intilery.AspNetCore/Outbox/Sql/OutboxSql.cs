@@ -1,172 +1,377 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Intilery.AspNetCore.Outbox.EntityFramework;
+using Intilery.AspNetCore.Trials;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
-using Row = Intilery.AspNetCore.Outbox.EntityFramework.OutboxRowEntity;
-using IntentRow = Intilery.AspNetCore.Outbox.EntityFramework.OutboxIntentEntity;
-using Letter = Intilery.AspNetCore.Outbox.EntityFramework.OutboxDeadLetterEntity;
-using Node = Intilery.AspNetCore.Outbox.EntityFramework.OutboxNodeEntity;
 
 namespace Intilery.AspNetCore.Outbox.Sql;
 
 /// <summary>
-/// The statements of the outbox over one model, with the names that the model gives. Plain SQL through the context's own
-/// connection: no query filter, command interceptor or change tracker of the application meets them.
+/// The statements of the outbox. Plain SQL: no query filter, command interceptor or change tracker of the application meets them.
 /// </summary>
 internal sealed class OutboxSql
 {
+    /// <summary>The row of the table of nodes that is the lease on delivery, and no node.</summary>
+    public const string Lease = "delivery";
+
+    /// <summary>The lease's owner when nobody holds it.</summary>
+    public const string Nobody = "";
+
     private static readonly ConditionalWeakTable<IModel, OutboxSql> _byModel = [];
+    private static readonly string _known = OutboxRow.CurrentFormat.ToString(CultureInfo.InvariantCulture);
 
-    private OutboxSql(DbContext context)
+    public OutboxSql(OutboxTables tables, SqlDialect dialect)
     {
-        var sql = context.GetService<ISqlGenerationHelper>();
-        var rows = new OutboxTable(context.Model, typeof(Row), sql);
-        var intents = new OutboxTable(context.Model, typeof(IntentRow), sql);
-        var letters = new OutboxTable(context.Model, typeof(Letter), sql);
-        var nodes = new OutboxTable(context.Model, typeof(Node), sql);
-        string[] rowColumns =
-            [nameof(Row.Id), nameof(Row.Destination), nameof(Row.UserId), nameof(Row.Event), nameof(Row.Due), nameof(Row.Payload)];
+        Dialect = dialect;
+        var (rows, intents, letters, nodes, trials) = (tables.Rows, tables.Intents, tables.DeadLetters, tables.Nodes, tables.Trials);
+        var (rowId, rowUser, rowDestination, position) =
+            (rows[nameof(OutboxRowEntity.Id)], rows[nameof(OutboxRowEntity.UserId)], rows[nameof(OutboxRowEntity.Destination)], rows[nameof(OutboxRowEntity.Position)]);
+        var (intentId, intentUser) = (intents[nameof(OutboxIntentEntity.Id)], intents[nameof(OutboxIntentEntity.UserId)]);
+        var letterId = letters[nameof(OutboxDeadLetterEntity.Id)];
+        string Known(SqlTable table) => $"{table["Format"]} <= {_known}";
+
+        // Nodes.
+        var (node, owner, fence, beat) =
+            (nodes[nameof(OutboxNodeEntity.Id)], nodes[nameof(OutboxNodeEntity.Owner)], nodes[nameof(OutboxNodeEntity.Fence)], nodes[nameof(OutboxNodeEntity.Beat)]);
+        InsertNode =
+            $"""
+            INSERT INTO {nodes.Name} ({node}, {owner}, {fence}, {beat}, {nodes[nameof(OutboxNodeEntity.Format)]}, {nodes[nameof(OutboxNodeEntity.Name)]})
+            SELECT {P(0)}, '{Nobody}', 0, 1, {_known}, {P(1)} WHERE NOT EXISTS (SELECT 1 FROM {nodes.Name} WHERE {node} = {P(0)})
+            """;
+        ReadNodes = $"SELECT {node}, {owner}, {fence}, {beat} FROM {nodes.Name}";
+        Beat = $"UPDATE {nodes.Name} SET {beat} = {beat} + 1 WHERE {node} = {P(0)}";
+        DeleteNode = $"DELETE FROM {nodes.Name} WHERE {node} = {P(0)}";
+        DeleteDeadNode =
+            $"""
+            DELETE FROM {nodes.Name} WHERE {node} = {P(0)} AND {beat} = {P(1)}
+                AND NOT EXISTS (SELECT 1 FROM {intents.Name} WHERE {intents[nameof(OutboxIntentEntity.Owner)]} = {P(0)})
+            """;
+        TakeLease =
+            $"""
+            UPDATE {nodes.Name} SET {owner} = {P(0)}, {fence} = {fence} + 1, {beat} = {beat} + 1
+            WHERE {node} = '{Lease}' AND {fence} = {P(1)} AND {beat} = {P(2)}
+            """;
+        RenewLease = $"UPDATE {nodes.Name} SET {beat} = {beat} + 1 WHERE {node} = '{Lease}' AND {owner} = {P(0)} AND {fence} = {P(1)}";
+        ReleaseLease = $"UPDATE {nodes.Name} SET {owner} = '{Nobody}' WHERE {node} = '{Lease}' AND {owner} = {P(0)} AND {fence} = {P(1)}";
+        HoldsLease = $" AND EXISTS (SELECT 1 FROM {nodes.Name} WHERE {node} = '{Lease}' AND {owner} = {P(0)} AND {fence} = {P(1)})";
+
+        // Intents.
         string[] intentColumns =
-            [nameof(IntentRow.Id), nameof(IntentRow.Owner), nameof(IntentRow.Scope), nameof(IntentRow.UserId), nameof(IntentRow.Payload)];
+        [
+            nameof(OutboxIntentEntity.Id), nameof(OutboxIntentEntity.Owner), nameof(OutboxIntentEntity.Scope), nameof(OutboxIntentEntity.UserId),
+            nameof(OutboxIntentEntity.TraceParent), nameof(OutboxIntentEntity.Payload),
+        ];
+        InsertIntents = new SqlInsert(intents, intentColumns, null);
+        AppendIntent = dialect.Fenced(dialect.AppendIntent(
+            $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(OutboxIntentEntity.Format)])})", [.. intentColumns.Select((_, i) => P(i)), _known]));
+        ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {Known(intents)} ORDER BY {intentId}";
+        LockIntents = ids => dialect.Lock(intents.Name, intentId, ids);
+        FindIntents = $"SELECT {intentId} FROM {intents.Name} WHERE {intentId} IN ";
+        DeleteIntents = $"DELETE FROM {intents.Name} WHERE {intentId} IN ";
+        CountIntents = $"SELECT COUNT(*) FROM {intents.Name}";
 
-        Nodes = new NodeSql(nodes, intents, sql);
-        Trials = new TrialSql(new OutboxTable(context.Model, typeof(OutboxTrialEntity), sql), sql, context.Database.ProviderName!);
-        Destinations = new DestinationSql(rows, new OutboxTable(context.Model, typeof(OutboxTrialEntity), sql), sql);
-        InsertIntent = Insert(intents, sql, intentColumns);
+        // Rows.
+        string[] rowColumns =
+        [
+            nameof(OutboxRowEntity.Id), nameof(OutboxRowEntity.Destination), nameof(OutboxRowEntity.UserId), nameof(OutboxRowEntity.Event),
+            nameof(OutboxRowEntity.Due), nameof(OutboxRowEntity.Backfill), nameof(OutboxRowEntity.TraceParent), nameof(OutboxRowEntity.Payload),
+        ];
+        var selectRows = $"SELECT {rows.Columns(rowColumns)}, {position} FROM {rows.Name}";
+        InsertRows = new SqlInsert(rows, rowColumns, intents);
+        ReadDueRows =
+            $"""
+            {selectRows}
+            WHERE {rowDestination} = {P(0)} AND {rows[nameof(OutboxRowEntity.Backfill)]} = {P(1)} AND {position} >= {P(2)}
+                AND {rows[nameof(OutboxRowEntity.Due)]} <= {P(3)} AND {Known(rows)}
+                AND ({rowUser} IS NULL OR {rowUser} NOT IN (SELECT {intentUser} FROM {intents.Name}))
+            ORDER BY {position} {dialect.Limit(P(4))}
+            """;
+        ReadRowsAfter = $"{selectRows} WHERE {position} > {P(0)} ORDER BY {position} {dialect.Limit(P(1))}";
+        ReadRowsOfUserAfter = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} ORDER BY {position}";
+        DeleteRows = $"DELETE FROM {rows.Name} WHERE {rowId} IN ";
+        CountRows = $"SELECT {rowDestination}, COUNT(*), MAX({rowId}) FROM {rows.Name} GROUP BY {rowDestination}";
 
-        AppendIntent = SqlDialect.AppendIntent(
-            context.Database.ProviderName!, $"{intents.Name} ({intents.Columns(intentColumns)})", [.. Enumerable.Range(0, intentColumns.Length).Select(P)]);
-        DeleteIntent = $"DELETE FROM {intents.Name} WHERE {intents[nameof(IntentRow.Id)]} = {P(0)}";
-        InsertRow = Insert(rows, sql, rowColumns);
-        DeleteRows = $"DELETE FROM {rows.Name} WHERE {Nodes.HoldsLease} AND {rows[nameof(Row.Id)]} IN ";
-        InsertDeadLetter =
+        // Dead letters.
+        string[] lettered = [.. rowColumns.Where(column => column != nameof(OutboxRowEntity.Backfill))];
+        string[] letterColumns = [.. lettered, nameof(OutboxDeadLetterEntity.Message), nameof(OutboxDeadLetterEntity.Rejected)];
+        InsertDeadLetters = new SqlInsert(letters, letterColumns, intents);
+        Reject = fenced =>
             $"""
-            INSERT INTO {letters.Name} ({letters.Columns([.. rowColumns, nameof(Letter.Message), nameof(Letter.Rejected)])})
-            SELECT {rows.Columns(rowColumns)}, {P(3)}, {P(4)} FROM {rows.Name} WHERE {rows[nameof(Row.Id)]} = {P(2)} AND {Nodes.HoldsLease}
+            INSERT INTO {letters.Name} ({letters.Columns([.. letterColumns, nameof(OutboxDeadLetterEntity.Format)])})
+            SELECT {rows.Columns(lettered)}, {P(fenced ? 3 : 1)}, {P(fenced ? 4 : 2)}, {rows[nameof(OutboxRowEntity.Format)]} FROM {rows.Name} WHERE {rowId} = {P(fenced ? 2 : 0)}
+                AND NOT EXISTS (SELECT 1 FROM {letters.Name} WHERE {letterId} = {P(fenced ? 2 : 0)}){(fenced ? HoldsLease : "")}
             """;
-        string[] letterColumns = [.. rowColumns, nameof(Letter.Message), nameof(Letter.Rejected)];
-        AddDeadLetter = Insert(letters, sql, letterColumns);
-        ReadDeadLetters =
+        var selectLetters = $"SELECT {letters.Columns(letterColumns)} FROM {letters.Name}";
+        ReadDeadLetters = $"{selectLetters} WHERE {letterId} > {P(0)} AND {Known(letters)} ORDER BY {letterId} {dialect.Limit(P(1))}";
+        FindDeadLetters = $"{selectLetters} WHERE {Known(letters)} AND {letterId} IN ";
+        DeleteDeadLetters = $"DELETE FROM {letters.Name} WHERE {letterId} IN ";
+        DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(OutboxDeadLetterEntity.Rejected)]} < {P(0)}";
+        CountDeadLetters = $"SELECT COUNT(*) FROM {letters.Name}";
+
+        // Trials.
+        var (key, version, due, trialUser, group) =
+            (trials[nameof(OutboxTrialEntity.Key)], trials[nameof(OutboxTrialEntity.Version)], trials[nameof(OutboxTrialEntity.Due)],
+                trials[nameof(OutboxTrialEntity.UserId)], trials[nameof(OutboxTrialEntity.GroupId)]);
+        string[] trialColumns =
+        [
+            nameof(OutboxTrialEntity.Key), nameof(OutboxTrialEntity.Version), nameof(OutboxTrialEntity.Generation), nameof(OutboxTrialEntity.Due),
+            nameof(OutboxTrialEntity.UserId), nameof(OutboxTrialEntity.GroupId), nameof(OutboxTrialEntity.Starts), nameof(OutboxTrialEntity.Ends),
+            nameof(OutboxTrialEntity.Plan), nameof(OutboxTrialEntity.Destination), nameof(OutboxTrialEntity.Ended),
+        ];
+        var selectTrials = $"SELECT {trials.Columns(trialColumns)} FROM {trials.Name}";
+        var isOpen = $"{trials[nameof(OutboxTrialEntity.Ended)]} IS NULL";
+        FindTrial = $"{selectTrials} WHERE {key} = {P(0)}";
+        FindOpenTrials = $"{selectTrials} WHERE {group} = {P(0)} AND {isOpen}";
+
+        // Values and no SELECT: only so does every database know the types of the parameters that are null.
+        InsertTrial =
             $"""
-            SELECT {letters.Columns(letterColumns)} FROM {letters.Name} WHERE {letters[nameof(Letter.Id)]} > {P(0)}
-            ORDER BY {letters[nameof(Letter.Id)]} {SqlDialect.Limit(context.Database.ProviderName!, P(1))}
+            INSERT INTO {trials.Name} ({trials.Columns([.. trialColumns, nameof(OutboxTrialEntity.Format)])})
+            VALUES ({string.Join(", ", trialColumns.Select((_, i) => P(i)))}, {_known})
             """;
-        RestoreRow =
+        UpdateTrial =
             $"""
-            INSERT INTO {rows.Name} ({rows.Columns(rowColumns)})
-            SELECT {letters.Columns(rowColumns)} FROM {letters.Name} WHERE {letters[nameof(Letter.Id)]} = {P(0)}
-                AND NOT EXISTS (SELECT 1 FROM {rows.Name} WHERE {rows[nameof(Row.Id)]} = {P(0)})
+            UPDATE {trials.Name} SET {string.Join(", ", trialColumns.Select((property, i) => $"{trials[property]} = {P(i)}").Skip(1))}
+            WHERE {key} = {P(0)} AND {version} = {P(trialColumns.Length)}
             """;
-        DeleteDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(Letter.Id)]} IN ";
-        DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(Letter.Rejected)]} < {P(0)}";
+        DeleteTrial = $"DELETE FROM {trials.Name} WHERE {key} = {P(0)} AND {version} = {P(1)}";
+        ReadNextTrials =
+            $"{selectTrials} WHERE {due} < {Trial.Never.ToString(CultureInfo.InvariantCulture)} AND {Known(trials)} ORDER BY {due}, {key} {dialect.Limit(P(0))}";
+        ReadTrialsAfter = $"{selectTrials} WHERE {key} > {P(0)} ORDER BY {key} {dialect.Limit(P(1))}";
+        DeleteEndedTrials = $"DELETE FROM {trials.Name} WHERE {trials[nameof(OutboxTrialEntity.Ended)]} < {P(0)}";
+
+        // A person, and a destination. The trial of an account goes on, as nobody's; a node that has just read a trial must not end it under
+        // the erased name, nor at the former destination.
         PurgeUser =
         [
-            $"DELETE FROM {rows.Name} WHERE {rows[nameof(Row.UserId)]} = {P(0)}",
-            $"DELETE FROM {intents.Name} WHERE {intents[nameof(IntentRow.UserId)]} = {P(0)}",
-            $"DELETE FROM {letters.Name} WHERE {letters[nameof(Letter.UserId)]} = {P(0)}",
-            .. Trials.PurgeUser,
+            $"DELETE FROM {rows.Name} WHERE {rowUser} = {P(0)}",
+            $"DELETE FROM {intents.Name} WHERE {intentUser} = {P(0)}",
+            $"DELETE FROM {letters.Name} WHERE {letters[nameof(OutboxDeadLetterEntity.UserId)]} = {P(0)}",
+            $"DELETE FROM {trials.Name} WHERE {group} IS NULL AND {trialUser} = {P(0)}",
+            $"UPDATE {trials.Name} SET {trialUser} = NULL, {version} = {version} + 1 WHERE {trialUser} = {P(0)}",
         ];
-        ReadRows =
-            $"""
-            SELECT {rows.Columns(nameof(Row.Id), nameof(Row.Event), nameof(Row.UserId), nameof(Row.Due), nameof(Row.Payload))} FROM {rows.Name}
-            WHERE {rows[nameof(Row.Destination)]} = {P(0)} AND {rows[nameof(Row.Due)]} <= {P(1)}
-                AND ({rows[nameof(Row.UserId)]} IS NULL
-                    OR {rows[nameof(Row.UserId)]} NOT IN (SELECT {intents[nameof(IntentRow.UserId)]} FROM {intents.Name}))
-            ORDER BY {rows[nameof(Row.Id)]} {SqlDialect.Limit(context.Database.ProviderName!, P(2))}
-            """;
-        ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} ORDER BY {intents[nameof(IntentRow.Id)]}";
-        FindIntents = $"SELECT {intents[nameof(IntentRow.Id)]} FROM {intents.Name} WHERE {intents[nameof(IntentRow.Id)]} IN ";
-        CountRows = $"SELECT {rows[nameof(Row.Destination)]}, COUNT(*), MAX({rows[nameof(Row.Id)]}) FROM {rows.Name} GROUP BY {rows[nameof(Row.Destination)]}";
-        CountIntents = $"SELECT COUNT(*) FROM {intents.Name}";
-        CountDeadLetters = $"SELECT COUNT(*) FROM {letters.Name}";
+        var trialDestination = trials[nameof(OutboxTrialEntity.Destination)];
+        CountTrials = $"SELECT {trialDestination}, COUNT(*) FROM {trials.Name} WHERE {isOpen} GROUP BY {trialDestination}";
+        Redirect =
+        [
+            $"UPDATE {rows.Name} SET {rowDestination} = {P(1)} WHERE {rowDestination} = {P(0)}",
+            $"UPDATE {trials.Name} SET {trialDestination} = {P(1)}, {version} = {version} + 1 WHERE {trialDestination} = {P(0)} AND {isOpen}",
+        ];
+        PurgeDestination =
+        [
+            $"DELETE FROM {rows.Name} WHERE {rowDestination} = {P(0)}",
+            $"DELETE FROM {trials.Name} WHERE {trialDestination} = {P(0)} AND {isOpen}",
+        ];
         Probes =
         [
-            $"SELECT {rows.Columns(rowColumns)} FROM {rows.Name} WHERE 1 = 0",
-            $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE 1 = 0",
-            $"SELECT {letters.Columns([.. rowColumns, nameof(Letter.Message), nameof(Letter.Rejected)])} FROM {letters.Name} WHERE 1 = 0",
-            Trials.Probe,
+            $"{selectRows} WHERE {Known(rows)} AND 1 = 0",
+            $"SELECT {intents.Columns([.. intentColumns, nameof(OutboxIntentEntity.Format)])} FROM {intents.Name} WHERE 1 = 0",
+            $"{selectLetters} WHERE {Known(letters)} AND 1 = 0",
+            $"{selectTrials} WHERE {Known(trials)} AND 1 = 0",
         ];
-
-        string P(int index) => sql.GenerateParameterNamePlaceholder(Parameter(index));
     }
 
-    public NodeSql Nodes { get; }
-
-    public TrialSql Trials { get; }
-
-    public DestinationSql Destinations { get; }
+    public SqlDialect Dialect { get; }
 
     /// <summary>Gets queries that fail if a table or a column of it is missing, and return nothing.</summary>
     public IReadOnlyList<string> Probes { get; }
 
-    public string InsertIntent { get; }
+    /// <summary>Gets the statement that adds a node, or the lease: id, name.</summary>
+    public string InsertNode { get; }
 
-    /// <summary>
-    /// Gets the insert for the application's own transaction. It reads nothing: in a serializable one, what is read can make others fail.
-    /// </summary>
+    public string ReadNodes { get; }
+
+    public string Beat { get; }
+
+    public string DeleteNode { get; }
+
+    /// <summary>Gets the statement that deletes a node whose beat stands still, once no intent names it: id, beat.</summary>
+    public string DeleteDeadNode { get; }
+
+    /// <summary>Gets the statement that takes the lease as it was seen: owner, fence, beat.</summary>
+    public string TakeLease { get; }
+
+    /// <summary>Gets the statement that keeps the lease: owner, fence.</summary>
+    public string RenewLease { get; }
+
+    public string ReleaseLease { get; }
+
+    /// <summary>Gets the condition that fences what only the lease's holder may do: owner, fence are the statement's first parameters.</summary>
+    public string HoldsLease { get; }
+
+    public SqlInsert InsertIntents { get; }
+
+    /// <summary>Gets the insert into the application's own transaction, see <see cref="SqlDialect.AppendIntent"/>.</summary>
     public string AppendIntent { get; }
 
-    public string DeleteIntent { get; }
+    public string ReadIntents { get; }
 
-    public string InsertRow { get; }
+    /// <summary>Gets the query that locks a list of intents and returns their ids; <see langword="null"/> where that is not needed.</summary>
+    public Func<string, string?> LockIntents { get; }
 
-    /// <summary>Gets the statement without its list of ids, see <see cref="List"/>: the lease's owner, fence.</summary>
+    /// <summary>Gets the query of intents' ids without the list of them, see <see cref="List"/>.</summary>
+    public string FindIntents { get; }
+
+    /// <summary>Gets the statement without its list of ids, see <see cref="List"/>.</summary>
+    public string DeleteIntents { get; }
+
+    public string CountIntents { get; }
+
+    public SqlInsert InsertRows { get; }
+
+    /// <summary>Gets the query of rows that can be delivered: destination, backfill, first position, now, how many.</summary>
+    public string ReadDueRows { get; }
+
+    public string ReadRowsAfter { get; }
+
+    /// <summary>Gets the query of a user's rows that were recorded after an id: user, id.</summary>
+    public string ReadRowsOfUserAfter { get; }
+
+    /// <inheritdoc cref="DeleteIntents"/>
     public string DeleteRows { get; }
 
-    /// <summary>Gets the statement that copies a row: the lease's owner, fence; id, message, time.</summary>
-    public string InsertDeadLetter { get; }
+    public string CountRows { get; }
 
-    public string AddDeadLetter { get; }
+    public SqlInsert InsertDeadLetters { get; }
+
+    /// <summary>Gets the statement that copies a row to the dead letters: its id, message, time; after owner and fence if it is fenced.</summary>
+    public Func<bool, string> Reject { get; }
 
     public string ReadDeadLetters { get; }
 
-    /// <summary>Gets the statement that copies a dead letter back: its id.</summary>
-    public string RestoreRow { get; }
+    /// <inheritdoc cref="DeleteIntents"/>
+    public string FindDeadLetters { get; }
 
-    /// <summary>Gets the statement without its list of ids, see <see cref="List"/>.</summary>
+    /// <inheritdoc cref="DeleteIntents"/>
     public string DeleteDeadLetters { get; }
 
     public string DeleteOldDeadLetters { get; }
 
+    public string CountDeadLetters { get; }
+
+    public string FindTrial { get; }
+
+    public string FindOpenTrials { get; }
+
+    public string InsertTrial { get; }
+
+    /// <summary>Gets the statement that changes a trial as it was seen: its new values, the version seen.</summary>
+    public string UpdateTrial { get; }
+
+    public string DeleteTrial { get; }
+
+    public string ReadNextTrials { get; }
+
+    public string ReadTrialsAfter { get; }
+
+    public string DeleteEndedTrials { get; }
+
     /// <summary>Gets the statements that erase a person: the user's id.</summary>
     public IReadOnlyList<string> PurgeUser { get; }
 
-    public string ReadRows { get; }
+    public string CountTrials { get; }
 
-    public string ReadIntents { get; }
+    /// <summary>Gets the statements that change the destination of rows, and of open trials: from, to.</summary>
+    public IReadOnlyList<string> Redirect { get; }
 
-    /// <summary>Gets the look for intents, up to the list of their ids.</summary>
-    public string FindIntents { get; }
+    /// <summary>Gets the statements that delete the rows, and the open trials, of a destination.</summary>
+    public IReadOnlyList<string> PurgeDestination { get; }
 
-    public string CountRows { get; }
+    /// <summary>Returns whether the model holds the outbox's tables.</summary>
+    public static bool IsIn(IModel model) => model.FindEntityType(typeof(OutboxIntentEntity)) is not null;
 
-    public string CountIntents { get; }
+    /// <summary>Returns the statements over the tables of a context's model, with the names that the model gives.</summary>
+    public static OutboxSql Of(DbContext context) => _byModel.GetValue(context.Model, model =>
+    {
+        var names = context.GetService<ISqlGenerationHelper>();
+        return new OutboxSql(
+            new OutboxTables(
+                SqlTable.Of(model, typeof(OutboxRowEntity), names),
+                SqlTable.Of(model, typeof(OutboxIntentEntity), names),
+                SqlTable.Of(model, typeof(OutboxDeadLetterEntity), names),
+                SqlTable.Of(model, typeof(OutboxNodeEntity), names),
+                SqlTable.Of(model, typeof(OutboxTrialEntity), names),
+                SqlTable.Of(model, typeof(OutboxStateEntity), names)),
+            SqlDialect.Of(context.Database.ProviderName));
+    });
 
-    public string CountDeadLetters { get; }
-
-    /// <summary>Whether the model holds the outbox's tables.</summary>
-    public static bool IsIn(IModel model) => model.FindEntityType(typeof(IntentRow)) is not null;
-
-    public static OutboxSql Of(DbContext context) => _byModel.GetValue(context.Model, _ => new OutboxSql(context));
-
-    /// <summary>Returns the name of a statement's parameter.</summary>
-    public static string Parameter(int index) => $"p{index}";
+    /// <summary>Returns the placeholder of a parameter, which is its name too.</summary>
+    public static string P(int index) => "@p" + index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Writes ids into a statement: they are numbers of ours, and their number would exceed that of parameters.</summary>
-    public static string List(IEnumerable<long> ids) =>
-        $"({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})";
+    public static string List(IEnumerable<long> ids) => $"({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})";
+}
 
-    // Portable where ON CONFLICT and MERGE are not. A repeated write is this process's own, so nobody else races for the id.
-    private static string Insert(OutboxTable table, ISqlGenerationHelper sql, string[] properties) =>
-        $"""
-        INSERT INTO {table.Name} ({table.Columns(properties)})
-        SELECT {Values(sql, properties)}
-        WHERE NOT EXISTS (SELECT 1 FROM {table.Name} WHERE {table[properties[0]]} = {sql.GenerateParameterNamePlaceholder(Parameter(0))})
-        """;
+/// <summary>
+/// An insert of many rows in one statement: of those whose id is not there yet, and whose intent, if they depend on one, is. A repeated
+/// write is of the process that wrote first, so no other process races for the id.
+/// </summary>
+internal sealed class SqlInsert
+{
+    private readonly SqlTable _table;
+    private readonly IReadOnlyList<string> _properties;
+    private readonly SqlTable? _intents;
+    private readonly string _columns;
+    private readonly string _one;
 
-    private static string Values(ISqlGenerationHelper sql, string[] properties) =>
-        string.Join(", ", Enumerable.Range(0, properties.Length).Select(i => sql.GenerateParameterNamePlaceholder(Parameter(i))));
+    /// <param name="table">The table.</param>
+    /// <param name="properties">The properties of the values, the id first. The current format is added.</param>
+    /// <param name="intents">The table of intents, for rows that may depend on one: their last value is its id, or 0.</param>
+    public SqlInsert(SqlTable table, IReadOnlyList<string> properties, SqlTable? intents)
+    {
+        (_table, _properties, _intents) = (table, properties, intents);
+        _columns = $"{table.Columns(properties)}, {table["Format"]}";
+        Width = properties.Count + (intents is null ? 0 : 1);
+        var text = new StringBuilder();
+        Write(text, 0, 1);
+        _one = text.ToString();
+    }
+
+    /// <summary>Gets how many values a row has.</summary>
+    public int Width { get; }
+
+    /// <summary>Gets the statement for one row.</summary>
+    public string One => _one;
+
+    /// <summary>Writes the statement for many rows, whose parameters begin at an index.</summary>
+    public void Write(StringBuilder text, int first, int count)
+    {
+        var names = Enumerable.Range(0, Width).Select(i => "v" + i.ToString(CultureInfo.InvariantCulture)).ToArray();
+        text.Append(CultureInfo.InvariantCulture, $"INSERT INTO {_table.Name} ({_columns}) SELECT ");
+        if (count == 1)
+        {
+            string V(int i) => OutboxSql.P(first + i);
+            text.AppendJoin(", ", Enumerable.Range(0, _properties.Count).Select(V));
+            text.Append(CultureInfo.InvariantCulture, $", {OutboxRow.CurrentFormat} WHERE {Condition(V)}");
+            return;
+        }
+
+        text.AppendJoin(", ", names.Take(_properties.Count).Select(name => "v." + name)).Append(CultureInfo.InvariantCulture, $", {OutboxRow.CurrentFormat} FROM (");
+        for (var row = 0; row < count; row++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{(row == 0 ? "SELECT" : " UNION ALL SELECT")} {row}{(row == 0 ? " AS n" : "")}");
+            for (var i = 0; i < Width; i++)
+            {
+                text.Append(", ").Append(OutboxSql.P(first + (row * Width) + i));
+                if (row == 0)
+                {
+                    text.Append(" AS ").Append(names[i]);
+                }
+            }
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $") v WHERE {Condition(i => "v." + names[i])} ORDER BY v.n");
+    }
+
+    private string Condition(Func<int, string> value)
+    {
+        var isNew = $"NOT EXISTS (SELECT 1 FROM {_table.Name} t WHERE t.{_table[_properties[0]]} = {value(0)})";
+        return _intents is null
+            ? isNew
+            : $"{isNew} AND ({value(Width - 1)} = 0 OR EXISTS (SELECT 1 FROM {_intents.Name} i WHERE i.{_intents[nameof(OutboxIntentEntity.Id)]} = {value(Width - 1)}))";
+    }
 }

@@ -1,63 +1,130 @@
 namespace Intilery.AspNetCore.Outbox.Sql;
 
-/// <summary>The one place where SQL differs between databases; everything else is what all of them understand.</summary>
-internal static class SqlDialect
+/// <summary>What differs between databases; everything else is SQL that all of them understand.</summary>
+internal abstract class SqlDialect
 {
     private const string Savepoint = "intilery_outbox";
 
+    /// <summary>Gets how many parameters one command may have.</summary>
+    public abstract int MaxParameters { get; }
+
+    /// <summary>Gets a value indicating whether a command costs no round trip, so that prepared statements of one row each are faster than others.</summary>
+    public virtual bool IsLocal => false;
+
+    /// <summary>Gets the query of the database's clock, in UTC; <see langword="null"/> where that is the clock of this machine.</summary>
+    public virtual string? UtcNow => null;
+
+    /// <summary>Gets the collation that compares text binary; <see langword="null"/> where it is not known.</summary>
+    public virtual string? BinaryCollation => null;
+
+    /// <summary>Returns the dialect of an EF Core provider.</summary>
+    public static SqlDialect Of(string? provider) =>
+        provider is null ? new StandardDialect()
+        : provider.Contains("Sqlite", StringComparison.OrdinalIgnoreCase) ? new SqliteDialect()
+        : provider.Contains("PostgreSQL", StringComparison.OrdinalIgnoreCase) ? new PostgresDialect()
+        : provider.Contains("MySql", StringComparison.OrdinalIgnoreCase) ? new MySqlDialect()
+        : provider.Contains("SqlServer", StringComparison.OrdinalIgnoreCase) ? new SqlServerDialect()
+        : new StandardDialect();
+
     /// <summary>Returns the clause at the end of an ordered query that reads its first rows only.</summary>
-    /// <param name="provider">The name of the EF Core provider.</param>
-    /// <param name="count">The parameter that holds the number.</param>
-    public static string Limit(string provider, string count) =>
-        provider.Contains("Sqlite", StringComparison.OrdinalIgnoreCase) || provider.Contains("MySql", StringComparison.OrdinalIgnoreCase)
-            ? $"LIMIT {count}"
-            : $"OFFSET 0 ROWS FETCH NEXT {count} ROWS ONLY";
+    public virtual string Limit(string count) => $"OFFSET 0 ROWS FETCH NEXT {count} ROWS ONLY";
 
     /// <summary>
-    /// Returns the insert of an intent into the application's transaction, of the parameters for its id, owner, scope, user and payload,
-    /// as a statement whose failure a savepoint can undo.
+    /// Returns the query that locks rows of a table, so that of two transactions that delete them the second waits and finds them gone;
+    /// <see langword="null"/> where a transaction that writes is alone anyway.
     /// </summary>
-    public static string AppendIntent(string provider, string table, IReadOnlyList<string> values) =>
-        IsPostgres(provider)
+    public virtual string? Lock(string table, string column, string ids) => $"SELECT {column} FROM {table} WHERE {column} IN {ids} ORDER BY {column} FOR UPDATE";
 
-            // Npgsql takes an error of the server's resources, as of a full disk, for the end of the connection, and with it of the
-            // application's transaction: the server says it as an error of ours. Such a block takes no parameters but by settings.
-            ? $"""
-              SELECT set_config('intilery.id', CAST({values[0]} AS text), true), set_config('intilery.owner', {values[1]}, true),
-                  set_config('intilery.scope', {values[2]}, true), set_config('intilery.user', {values[3]}, true),
-                  set_config('intilery.payload', encode({values[4]}, 'base64'), true);
-              DO $intilery$ BEGIN
-                  INSERT INTO {table} SELECT CAST(current_setting('intilery.id') AS bigint), current_setting('intilery.owner'),
-                      current_setting('intilery.scope'), current_setting('intilery.user'), decode(current_setting('intilery.payload'), 'base64');
-              EXCEPTION WHEN OTHERS THEN
-                  RAISE EXCEPTION '% (%)', SQLERRM, SQLSTATE;
-              END $intilery$
-              """
-
-            // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
-            : $"INSERT INTO {table} SELECT {string.Join(", ", values)}";
+    /// <summary>
+    /// Returns the insert of one row into the application's transaction, as a statement whose failure a savepoint can undo. It reads
+    /// nothing: in a serializable transaction, what is read can make others fail.
+    /// </summary>
+    /// <param name="table">The table with the list of its columns.</param>
+    /// <param name="values">The values: id, owner, scope, user, trace context, payload, and constants after them.</param>
+    public virtual string AppendIntent(string table, IReadOnlyList<string> values) => $"INSERT INTO {table} VALUES ({string.Join(", ", values)})";
 
     /// <summary>Returns the statement behind a savepoint, so that its failure does not fail the transaction: one trip for all of it.</summary>
-    public static string Fenced(string provider, string statement) => IsSqlServer(provider)
-        ? $"SAVE TRANSACTION {Savepoint}; {statement}"
-        : $"SAVEPOINT {Savepoint}; {statement}; RELEASE SAVEPOINT {Savepoint}";
+    public virtual string Fenced(string statement) => $"SAVEPOINT {Savepoint}; {statement}; RELEASE SAVEPOINT {Savepoint}";
 
-    /// <summary>Returns what to execute after such a statement has failed.</summary>
-    public static string Undo(string provider) => IsSqlServer(provider)
-        ? $"ROLLBACK TRANSACTION {Savepoint}"
-        : $"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}";
+    /// <summary>Gets what to execute after such a statement has failed.</summary>
+    public virtual string Undo => $"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}";
 
-    /// <summary>
-    /// Returns the query of the database's clock, in UTC; <see langword="null"/> where that is the clock of this machine (SQLite), or
-    /// where it is not known how to ask.
-    /// </summary>
-    public static string? UtcNow(string provider) =>
-        IsSqlServer(provider) ? "SELECT SYSUTCDATETIME()"
-        : provider.Contains("MySql", StringComparison.OrdinalIgnoreCase) ? "SELECT UTC_TIMESTAMP(3)"
-        : IsPostgres(provider) ? "SELECT clock_timestamp()"
-        : null;
+    // What the standard has, for a database that nobody has tried.
+    private sealed class StandardDialect : SqlDialect
+    {
+        public override int MaxParameters => 999;
+    }
 
-    private static bool IsPostgres(string provider) => provider.Contains("PostgreSQL", StringComparison.OrdinalIgnoreCase);
+    private sealed class SqliteDialect : SqlDialect
+    {
+        // https://sqlite.org/limits.html#max_variable_number
+        public override int MaxParameters => 32_766;
 
-    private static bool IsSqlServer(string provider) => provider.Contains("SqlServer", StringComparison.OrdinalIgnoreCase);
+        public override bool IsLocal => true;
+
+        public override string? BinaryCollation => "BINARY";
+
+        public override string Limit(string count) => $"LIMIT {count}";
+
+        public override string? Lock(string table, string column, string ids) => null;
+
+        // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
+        public override string AppendIntent(string table, IReadOnlyList<string> values) => $"INSERT INTO {table} SELECT {string.Join(", ", values)}";
+    }
+
+    private sealed class PostgresDialect : SqlDialect
+    {
+        // A message counts them in 16 bits, which older versions of Npgsql take as signed.
+        public override int MaxParameters => 32_767;
+
+        public override string? UtcNow => "SELECT clock_timestamp()";
+
+        public override string? BinaryCollation => "C";
+
+        // Npgsql takes an error of the server's resources, as of a full disk, for the end of the connection, and with it of the
+        // application's transaction: the server raises it as an error of ours. Such a block takes no parameters but by settings.
+        public override string AppendIntent(string table, IReadOnlyList<string> values) =>
+            $"""
+            SELECT set_config('intilery.id', CAST({values[0]} AS text), true), set_config('intilery.owner', {values[1]}, true),
+                set_config('intilery.scope', {values[2]}, true), set_config('intilery.user', {values[3]}, true),
+                set_config('intilery.trace', {values[4]}, true), set_config('intilery.payload', encode({values[5]}, 'base64'), true);
+            DO $intilery$ BEGIN
+                INSERT INTO {table} SELECT CAST(current_setting('intilery.id') AS bigint), current_setting('intilery.owner'),
+                    current_setting('intilery.scope'), current_setting('intilery.user'), NULLIF(current_setting('intilery.trace'), ''),
+                    decode(current_setting('intilery.payload'), 'base64'), {string.Join(", ", values.Skip(6))};
+            EXCEPTION WHEN OTHERS THEN
+                RAISE EXCEPTION '% (%)', SQLERRM, SQLSTATE;
+            END $intilery$
+            """;
+    }
+
+    private sealed class MySqlDialect : SqlDialect
+    {
+        // https://dev.mysql.com/doc/refman/8.4/en/sql-prepared-statements.html counts them in 16 bits; Connector/NET sends text, which has no limit but the packet's.
+        public override int MaxParameters => 32_767;
+
+        public override string? UtcNow => "SELECT UTC_TIMESTAMP(3)";
+
+        // MySQL and MariaDB both have it. It takes trailing spaces for nothing, which no id has.
+        public override string? BinaryCollation => "utf8mb4_bin";
+
+        public override string Limit(string count) => $"LIMIT {count}";
+    }
+
+    private sealed class SqlServerDialect : SqlDialect
+    {
+        // 2,100, of which the driver takes some for itself: https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
+        public override int MaxParameters => 2_000;
+
+        public override string? UtcNow => "SELECT SYSUTCDATETIME()";
+
+        public override string? BinaryCollation => "Latin1_General_100_BIN2";
+
+        public override string? Lock(string table, string column, string ids) => $"SELECT {column} FROM {table} WITH (UPDLOCK, ROWLOCK) WHERE {column} IN {ids} ORDER BY {column}";
+
+        // It has no release; the name is at most 32 characters.
+        public override string Fenced(string statement) => $"SAVE TRANSACTION {Savepoint}; {statement}";
+
+        public override string Undo => $"ROLLBACK TRANSACTION {Savepoint}";
+    }
 }

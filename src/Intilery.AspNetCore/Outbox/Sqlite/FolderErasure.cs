@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Intilery.AspNetCore.Outbox.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
@@ -15,7 +16,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Erases the person from every file but one. Returns how many entries that were, and what could not be reached.</summary>
-    public (int Erased, IReadOnlyList<string> Faults) Erase(string userId, string? except)
+    public async ValueTask<(int Erased, IReadOnlyList<string> Faults)> EraseAsync(string userId, string? except, CancellationToken cancellationToken)
     {
         var erased = 0;
         var faults = new List<string>();
@@ -23,7 +24,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
         {
             try
             {
-                erased += EraseFrom(path, userId);
+                erased += await EraseFromAsync(path, userId, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
             {
@@ -38,7 +39,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
         return (erased, faults);
     }
 
-    private int EraseFrom(string path, string userId)
+    private async ValueTask<int> EraseFromAsync(string path, string userId, CancellationToken cancellationToken)
     {
         // Nobody takes up a file's contents while it is locked, and an owner that has it locked does not take up its own.
         using var file = OutboxFile.TryTake(path);
@@ -67,24 +68,27 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
             settings.Schema.Migrate(connection);
         }
 
-        var people = new SqliteDeadLetters(connection);
+        var session = new SqlSession(connection, SqliteSchema.Sql, TimeoutSeconds);
         int erased;
-        using (var transaction = connection.BeginTransaction(deferred: false))
+        try
         {
-            erased = people.PurgeUser(userId);
-            transaction.Commit();
+            erased = await session.InTransactionAsync(() => new SqlOutbox(session).PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.DisposeCommands();
         }
 
-        return TryCompact(people)
+        return TryCompact(connection)
             ? erased
             : throw new IOException("the person was deleted, but not from its log of writes, which is in use; erase again.");
     }
 
     // SQLite waits for who writes and for who reads, but not for who merges the log just then, as the owner does between its commits.
-    private static bool TryCompact(SqliteDeadLetters people)
+    private static bool TryCompact(SqliteConnection connection)
     {
         var begun = Stopwatch.GetTimestamp();
-        for (var isDone = people.TryCompact(); !isDone; isDone = people.TryEmptyLog())
+        for (var isDone = OutboxDatabase.TryCompact(connection); !isDone; isDone = OutboxDatabase.TryEmptyLog(connection))
         {
             if (Stopwatch.GetElapsedTime(begun).TotalSeconds > TimeoutSeconds)
             {

@@ -1,7 +1,28 @@
+using System.Runtime.CompilerServices;
+using Intilery.AspNetCore.Outbox.Sql;
+using Intilery.AspNetCore.Trials;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
+
+/// <summary>Where the embedded store keeps its files, and how.</summary>
+/// <param name="Folder">The folder, absolute.</param>
+/// <param name="SyncEveryCommit">Whether each commit is forced to the disk.</param>
+/// <param name="MaxBytes">How large a file may grow by what is recorded.</param>
+internal sealed record SqliteOutboxSettings(string Folder, bool SyncEveryCommit, long MaxBytes)
+{
+    /// <summary>Gets the schema that files are brought to.</summary>
+    public SqliteSchema Schema { get; init; } = SqliteSchema.Current;
+}
+
+/// <summary>Part of what a file holds, on its way to another.</summary>
+internal sealed record OutboxContents(IReadOnlyList<Intent> Intents, IReadOnlyList<OutboxRow> Rows, IReadOnlyList<DeadLetter> DeadLetters)
+{
+    public IReadOnlyList<Trial> Trials { get; init; } = [];
+
+    public bool IsEmpty => Intents.Count + Rows.Count + DeadLetters.Count + Trials.Count == 0;
+}
 
 /// <summary>An open outbox file. One connection is all that a process needs: writes are serial anyway.</summary>
 internal sealed class OutboxDatabase : IDisposable
@@ -11,6 +32,9 @@ internal sealed class OutboxDatabase : IDisposable
     private const long NoLimit = 4_294_967_294;
     private const int RowsPerPart = 500;
 
+    // Nobody else writes to this file for longer.
+    private const int CommandTimeoutSeconds = 1;
+
     private readonly SqliteConnection _connection;
     private readonly long _maxPages;
 
@@ -18,17 +42,11 @@ internal sealed class OutboxDatabase : IDisposable
     {
         _connection = connection;
         _maxPages = maxBytes / PageBytes;
-        Commands = new SqliteOutboxCommands(connection);
-        DeadLetters = new SqliteDeadLetters(connection);
-        Destinations = new SqliteDestinationCommands(connection);
+        Outbox = new SqlOutbox(new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds));
         Limit(_maxPages);
     }
 
-    public SqliteOutboxCommands Commands { get; }
-
-    public SqliteDeadLetters DeadLetters { get; }
-
-    public SqliteDestinationCommands Destinations { get; }
+    public SqlOutbox Outbox { get; }
 
     /// <summary>Opens the file, makes it if it is not there, and brings it to the current version.</summary>
     /// <exception cref="DamagedFileException">The file is corrupt or another application's; nothing in it was changed.</exception>
@@ -66,7 +84,7 @@ internal sealed class OutboxDatabase : IDisposable
         catch (SqliteException exception)
         {
             connection?.Dispose();
-            throw SqliteFault.IsDamage(exception)
+            throw SqliteFaults.IsDamage(exception)
                 ? new DamagedFileException(file.Path, exception.Message, exception)
                 : new IOException($"The outbox file {file.Path} cannot be used: {exception.Message}", exception);
         }
@@ -81,25 +99,17 @@ internal sealed class OutboxDatabase : IDisposable
     /// Does it all or nothing. What makes room, or must not be lost, goes without the limit: it would fail where the file has reached
     /// that.
     /// </summary>
-    public void InTransaction(bool withoutLimit, Action work) => InTransaction(withoutLimit, () =>
-    {
-        work();
-        return true;
-    });
-
-    /// <inheritdoc cref="InTransaction(bool, Action)"/>
-    /// <returns>What the work has returned.</returns>
-    public T InTransaction<T>(bool withoutLimit, Func<T> work)
+    public async ValueTask<T> InTransactionAsync<T>(bool withoutLimit, Func<ValueTask<T>> work, CancellationToken cancellationToken)
     {
         if (!withoutLimit)
         {
-            return Commands.InTransaction(work);
+            return await Outbox.Session.InTransactionAsync(work, cancellationToken).ConfigureAwait(false);
         }
 
         Limit(NoLimit);
         try
         {
-            return Commands.InTransaction(work);
+            return await Outbox.Session.InTransactionAsync(work, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -112,81 +122,83 @@ internal sealed class OutboxDatabase : IDisposable
     /// Returns what is to move to another file, part by part; first the intents, so that a user whose intent is on its way is held
     /// back before his rows arrive.
     /// </summary>
-    public IEnumerable<OutboxContents> ReadParts()
+    public async IAsyncEnumerable<OutboxContents> ReadPartsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var intents = Commands.ReadIntents();
+        var intents = await Outbox.ReadIntentsAsync(cancellationToken).ConfigureAwait(false);
         if (intents.Count > 0)
         {
-            yield return new OutboxContents(intents, [], []);
+            yield return new OutboxContents([.. intents.Select(stored => stored.Intent)], [], []);
         }
 
-        for (var rows = Commands.ReadRows(long.MinValue, RowsPerPart); rows.Count > 0; rows = Commands.ReadRows(rows[^1].Id, RowsPerPart))
+        for (var after = long.MinValue; await Outbox.ReadRowsAsync(after, RowsPerPart, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows; after = rows[^1].Position)
         {
-            yield return new OutboxContents([], rows, []);
+            yield return new OutboxContents([], [.. rows.Select(entry => entry.Row)], []);
         }
 
-        for (var dead = Commands.ReadDeadLetters(long.MinValue, RowsPerPart); dead.Count > 0; dead = Commands.ReadDeadLetters(dead[^1].Row.Id, RowsPerPart))
+        for (var after = long.MinValue; await Outbox.ReadDeadLettersAsync(after, RowsPerPart, cancellationToken).ConfigureAwait(false) is { Count: > 0 } letters; after = letters[^1].Row.Id)
         {
-            yield return new OutboxContents([], [], dead);
+            yield return new OutboxContents([], [], letters);
         }
 
-        for (var trials = Commands.Trials.Read(string.Empty, RowsPerPart); trials.Count > 0; trials = Commands.Trials.Read(trials[^1].Key, RowsPerPart))
+        for (var after = string.Empty; await Outbox.Trials.ReadAsync(after, RowsPerPart, cancellationToken).ConfigureAwait(false) is { Count: > 0 } trials; after = trials[^1].Key)
         {
             yield return new OutboxContents([], [], []) { Trials = trials };
         }
     }
 
-    /// <summary>Takes what another file holds: all of it, or nothing.</summary>
-    public void Insert(IEnumerable<OutboxContents> parts, bool withoutLimit) => InTransaction(withoutLimit, () =>
+    /// <summary>Takes part of what another file holds, in whatever transaction is open.</summary>
+    public async ValueTask InsertAsync(OutboxContents part, CancellationToken cancellationToken)
     {
-        foreach (var part in parts)
+        await Outbox.InsertAsync(part.Intents, string.Empty, cancellationToken).ConfigureAwait(false);
+        await Outbox.InsertInOrderAsync(part.Rows, cancellationToken).ConfigureAwait(false);
+        await Outbox.InsertAsync(part.DeadLetters, cancellationToken).ConfigureAwait(false);
+        foreach (var trial in part.Trials)
         {
-            foreach (var intent in part.Intents)
-            {
-                Commands.Insert(intent);
-            }
-
-            foreach (var row in part.Rows)
-            {
-                Commands.Insert(row);
-            }
-
-            foreach (var deadLetter in part.DeadLetters)
-            {
-                Commands.Insert(deadLetter);
-            }
-
-            foreach (var trial in part.Trials)
-            {
-                Commands.Trials.Merge(trial);
-            }
+            await Outbox.Trials.MergeAsync(trial, cancellationToken).ConfigureAwait(false);
         }
-    });
+    }
 
     /// <summary>Forgets what another file has taken. Returns what was gone by then: a person was erased meanwhile.</summary>
-    public OutboxContents Remove(OutboxContents contents) => InTransaction(withoutLimit: true, () => new OutboxContents(
-        [.. contents.Intents.Where(intent => !Commands.DeleteIntent(intent.Id))],
-        [.. contents.Rows.Where(row => !Commands.DeleteRow(row.Id))],
-        [.. contents.DeadLetters.Where(deadLetter => !Commands.DeleteDeadLetter(deadLetter.Row.Id))])
+    public ValueTask<OutboxContents> RemoveAsync(OutboxContents contents, CancellationToken cancellationToken) => InTransactionAsync(
+        withoutLimit: true,
+        async () => new OutboxContents(
+            await GoneAsync(contents.Intents, async intent => await Outbox.DeleteIntentAsync(intent.Id, cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false),
+            await GoneAsync(contents.Rows, async row => await Outbox.DeleteRowsAsync([row.Id], null, cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false),
+            await GoneAsync(contents.DeadLetters, async letter => await Outbox.DeleteDeadLettersAsync([letter.Row.Id], cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false))
+        {
+            Trials = await GoneAsync(contents.Trials, trial => Outbox.Trials.DeleteAsync(trial, cancellationToken)).ConfigureAwait(false),
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Writes the file anew, so that the bytes of what was deleted, now or when it was delivered, are gone from it too and not only
+    /// from its tables. Returns whether they are gone from the log of writes beside it too, which another process that reads may prevent.
+    /// </summary>
+    public static bool TryCompact(SqliteConnection connection)
     {
-        Trials = [.. contents.Trials.Where(trial => !Commands.Trials.Delete(trial))],
-    });
+        SqliteSchema.Execute(connection, "VACUUM");
+        return TryEmptyLog(connection);
+    }
+
+    /// <summary>Merges the log of writes into the file and cuts it to nothing. Returns whether nobody prevented it.</summary>
+    public static bool TryEmptyLog(SqliteConnection connection) => SqliteSchema.Read(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
 
     /// <summary>Erases a person, from the file's bytes too. Returns how many entries that were.</summary>
-    public int Purge(string userId)
+    public async ValueTask<int> PurgeAsync(string userId, CancellationToken cancellationToken)
     {
-        var purged = InTransaction(withoutLimit: true, () => DeadLetters.PurgeUser(userId));
+        var purged = await InTransactionAsync(withoutLimit: true, () => Outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         // Where another process is just reading, the log of writes keeps the bytes until the next merge of it.
-        DeadLetters.TryCompact();
+        TryCompact(_connection);
         return purged;
     }
 
     /// <summary>Forgets everything, in the file itself too, wherever that is by now.</summary>
     public void Clear()
     {
-        InTransaction(withoutLimit: true, () => SqliteSchema.Execute(_connection, "DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters; DELETE FROM trials"));
-        SqliteSchema.Execute(_connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        Limit(NoLimit);
+        SqliteSchema.Execute(_connection, "BEGIN; DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters; DELETE FROM trials; COMMIT");
+        TryEmptyLog(_connection);
     }
 
     /// <summary>Closes the file without merging into it what was written last: not a byte of it changes.</summary>
@@ -198,7 +210,7 @@ internal sealed class OutboxDatabase : IDisposable
 
     public void Dispose()
     {
-        Commands.Dispose();
+        Outbox.Session.DisposeCommands();
         _connection.Dispose();
     }
 
@@ -209,9 +221,7 @@ internal sealed class OutboxDatabase : IDisposable
             DataSource = file.Path,
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
-
-            // In seconds: nobody else writes to this file for longer.
-            DefaultTimeout = 1,
+            DefaultTimeout = CommandTimeoutSeconds,
         }.ToString());
         try
         {
@@ -232,13 +242,31 @@ internal sealed class OutboxDatabase : IDisposable
         var database = new OutboxDatabase(connection, maxBytes);
         try
         {
-            database.Commands.Prepare();
+            foreach (var probe in SqliteSchema.Sql.Probes)
+            {
+                SqliteSchema.Execute(connection, probe);
+            }
+
             return database;
         }
-        catch (SqliteException exception) when (SqliteFault.IsUnknownName(exception))
+        catch (SqliteException exception) when (SqliteFaults.IsUnknownName(exception))
         {
             throw new DamagedFileException(connection.DataSource, exception.Message, exception);
         }
+    }
+
+    private static async ValueTask<IReadOnlyList<T>> GoneAsync<T>(IReadOnlyList<T> entries, Func<T, ValueTask<bool>> remove)
+    {
+        var gone = new List<T>();
+        foreach (var entry in entries)
+        {
+            if (!await remove(entry).ConfigureAwait(false))
+            {
+                gone.Add(entry);
+            }
+        }
+
+        return gone;
     }
 
     private static void KeepAsItIs(SqliteConnection connection, bool keep) =>

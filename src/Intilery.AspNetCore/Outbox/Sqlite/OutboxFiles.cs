@@ -46,7 +46,8 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
     /// Hands over, part by part, what is in the files that nobody holds: their processes are gone. A part leaves its file once it was
     /// taken; what had left it by then, because a person was erased, is to be forgotten where it went.
     /// </summary>
-    public void Adopt(string? except, Action<OutboxContents> take, Action<OutboxContents> forget)
+    public async ValueTask AdoptAsync(
+        string? except, Func<OutboxContents, ValueTask> take, Func<OutboxContents, ValueTask> forget, CancellationToken cancellationToken)
     {
         foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except))
         {
@@ -58,7 +59,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
 
             if (TryTake(path) is var (file, database))
             {
-                Empty(file, database, take, forget);
+                await EmptyAsync(file, database, take, forget, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -80,7 +81,8 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
         }
     }
 
-    private void Empty(OutboxFile file, OutboxDatabase database, Action<OutboxContents> take, Action<OutboxContents> forget)
+    private async ValueTask EmptyAsync(
+        OutboxFile file, OutboxDatabase database, Func<OutboxContents, ValueTask> take, Func<OutboxContents, ValueTask> forget, CancellationToken cancellationToken)
     {
         var rows = 0;
         using (file)
@@ -88,12 +90,12 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
         {
             try
             {
-                foreach (var part in database.ReadParts())
+                await foreach (var part in database.ReadPartsAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    take(part);
-                    if (database.Remove(part) is { IsEmpty: false } erased)
+                    await take(part).ConfigureAwait(false);
+                    if (await database.RemoveAsync(part, cancellationToken).ConfigureAwait(false) is { IsEmpty: false } erased)
                     {
-                        forget(erased);
+                        await forget(erased).ConfigureAwait(false);
                     }
 
                     rows += part.Rows.Count;
@@ -103,7 +105,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
                 database.Dispose();
                 _emptied[file.Path] = File.GetLastWriteTimeUtc(file.Path);
             }
-            catch (SqliteException exception) when (SqliteFault.IsDamage(exception))
+            catch (SqliteException exception) when (SqliteFaults.IsDamage(exception))
             {
                 database.Abandon();
                 SetAside(file, exception.Message);

@@ -1,18 +1,18 @@
-
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Trials;
+using Intilery.AspNetCore.Outbox.Sql;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>The embedded store: a SQLite file of this process in a folder of the application.</summary>
-internal sealed partial class SqliteOutboxStore : IOutboxStore
+internal sealed class SqliteOutboxStore : SqlOutboxStore
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _gate = new();
+    // One operation at a time: a file has one connection.
+    private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly LifecycleDiagnostics _diagnostics;
     private readonly OutboxFiles _files;
-    private readonly OpenOutbox _outbox;
+    private readonly SqliteOutboxFile _outbox;
     private readonly FolderErasure _erasure;
     private readonly string _folder;
 
@@ -28,109 +28,133 @@ internal sealed partial class SqliteOutboxStore : IOutboxStore
         _diagnostics = diagnostics;
         _files = new OutboxFiles(settings, diagnostics);
         _erasure = new FolderErasure(settings);
-        _outbox = new OpenOutbox(settings, _files, () => _unsettled.Values, diagnostics);
+        _outbox = new SqliteOutboxFile(settings, _files, () => _unsettled.Values, diagnostics);
     }
 
-    public string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
+    public override string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
 
-    public ITrialSchedule Trials => new SqliteTrialSchedule(_gate, _outbox);
+    // Nothing in it waits: SQLite has no asynchronous calls.
+    public override void Open() => UseAsync(SqlUse.Record, _ => new ValueTask<bool>(true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
-    public IOutboxDestinations Destinations => new SqliteDestinations(_gate, _outbox);
-
-    public void Open()
+    public override async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            _outbox.Open();
-        }
-    }
+        await LockedAsync(WriteAsync, cancellationToken).ConfigureAwait(false);
 
-    public ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
-    {
-        lock (_gate)
+        async ValueTask<bool> WriteAsync()
         {
-            _outbox.Record(database => database.InTransaction(withoutLimit: false, () =>
-            {
-                foreach (var write in writes)
+            await UseLockedAsync(
+                SqlUse.Record,
+                async outbox =>
                 {
-                    database.Commands.Write(write);
-                }
-            }));
+                    await outbox.WriteAsync(writes, string.Empty, intent => !_unsettled.ContainsKey(intent) && !IsOf(writes, intent), cancellationToken).ConfigureAwait(false);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
             foreach (var write in writes)
             {
                 Remember(write);
             }
-        }
 
-        return ValueTask.CompletedTask;
+            return true;
+        }
     }
 
-    public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
-    {
-        lock (_gate)
+    public override ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) => LockedAsync<IReadOnlyList<OutboxRow>>(
+        async () =>
         {
-            if (_completed.Count == 0 || TryRemoveCompleted())
-            {
-                return new(_outbox.Use(database => database.Commands.ReadDueRows(destination, now, maxRows)));
-            }
+            await TryRemoveCompletedAsync(cancellationToken).ConfigureAwait(false);
+            var rows = await UseLockedAsync(
+                SqlUse.Read, outbox => outbox.ReadDueAsync(destination, now, 0, maxRows + _completed.Count, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return [.. rows.Select(entry => entry.Row).Where(row => !_completed.Contains(row.Id)).Take(maxRows)];
+        },
+        cancellationToken);
 
-            var rows = _outbox.Use(database => database.Commands.ReadDueRows(destination, now, maxRows + _completed.Count));
-            return new([.. rows.Where(row => !_completed.Contains(row.Id)).Take(maxRows)]);
-        }
-    }
-
-    public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
-    {
-        lock (_gate)
+    public override async ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => await LockedAsync(
+        () =>
         {
             _completed.UnionWith(ids);
-            TryRemoveCompleted();
-        }
+            return TryRemoveCompletedAsync(cancellationToken);
+        },
+        cancellationToken).ConfigureAwait(false);
 
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            _outbox.Record(database => database.InTransaction(withoutLimit: true, () => database.DeadLetters.Reject(deadLetter)));
-        }
-
-        return ValueTask.CompletedTask;
-    }
+    public override async ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => await LockedAsync(
+        () => _outbox.UseAsync(
+            mustBeInPlace: true,
+            database => database.InTransactionAsync(
+                withoutLimit: true,
+                async () =>
+                {
+                    await database.Outbox.RejectAsync(deadLetter, null, cancellationToken).ConfigureAwait(false);
+                    return true;
+                },
+                cancellationToken),
+            cancellationToken),
+        cancellationToken).ConfigureAwait(false);
 
     /// <summary>Takes over what processes that ended have left in their files, and returns the intents among it.</summary>
-    public ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _files.Adopt(except: _outbox.Path, Take, Forget);
+            await _files.AdoptAsync(except: _outbox.Path, TakeAsync, ForgetAsync, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It stays where it is until there is room for it; what was taken is settled all the same.
+            // It stays where it is until there is room for it; what was taken is committed all the same.
             _diagnostics.Failed("taking over the events of a process that ended", exception);
         }
 
-        lock (_gate)
-        {
-            return new([.. _outbox.Use(database => database.Commands.ReadIntents()).Where(intent => !_unsettled.ContainsKey(intent.Id))]);
-        }
+        return await UseAsync<IReadOnlyList<Intent>>(
+            SqlUse.Read,
+            async outbox => [.. (await outbox.ReadIntentsAsync(cancellationToken).ConfigureAwait(false)).Select(stored => stored.Intent).Where(intent => !_unsettled.ContainsKey(intent.Id))],
+            cancellationToken).ConfigureAwait(false);
+
+        // Part by part: a request that records in between does not wait for a whole backlog.
+        async ValueTask TakeAsync(OutboxContents part) => await LockedAsync(
+            () => _outbox.UseAsync(
+                mustBeInPlace: true,
+                database => database.InTransactionAsync(
+                    withoutLimit: false,
+                    async () =>
+                    {
+                        await database.InsertAsync(part, cancellationToken).ConfigureAwait(false);
+                        return true;
+                    },
+                    cancellationToken),
+                cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+
+        async ValueTask ForgetAsync(OutboxContents erased) => await LockedAsync(
+            () => _outbox.UseAsync(mustBeInPlace: false, database => database.RemoveAsync(erased, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
+    /// <summary>Erases a person from every file of the folder, whichever process has it open.</summary>
+    /// <exception cref="IOException">A file could not be reached; from the others the person is erased.</exception>
+    public override async ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            return new(_outbox.Use(database => database.Commands.ReadStatus()));
-        }
+        // This process's own file last: what it takes over meanwhile is in it by then.
+        var (erased, faults) = await _erasure.EraseAsync(userId, except: _outbox.Path, cancellationToken).ConfigureAwait(false);
+        erased += await LockedAsync(
+            async () =>
+            {
+                var own = await _outbox.UseAsync(mustBeInPlace: false, database => database.PurgeAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+                foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
+                {
+                    _unsettled.Remove(intent.Id);
+                }
+
+                return own;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return faults.Count == 0
+            ? erased
+            : throw new IOException($"The person was erased from the outbox, but not everywhere. {string.Join(" ", faults)}");
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         // A disk that hangs must not hang the host's end: the system closes what is still in use then.
-        if (!_gate.TryEnter(_longestWait))
+        if (!_gate.Wait(_longestWait))
         {
             return;
         }
@@ -141,7 +165,32 @@ internal sealed partial class SqliteOutboxStore : IOutboxStore
         }
         finally
         {
-            _gate.Exit();
+            _gate.Release();
+        }
+    }
+
+    protected override ValueTask<T> UseAsync<T>(SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        LockedAsync(() => UseLockedAsync(use, work, cancellationToken), cancellationToken);
+
+    private static bool IsOf(IReadOnlyList<OutboxWrite> writes, long intent) => writes.Any(write => write.Intent?.Id == intent);
+
+    private ValueTask<T> UseLockedAsync<T>(SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken) => _outbox.UseAsync(
+        mustBeInPlace: use == SqlUse.Record,
+        database => use == SqlUse.Read
+            ? work(database.Outbox)
+            : database.InTransactionAsync(withoutLimit: use == SqlUse.Change, () => work(database.Outbox), cancellationToken),
+        cancellationToken);
+
+    private async ValueTask<T> LockedAsync<T>(Func<ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 
@@ -158,38 +207,16 @@ internal sealed partial class SqliteOutboxStore : IOutboxStore
         }
     }
 
-    // Part by part: a request that records in between does not wait for a whole backlog.
-    private void Take(OutboxContents part)
+    private async ValueTask<bool> TryRemoveCompletedAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        if (_completed.Count == 0)
         {
-            _outbox.Record(database => database.Insert([part], withoutLimit: false));
+            return true;
         }
-    }
 
-    private void Forget(OutboxContents erased)
-    {
-        lock (_gate)
-        {
-            _outbox.Use(database => database.Remove(erased));
-        }
-    }
-
-    private bool TryRemoveCompleted()
-    {
         try
         {
-            _outbox.Use(database =>
-            {
-                database.InTransaction(withoutLimit: true, () =>
-                {
-                    foreach (var id in _completed)
-                    {
-                        database.Commands.DeleteRow(id);
-                    }
-                });
-                return true;
-            });
+            await UseLockedAsync(SqlUse.Change, outbox => outbox.DeleteRowsAsync(_completed, null, cancellationToken), cancellationToken).ConfigureAwait(false);
             _completed.Clear();
             return true;
         }

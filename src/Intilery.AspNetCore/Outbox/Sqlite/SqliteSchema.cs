@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Outbox.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
@@ -11,36 +12,48 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>The file's <c>application_id</c>: "INTI".</summary>
     public const long ApplicationId = 0x494E5449;
 
+    // Positions are given by SQLite: one more than the last. An index of a table has them at its end without naming them.
     private const string FirstStep = """
         CREATE TABLE rows (
-            id INTEGER PRIMARY KEY,
+            position INTEGER PRIMARY KEY,
+            id INTEGER NOT NULL UNIQUE,
+            format INTEGER NOT NULL,
             destination TEXT NOT NULL,
             user_id TEXT,
             event TEXT NOT NULL,
             due INTEGER NOT NULL,
+            backfill INTEGER NOT NULL,
+            trace_parent TEXT,
             payload BLOB NOT NULL
         ) STRICT;
+        CREATE INDEX rows_destination ON rows (destination, backfill);
+        CREATE INDEX rows_user ON rows (user_id);
         CREATE TABLE intents (
             id INTEGER PRIMARY KEY,
+            format INTEGER NOT NULL,
+            owner TEXT NOT NULL,
             scope TEXT NOT NULL,
             user_id TEXT NOT NULL,
+            trace_parent TEXT,
             payload BLOB NOT NULL
         ) STRICT;
+        CREATE INDEX intents_user ON intents (user_id);
         CREATE TABLE dead_letters (
             id INTEGER PRIMARY KEY,
+            format INTEGER NOT NULL,
             destination TEXT NOT NULL,
             user_id TEXT,
             event TEXT NOT NULL,
             due INTEGER NOT NULL,
+            trace_parent TEXT,
             payload BLOB NOT NULL,
             message TEXT NOT NULL,
             rejected INTEGER NOT NULL
         ) STRICT;
-        """;
-
-    private const string TrialsStep = """
+        CREATE INDEX dead_letters_user ON dead_letters (user_id);
         CREATE TABLE trials (
             key TEXT PRIMARY KEY,
+            format INTEGER NOT NULL,
             version INTEGER NOT NULL,
             generation INTEGER NOT NULL,
             due INTEGER NOT NULL,
@@ -54,10 +67,22 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX trials_due ON trials (due);
         CREATE INDEX trials_group ON trials (group_id);
+        CREATE INDEX trials_user ON trials (user_id);
+        CREATE TABLE state (
+            name TEXT PRIMARY KEY,
+            version INTEGER NOT NULL,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """;
 
     /// <summary>Gets the schema of this version of the package.</summary>
-    public static SqliteSchema Current { get; } = new([FirstStep, TrialsStep]);
+    public static SqliteSchema Current { get; } = new([FirstStep]);
+
+    /// <summary>Gets the statements over the tables of a file.</summary>
+    public static OutboxSql Sql { get; } = new(
+        new OutboxTables(
+            SqlTable.OfFile("rows"), SqlTable.OfFile("intents"), SqlTable.OfFile("dead_letters"), SqlTable.OfFile("nodes"), SqlTable.OfFile("trials"), SqlTable.OfFile("state")),
+        SqlDialect.Of("Sqlite"));
 
     /// <summary>Gets the steps from an empty file to this schema.</summary>
     public IReadOnlyList<string> Steps => steps;

@@ -18,8 +18,8 @@ public sealed class SharedOutboxTests : IAsyncLifetime
     {
         _a = await SharedOutboxNode.StartAsync(_database, _clockA, createTables: true);
         _b = await SharedOutboxNode.StartAsync(_database, _clockB);
-        await _a.Upkeep.BeatAsync(CancellationToken.None);
-        await _b.Upkeep.BeatAsync(CancellationToken.None);
+        await _a.Heartbeat.BeatAsync(CancellationToken.None);
+        await _b.Heartbeat.BeatAsync(CancellationToken.None);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class SharedOutboxTests : IAsyncLifetime
         {
             Assert.False(await HoldsAsync(_b));
             _clockB.Advance(SharedOutboxNode.LeaseTime - TimeSpan.FromSeconds(1));
-            await _a.Upkeep.BeatAsync(CancellationToken.None);
+            await _a.Heartbeat.BeatAsync(CancellationToken.None);
         }
 
         Assert.False(await HoldsAsync(_b));
@@ -81,7 +81,7 @@ public sealed class SharedOutboxTests : IAsyncLifetime
         Assert.True(await HoldsAsync(_a));
         Assert.False(await HoldsAsync(_b));
 
-        await _a.Upkeep.LeaveAsync(CancellationToken.None);
+        await _a.Heartbeat.LeaveAsync(CancellationToken.None);
 
         Assert.True(await HoldsAsync(_b));
     }
@@ -109,7 +109,7 @@ public sealed class SharedOutboxTests : IAsyncLifetime
         Assert.Empty(await OrphansAsync(_b));
 
         _clockB.Advance(SharedOutboxNode.LeaseTime - TimeSpan.FromSeconds(1));
-        await _a.Upkeep.BeatAsync(CancellationToken.None);
+        await _a.Heartbeat.BeatAsync(CancellationToken.None);
         Assert.Empty(await OrphansAsync(_b));
 
         _clockB.Advance(SharedOutboxNode.LeaseTime);
@@ -119,10 +119,24 @@ public sealed class SharedOutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_recovered_goes_before_what_its_user_did_later_and_behind_what_its_user_did_before()
+    {
+        await _a.Store.WriteAsync(Settle(Row(1), Row(2, "u2")), Write(Intent(3)));
+        await _b.Store.WriteAsync(Settle(Row(4), Row(5, "u2"), Row(6)));
+        await _a.Heartbeat.LeaveAsync(CancellationToken.None);
+        Assert.Single(await OrphansAsync(_b));
+        Assert.Equal([2, 5], await _b.Store.IdsAsync());
+
+        await _b.Store.WriteAsync(Settle(3, Row(7, intentId: 3), Row(8, intentId: 3)));
+
+        Assert.Equal([1, 2, 5, 7, 8, 4, 6], await _b.Store.IdsAsync());
+    }
+
+    [Fact]
     public async Task Intents_of_a_process_that_left_are_found_at_once()
     {
         await _a.Store.WriteAsync(Write(Intent(1)));
-        await _a.Upkeep.LeaveAsync(CancellationToken.None);
+        await _a.Heartbeat.LeaveAsync(CancellationToken.None);
 
         Assert.Single(await OrphansAsync(_b));
     }
@@ -140,9 +154,9 @@ public sealed class SharedOutboxTests : IAsyncLifetime
     public async Task A_process_that_wakes_up_after_it_was_given_up_counts_as_living_again()
     {
         _clockB.Advance(SharedOutboxNode.LeaseTime);
-        await _b.Upkeep.BeatAsync(CancellationToken.None);
+        await _b.Heartbeat.BeatAsync(CancellationToken.None);
 
-        await _a.Upkeep.BeatAsync(CancellationToken.None);
+        await _a.Heartbeat.BeatAsync(CancellationToken.None);
         await _a.Store.WriteAsync(Write(Intent(1)));
 
         Assert.Empty(await OrphansAsync(_b));
@@ -154,13 +168,13 @@ public sealed class SharedOutboxTests : IAsyncLifetime
         using var database = TestDatabase.Sqlite();
         using var node = await SharedOutboxNode.StartAsync(database, TimeProvider.System);
 
-        await node.Upkeep.BeatAsync(CancellationToken.None);
+        await node.Heartbeat.BeatAsync(CancellationToken.None);
         Assert.False(node.Availability.IsUsable);
         var said = Assert.Single(node.Log, line => line.Level == LogLevel.Error);
         Assert.Contains("dotnet ef migrations add AddIntileryOutbox --context OutboxDb && dotnet ef database update --context OutboxDb", said.Message, StringComparison.Ordinal);
 
         await node.CreateTablesAsync(database);
-        await node.Upkeep.BeatAsync(CancellationToken.None);
+        await node.Heartbeat.BeatAsync(CancellationToken.None);
         Assert.True(node.Availability.IsUsable);
         Assert.Null(node.Availability.Fault);
     }
@@ -178,7 +192,7 @@ public sealed class SharedOutboxTests : IAsyncLifetime
     // As the keeper does it: a beat, which looks at the others, and then the question.
     private static async Task<IReadOnlyList<Intent>> OrphansAsync(SharedOutboxNode node)
     {
-        await node.Upkeep.BeatAsync(CancellationToken.None);
+        await node.Heartbeat.BeatAsync(CancellationToken.None);
         return await node.Store.ReadOrphanedIntentsAsync(CancellationToken.None);
     }
 

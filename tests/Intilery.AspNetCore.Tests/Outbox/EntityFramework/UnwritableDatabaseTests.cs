@@ -43,7 +43,7 @@ public sealed class UnwritableDatabaseTests(PostgresCluster cluster)
             for (var id = 1; id <= 3; id++)
             {
                 await db.Database.ExecuteSqlAsync(
-                    $"INSERT INTO IntileryOutboxIntents (Id, Owner, Scope, UserId, Payload) VALUES ({id}, 'them', 's', 'u', zeroblob(1300))", TestContext.Current.CancellationToken);
+                    $"INSERT INTO IntileryOutboxIntents (Id, Format, Owner, Scope, UserId, Payload) VALUES ({id}, 1, 'them', 's', 'u', zeroblob(1300))", TestContext.Current.CancellationToken);
             }
         });
         var user = new IdentityUser("a");

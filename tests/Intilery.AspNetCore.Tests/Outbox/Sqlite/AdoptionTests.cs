@@ -129,7 +129,7 @@ public sealed class AdoptionTests : IDisposable
     [Fact]
     public async Task What_does_not_fit_stays_in_its_file_until_there_is_room()
     {
-        var staying = _folder.Open(maxBytes: 160 << 10);
+        var staying = _folder.Open(maxBytes: 256 << 10);
         var backlog = Enumerable.Range(1, 1000).Select(id => Row(id)).ToArray();
         var file = await _folder.LeaveAsync(Settle(backlog));
 

@@ -86,14 +86,19 @@ public sealed class ErasureTests : IDisposable
         var settings = new SqliteOutboxSettings(_folder.Path, SyncEveryCommit: false, 1L << 30);
         var (taken, forgotten) = (new List<long>(), new List<long>());
 
-        new OutboxFiles(settings, _folder.Diagnostics.Diagnostics).Adopt(
+        await new OutboxFiles(settings, _folder.Diagnostics.Diagnostics).AdoptAsync(
             except: null,
-            part =>
+            async part =>
             {
                 taken.AddRange(Ids(part));
-                new FolderErasure(settings).Erase(Peter, except: null);
+                await new FolderErasure(settings).EraseAsync(Peter, except: null, CancellationToken.None);
             },
-            erased => forgotten.AddRange(Ids(erased)));
+            erased =>
+            {
+                forgotten.AddRange(Ids(erased));
+                return default;
+            },
+            CancellationToken.None);
 
         // The row was erased before it was read.
         Assert.Equal([9, 2], taken);

@@ -64,6 +64,21 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     }
 
     [Fact]
+    public async Task What_is_recovered_goes_before_what_its_user_did_later_and_behind_what_its_user_did_before()
+    {
+        using (var store = _folder.Open())
+        {
+            await store.WriteAsync(Settle(Row(1)), Write(Intent(2)));
+        }
+
+        var again = _folder.Open();
+        await again.WriteAsync(Settle(Row(3), Row(4, "u2")));
+        await again.WriteAsync(Settle(2, Row(5, intentId: 2)));
+
+        Assert.Equal([1, 4, 5, 3], await again.IdsAsync());
+    }
+
+    [Fact]
     public async Task A_write_that_fails_half_way_leaves_nothing()
     {
         var store = _folder.Open();

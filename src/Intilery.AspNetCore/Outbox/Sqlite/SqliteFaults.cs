@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>What SQLite's result codes mean for the file behind them (https://sqlite.org/rescode.html).</summary>
-internal static class SqliteFault
+internal static class SqliteFaults
 {
     private const int Error = 1;
     private const int Busy = 5;
@@ -25,3 +25,14 @@ internal static class SqliteFault
     /// <summary>The statement failed and the connection is as good as before; after any other fault it is opened anew.</summary>
     public static bool SparesConnection(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked or Full or Constraint;
 }
+
+/// <summary>A file that is no outbox: it is corrupt, or it is another application's. It is set aside as it is.</summary>
+internal sealed class DamagedFileException(string path, string fault, Exception? cause = null)
+    : IOException($"The outbox file {path} cannot be used: {fault}", cause)
+{
+    public string Fault => fault;
+}
+
+/// <summary>A file of a newer version of this package. It is left as it is, for that version.</summary>
+internal sealed class NewerFileException(string path, long version, long known)
+    : IOException($"{path} has schema version {version}; this version of Intilery.AspNetCore reads {known}.");

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>Shows the processes that share an outbox that this one is alive, for as long as it is.</summary>
-internal sealed class OutboxKeeper(IOutboxUpkeep upkeep, TimeProvider time) : IDisposable
+internal sealed class HeartbeatService(INodeHeartbeat heartbeat, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan _longestGoodbye = TimeSpan.FromSeconds(1);
 
@@ -14,7 +14,7 @@ internal sealed class OutboxKeeper(IOutboxUpkeep upkeep, TimeProvider time) : ID
     /// <summary>Starts; the returned task completes after the first beat.</summary>
     public Task StartAsync()
     {
-        var first = upkeep.BeatAsync(_stopping.Token);
+        var first = heartbeat.BeatAsync(_stopping.Token);
         _running = RunAsync(first);
         return first;
     }
@@ -36,7 +36,7 @@ internal sealed class OutboxKeeper(IOutboxUpkeep upkeep, TimeProvider time) : ID
     private async Task EndAsync(CancellationToken goodbye)
     {
         await _running.ConfigureAwait(false);
-        await upkeep.LeaveAsync(goodbye).ConfigureAwait(false);
+        await heartbeat.LeaveAsync(goodbye).ConfigureAwait(false);
     }
 
     private async Task RunAsync(Task first)
@@ -46,8 +46,8 @@ internal sealed class OutboxKeeper(IOutboxUpkeep upkeep, TimeProvider time) : ID
             await first.ConfigureAwait(false);
             while (true)
             {
-                await Task.Delay(upkeep.Every, time, _stopping.Token).ConfigureAwait(false);
-                await upkeep.BeatAsync(_stopping.Token).ConfigureAwait(false);
+                await Task.Delay(heartbeat.Every, time, _stopping.Token).ConfigureAwait(false);
+                await heartbeat.BeatAsync(_stopping.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -1,10 +1,13 @@
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
+/// <summary>A row of the table of nodes, as it was read.</summary>
+internal readonly record struct NodeState(string Id, string Owner, long Fence, long Beat);
+
 /// <summary>
-/// Tells the dead from the living by their beats: whose beat has stood still for the patience, on this process's own monotonic
-/// clock, is gone. No two machines' clocks are ever compared.
+/// Finds processes that are gone by their beats: one whose beat has stood still for the patience, on this process's own monotonic clock,
+/// is. No two machines' clocks are ever compared.
 /// </summary>
-internal sealed class BeatWatch(TimeProvider time)
+internal sealed class HeartbeatMonitor(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);

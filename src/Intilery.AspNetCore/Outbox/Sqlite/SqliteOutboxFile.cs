@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// <param name="files">The folder's files.</param>
 /// <param name="unsettled">The intents that this process will settle: a file that takes another's place holds them too.</param>
 /// <param name="diagnostics">What it says.</param>
-internal sealed class OpenOutbox(
+internal sealed class SqliteOutboxFile(
     SqliteOutboxSettings settings, OutboxFiles files, Func<IReadOnlyCollection<Intent>> unsettled, LifecycleDiagnostics diagnostics) : IDisposable
 {
     private OutboxFile? _file;
@@ -20,39 +20,24 @@ internal sealed class OpenOutbox(
 
     public string? Path => _file?.Path;
 
-    /// <exception cref="IOException">No file can be used.</exception>
-    public void Open() => Record(_ => { });
-
-    /// <summary>Does something with the file that must be there for the next process too.</summary>
+    /// <summary>Does something with the file.</summary>
+    /// <param name="mustBeInPlace">
+    /// Whether it must be there for the next process too. If not, it is done even if the file was removed and cannot be replaced: what is in it
+    /// can still be delivered.
+    /// </param>
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OutboxFullException">There is no room for it.</exception>
-    /// <exception cref="IOException">It cannot be done now.</exception>
-    public void Record(Action<OutboxDatabase> work) => Use(mustBeInPlace: true, database =>
-    {
-        work(database);
-        return true;
-    });
-
-    /// <summary>Does something with the file, even if that was removed and cannot be replaced: what is in it can still be delivered.</summary>
-    /// <exception cref="IOException">It cannot be done now.</exception>
-    public T Use<T>(Func<OutboxDatabase, T> work) => Use(mustBeInPlace: false, work);
-
-    public void Dispose()
-    {
-        _isClosed = true;
-        _database?.Dispose();
-        _database = null;
-        _file?.Dispose();
-    }
-
-    private T Use<T>(bool mustBeInPlace, Func<OutboxDatabase, T> work)
+    /// <exception cref="IOException">It cannot be done now, or no file can be used.</exception>
+    public async ValueTask<T> UseAsync<T>(bool mustBeInPlace, Func<OutboxDatabase, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         for (var isFirst = true; ; isFirst = false)
         {
             try
             {
-                return work(Database(mustBeInPlace));
+                return await work(await DatabaseAsync(mustBeInPlace, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             }
-            catch (SqliteException exception) when (isFirst && SqliteFault.IsDamage(exception))
+            catch (SqliteException exception) when (isFirst && SqliteFaults.IsDamage(exception))
             {
                 // The next round has a fresh file.
                 SetAside(exception.Message);
@@ -64,7 +49,15 @@ internal sealed class OpenOutbox(
         }
     }
 
-    private OutboxDatabase Database(bool mustBeInPlace)
+    public void Dispose()
+    {
+        _isClosed = true;
+        _database?.Dispose();
+        _database = null;
+        _file?.Dispose();
+    }
+
+    private async ValueTask<OutboxDatabase> DatabaseAsync(bool mustBeInPlace, CancellationToken cancellationToken)
     {
         if (_isClosed)
         {
@@ -73,24 +66,24 @@ internal sealed class OpenOutbox(
 
         if (_database is null)
         {
-            Reopen();
+            await ReopenAsync(cancellationToken).ConfigureAwait(false);
         }
         else if (!_file!.IsInPlace)
         {
             try
             {
-                Replace();
+                await ReplaceAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (!mustBeInPlace && exception is IOException or SqliteException)
             {
-                // Whoever records finds it out too, and says it.
+                // The next recording finds it out too, and fails.
             }
         }
 
         return _database!;
     }
 
-    private void Reopen()
+    private async ValueTask ReopenAsync(CancellationToken cancellationToken)
     {
         if (_file is { IsLocked: true } own)
         {
@@ -110,16 +103,22 @@ internal sealed class OpenOutbox(
             (_file, _database) = files.Take(except: null);
         }
 
-        _database.Insert([new OutboxContents([.. unsettled()], [], [])], withoutLimit: true);
+        await InsertAsync(_database, [new OutboxContents([.. unsettled()], [], [])], cancellationToken).ConfigureAwait(false);
     }
 
-    private void Replace()
+    private async ValueTask ReplaceAsync(CancellationToken cancellationToken)
     {
         var (removed, removedFile) = (_database!, _file!);
         var (file, database) = files.Take(except: removedFile.Path);
         try
         {
-            database.Insert(removed.ReadParts(), withoutLimit: true);
+            var parts = new List<OutboxContents>();
+            await foreach (var part in removed.ReadPartsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                parts.Add(part);
+            }
+
+            await InsertAsync(database, parts, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -145,6 +144,20 @@ internal sealed class OpenOutbox(
         }
     }
 
+    // All of it, or nothing.
+    private static ValueTask<bool> InsertAsync(OutboxDatabase database, IReadOnlyList<OutboxContents> parts, CancellationToken cancellationToken) => database.InTransactionAsync(
+        withoutLimit: true,
+        async () =>
+        {
+            foreach (var part in parts)
+            {
+                await database.InsertAsync(part, cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
     private void SetAside(string fault)
     {
         _database!.Abandon();
@@ -155,14 +168,14 @@ internal sealed class OpenOutbox(
 
     private IOException AfterFault(SqliteException exception)
     {
-        if (SqliteFault.IsFull(exception))
+        if (SqliteFaults.IsFull(exception))
         {
             return new OutboxFullException(
                 $"The outbox file {Path} takes no more: its disk is full, or it has grown to Intilery:Outbox:MaxBytes, {settings.MaxBytes} bytes.", exception);
         }
 
         // What is in a removed file is nowhere else: that is kept open.
-        if (!SqliteFault.SparesConnection(exception) && _file is { IsInPlace: true })
+        if (!SqliteFaults.SparesConnection(exception) && _file is { IsInPlace: true })
         {
             _database?.Dispose();
             _database = null;

@@ -1,0 +1,399 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+
+namespace Intilery.AspNetCore.Outbox.Sql;
+
+/// <summary>The lease under which a node changes what is being delivered: what another node holds by now, is not changed.</summary>
+internal readonly record struct LeaseFence(string Owner, long Fence);
+
+/// <summary>What the outbox does in a database, whichever that is: its rules over one open connection, in the transaction that is open on it.</summary>
+internal sealed class SqlOutbox(SqlSession session)
+{
+    // Of a statement's text; a batch may hold thousands.
+    private const int MaxIdsPerStatement = 500;
+
+    private readonly OutboxSql _sql = session.Sql;
+
+    public SqlSession Session => session;
+
+    public SqlTrials Trials { get; } = new(session);
+
+    /// <summary>Writes all of it, in order. What another process has committed is left out.</summary>
+    /// <param name="writes">What to write.</param>
+    /// <param name="owner">The process that is going to commit the intents.</param>
+    /// <param name="isOrphan">Whether an intent was left behind by a process that ended.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, string owner, Func<long, bool> isOrphan, CancellationToken cancellationToken)
+    {
+        await InsertAsync(writes.Select(write => write.Intent).OfType<Intent>(), owner, cancellationToken).ConfigureAwait(false);
+
+        // Of an intent that two commits name, the first has it.
+        var commits = writes.Select(write => write.Commit).OfType<OutboxCommit>().ToList();
+        var claims = new Dictionary<long, OutboxCommit>();
+        foreach (var commit in commits)
+        {
+            foreach (var id in commit.Intents)
+            {
+                claims.TryAdd(id, commit);
+            }
+        }
+
+        // Trials are read and changed one by one, and recovery moves rows: both need to know what is there. For anything else the
+        // database decides, in the one statement that inserts.
+        var recovered = claims.Keys.Where(isOrphan).ToHashSet();
+        var batch = new SqlBatch(session);
+        HashSet<long>? found = null;
+        if (claims.Count > 0)
+        {
+            if (recovered.Count > 0 || commits.Exists(ReadsTrials))
+            {
+                found = [];
+                foreach (var ids in claims.Keys.Order().Chunk(MaxIdsPerStatement))
+                {
+                    var text = _sql.LockIntents(OutboxSql.List(ids)) ?? _sql.FindIntents + OutboxSql.List(ids);
+                    found.UnionWith(await session.ReadAsync(text, reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false));
+                }
+            }
+            else
+            {
+                foreach (var ids in claims.Keys.Order().Chunk(MaxIdsPerStatement))
+                {
+                    if (_sql.LockIntents(OutboxSql.List(ids)) is { } text)
+                    {
+                        await batch.AddAsync(text, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+
+        var (rows, letters) = (new List<OutboxRow>(), new List<DeadLetter>());
+        foreach (var commit in commits)
+        {
+            foreach (var row in commit.Rows)
+            {
+                if (IsOf(commit, row.IntentId) && await Trials.AdmitAsync(row, cancellationToken).ConfigureAwait(false) is { } admitted)
+                {
+                    rows.Add(admitted);
+                }
+            }
+
+            foreach (var letter in commit.DeadLetters)
+            {
+                if (IsOf(commit, letter.Row.IntentId) && await Trials.AdmitAsync(letter.Row, cancellationToken).ConfigureAwait(false) is { } admitted)
+                {
+                    letters.Add(letter with { Row = admitted });
+                }
+            }
+
+            foreach (var change in commit.Trials)
+            {
+                if (IsOf(commit, change.IntentId))
+                {
+                    await Trials.ApplyAsync(change, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+
+        await batch.AddAsync(_sql.InsertRows, rows.ConvertAll(row => ValuesOf(row, found is null)), cancellationToken).ConfigureAwait(false);
+        await batch.AddAsync(_sql.InsertDeadLetters, letters.ConvertAll(letter => ValuesOf(letter, found is null)), cancellationToken).ConfigureAwait(false);
+        foreach (var ids in claims.Keys.Chunk(MaxIdsPerStatement))
+        {
+            await batch.AddAsync(_sql.DeleteIntents + OutboxSql.List(ids), cancellationToken).ConfigureAwait(false);
+        }
+
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+        if (recovered.Count > 0)
+        {
+            await KeepOrderAsync([.. rows.Where(row => row.IntentId is { } id && recovered.Contains(id)).Select(row => (row, row.IntentId!.Value))], cancellationToken).ConfigureAwait(false);
+        }
+
+        bool IsOf(OutboxCommit commit, long? intent) =>
+            intent is not { } id || (claims.TryGetValue(id, out var first) && ReferenceEquals(first, commit) && found?.Contains(id) != false);
+    }
+
+    public ValueTask InsertAsync(IEnumerable<Intent> intents, string owner, CancellationToken cancellationToken) => InsertAsync(
+        _sql.InsertIntents,
+        [.. intents.Select(intent => (object?[])[intent.Id, owner, intent.Scope, intent.UserId, intent.TraceParent, intent.Payload.ToArray()])],
+        cancellationToken);
+
+    /// <summary>Inserts rows of another file, or dead letters that are to be delivered after all, before those of the same users that were recorded later.</summary>
+    public async ValueTask InsertInOrderAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
+    {
+        await InsertAsync(_sql.InsertRows, [.. rows.Select(row => ValuesOf(row, isConditional: false))], cancellationToken).ConfigureAwait(false);
+        await KeepOrderAsync([.. rows.Select(row => (row, row.Id))], cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask InsertAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken) =>
+        InsertAsync(_sql.InsertDeadLetters, [.. letters.Select(letter => ValuesOf(letter, isConditional: false))], cancellationToken);
+
+    /// <summary>Returns the first rows that can be delivered, each with its position: those of no backfill first.</summary>
+    /// <param name="destination">Where they go.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="from">The first position to look at.</param>
+    /// <param name="maxRows">How many.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<IReadOnlyList<PositionedRow>> ReadDueAsync(string destination, DateTimeOffset now, long from, int maxRows, CancellationToken cancellationToken)
+    {
+        var live = await ReadAsync(0, from, maxRows).ConfigureAwait(false);
+        return live.Count == maxRows ? live : [.. live, .. await ReadAsync(1, 0, maxRows - live.Count).ConfigureAwait(false)];
+
+        ValueTask<List<PositionedRow>> ReadAsync(int backfill, long first, int count) => session.ReadAsync(
+            _sql.ReadDueRows, RowOf, cancellationToken, destination, backfill, first, now.ToUnixTimeMilliseconds(), count);
+    }
+
+    public async ValueTask<IReadOnlyList<PositionedRow>> ReadRowsAsync(long after, int maxRows, CancellationToken cancellationToken) =>
+        await session.ReadAsync(_sql.ReadRowsAfter, RowOf, cancellationToken, after, maxRows).ConfigureAwait(false);
+
+    /// <summary>Deletes exactly these rows. Returns how many were there.</summary>
+    public async ValueTask<int> DeleteRowsAsync(IReadOnlyCollection<long> ids, LeaseFence? fence, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        foreach (var some in ids.Chunk(MaxIdsPerStatement))
+        {
+            deleted += await session.ExecuteAsync(
+                _sql.DeleteRows + OutboxSql.List(some) + (fence is null ? "" : _sql.HoldsLease), cancellationToken, Values(fence)).ConfigureAwait(false);
+        }
+
+        return deleted;
+    }
+
+    /// <summary>Moves a row to the dead letters as it is stored, if it is there.</summary>
+    public async ValueTask RejectAsync(DeadLetter letter, LeaseFence? fence, CancellationToken cancellationToken)
+    {
+        object?[] values = [.. Values(fence), letter.Row.Id, letter.Message, letter.At.ToUnixTimeMilliseconds()];
+        await session.ExecuteAsync(_sql.Reject(fence is not null), cancellationToken, values).ConfigureAwait(false);
+        await DeleteRowsAsync([letter.Row.Id], fence, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Moves dead letters back to the rows. Returns how many were there.</summary>
+    public async ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        var restored = 0;
+        foreach (var some in ids.Distinct().Chunk(MaxIdsPerStatement))
+        {
+            var letters = await session.ReadAsync(_sql.FindDeadLetters + OutboxSql.List(some), LetterOf, cancellationToken).ConfigureAwait(false);
+            await InsertInOrderAsync([.. letters.Select(letter => letter.Row).OrderBy(row => row.Id)], cancellationToken).ConfigureAwait(false);
+            restored += await DeleteDeadLettersAsync([.. letters.Select(letter => letter.Row.Id)], cancellationToken).ConfigureAwait(false);
+        }
+
+        return restored;
+    }
+
+    /// <summary>Returns the intents with the processes that are going to commit them.</summary>
+    public async ValueTask<IReadOnlyList<(string Owner, Intent Intent)>> ReadIntentsAsync(CancellationToken cancellationToken) => await session.ReadAsync(
+        _sql.ReadIntents,
+        reader => (reader.GetString(1), new Intent(reader.GetInt64(0), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<byte[]>(5)) { TraceParent = Text(reader, 4) }),
+        cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Returns those of the intents that are stored.</summary>
+    public async ValueTask<IReadOnlySet<long>> FindIntentsAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<long>();
+        foreach (var some in ids.Chunk(MaxIdsPerStatement))
+        {
+            found.UnionWith(await session.ReadAsync(_sql.FindIntents + OutboxSql.List(some), reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
+
+    public ValueTask<int> DeleteIntentAsync(long id, CancellationToken cancellationToken) => session.ExecuteAsync(_sql.DeleteIntents + OutboxSql.List([id]), cancellationToken);
+
+    public async ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        var rows = await session.ReadAsync(
+            _sql.CountRows, reader => (Destination: reader.GetString(0), Count: reader.GetInt64(1), LastId: reader.GetInt64(2)), cancellationToken).ConfigureAwait(false);
+        var intents = await session.CountAsync(_sql.CountIntents, cancellationToken).ConfigureAwait(false);
+        var letters = await session.CountAsync(_sql.CountDeadLetters, cancellationToken).ConfigureAwait(false);
+        return new OutboxStatus(rows.Sum(group => group.Count), intents, letters, rows.ToDictionary(group => group.Destination, group => group.Count, StringComparer.Ordinal))
+        {
+            LastId = rows.Select(group => group.LastId).DefaultIfEmpty().Max(),
+        };
+    }
+
+    public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int maxCount, CancellationToken cancellationToken) =>
+        await session.ReadAsync(_sql.ReadDeadLetters, LetterOf, cancellationToken, after, maxCount).ConfigureAwait(false);
+
+    public async ValueTask<int> DeleteDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        foreach (var some in ids.Chunk(MaxIdsPerStatement))
+        {
+            deleted += await session.ExecuteAsync(_sql.DeleteDeadLetters + OutboxSql.List(some), cancellationToken).ConfigureAwait(false);
+        }
+
+        return deleted;
+    }
+
+    public ValueTask<int> DeleteDeadLettersAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(_sql.DeleteOldDeadLetters, cancellationToken, rejectedBefore.ToUnixTimeMilliseconds());
+
+    /// <summary>Erases a person. Returns how many entries that were.</summary>
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => ExecuteAllAsync(_sql.PurgeUser, cancellationToken, userId);
+
+    public async ValueTask<IReadOnlyList<DestinationContents>> ReadDestinationsAsync(CancellationToken cancellationToken)
+    {
+        var rows = await CountAsync(_sql.CountRows, cancellationToken).ConfigureAwait(false);
+        var trials = await CountAsync(_sql.CountTrials, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Keys.Union(trials.Keys).Order(StringComparer.Ordinal).Select(destination =>
+            new DestinationContents(destination, rows.GetValueOrDefault(destination), trials.GetValueOrDefault(destination)))];
+    }
+
+    /// <summary>
+    /// Sends what waits for one destination to another, or deletes it where there is no other. Other processes may write meanwhile: what
+    /// was really changed is compared, and undone if it is not what was seen.
+    /// </summary>
+    public async ValueTask<bool> TryChangeDestinationAsync(DestinationContents seen, string? destination, CancellationToken cancellationToken)
+    {
+        var statements = destination is null ? _sql.PurgeDestination : _sql.Redirect;
+        object?[] values = destination is null ? [seen.Destination] : [seen.Destination, destination];
+        var isSeen = await session.ExecuteAsync(statements[0], cancellationToken, values).ConfigureAwait(false) == seen.Rows
+            && await session.ExecuteAsync(statements[1], cancellationToken, values).ConfigureAwait(false) == seen.Trials;
+        if (!isSeen)
+        {
+            session.Undo();
+        }
+
+        return isSeen;
+    }
+
+    private static bool ReadsTrials(OutboxCommit commit) => commit.ChangesTrials || commit.DeadLetters.Any(letter => letter.Row.Trial is not null);
+
+    private static object?[] Values(LeaseFence? fence) => fence is { } held ? [held.Owner, held.Fence] : [];
+
+    private static object?[] ValuesOf(OutboxRow row, bool isConditional) =>
+    [
+        row.Id, row.Destination, row.UserId, row.EventName, row.DueAt.ToUnixTimeMilliseconds(), row.IsBackfill ? 1 : 0, row.TraceParent,
+        row.Payload.ToArray(), isConditional ? row.IntentId ?? 0 : 0,
+    ];
+
+    private static object?[] ValuesOf(DeadLetter letter, bool isConditional) =>
+    [
+        letter.Row.Id, letter.Row.Destination, letter.Row.UserId, letter.Row.EventName, letter.Row.DueAt.ToUnixTimeMilliseconds(), letter.Row.TraceParent,
+        letter.Row.Payload.ToArray(), letter.Message, letter.At.ToUnixTimeMilliseconds(), isConditional ? letter.Row.IntentId ?? 0 : 0,
+    ];
+
+    private static PositionedRow RowOf(DbDataReader reader) => new(
+        reader.GetInt64(8),
+        new OutboxRow(reader.GetInt64(0), reader.GetString(3), Text(reader, 2), TimeOf(reader.GetInt64(4)), reader.GetFieldValue<byte[]>(7))
+        {
+            Destination = reader.GetString(1),
+            IsBackfill = Convert.ToInt64(reader.GetValue(5), CultureInfo.InvariantCulture) != 0,
+            TraceParent = Text(reader, 6),
+        });
+
+    private static DeadLetter LetterOf(DbDataReader reader) => new(
+        new OutboxRow(reader.GetInt64(0), reader.GetString(3), Text(reader, 2), TimeOf(reader.GetInt64(4)), reader.GetFieldValue<byte[]>(6))
+        {
+            Destination = reader.GetString(1),
+            TraceParent = Text(reader, 5),
+        },
+        reader.GetString(7),
+        TimeOf(reader.GetInt64(8)));
+
+    private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    // Whatever stands there: one value that no clock has must not stop the rows beside it.
+    internal static DateTimeOffset TimeOf(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(
+        Math.Clamp(milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+
+    private async ValueTask InsertAsync(SqlInsert insert, IReadOnlyList<object?[]> rows, CancellationToken cancellationToken)
+    {
+        var batch = new SqlBatch(session);
+        await batch.AddAsync(insert, rows, cancellationToken).ConfigureAwait(false);
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // The rows have taken the last positions: the rows of their users that were recorded after them go behind them.
+    private async ValueTask KeepOrderAsync(IReadOnlyList<(OutboxRow Row, long RecordedAt)> inserted, CancellationToken cancellationToken)
+    {
+        var ids = inserted.Select(entry => entry.Row.Id).ToHashSet();
+        foreach (var user in inserted.Where(entry => entry.Row.UserId is not null).GroupBy(entry => entry.Row.UserId, StringComparer.Ordinal))
+        {
+            var later = await session.ReadAsync(
+                _sql.ReadRowsOfUserAfter, RowOf, cancellationToken, user.Key, user.Min(entry => entry.RecordedAt)).ConfigureAwait(false);
+            later.RemoveAll(entry => ids.Contains(entry.Row.Id));
+            if (later.Count > 0)
+            {
+                await DeleteRowsAsync([.. later.Select(entry => entry.Row.Id)], fence: null, cancellationToken).ConfigureAwait(false);
+                await InsertAsync(_sql.InsertRows, later.ConvertAll(entry => ValuesOf(entry.Row, isConditional: false)), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<int> ExecuteAllAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken, params object?[] values)
+    {
+        var changed = 0;
+        foreach (var statement in statements)
+        {
+            changed += await session.ExecuteAsync(statement, cancellationToken, values).ConfigureAwait(false);
+        }
+
+        return changed;
+    }
+
+    private async ValueTask<Dictionary<string, long>> CountAsync(string text, CancellationToken cancellationToken) =>
+        (await session.ReadAsync(text, reader => (reader.GetString(0), reader.GetInt64(1)), cancellationToken).ConfigureAwait(false)).ToDictionary(StringComparer.Ordinal);
+
+    // Statements that go to the database together, in one trip, as far as the parameters of one command reach.
+    private sealed class SqlBatch(SqlSession session)
+    {
+        private readonly StringBuilder _text = new();
+        private readonly List<object?> _values = [];
+
+        public async ValueTask AddAsync(string statement, CancellationToken cancellationToken)
+        {
+            if (session.Sql.Dialect.IsLocal)
+            {
+                await session.ExecuteAsync(statement, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            _text.Append(statement).Append(';');
+        }
+
+        public async ValueTask AddAsync(SqlInsert insert, IReadOnlyList<object?[]> rows, CancellationToken cancellationToken)
+        {
+            if (session.Sql.Dialect.IsLocal)
+            {
+                foreach (var row in rows)
+                {
+                    await session.ExecuteAsync(insert.One, cancellationToken, row).ConfigureAwait(false);
+                }
+
+                return;
+            }
+
+            for (var (next, count) = (0, 0); next < rows.Count; next += count)
+            {
+                count = Math.Min(rows.Count - next, (session.Sql.Dialect.MaxParameters - _values.Count) / insert.Width);
+                if (count == 0)
+                {
+                    await ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                insert.Write(_text, _values.Count, count);
+                _text.Append(';');
+                for (var i = next; i < next + count; i++)
+                {
+                    _values.AddRange(rows[i]);
+                }
+            }
+        }
+
+        public async ValueTask ExecuteAsync(CancellationToken cancellationToken)
+        {
+            if (_text.Length > 0)
+            {
+                await session.ExecuteAsync(_text.ToString(), cancellationToken, _values).ConfigureAwait(false);
+                _text.Clear();
+                _values.Clear();
+            }
+        }
+    }
+}
+
+/// <summary>A row with its place in the order of delivery, which the database has given it.</summary>
+internal readonly record struct PositionedRow(long Position, OutboxRow Row);
