@@ -12,7 +12,7 @@ public sealed class PackageContentsTests(BuiltApplications applications)
     private readonly string _nuspec = Read(applications.PackagePath, "Intilery.AspNetCore.nuspec");
 
     [Fact]
-    public void It_holds_the_library_its_documentation_the_readme_and_both_sets_of_targets_and_no_more()
+    public void It_holds_the_library_its_documentation_the_readme_the_icon_and_both_sets_of_targets_and_no_more()
     {
         string[] expected =
         [
@@ -26,6 +26,8 @@ public sealed class PackageContentsTests(BuiltApplications applications)
             "buildTransitive/net10.0/IntileryHostingStartup.cs",
             "buildTransitive/net10.0/IntileryHostingStartup.fs",
             "buildTransitive/net10.0/IntileryHostingStartup.vb",
+            .. Directory.EnumerateFiles(Path.Combine(BuiltApplications.RepositoryRoot(), "src/docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}").Order(StringComparer.Ordinal),
+            "icon.png",
             "lib/net10.0/Intilery.AspNetCore.dll",
             "lib/net10.0/Intilery.AspNetCore.xml",
         ];
@@ -45,6 +47,23 @@ public sealed class PackageContentsTests(BuiltApplications applications)
 
     [Fact]
     public void Its_readme_is_shown() => Assert.Equal("README.md", Element("readme").Value);
+
+    [Fact]
+    public void Its_readme_links_to_nothing_that_only_a_repository_has()
+    {
+        var readme = Read(applications.PackagePath, "README.md");
+
+        Assert.DoesNotMatch(@"\]\((?!https:)", readme);
+        Assert.DoesNotContain("samples/", readme, StringComparison.Ordinal);
+        Assert.Contains("drops events until you approve them", readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Its_icon_and_its_release_notes_are_shown()
+    {
+        Assert.Equal("icon.png", Element("icon").Value);
+        Assert.StartsWith("First version.", Element("releaseNotes").Value, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void It_asks_for_the_lowest_patches_that_work() => Assert.Equal(

@@ -25,7 +25,7 @@ public sealed class TestingPackageTests(BuiltApplications applications)
 
     [Fact]
     public void It_holds_the_library_its_documentation_and_its_readme() =>
-        Assert.All(["lib/net10.0/Intilery.AspNetCore.Testing.dll", "lib/net10.0/Intilery.AspNetCore.Testing.xml", "README.md"], name => Open(name).Dispose());
+        Assert.All(["lib/net10.0/Intilery.AspNetCore.Testing.dll", "lib/net10.0/Intilery.AspNetCore.Testing.xml", "README.md", "icon.png"], name => Open(name).Dispose());
 
     private MemoryStream Open(string name)
     {

@@ -89,7 +89,7 @@ public sealed class BuiltApplications : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private static string RepositoryRoot()
+    public static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Intilery.AspNetCore.sln")))

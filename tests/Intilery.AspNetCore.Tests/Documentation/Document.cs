@@ -22,6 +22,7 @@ internal sealed partial class Document
     public static IReadOnlyList<Document> All { get; } =
     [
         Readme,
+        new("src/Intilery.AspNetCore/README.md"),
         new("src/Intilery.AspNetCore.Testing/README.md"),
         .. Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Root, "src/docs"), "*.md")
             .Select(path => new Document(System.IO.Path.GetRelativePath(Repository.Root, path)))

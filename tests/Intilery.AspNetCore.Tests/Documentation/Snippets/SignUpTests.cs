@@ -6,7 +6,6 @@ using Program = tokens::Program;
 
 using System.Net.Http.Json;
 using Intilery.AspNetCore.Testing;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Xunit;
 
