@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -19,8 +18,6 @@ app.UseIntileryLifecycleTracking(); // The one line.
 
 app.MapStaticAssets();
 app.MapRazorPages();
-app.MapGet("/", (ClaimsPrincipal user) => Results.LocalRedirect(
-    user.Identity!.IsAuthenticated ? "/Identity/Account/Logout" : "/Identity/Account/Login"));
 app.Run();
 
 internal sealed class AppDbContext(DbContextOptions<AppDbContext> options) : IdentityDbContext(options);

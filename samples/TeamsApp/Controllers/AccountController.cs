@@ -11,9 +11,11 @@ namespace TeamsApp.Controllers;
 public sealed class AccountController(
     UserManager<AppUser> users, SignInManager<AppUser> sessions, TeamService teams, ILifecycleTracker lifecycle) : Controller
 {
+    private const string SpentInvite = "That invitation was used already, or is unknown. Ask for another one.";
+
     [HttpGet("/register")]
     public async Task<IActionResult> Register(Guid? invite) =>
-        View(new RegisterInput { Invite = invite, Email = invite is { } id ? (await teams.FindInviteAsync(id))?.Email ?? "" : "" });
+        View(new RegisterInput { Invite = invite, Email = invite is { } id && await teams.FindInviteAsync(id) is { AcceptedAt: null } open ? open.Email : "" });
 
     [HttpPost("/register")]
     public async Task<IActionResult> Register(RegisterInput input)
@@ -47,6 +49,10 @@ public sealed class AccountController(
         {
             lifecycle.SetSignUpType("invited"); // They came by themselves, but not by chance.
         }
+        else if (input.Invite is not null)
+        {
+            TempData["Message"] = SpentInvite;
+        }
 
         await sessions.SignInAsync(user, isPersistent: false);
         return LocalRedirect("/");
@@ -70,7 +76,11 @@ public sealed class AccountController(
             return View(input);
         }
 
-        await teams.AcceptAsync(input.Invite, user);
+        if (!await teams.AcceptAsync(input.Invite, user) && input.Invite is not null)
+        {
+            TempData["Message"] = SpentInvite;
+        }
+
         await sessions.SignInWithClaimsAsync(user, isPersistent: false, [new("amr", "pwd")]);
         return LocalRedirect("/");
     }

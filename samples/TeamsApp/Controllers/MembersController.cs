@@ -12,7 +12,7 @@ public sealed class MembersController(TeamService teams) : Controller
     [HttpPost("role")]
     public async Task<IActionResult> ChangeRole(Guid teamId, string userId, string role)
     {
-        if (!TeamRoles.All.Contains(role) || await FindManagedAsync(teamId, userId) is not { } member)
+        if (await FindManagedAsync(teamId, userId, role) is not { } member)
         {
             return NotFound();
         }
@@ -24,7 +24,7 @@ public sealed class MembersController(TeamService teams) : Controller
     [HttpPost("remove"), TrackAccountRemovedUser]
     public async Task<IActionResult> Remove(Guid teamId, string userId)
     {
-        if (await FindManagedAsync(teamId, userId) is not { } member)
+        if (await FindManagedAsync(teamId, userId, TeamRoles.Member) is not { } member)
         {
             return NotFound();
         }
@@ -33,7 +33,12 @@ public sealed class MembersController(TeamService teams) : Controller
         return LocalRedirect("/");
     }
 
-    // Nobody changes or removes themselves: a team keeps its owner.
-    private async Task<TeamMember?> FindManagedAsync(Guid teamId, string userId) =>
-        userId != User.UserId() && await teams.MayManageAsync(teamId, User.UserId()) ? await teams.FindMemberAsync(teamId, userId) : null;
+    // A team keeps an owner: nobody changes or removes themselves, and only owners manage owners.
+    private async Task<TeamMember?> FindManagedAsync(Guid teamId, string userId, string newRole)
+    {
+        var managed = TeamRoles.ManagedBy((await teams.FindMemberAsync(teamId, User.UserId()))?.Role ?? "");
+        return userId != User.UserId() && managed.Contains(newRole) && await teams.FindMemberAsync(teamId, userId) is { } member && managed.Contains(member.Role)
+            ? member
+            : null;
+    }
 }

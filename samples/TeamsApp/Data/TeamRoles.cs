@@ -6,5 +6,11 @@ public static class TeamRoles
     public const string Admin = "Admin";
     public const string Member = "Member";
 
-    public static IReadOnlyList<string> All { get; } = [Owner, Admin, Member];
+    /// <summary>Returns the roles that somebody of a role may give and take: only owners make owners, and members manage nobody.</summary>
+    public static IReadOnlyList<string> ManagedBy(string role) => role switch
+    {
+        Owner => [Owner, Admin, Member],
+        Admin => [Admin, Member],
+        _ => [],
+    };
 }

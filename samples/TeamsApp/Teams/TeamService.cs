@@ -55,13 +55,13 @@ public sealed class TeamService(TeamsDbContext db, SignInManager<AppUser> sessio
         return invite;
     }
 
-    public Task<Invite?> FindInviteAsync(Guid id) =>
-        db.Invites.Include(invite => invite.Team).SingleOrDefaultAsync(invite => invite.Id == id && invite.AcceptedAt == null);
+    /// <summary>Returns an invite, also one that was accepted before.</summary>
+    public Task<Invite?> FindInviteAsync(Guid id) => db.Invites.Include(invite => invite.Team).SingleOrDefaultAsync(invite => invite.Id == id);
 
     /// <summary>Takes the person in whom an invite has led here, if one has and it is open. Returns whether.</summary>
     public async Task<bool> AcceptAsync(Guid? inviteId, AppUser user)
     {
-        if (inviteId is not { } id || await FindInviteAsync(id) is not { } invite)
+        if (inviteId is not { } id || await FindInviteAsync(id) is not { AcceptedAt: null } invite)
         {
             return false;
         }

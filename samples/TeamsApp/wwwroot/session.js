@@ -14,7 +14,8 @@ for (const button of document.querySelectorAll('[data-sign-out]')) {
     if (answer.status === 200) {
       left.querySelector('p').textContent = `Your other devices follow within ${(await answer.json()).withinMinutes} minutes.`;
     }
-    document.querySelector('header').remove();
+    const header = document.querySelector('header');
+    header.replaceChildren(header.querySelector('.brand'), document.querySelector('#signed-out-header').content.cloneNode(true));
     document.querySelector('main').replaceChildren(left);
   });
 }

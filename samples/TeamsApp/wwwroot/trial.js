@@ -9,3 +9,22 @@ for (const button of document.querySelectorAll('[data-trial]')) {
     if (answer.ok) location.reload();
   });
 }
+
+// Counts the trial down, and shows its end when it has come.
+const countdown = document.querySelector('time[data-until]');
+if (countdown) {
+  const end = Date.parse(countdown.dataset.until);
+  const count = (number, unit) => number === 1 ? `1 ${unit}` : `${number} ${unit}s`;
+  const timer = setInterval(() => {
+    const seconds = Math.ceil((end - Date.now()) / 1000);
+    if (seconds <= 0) {
+      clearInterval(timer);
+      setTimeout(() => location.reload(), 1000);
+      return;
+    }
+
+    const parts = [[Math.floor(seconds / 86400), 'day'], [Math.floor(seconds / 3600) % 24, 'hour'], [Math.floor(seconds / 60) % 60, 'minute'], [seconds % 60, 'second']];
+    const first = parts.findIndex(([number]) => number > 0);
+    countdown.textContent = parts.slice(first, first + 2).map(([number, unit]) => count(number, unit)).join(' ');
+  }, 1000);
+}

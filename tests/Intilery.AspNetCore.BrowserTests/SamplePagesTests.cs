@@ -1,0 +1,140 @@
+extern alias quickstart;
+
+using Intilery.AspNetCore.BrowserTests.Site;
+using Intilery.AspNetCore.BrowserTests.Support;
+using Microsoft.Playwright;
+using TeamsApp.Data;
+
+namespace Intilery.AspNetCore.BrowserTests;
+
+/// <summary>The samples' pages on a phone that is 360 pixels wide, as people see them who try the package.</summary>
+public sealed class SamplePagesTests(Chromium chromium)
+{
+    private const string LongName = "Wolfeschlegelsteinhausenbergerdorff-International-Consulting";
+
+    [Fact]
+    public async Task No_page_of_TeamsApp_scrolls_sideways()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = new SampleSite<TeamsDbContext>("Teams");
+        var page = await OpenAsync(context);
+
+        foreach (var path in new[] { "/", "/login", "/register", $"/invites/{Guid.NewGuid()}" })
+        {
+            await AssertFitsAsync(page, site.Address + path);
+        }
+
+        await SignInAsync(page, site);
+        await AssertFitsAsync(page, site.Address + "/teams/new");
+        await page.FillAsync("#Name", LongName);
+        await page.ClickAsync("form[action='/teams'] button");
+        await page.FillAsync("[name=Email]", $"{LongName}@example.com");
+        await page.ClickAsync("form[action$='/invites'] button");
+        var invite = await page.GetAttributeAsync("a[href^='/invites/']", "href");
+        await page.ClickAsync("[data-minutes='1']");
+        await Assertions.Expect(page.Locator("time[data-until]")).ToBeVisibleAsync();
+        await AssertFitsAsync(page, site.Address + "/");
+        await AssertFitsAsync(page, site.Address + invite);
+        await page.ClickAsync("form[action$='/accept'] button");
+        await AssertFitsAsync(page, site.Address + invite);
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("This invitation was used already");
+    }
+
+    [Fact]
+    public async Task No_page_of_Quickstart_scrolls_sideways()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = new SampleSite<quickstart::Program>("Default");
+        var page = await OpenAsync(context);
+
+        await AssertFitsAsync(page, site.Address + "/");
+        await AssertFitsAsync(page, site.Address + "/Identity/Account/Login");
+        await AssertFitsAsync(page, site.Address + "/Identity/Account/Register?returnUrl=%2F");
+        await page.FillAsync("[name='Input.Email']", "a@example.com");
+        await page.FillAsync("[name='Input.Password']", DemoData.Password);
+        await page.FillAsync("[name='Input.ConfirmPassword']", DemoData.Password);
+        await page.ClickAsync("#registerSubmit");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("You are signed in as a@example.com");
+        await AssertFitsAsync(page, site.Address + "/");
+        await page.ClickAsync("button[type=submit]");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Sign up, and watch the log");
+    }
+
+    [Fact]
+    public async Task A_member_is_removed_and_a_team_is_deleted_only_after_a_question()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = new SampleSite<TeamsDbContext>("Teams");
+        var page = await OpenAsync(context);
+        var questions = new List<string>();
+        var isSure = false;
+        page.Dialog += async (_, dialog) =>
+        {
+            questions.Add(dialog.Message);
+            await (isSure ? dialog.AcceptAsync() : dialog.DismissAsync());
+        };
+        await SignInAsync(page, site);
+        var members = page.Locator(".members tr");
+
+        await page.ClickAsync("form[action$='/remove'] button >> nth=0");
+        await Assertions.Expect(members).ToHaveCountAsync(3);
+        isSure = true;
+        await page.ClickAsync("form[action$='/remove'] button >> nth=0");
+        await Assertions.Expect(members).ToHaveCountAsync(2);
+        await page.ClickAsync("form[action$='/delete'] button");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("New team");
+
+        Assert.Equal(
+            ["Remove samir@initech.example from Initech?", "Remove samir@initech.example from Initech?", "Delete Initech, with its members and invites?"],
+            questions);
+    }
+
+    [Fact]
+    public async Task A_trial_counts_down_and_a_sign_out_that_stays_keeps_the_header()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = new SampleSite<TeamsDbContext>("Teams");
+        var page = await OpenAsync(context);
+        await SignInAsync(page, site);
+
+        await page.ClickAsync("[data-days='14']");
+        await Assertions.Expect(page.Locator("time[data-until]")).ToHaveTextAsync("13 days 23 hours");
+        await page.ClickAsync("[data-trial=end]");
+        await page.ClickAsync("[data-minutes='1']");
+        await Assertions.Expect(page.Locator("time[data-until]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[1-5]?[0-9] seconds?$"));
+
+        await page.ClickAsync("[data-sign-out=here]");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("You are signed out.");
+        await Assertions.Expect(page.Locator("header .brand")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("header a[href='/login']")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("header form")).ToHaveCountAsync(0);
+        await AssertFitsAsync(page);
+    }
+
+    private static async Task<IPage> OpenAsync(IBrowserContext context)
+    {
+        var page = await context.NewPageAsync();
+        await page.SetViewportSizeAsync(360, 740);
+        return page;
+    }
+
+    private static async Task SignInAsync<T>(IPage page, SampleSite<T> site)
+        where T : class
+    {
+        await page.GotoAsync(site.Address + "/login");
+        await page.FillAsync("#Email", "peter@initech.example");
+        await page.FillAsync("#Password", DemoData.Password);
+        await page.ClickAsync("form[action='/login'] button");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Initech");
+    }
+
+    private static async Task AssertFitsAsync(IPage page, string address)
+    {
+        await page.GotoAsync(address);
+        await AssertFitsAsync(page);
+    }
+
+    private static async Task AssertFitsAsync(IPage page) => Assert.Equal(
+        $"{page.Url}: 360",
+        $"{page.Url}: {await page.EvaluateAsync<int>("() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")}");
+}
