@@ -33,13 +33,6 @@ builder.Services.AddIntilery()
         s => s.Id, s => s.TeamId, end: s => s.EndsAt, start: s => s.StartsAt, plan: s => s.PlanName, isTrial: s => s.IsTrial);
 
 var app = builder.Build();
-if (await app.RunIntileryCommandAsync(args) is { } exitCode)
-{
-    return exitCode; // dotnet run --project samples/TeamsApp -- intilery samples
-}
-
-await DemoData.EnsureAsync(app.Services);
-
 app.UseIntileryLifecycleTracking();
 
 app.UseContentSecurityPolicy();
@@ -50,5 +43,12 @@ app.MapControllers();
 app.MapTrials();
 app.MapSessions();
 app.MapHealthChecks("/health");
+
+if (await app.RunIntileryCommandAsync(args) is { } exitCode)
+{
+    return exitCode; // dotnet run --project samples/TeamsApp -- intilery doctor
+}
+
+await DemoData.EnsureAsync(app.Services);
 await app.RunAsync();
 return 0;

@@ -17,6 +17,17 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     private readonly List<SuppressedEvent> _suppressed = [];
     private TaskCompletionSource _changed = NewSignal();
 
+    private readonly IIntileryCoverage? _coverage;
+
+    /// <summary>Initializes a new instance of the <see cref="IntileryRecorder"/> class that knows no application.</summary>
+    public IntileryRecorder()
+    {
+    }
+
+    /// <summary>Initializes a new instance of the <see cref="IntileryRecorder"/> class.</summary>
+    /// <param name="coverage">The coverage report of the application whose events it records.</param>
+    public IntileryRecorder(IIntileryCoverage coverage) => _coverage = coverage;
+
     /// <summary>Gets what was recorded so far, identify calls among it, in order.</summary>
     public IReadOnlyList<RecordedEvent> Events
     {
@@ -103,6 +114,10 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     void ILifecycleEventObserver.OnRecorded(RecordedEvent recorded) => Remember(_events, recorded);
 
     void ILifecycleEventObserver.OnSuppressed(SuppressedEvent suppressed) => Remember(_suppressed, suppressed);
+
+    /// <summary>Returns the coverage report of the recorder's application.</summary>
+    internal Task<CoverageReport> ReportAsync(CancellationToken cancellationToken) => _coverage?.GetReportAsync(cancellationToken)
+        ?? throw new InvalidOperationException("The recorder belongs to no application: register it with 'services.AddIntileryRecorder()'.");
 
     /// <summary>Says what was seen, for exceptions.</summary>
     internal string Describe() => Transcript.Of(Events, Suppressed);

@@ -1,6 +1,7 @@
 
 using Intilery.AspNetCore;
 using Intilery.AspNetCore.Testing;
+using Microsoft.Extensions.Http;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +25,34 @@ public static class IntileryTestingServiceCollectionExtensions
             options.CaptureOnly = true;
         });
         return services;
+    }
+
+    /// <summary>
+    /// Registers an <see cref="IntileryApiStandIn"/>, which takes what the application delivers in the place of Intilery, whatever the configuration
+    /// says: no account is needed, in any environment. The application's own <c>UseIntileryLifecycleTracking()</c> still has to arm tracking.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <returns>The stand-in, to be scripted and asked.</returns>
+    public static IntileryApiStandIn AddIntileryApiStandIn(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var api = new IntileryApiStandIn();
+        services.AddIntilery();
+        services.AddSingleton(api);
+        services.PostConfigure<IntileryOptions>(static options =>
+        {
+            options.Enabled = true;
+            options.CaptureOnly = false;
+            options.ClientId = "test";
+            options.AccountId = null;
+            options.BrandId = null;
+            options.AuthToken = "test";
+            options.Delivery.Enabled = true;
+            options.Delivery.UnderTestServer = true;
+        });
+        services.Configure<HttpClientFactoryOptions>(
+            IntileryDefaults.HttpClientName, options => options.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = api.CreateHandler()));
+        return api;
     }
 
     /// <summary>Returns the recorder of an application, from its services.</summary>

@@ -1,5 +1,7 @@
 using Intilery.AspNetCore;
 using Intilery.AspNetCore.Commands;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +11,9 @@ namespace Microsoft.Extensions.Hosting;
 public static class IntileryHostExtensions
 {
     /// <summary>
-    /// Runs the command <c>intilery samples</c>, if that is what the application was started with: it sends one labelled sample of
+    /// Runs a command of Intilery's, if that is what the application was started with. <c>intilery doctor</c> prints which of the ten events this
+    /// application captures, and how, and checks the API, the token, the clock and the outbox; call it after the last endpoint is mapped, so
+    /// that it sees their attributes. <c>intilery samples</c> sends one labelled sample of
     /// each of the ten events, at once and past the outbox, and prints what to do in Intilery's <em>Schema</em> screen, because
     /// Intilery records an event only once somebody has marked it valid there. Call it between <c>Build</c> and <c>Run</c>.
     /// </summary>
@@ -22,7 +26,7 @@ public static class IntileryHostExtensions
     /// <param name="output">Where to print. Default: <see langword="null"/>, which is the console.</param>
     /// <param name="cancellationToken">Stops sending.</param>
     /// <returns>
-    /// The exit code: 0 if Intilery accepted all of them, else 1, also if the section <c>Intilery</c> is not valid; <see langword="null"/> if the arguments are no command of
+    /// The exit code: 0 if every check is good or Intilery accepted all samples, else 1, also if the section <c>Intilery</c> is not valid; <see langword="null"/> if the arguments are no command of
     /// ours, and the application is to run.
     /// </returns>
     /// <exception cref="InvalidOperationException">The services are not registered; the message names the call.</exception>
@@ -37,17 +41,24 @@ public static class IntileryHostExtensions
         }
 
         var printer = output ?? Console.Out;
-        if (args is not [_, "samples"])
+        if (args is not [_, "samples" or "doctor"])
         {
-            await printer.WriteLineAsync($"There is no command '{string.Join(' ', args)}'. There is: intilery samples").ConfigureAwait(false);
+            await printer.WriteLineAsync($"There is no command '{string.Join(' ', args)}'. There is: intilery doctor, intilery samples").ConfigureAwait(false);
             return 1;
         }
 
-        var samples = host.Services.GetService<SampleCommand>() ?? throw new InvalidOperationException(
-            "Unable to find the services of Intilery lifecycle tracking. Call 'builder.Services.AddIntilery()' where services are registered.");
+        if (host.Services.GetService<SampleCommand>() is null)
+        {
+            throw new InvalidOperationException(
+                "Unable to find the services of Intilery lifecycle tracking. Call 'builder.Services.AddIntilery()' where services are registered.");
+        }
+
         try
         {
-            return await samples.RunAsync(printer, cancellationToken).ConfigureAwait(false) ? 0 : 1;
+            var isGood = args[1] == "doctor"
+                ? await host.Services.GetRequiredService<Doctor>().RunAsync(printer, EndpointsOf(host), cancellationToken).ConfigureAwait(false)
+                : await host.Services.GetRequiredService<SampleCommand>().RunAsync(printer, cancellationToken).ConfigureAwait(false);
+            return isGood ? 0 : 1;
         }
         catch (OptionsValidationException exception)
         {
@@ -60,4 +71,8 @@ public static class IntileryHostExtensions
             return 1;
         }
     }
+
+    // Those of an application whose pipeline is not built yet are nobody's but its own.
+    private static IReadOnlyList<Endpoint> EndpointsOf(IHost host) =>
+        host is IEndpointRouteBuilder routes ? [.. routes.DataSources.SelectMany(source => source.Endpoints)] : [];
 }

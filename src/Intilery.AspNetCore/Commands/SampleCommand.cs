@@ -62,14 +62,20 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
         return accepted.Count == samples.Count;
     }
 
-    private static string Steps(IntileryOptions options, List<string> accepted)
+    /// <summary>Returns where the account's people sign in to Intilery.</summary>
+    public static string LoginAddress(IntileryOptions options)
     {
         // One account has the client's own host ("Endpoint and authentication" of the API guide).
         var host = options.AccountId is { } account && account != options.ClientId ? $"{account}.{options.ClientId}" : options.ClientId;
+        return $"https://{host}.intilery.com";
+    }
+
+    private static string Steps(IntileryOptions options, List<string> accepted)
+    {
         return $"""
 
             Intilery accepts an event before it knows it, and records it only once somebody has marked it valid. Now, in Intilery:
-              1. Sign in at https://{host}.intilery.com and open Schema.
+              1. Sign in at {LoginAddress(options)} and open Schema.
               2. Find each of these events and mark it valid: {string.Join(", ", accepted)}.
               3. Run this once more: the events are recorded from then on. The profile '{SampleEvents.Id}' can be deleted.
             """;

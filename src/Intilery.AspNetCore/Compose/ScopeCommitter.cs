@@ -14,6 +14,7 @@ internal sealed class ScopeCommitter(
         try
         {
             diagnostics.Metrics.Captured(fact.Kind);
+            ActivityReport.Captured(diagnostics.Activity, scope, fact);
             if (!FactIds.CanBeNoted(fact))
             {
                 return null;
@@ -148,6 +149,7 @@ internal sealed class ScopeCommitter(
 
     private OutboxCommit? Prepare(ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed)
     {
+        ActivityReport.Composed(diagnostics.Activity, scope, composed);
         List<long>? intents = null;
         for (var i = 0; i < facts.Count; i++)
         {

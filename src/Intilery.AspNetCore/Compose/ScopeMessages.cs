@@ -11,6 +11,7 @@ internal sealed class ScopeMessages(
     public ValueTask<IReadOnlyList<ComposedMessage>> OfAsync(
         ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
+        ActivityReport.Captured(diagnostics.Activity, scope, facts);
         var kept = Reduce(scope, facts);
         var answered = tenants.AnswerAsync(kept ?? facts, cancellationToken);
 

@@ -10,11 +10,14 @@ internal sealed class BatchSender(TrackingApiClient client, RequestRate rate, De
     {
         await rate.WaitAsync(cancellationToken).ConfigureAwait(false);
         var time = diagnostics.Time;
-        var body = BatchPacker.Write(batch, time.GetUtcNow());
+        var sentAt = time.GetUtcNow();
+        var body = BatchPacker.Write(batch, sentAt);
         var started = time.GetTimestamp();
         var answer = await client.SendAsync(settings, body, cancellationToken).ConfigureAwait(false);
         diagnostics.Answered(batch.Rows.Count, time.GetElapsedTime(started), answer);
         _unreadable = (int?)answer.Status is >= 200 and < 300 && answer.Body == AnswerBody.NotJson ? _unreadable + 1 : 0;
-        return (DeliveryRules.Decide(answer, _unreadable), answer);
+        var decision = DeliveryRules.Decide(answer, _unreadable);
+        diagnostics.Answered(batch, sentAt, decision, answer);
+        return (decision, answer);
     }
 }

@@ -16,6 +16,9 @@ internal sealed record DeliveryAnswer(HttpStatusCode? Status, AnswerBody Body, s
     /// <summary>Gets what kind of fault kept the answer away, for metrics; <see langword="null"/> when there was an answer.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>Gets the time at the server, if the answer has one.</summary>
+    public DateTimeOffset? ServerTime { get; init; }
+
     /// <summary>Gets the answer for a log: no header and no body of ours is in it.</summary>
     public string Outcome => (int?)Status switch
     {

@@ -15,9 +15,30 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
     public void Answered(int events, TimeSpan duration, DeliveryAnswer answer) =>
         diagnostics.Metrics.Requested(events, duration, (int?)answer.Status, answer.ErrorType);
 
+    /// <summary>Reports to the live page what an answer means for each message of a request.</summary>
+    public void Answered(Batch batch, DateTimeOffset sentAt, DeliveryDecision decision, DeliveryAnswer answer)
+    {
+        if (!diagnostics.Activity.IsWatched)
+        {
+            return;
+        }
+
+        var step = decision switch
+        {
+            DeliveryDecision.Acknowledge => DeliveryStep.Delivered,
+            DeliveryDecision.Bisect or DeliveryDecision.Split => DeliveryStep.Split,
+            _ => DeliveryStep.Retried,
+        };
+        foreach (var row in batch.Rows)
+        {
+            diagnostics.Activity.Answered(row.Payload.Span, sentAt, step, answer.Outcome);
+        }
+    }
+
     public void Delivered(int events)
     {
         diagnostics.Metrics.Delivered(events);
+        diagnostics.Activity.Deliveries.Add(events);
         if (!_hasDelivered)
         {
             _hasDelivered = true;
@@ -34,6 +55,7 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
     public void Rejected(OutboxRow row, string message)
     {
         diagnostics.Metrics.Dropped(1, Reasons.Rejected);
+        diagnostics.Activity.Answered(row.Payload.Span, time.GetUtcNow(), DeliveryStep.Dead, message);
         if (diagnostics.ShouldLog(nameof(Rejected), out var unlogged))
         {
             diagnostics.Log.EventRejected(row.EventName, row.Id, message, unlogged);

@@ -21,7 +21,7 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             var (said, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
-            return new DeliveryAnswer(response.StatusCode, said, Shown(message, settings), RetryAfterOf(response));
+            return new DeliveryAnswer(response.StatusCode, said, Shown(message, settings), RetryAfterOf(response)) { ServerTime = response.Headers.Date };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

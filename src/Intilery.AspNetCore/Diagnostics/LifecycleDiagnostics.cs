@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Intilery.AspNetCore.Diagnostics;
 
 /// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval. It never throws.</summary>
-internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null)
+internal sealed class LifecycleDiagnostics(
+    LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null, LifecycleActivity? activity = null)
 {
     private readonly GuardedLogger _log = new(loggers.CreateLogger(IntileryDefaults.MeterName));
 
@@ -11,12 +12,16 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
 
     public LifecycleMetrics Metrics => metrics;
 
+    /// <summary>Gets what the coverage report and the live page know of facts and events.</summary>
+    public LifecycleActivity Activity { get; } = activity ?? new LifecycleActivity(TimeProvider.System);
+
     /// <summary>A fact is no event, for a reason.</summary>
     public void Suppressed(string fact, string reason)
     {
         metrics.Suppressed(reason);
         _log.FactSuppressed(fact, reason);
         feed?.Suppressed(fact, reason);
+        Activity.Suppressed(fact, reason);
     }
 
     /// <summary>What happens goes without its account, for a reason.</summary>
@@ -25,12 +30,14 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
         metrics.Suppressed(reason);
         _log.TenantLeftOut(reason);
         feed?.Suppressed("groupId", reason);
+        Activity.Suppressed("groupId", reason);
     }
 
     /// <summary>An endpoint's event has no usable value for a property that it cannot do without.</summary>
     public void Incomplete(string source, string property)
     {
         metrics.Suppressed(Reasons.Incomplete);
+        Activity.Suppressed(source, Reasons.Incomplete);
         if (failures.ShouldLog($"{source} {property}", out var unlogged))
         {
             _log.EventIncomplete(source, property, unlogged);
@@ -41,6 +48,7 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
     public void TooMany(string source, int events, int limit)
     {
         metrics.Dropped(events, Reasons.TooMany);
+        Activity.Suppressed(source, Reasons.TooMany);
         if (failures.ShouldLog($"{source} {Reasons.TooMany}", out var unlogged))
         {
             _log.TooManyEvents(source, events, limit, unlogged);
@@ -70,6 +78,7 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
     public void Dropped(int events, string reason)
     {
         metrics.Dropped(events, reason);
+        Activity.Suppressed(Plural.Of(events, "event", "events"), reason);
         if (failures.ShouldLog(reason, out var unlogged))
         {
             _log.EventsDropped(events, reason, unlogged);
@@ -80,6 +89,7 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
     public void Unstorable(string fact, long row, bool isKept, Exception refusal)
     {
         metrics.Dropped(1, Reasons.Unstorable);
+        Activity.Suppressed(fact, Reasons.Unstorable);
         if (!failures.ShouldLog($"{Reasons.Unstorable} {isKept}", out var unlogged))
         {
             return;
@@ -125,6 +135,9 @@ internal sealed class LifecycleDiagnostics(LifecycleMetrics metrics, FailureLog 
             _log.StageFailed(place, unlogged, exception);
         }
     }
+
+    /// <summary>Whether a condition that is logged once in the process's life is to be logged now.</summary>
+    public bool IsFirst(string condition) => failures.IsFirst(condition);
 
     /// <summary>Whether a repeated condition is to be logged now.</summary>
     public bool ShouldLog(string condition, out Unlogged unlogged) => failures.ShouldLog(condition, out unlogged);

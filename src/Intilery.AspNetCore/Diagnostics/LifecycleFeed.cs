@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Diagnostics;
 /// Tells observers what was recorded and what is no event, in order, off the host's threads: an observer is the application's code,
 /// and may throw or take its time.
 /// </summary>
-internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers, TimeProvider time)
+internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers, TimeProvider time, LifecycleActivity? activity = null)
 {
     private const int Capacity = 10_000;
 
@@ -17,7 +17,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
     private bool _isStalled;
 
     /// <summary>Gets a value indicating whether anybody observes; where nobody does, nothing is to be made for them.</summary>
-    public bool IsObserved => _notices is not null;
+    public bool IsObserved => _notices is not null || activity?.IsWatched == true;
 
     /// <summary>Lets them see what happens from here on.</summary>
     public void Open(IReadOnlyList<ILifecycleEventObserver> observers)
@@ -44,6 +44,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
     /// <summary>Tells of a call that was recorded.</summary>
     public void Recorded(string json)
     {
+        activity?.Recorded(json);
         if (_notices is not null)
         {
             TryPost(new FeedNotice(observer => observer.OnRecorded(new RecordedEvent(json)), null));

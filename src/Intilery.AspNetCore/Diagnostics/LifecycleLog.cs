@@ -41,6 +41,15 @@ internal static partial class LifecycleLog
     [LoggerMessage(12, LogLevel.Information, "No sign-in of the tokens of {Schemes} is tracked. If this application issues them, put [TrackSignedIn] on the endpoint that does, or track a SignedIn with ILifecycleTracker. If another service issues them, it is the one that knows of sign-ins.")]
     public static partial void TokenSignInsUntracked(this ILogger logger, string schemes);
 
+    [LoggerMessage(20, LogLevel.Information, "A request for {Path} was answered with 404: it does not come from this machine, or came through a proxy or tunnel. Where others are to see the page, as in a container, map it: app.MapIntilery(\"/intilery\").RequireAuthorization(\"…\").")]
+    public static partial void PageRefused(this ILogger logger, string path);
+
+    [LoggerMessage(21, LogLevel.Information, "{Event} is not captured ({Status}): {Reason} {Fix}")]
+    public static partial void EventNotCovered(this ILogger logger, string @event, CoverageStatus status, string reason, string fix);
+
+    [LoggerMessage(22, LogLevel.Information, "Of the specification's ten events this application captures {Covered}. Not captured: {Missing}. 'dotnet run -- intilery doctor' has the reasons.")]
+    public static partial void CoverageSummary(this ILogger logger, int covered, string missing);
+
     [LoggerMessage(100, LogLevel.Debug, "{Event} was not tracked: {Reason}.")]
     public static partial void FactSuppressed(this ILogger logger, string @event, string reason);
 

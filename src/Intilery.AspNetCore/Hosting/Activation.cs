@@ -61,9 +61,13 @@ internal sealed class Activation(IServiceProvider services) : IDisposable
         {
             if (_isArmed || BuildTimeTool.IsRunning)
             {
-                if (_pipeline is not null && services.GetRequiredService<RuntimeMode>().HasServer)
+                if (_pipeline is not null)
                 {
-                    _ = Task.Run(services.GetRequiredService<TokenSignInNotice>().WriteAsync);
+                    services.GetRequiredService<CoverageLog>().Begin();
+                    if (services.GetRequiredService<RuntimeMode>().HasServer)
+                    {
+                        _ = Task.Run(services.GetRequiredService<TokenSignInNotice>().WriteAsync);
+                    }
                 }
 
                 return;

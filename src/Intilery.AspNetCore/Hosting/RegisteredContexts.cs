@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,36 @@ internal sealed class RegisteredContexts(IServiceCollection services)
 
     /// <summary>Gets the names of the contexts that hold Identity's users.</summary>
     public IReadOnlyList<string> WithIdentityUsers => [.. Types.Where(HoldsIdentityUsers).Select(type => type.Name).Distinct()];
+
+    /// <summary>Gets the names of the contexts that are registered without options, and so without the interceptors.</summary>
+    public IReadOnlyList<string> Unwatched =>
+        [.. services
+            .Where(descriptor => !descriptor.ServiceType.IsAbstract && typeof(DbContext).IsAssignableFrom(descriptor.ServiceType) && !Types.Contains(descriptor.ServiceType))
+            .Select(descriptor => descriptor.ServiceType.Name)
+            .Distinct()];
+
+    /// <summary>Gets the names of the registered stores of Identity's users that are not EF Core's.</summary>
+    public IReadOnlyList<string> OtherUserStores =>
+        [.. services
+            .Where(descriptor => !descriptor.IsKeyedService && descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>))
+            .Select(descriptor => descriptor.ImplementationType)
+            .OfType<Type>()
+            .Where(type => !IsOfEntityFramework(type))
+            .Select(type => type.Name.Split('`')[0])
+            .Distinct()];
+
+    private static bool IsOfEntityFramework(Type? type)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            if (type.Namespace == "Microsoft.AspNetCore.Identity.EntityFrameworkCore")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool HoldsIdentityUsers(Type? type)
     {

@@ -44,6 +44,7 @@ internal static class ServiceRegistration
         services.AddWithClock<FailureLog>();
         services.AddSingleton<LifecycleMetrics>();
         services.AddWithClock<LifecycleFeed>();
+        services.AddWithClock<LifecycleActivity>();
         services.AddSingleton<LifecycleDiagnostics>();
         services.AddSingleton<RuntimeMode>();
         services.AddSingleton(_ => new AuthenticationPath(services));
@@ -55,6 +56,7 @@ internal static class ServiceRegistration
         AddEndpoints(services);
         WebsiteRegistration.Add(services);
         PipelineRegistration.Add(services);
+        DashboardRegistration.Add(services);
     }
 
     /// <summary>

@@ -24,6 +24,7 @@ internal sealed class TrialEndings(
                 && await enrichers.EnrichAsync([new ComposedMessage(MessageOf(trial, owner!), null)], cancellationToken).ConfigureAwait(false) is [{ Message: var message }]
                 && TryWrite(message) is { } payload)
             {
+                diagnostics.Activity.Counted(message.EventName, message.GroupId is not null);
                 rows.Add(new OutboxRow(change.Id, message.EventName, owner, OutboxRow.AtOnce, payload) { Destination = trial.Destination, Trial = change });
             }
             else

@@ -188,7 +188,7 @@ public sealed class SampleCommandTests
         var (exitCode, output) = await RunAsync(api, "intilery", "sample");
 
         Assert.Equal(1, exitCode);
-        Assert.Equal($"There is no command 'intilery sample'. There is: intilery samples{Environment.NewLine}", output);
+        Assert.Equal($"There is no command 'intilery sample'. There is: intilery doctor, intilery samples{Environment.NewLine}", output);
     }
 
     [Fact]

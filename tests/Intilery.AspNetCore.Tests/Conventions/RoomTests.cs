@@ -17,7 +17,8 @@ public sealed class RoomTests
         { "Outbox", ["Trials", "Events"] },
         { "Delivery", ["Commands", "Compose", "Hosting", "Scopes", "Outbox", "Trials", "Events"] },
         { "Browser", ["Scopes", "Events"] },
-        { "Commands", ["Compose", "Hosting", "Scopes", "Trials", "Outbox", "Delivery", "Events"] },
+        { "Dashboard", ["Commands", "Compose", "Delivery", "Hosting", "Scopes", "Outbox", "Events"] },
+        { "Commands", ["Capture", "Compose", "Hosting", "Scopes", "Trials", "Outbox", "Delivery", "Events"] },
     };
 
     [Theory]

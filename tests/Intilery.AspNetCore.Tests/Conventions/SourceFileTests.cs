@@ -7,7 +7,7 @@ public sealed partial class SourceFileTests
     // Extension methods live where their users need no using.
     private static readonly string[] _inForeignNamespaces =
     [
-        "IntileryApplicationBuilderExtensions.cs", "IntileryDbContextExtensions.cs", "IntileryEndpointConventionBuilderExtensions.cs",
+        "IntileryApplicationBuilderExtensions.cs", "IntileryDbContextExtensions.cs", "IntileryEndpointConventionBuilderExtensions.cs", "IntileryEndpointRouteBuilderExtensions.cs",
         "IntileryHealthChecksBuilderExtensions.cs", "IntileryHostExtensions.cs", "IntileryModelBuilderExtensions.cs",
         "IntileryServiceCollectionExtensions.cs",
     ];

@@ -14,7 +14,7 @@ public sealed class StartupReportTests
         Assert.Equal(
             "Intilery lifecycle tracking is armed. Schemes: Identity.Application. Contexts: AppDb. Tenant claims: workspace. "
             + "Outbox: memory (survives a graceful stop only). Destination: http://127.0.0.1:9/track/acme/acme/ACME (recorded only, Intilery:Delivery:Enabled is off).",
-            Assert.Single(app.Log.Ours).Message);
+            Assert.Single(app.Log.Ours, line => line.Id == 1).Message);
     }
 
     [Fact]

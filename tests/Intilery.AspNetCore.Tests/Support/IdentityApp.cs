@@ -40,6 +40,9 @@ public sealed class IdentityApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>Gets where it listens, on Kestrel.</summary>
+    public Uri Address => new(_app.Urls.Single());
+
     /// <summary>Gets the outbox, for reading it.</summary>
     internal IOutboxReader Outbox => Services.GetRequiredService<IOutboxReader>();
 

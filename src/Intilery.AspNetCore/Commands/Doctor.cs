@@ -1,0 +1,157 @@
+using System.Text;
+using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Delivery;
+using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Sqlite;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Commands;
+
+/// <summary>Something that was checked.</summary>
+/// <param name="Name">What.</param>
+/// <param name="IsGood">Whether it is as it should be; <see langword="null"/> if it was not checked.</param>
+/// <param name="Text">What was found, and what to do about it.</param>
+internal sealed record DoctorCheck(string Name, bool? IsGood, string Text);
+
+/// <summary>A line of the start report.</summary>
+internal sealed record DoctorLine(string Name, string Value);
+
+/// <summary>Checks the set-up: what is captured, whether the API takes the token, whether the outbox can be used, whether the clock is right.</summary>
+internal sealed class Doctor(
+    IServiceProvider services, TrackingApiClient client, RegisteredContexts contexts, RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+{
+    /// <summary>How far the clock may be from Intilery's: events are ordered and joined to browsers' by time.</summary>
+    private static readonly TimeSpan _clockTolerance = TimeSpan.FromSeconds(30);
+
+    // A batch without calls: it is read, and records nothing.
+    private static readonly byte[] _nothing = Encoding.UTF8.GetBytes("""{"batch":[]}""");
+
+    /// <summary>Prints the coverage report and all checks. Returns whether every check is good.</summary>
+    public async Task<bool> RunAsync(TextWriter output, IReadOnlyList<Endpoint> endpoints, CancellationToken cancellationToken)
+    {
+        var report = await services.GetRequiredService<CoverageInspection>().InspectAsync(endpoints, cancellationToken).ConfigureAwait(false);
+        await output.WriteLineAsync("Events").ConfigureAwait(false);
+        await output.WriteAsync(report.ToString()).ConfigureAwait(false);
+        if (endpoints.Count == 0)
+        {
+            await output.WriteLineAsync("! No endpoint is mapped yet, so that attributes are not seen: call RunIntileryCommandAsync after the last Map…, before RunAsync.").ConfigureAwait(false);
+        }
+
+        await output.WriteLineAsync().ConfigureAwait(false);
+        await output.WriteLineAsync("Set-up").ConfigureAwait(false);
+        foreach (var line in await DescribeAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await output.WriteLineAsync($"{line.Name,-21} {line.Value}").ConfigureAwait(false);
+        }
+
+        await output.WriteLineAsync().ConfigureAwait(false);
+        await output.WriteLineAsync("Checks").ConfigureAwait(false);
+        var isGood = true;
+        DoctorCheck[] checks = [.. await CheckApiAsync(cancellationToken).ConfigureAwait(false), await CheckOutboxAsync(cancellationToken).ConfigureAwait(false)];
+        foreach (var check in checks)
+        {
+            isGood &= check.IsGood != false;
+            await output.WriteLineAsync($"{check.Name,-21} {Word(check.IsGood),-10} {check.Text}").ConfigureAwait(false);
+        }
+
+        return isGood;
+    }
+
+    /// <summary>Returns what tracking is set up with, as the start-up line has it.</summary>
+    public async Task<IReadOnlyList<DoctorLine>> DescribeAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var configured = options.CurrentValue;
+        var schemes = services.GetService<IAuthenticationSchemeProvider>() is null ? [] : await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false);
+        return
+        [
+            new DoctorLine("Environment", services.GetRequiredService<IHostEnvironment>().EnvironmentName),
+            new DoctorLine("Schemes", List(schemes)),
+            new DoctorLine("Contexts", List(contexts.WithIdentityUsers)),
+            new DoctorLine("Tenant claims", List(configured.Tenant.EffectiveClaimTypes)),
+            new DoctorLine("Outbox", !mode.KeepsEvents ? "none: events are shown, and neither kept nor delivered" : IsShared ? "the application's database" : configured.Outbox.Path ?? "a folder of this machine"),
+            new DoctorLine("Destination", configured.HasNoAccount ? "none" : configured.Destination),
+        ];
+    }
+
+    /// <summary>Asks the API, without sending it an event.</summary>
+    public async Task<IReadOnlyList<DoctorCheck>> CheckApiAsync(CancellationToken cancellationToken)
+    {
+        var configured = options.CurrentValue;
+        if (configured.ClientId is null || configured.AuthToken is null)
+        {
+            const string Missing = "No account is configured: set Intilery:ClientId and Intilery:AuthToken.";
+            return [new DoctorCheck("API", null, Missing), new DoctorCheck("Token", null, Missing), new DoctorCheck("Clock", null, "Compared with the API's.")];
+        }
+
+        var settings = new DeliverySettings(configured.Destination, configured.AuthToken, configured.Delivery.RequestTimeout);
+        var answer = await client.SendAsync(settings, _nothing, cancellationToken).ConfigureAwait(false);
+        var decision = DeliveryRules.Decide(answer, DeliveryRules.UnreadableTries);
+        var host = new Uri(settings.Destination).Authority;
+
+        // That the batch is empty may be refused: it was read then, which takes an accepted token.
+        var isRead = decision is DeliveryDecision.Acknowledge or DeliveryDecision.Bisect;
+        return
+        [
+            new DoctorCheck("API", answer.Status is not null, answer.Status is null ? SampleAdvice.For(answer, settings) : $"{host} answers."),
+            isRead ? new DoctorCheck("Token", true, $"Accepted for {settings.Destination}.")
+                : answer.Status is null ? new DoctorCheck("Token", null, "Nobody answered.")
+                : new DoctorCheck("Token", decision == DeliveryDecision.Pause ? false : null, $"{answer.Outcome.TrimEnd('.')}. {SampleAdvice.For(answer, settings)}"),
+            CheckClock(answer.ServerTime),
+        ];
+    }
+
+    private DoctorCheck CheckClock(DateTimeOffset? serverTime)
+    {
+        if (serverTime is not { } there)
+        {
+            return new DoctorCheck("Clock", null, "The API's answer has no date.");
+        }
+
+        var off = (time.GetUtcNow() - there).Duration();
+        return off <= _clockTolerance
+            ? new DoctorCheck("Clock", true, "As Intilery's, give or take some seconds.")
+            : new DoctorCheck("Clock", false, $"It differs from Intilery's by {off.TotalSeconds:0} seconds: set this machine's clock by NTP.");
+    }
+
+    private bool IsShared => services.GetService<INodeHeartbeat>() is not null;
+
+    private async Task<DoctorCheck> CheckOutboxAsync(CancellationToken cancellationToken)
+    {
+        if (!mode.KeepsEvents)
+        {
+            return new DoctorCheck("Outbox", null, "No events are kept.");
+        }
+
+        if (!IsShared)
+        {
+            var root = services.GetRequiredService<IHostEnvironment>().ContentRootPath;
+            var folder = options.CurrentValue.Outbox.Path is { } path ? Path.GetFullPath(path, root) : OutboxFolder.Default(root);
+            return OutboxFolder.Fault(folder) is { } fault
+                ? new DoctorCheck("Outbox", false, $"{folder} cannot be used: {fault.TrimEnd('.')}. Set Intilery:Outbox:Path to a writable folder.")
+                : new DoctorCheck("Outbox", true, $"{folder} can be written.");
+        }
+
+        try
+        {
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(TimeSpan.FromSeconds(10));
+            var status = await services.GetRequiredService<IOutboxStore>().GetStatusAsync(timeout.Token).ConfigureAwait(false);
+            return new DoctorCheck("Tables", true, $"The outbox's tables are there. Waiting: {status.Rows}. Dead letters: {status.DeadLetters}.");
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // For whoever sits at the command line: what is wrong, in the database's own words.
+            return new DoctorCheck("Tables", false, $"{exception.GetBaseException().Message} Apply the application's migrations, and see that the database answers.");
+        }
+    }
+
+    private static string Word(bool? isGood) => isGood switch { true => "good", false => "FAILED", null => "unchecked" };
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "none";
+}

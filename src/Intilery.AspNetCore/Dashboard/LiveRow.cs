@@ -1,0 +1,110 @@
+using System.Globalization;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
+
+namespace Intilery.AspNetCore.Dashboard;
+
+/// <summary>One fact on its way to Intilery, as it is now. Each step makes a new one: what a viewer reads does not change under it.</summary>
+internal sealed record LiveRow
+{
+    private const int MaxSteps = 12;
+
+    public required long Id { get; init; }
+
+    public required string Event { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Gets the name of its last step: see <see cref="LiveStates"/>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Gets why it is no event, or was missed.</summary>
+    public string? Reason { get; init; }
+
+    public string? UserId { get; init; }
+
+    public string? AccountId { get; init; }
+
+    /// <summary>Gets the request or other work that it happened in: rows of one scope belong together.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>Gets the method and route of the request, if there is one.</summary>
+    public string? Endpoint { get; init; }
+
+    public string? Trace { get; init; }
+
+    public string? MessageId { get; init; }
+
+    /// <summary>Gets the call as it goes to the API; with <c>sentAt</c> once it was sent.</summary>
+    public string? Json { get; init; }
+
+    public CapturedFact? Fact { get; init; }
+
+    public IReadOnlyList<LiveStep> Steps { get; init; } = [];
+
+    /// <summary>Gets where its account came from, for people.</summary>
+    public string? AccountFrom => AccountId is null ? null : Fact switch
+    {
+        { AsksTenant: true } => "tenant resolver",
+        MemberAdded or MemberRemoved => "membership",
+        EventTracked { Event.GroupId: not null } => "the event itself",
+        SignInSucceeded { GroupId: not null } or SignOutSucceeded { GroupId: not null } => "tenant claim",
+        _ => "scope",
+    };
+
+    /// <summary>Returns the row after a step. The same step again counts up.</summary>
+    public LiveRow After(string state, DateTimeOffset at, string? detail = null)
+    {
+        var last = Steps.Count > 0 ? Steps[^1] : null;
+        IReadOnlyList<LiveStep> steps = last is not null && last.State == state
+            ? [.. Steps.Take(Steps.Count - 1), last with { At = at, Detail = detail, Count = last.Count + 1 }]
+            : [.. Steps.Skip(Math.Max(0, Steps.Count + 1 - MaxSteps)), new LiveStep(state, at, detail, 1)];
+        return this with { State = state, Steps = steps };
+    }
+
+    /// <summary>Returns the row with its call as it was sent, which has the time of the attempt.</summary>
+    public LiveRow SentAt(DateTimeOffset at, string json) => this with
+    {
+        Json = $"{json[..^1]},\"sentAt\":\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"}}",
+    };
+}
+
+/// <summary>A step of a row.</summary>
+/// <param name="State">Which.</param>
+/// <param name="At">When; the last time, if it was repeated.</param>
+/// <param name="Detail">What is known of it: a reason, or what the API answered.</param>
+/// <param name="Count">How often in a row.</param>
+internal sealed record LiveStep(string State, DateTimeOffset At, string? Detail, int Count);
+
+/// <summary>The names of steps.</summary>
+internal static class LiveStates
+{
+    public const string Captured = "captured";
+    public const string Composed = "composed";
+    public const string Merged = "merged";
+    public const string Recorded = "recorded";
+    public const string Delivered = "delivered";
+    public const string Retried = "retried";
+    public const string Split = "split";
+    public const string Dead = "dead";
+    public const string Suppressed = "suppressed";
+    public const string Missed = "missed";
+
+    // Not by decision: something should have been an event, or was one and is lost.
+    private static readonly HashSet<string> _missing = new(StringComparer.Ordinal)
+    {
+        Reasons.BufferFull, Reasons.DeadLettersFull, Reasons.Incomplete, Reasons.Invalid, Reasons.InvalidId, Reasons.NoUser, Reasons.OutboxFull,
+        Reasons.Rejected, Reasons.Stopped, Reasons.TooLarge, Reasons.TooMany, Reasons.Unconfirmed, Reasons.Unstorable, "bulk-change", "undecided",
+        "scope-left-open",
+    };
+
+    public static string OfReason(string reason) => _missing.Contains(reason) ? Missed : Suppressed;
+
+    public static string Of(DeliveryStep step) => step switch
+    {
+        DeliveryStep.Delivered => Delivered,
+        DeliveryStep.Split => Split,
+        DeliveryStep.Dead => Dead,
+        _ => Retried,
+    };
+}

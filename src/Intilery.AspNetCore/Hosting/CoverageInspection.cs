@@ -1,0 +1,334 @@
+using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Endpoints;
+using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Scopes;
+using Intilery.AspNetCore.Trials;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Hosting;
+
+/// <summary>Looks at the application for the coverage report.</summary>
+internal sealed class CoverageInspection(
+    IServiceProvider services, RegisteredContexts contexts, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics) : IIntileryCoverage
+{
+    private readonly LifecycleActivity _activity = diagnostics.Activity;
+    private List<IModel>? _models;
+
+    public async Task<CoverageReport> GetReportAsync(CancellationToken cancellationToken)
+    {
+        _models ??= await Task.Run(ReadModels, cancellationToken).ConfigureAwait(false);
+        return await ReportAsync(_models, Endpoints(), isStarted: true).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the report of an application that has not started, and whose endpoints are these as far as it has mapped them.</summary>
+    public async Task<CoverageReport> InspectAsync(IReadOnlyList<Endpoint> endpoints, CancellationToken cancellationToken) =>
+        await ReportAsync(await Task.Run(ReadModels, cancellationToken).ConfigureAwait(false), endpoints, isStarted: false).ConfigureAwait(false);
+
+    /// <summary>Returns the report as far as the registrations say it: nothing of the application's is made.</summary>
+    public async Task<CoverageReport> GetQuickReportAsync() =>
+        await ReportAsync([], EndpointAttributeUse.IsLikely() ? Endpoints() : [], isStarted: true).ConfigureAwait(false);
+
+    private async Task<CoverageReport> ReportAsync(IReadOnlyList<IModel> models, IReadOnlyList<Endpoint> endpoints, bool isStarted)
+    {
+        var asked = EndpointEventsOf(endpoints);
+        var mappings = services.GetServices<EntityMapping>().ToList();
+        var authentication = await AuthenticationAsync().ConfigureAwait(false);
+        var candidates = CoverageCandidates.Of(models, mappings);
+        return new CoverageReport
+        {
+            Since = _activity.Since,
+            Events = [.. LifecycleEventNames.All.Select(name => LineOf(name, mappings, authentication, asked, candidates, endpoints, isStarted))],
+            Hints = [.. Hints(mappings, authentication, asked, candidates)],
+        };
+    }
+
+    private CoverageLine LineOf(
+        string name,
+        List<EntityMapping> mappings,
+        Authentication authentication,
+        ILookup<string, string> asked,
+        CoverageCandidates candidates,
+        IReadOnlyList<Endpoint> endpoints,
+        bool isStarted)
+    {
+        var ways = Ways(name, mappings, authentication, asked).ToList();
+        var count = _activity.CountOf(name);
+        var line = new CoverageLine { EventName = name, Status = CoverageStatus.Ready, CapturedBy = ways, Count = count?.Total ?? 0, LastSeenAt = count?.LastAt };
+        if (count is not null)
+        {
+            return line with { Status = CoverageStatus.Seen };
+        }
+
+        if (!options.CurrentValue.Enabled)
+        {
+            return line with { Status = CoverageStatus.Impossible, CapturedBy = [], Reason = "Tracking is switched off by Intilery:Enabled." };
+        }
+
+        if (isStarted && !services.GetRequiredService<CaptureSwitch>().IsOn)
+        {
+            return line with
+            {
+                Status = CoverageStatus.Missing, CapturedBy = [], Reason = "Nothing arms tracking.", Fix = "app.UseIntileryLifecycleTracking();",
+            };
+        }
+
+        if (ways.Count > 0)
+        {
+            return line;
+        }
+
+        var (status, reason, fix) = WhyNot(name, authentication, candidates, endpoints);
+        return line with { Status = status, Reason = reason, Fix = fix };
+    }
+
+    private IEnumerable<string> Ways(string name, List<EntityMapping> mappings, Authentication authentication, ILookup<string, string> asked)
+    {
+        switch (name)
+        {
+            case LifecycleEventNames.SignedUp:
+                foreach (var context in contexts.WithIdentityUsers)
+                {
+                    yield return $"new users of {context} (ASP.NET Core Identity)";
+                }
+
+                break;
+
+            case LifecycleEventNames.SignedIn or LifecycleEventNames.SignedOut when !authentication.IsBypassed && authentication.Tracked.Count > 0:
+                yield return $"sessions of {string.Join(", ", authentication.Tracked)}";
+                break;
+
+            case LifecycleEventNames.AccountCreated or LifecycleEventNames.AccountDeleted:
+                foreach (var mapping in mappings.OfType<AccountMapping>())
+                {
+                    yield return mapping.Call;
+                }
+
+                break;
+
+            case LifecycleEventNames.AccountAddedUser or LifecycleEventNames.AccountRemovedUser:
+                foreach (var mapping in mappings.Where(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null }))
+                {
+                    yield return mapping.Call;
+                }
+
+                break;
+
+            case LifecycleEventNames.TrialStarted or LifecycleEventNames.TrialEnded:
+                foreach (var mapping in mappings.OfType<TrialMapping>())
+                {
+                    yield return mapping.Call;
+                }
+
+                if (name == LifecycleEventNames.TrialEnded
+                    && services.GetRequiredService<TrialPermission>().RunsClock
+                    && (mappings.OfType<TrialMapping>().Any() || asked.Contains(LifecycleEventNames.TrialStarted) || _activity.CountOf(LifecycleEventNames.TrialStarted) is not null))
+                {
+                    yield return "the trial clock, at the end of a trial that was started";
+                }
+
+                break;
+        }
+
+        foreach (var endpoint in asked[name])
+        {
+            yield return endpoint;
+        }
+    }
+
+    private (CoverageStatus Status, string Reason, string? Fix) WhyNot(
+        string name, Authentication authentication, CoverageCandidates candidates, IReadOnlyList<Endpoint> endpoints)
+    {
+        const string Tracker = "await tracker.TrackAsync(new ";
+        switch (name)
+        {
+            case LifecycleEventNames.SignedUp:
+                return contexts.OtherUserStores.Count > 0
+                    ? (CoverageStatus.Missing, $"Users are kept by {string.Join(", ", contexts.OtherUserStores)}, which is not watched.", Tracker + "SignedUp { UserId = user.Id });")
+                    : (CoverageStatus.Missing, "No DbContext with ASP.NET Core Identity users is registered.", Tracker + "SignedUp { UserId = user.Id });");
+
+            case LifecycleEventNames.SignedIn or LifecycleEventNames.SignedOut:
+                var word = name == LifecycleEventNames.SignedIn ? "SignedIn" : "SignedOut";
+                return !authentication.IsRegistered
+                    ? (CoverageStatus.Impossible, "The application has no authentication.", null)
+                    : authentication.IsBypassed
+                        ? (CoverageStatus.Missing, "The registered IAuthenticationService does not pass through Intilery's.", "builder.Services.AddIntilery(); // after the code that registers it")
+                        : authentication.Tokens.Count > 0
+                            ? (CoverageStatus.Missing, $"{string.Join(", ", authentication.Tokens)} only reads tokens: whoever issues them signs in.", $"[Track{word}] // on the endpoint that issues or revokes the token")
+                            : (CoverageStatus.Missing, "No scheme that is registered carries a session that is tracked.", "\"Intilery\": { \"TrackedSchemes\": [ \"…\" ] }");
+
+            case LifecycleEventNames.AccountCreated:
+                return (CoverageStatus.Missing, "No entity is mapped as an account, and no endpoint says it.", candidates.AccountFix ?? "[TrackAccountCreated] // on the endpoint that creates an account");
+
+            case LifecycleEventNames.AccountDeleted:
+                return (CoverageStatus.Missing, "No entity is mapped as an account, and no endpoint says it.", candidates.AccountFix ?? "[TrackAccountDeleted] // on the endpoint that deletes an account");
+
+            case LifecycleEventNames.AccountAddedUser or LifecycleEventNames.AccountRemovedUser:
+                var attribute = name == LifecycleEventNames.AccountAddedUser ? "[TrackAccountAddedUser]" : "[TrackAccountRemovedUser]";
+                return (
+                    CoverageStatus.Missing,
+                    contexts.WithIdentityUsers.Count > 0
+                        ? $"No entity is mapped as a membership. Of users alone, a stored claim of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)} would count."
+                        : "No entity is mapped as a membership, and no endpoint says it.",
+                    candidates.MembershipFix ?? attribute + " // on the endpoint that changes members");
+
+            case LifecycleEventNames.InviteSent:
+                return (CoverageStatus.Missing, "No endpoint says that it invites somebody.", CoverageCandidates.InviteFix(endpoints) ?? "[TrackInviteSent] // on the endpoint that sends invites");
+
+            case LifecycleEventNames.TrialEnded when !services.GetRequiredService<TrialPermission>().RunsClock && _activity.CountOf(LifecycleEventNames.TrialStarted) is not null:
+                return (CoverageStatus.Impossible, "The trial clock does not run: this outbox belongs to one process, and another may end the trial.", ".UseEntityFrameworkOutbox<AppDbContext>()");
+
+            default:
+                return (
+                    CoverageStatus.Missing,
+                    "No entity is mapped as a trial, and no endpoint says it.",
+                    candidates.TrialFix ?? (name == LifecycleEventNames.TrialStarted ? "[TrackTrialStarted] // on the endpoint that starts a trial" : "[TrackTrialEnded] // on the endpoint that ends a trial"));
+        }
+    }
+
+    private IEnumerable<string> Hints(List<EntityMapping> mappings, Authentication authentication, ILookup<string, string> asked, CoverageCandidates candidates)
+    {
+        foreach (var hint in candidates.Hints)
+        {
+            yield return hint;
+        }
+
+        foreach (var context in contexts.Unwatched)
+        {
+            yield return $"{context} is not watched: it is registered without AddDbContext. What is saved with it is not captured. Register it with AddDbContext<{context}>(…).";
+        }
+
+        if (contexts.OtherUserStores.Count > 0 && contexts.WithIdentityUsers.Count > 0)
+        {
+            yield return $"{string.Join(", ", contexts.OtherUserStores)} is not watched: it is no store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp {{ UserId = user.Id }}).";
+        }
+
+        if (authentication.Tokens.Count > 0 && !asked.Contains(LifecycleEventNames.SignedIn))
+        {
+            yield return $"{string.Join(", ", authentication.Tokens)} only reads tokens, so that nobody is seen to sign in with one. If this application issues them, say it where it does: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn {{ UserId = user.Id }}).";
+        }
+
+        var claims = string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes);
+        if (_activity.CountOf(LifecycleEventNames.SignedIn) is { Total: > 0, WithAccount: 0 } signIns)
+        {
+            yield return $"{Plural.Of(signIns.Total, "sign-in", "sign-ins")}, and none with an account: no principal had a claim of type {claims}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>(). The log names the claim types that principals have.";
+        }
+
+        foreach (var (reason, count) in _activity.Reasons)
+        {
+            if (reason is "bulk-change")
+            {
+                yield return $"{Plural.Of(count.Total, "bulk change", "bulk changes")} of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw): these are no events. Track them in code: await tracker.TrackAsync(…).";
+            }
+        }
+
+        foreach (var near in NearlyNamedSections())
+        {
+            yield return $"The configuration has a section '{near}', which nobody reads: is it meant to be 'Intilery'?";
+        }
+
+        foreach (var key in options.CurrentValue.UnknownKeys)
+        {
+            yield return $"The configuration's {key} means nothing to Intilery: a typing error?";
+        }
+    }
+
+    private IEnumerable<string> NearlyNamedSections() => services.GetService<IConfiguration>()?.GetChildren()
+        .Select(section => section.Key)
+        .Where(key => !string.Equals(key, "Intilery", StringComparison.OrdinalIgnoreCase) && key.Length is >= 6 and <= 12 && Distance(key.ToUpperInvariant(), "INTILERY") <= 2) ?? [];
+
+    // Levenshtein's, of two short words.
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[b.Length];
+    }
+
+    private async Task<Authentication> AuthenticationAsync()
+    {
+        if (services.GetService<IAuthenticationSchemeProvider>() is not { } schemes)
+        {
+            return new Authentication(false, false, [], []);
+        }
+
+        var all = await schemes.GetAllSchemesAsync().ConfigureAwait(false);
+        return new Authentication(
+            true,
+            await services.GetRequiredService<AuthenticationPath>().IsBypassedAsync(services).ConfigureAwait(false),
+            await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false),
+            [.. all.Where(scheme => scheme.HandlerType.Name == "JwtBearerHandler").Select(scheme => scheme.Name)]);
+    }
+
+    private IReadOnlyList<Endpoint> Endpoints() => services.GetService<EndpointDataSource>() is { } source
+        ? services.GetRequiredService<EndpointInspection>().EndpointsOf(source)
+        : [];
+
+    // By the name of the event: "[TrackInviteSent] on POST /teams/{id}/invites".
+    private static ILookup<string, string> EndpointEventsOf(IReadOnlyList<Endpoint> endpoints) => endpoints
+        .SelectMany(endpoint => AsksOf(endpoint).Select(ask => (Name: EventOf(ask), Text: $"[{ask}] on {NameOf(endpoint)}")))
+        .Where(asked => asked.Name is not null)
+        .Distinct()
+        .ToLookup(asked => asked.Name!, asked => asked.Text, StringComparer.Ordinal);
+
+    private static IEnumerable<string> AsksOf(Endpoint endpoint) => endpoint.Metadata
+        .OfType<LifecycleEventAttribute>()
+        .Where(attribute => attribute is not TrackEventAttribute)
+        .Select(EventTemplates.NameOf)
+        .Distinct();
+
+    // TrackInviteSent asks for Invite Sent.
+    private static string? EventOf(string ask) => LifecycleEventNames.All.FirstOrDefault(name => "Track" + name.Replace(" ", string.Empty, StringComparison.Ordinal) == ask);
+
+    private static string NameOf(Endpoint endpoint)
+    {
+        var method = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods is [var one] ? one + " " : string.Empty;
+        return endpoint is RouteEndpoint { RoutePattern.RawText: { } route } ? $"{method}/{route.TrimStart('/')}"
+            : endpoint.Metadata.GetMetadata<ActionDescriptor>()?.DisplayName ?? endpoint.DisplayName ?? "an endpoint";
+    }
+
+    private List<IModel> ReadModels()
+    {
+        var models = new List<IModel>();
+        foreach (var type in contexts.Types)
+        {
+            try
+            {
+                using var scope = services.CreateScope();
+                if (scope.ServiceProvider.GetService(type) is DbContext context)
+                {
+                    models.Add(context.Model);
+                }
+            }
+            catch (Exception exception)
+            {
+                // The application's own code; the report does without this model.
+                diagnostics.Failed($"reading the model of {type.Name}", exception);
+            }
+        }
+
+        return models;
+    }
+
+    /// <summary>What the application's authentication is to the report.</summary>
+    private sealed record Authentication(bool IsRegistered, bool IsBypassed, IReadOnlyList<string> Tracked, IReadOnlyList<string> Tokens);
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Intilery.AspNetCore.BrowserTests.Site;
+using Intilery.AspNetCore.BrowserTests.Support;
+using Intilery.AspNetCore.Events;
+using Microsoft.Playwright;
+using TeamsApp.Data;
+
+namespace Intilery.AspNetCore.BrowserTests;
+
+/// <summary>The page of the package, beside an application that somebody uses in a second tab.</summary>
+public sealed class PageTests(Chromium chromium)
+{
+    private const string Hostile = "<img src=x onerror=window.pwned=1>";
+
+    [Fact]
+    public async Task What_somebody_does_in_a_second_tab_appears_with_the_JSON_that_Intilery_receives_and_a_hostile_name_is_text()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        var (page, complaints) = await OpenAsync(context, site, "#/live");
+
+        await RegisterAsync(context, site, Hostile);
+
+        var received = await site.Api.AcceptedAsync(3);
+        foreach (var call in received)
+        {
+            var row = page.Locator("#rows .row", new() { Has = page.Locator(".what", new() { HasTextString = call.Event }) }).First;
+            await row.Locator(".head").ClickAsync();
+            await Assertions.Expect(row.Locator("pre[data-json]")).ToHaveAttributeAsync("data-json", call.Json);
+            await Assertions.Expect(row.Locator(".state")).ToHaveTextAsync("delivered");
+        }
+
+        Assert.Contains(Hostile, await page.Locator("#rows").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await page.Locator("#rows img").CountAsync());
+        Assert.Null(await page.EvaluateAsync<int?>("() => window.pwned ?? null"));
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task The_filter_is_in_the_address_and_a_pause_holds_what_comes()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        var (page, _) = await OpenAsync(context, site, "#/live?event=Signed+In");
+        await TrackAsync(site, "peter", 1);
+        await TrackAsync(site, "mary", 1);
+        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(2);
+
+        await page.FillAsync("#user", "mary");
+        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(1);
+        Assert.EndsWith("#/live?event=Signed+In&user=mary", page.Url, StringComparison.Ordinal);
+
+        await page.ClickAsync("#pause");
+        await TrackAsync(site, "mary", 1);
+        await Assertions.Expect(page.Locator("#count")).ToContainTextAsync("paused, 1 waiting");
+        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(1);
+        await page.ClickAsync("#pause");
+        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task After_ten_thousand_events_the_last_five_hundred_are_there()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        var (page, complaints) = await OpenAsync(context, site, "#/live");
+
+        await TrackAsync(site, "peter", 10_000);
+        await TrackAsync(site, "the-last", 1);
+
+        await Assertions.Expect(page.Locator("#rows .row").First.Locator(".who")).ToHaveTextAsync("the-last", new() { Timeout = 60_000 });
+        Assert.Equal(500, await page.Locator("#rows .row").CountAsync());
+        var frames = await page.EvaluateAsync<double[]>(
+            """
+            () => new Promise(done => {
+              const frames = [];
+              let last = performance.now();
+              const step = now => {
+                frames.push(now - last);
+                last = now;
+                scrollBy(0, 120);
+                frames.length < 60 ? requestAnimationFrame(step) : done(frames.sort((a, b) => a - b));
+              };
+              requestAnimationFrame(step);
+            })
+            """);
+        TestContext.Current.SendDiagnosticMessage($"A frame of scrolling takes {frames[30]:0.0} ms at the median and {frames[57]:0.0} ms at the 95th percentile.");
+        Assert.Empty(complaints);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 390)]
+    public async Task Axe_finds_nothing_serious(ColorScheme scheme, int width)
+    {
+        var axe = Path.Combine(TagFiles.Folder, "node_modules", "axe-core", "axe.min.js");
+        Assert.SkipUnless(File.Exists(axe), "axe-core is not installed; tests/run.sh installs it where npm is.");
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        await RegisterAsync(context, site, "Joanna");
+        await site.Api.AcceptedAsync(3);
+        var (page, complaints) = await OpenAsync(context, site, "#/live");
+        await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        await page.SetViewportSizeAsync(width, 800);
+        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken));
+        foreach (var (view, sign) in new[] { ("live", "#rows .row"), ("coverage", "#coverage .line"), ("outbox", "#outbox .card"), ("setup", "#setup .panel") })
+        {
+            await page.ClickAsync($"#tabs a[href='#/{view}']");
+            await page.Locator(sign).First.WaitForAsync();
+            if (view == "live")
+            {
+                await page.Locator("#rows .head").First.ClickAsync();
+            }
+
+            var found = await page.EvaluateAsync<JsonElement>("async () => (await axe.run(document)).violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0].html }))");
+            Assert.DoesNotContain(found.EnumerateArray(), violation => violation.GetProperty("impact").GetString() is "serious" or "critical");
+        }
+
+        Assert.Empty(complaints);
+    }
+
+    private static async Task<(IPage Page, List<string> Complaints)> OpenAsync(IBrowserContext context, PageSite site, string view)
+    {
+        var complaints = new List<string>();
+        var page = await context.NewPageAsync();
+        page.PageError += (_, error) => complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                complaints.Add(message.Text);
+            }
+        };
+        await page.GotoAsync(site.Origin + "/_intilery" + view);
+        await page.Locator("#link.on").WaitForAsync();
+        return (page, complaints);
+    }
+
+    private static async Task RegisterAsync(IBrowserContext context, PageSite site, string firstName)
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(site.Origin + "/register");
+        await page.FillAsync("#FirstName", firstName);
+        await page.FillAsync("#LastName", "Aniston");
+        await page.FillAsync("#Email", Guid.NewGuid().ToString("N") + "@example.com");
+        await page.FillAsync("#Password", DemoData.Password);
+        await page.ClickAsync("form[action='/register'] button");
+        await page.CloseAsync();
+    }
+
+    private static async Task TrackAsync(PageSite site, string userId, int times)
+    {
+        await using var scope = site.Services.CreateAsyncScope();
+        var tracker = scope.ServiceProvider.GetRequiredService<ILifecycleTracker>();
+        for (var i = 0; i < times; i++)
+        {
+            await tracker.TrackAsync(new SignedIn { UserId = userId }, TestContext.Current.CancellationToken);
+        }
+    }
+}

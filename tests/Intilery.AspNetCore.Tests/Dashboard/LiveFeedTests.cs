@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Text;
+using Intilery.AspNetCore.Dashboard;
+using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Intilery.AspNetCore.Tests.Dashboard;
+
+public sealed class LiveFeedTests
+{
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly LifecycleActivity _activity;
+    private readonly LiveFeed _feed;
+
+    public LiveFeedTests()
+    {
+        _activity = new LifecycleActivity(_clock);
+        _feed = new LiveFeed(_activity, new RequestAccessor(), new HostClock(_clock));
+    }
+
+    [Fact]
+    public void One_row_grows_from_capture_to_delivery()
+    {
+        _feed.Keep();
+        var id = Capture("scope", "k1", "peter");
+        Assert.Equal(["captured"], Steps());
+        _activity.Composed("scope", [new ComposedActivity(id, "Signed In", "peter", "acme")]);
+        _activity.Recorded(Json(id));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _activity.Answered(Encoding.UTF8.GetBytes(Json(id)), _clock.GetUtcNow(), DeliveryStep.Retried, "503");
+        _activity.Answered(Encoding.UTF8.GetBytes(Json(id)), _clock.GetUtcNow(), DeliveryStep.Retried, "503");
+        _activity.Answered(Encoding.UTF8.GetBytes(Json(id)), _clock.GetUtcNow(), DeliveryStep.Delivered, "200");
+
+        var row = Assert.Single(Rows());
+        Assert.Equal(["captured", "composed", "recorded", "retried", "delivered"], Steps());
+        Assert.Equal(2, row.Steps[3].Count);
+        Assert.Equal(("delivered", "peter", "acme"), (row.State, row.UserId, row.AccountId));
+        Assert.Equal(
+            $$"""{"userId":"peter","type":"track","event":"Signed In","properties":{"username":"p"},"context":{"groupId":"acme"},"messageId":"{{id}}","sentAt":"2026-03-01T12:00:01.000Z"}""",
+            row.Json);
+    }
+
+    [Fact]
+    public void An_identify_of_the_same_fact_is_a_row_of_its_own_with_that_fact()
+    {
+        _feed.Keep();
+        var id = Capture("scope", "k1", "peter");
+        var identify = MessageIds.Derive("identify", "peter", "k1");
+        _activity.Composed("scope", [new ComposedActivity(identify, "identify", "peter", null), new ComposedActivity(id, "Signed In", "peter", null)]);
+
+        Assert.Equal([("Signed In", "composed"), ("identify", "composed")], Rows().Select(row => (row.Event, row.State)));
+        Assert.All(Rows(), row => Assert.Equal("k1", row.Fact!.Key));
+    }
+
+    [Fact]
+    public void A_fact_that_is_part_of_another_event_is_merged()
+    {
+        _feed.Keep();
+        Capture("scope", "k1", "peter");
+        _activity.Composed("scope", []);
+
+        Assert.Equal("merged", Assert.Single(Rows()).State);
+    }
+
+    [Theory]
+    [InlineData(Reasons.Duplicate, "suppressed")]
+    [InlineData(Reasons.Incomplete, "missed")]
+    public void A_suppressed_fact_of_the_same_trace_is_its_row(string reason, string state)
+    {
+        using var activity = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+        _feed.Keep();
+        Capture("scope", "k1", "peter");
+        _activity.Suppressed("Signed In", reason);
+        _activity.Suppressed("Signed In", reason);
+
+        Assert.Equal([(state, reason), (state, reason)], Rows().Select(row => (row.State, row.Reason)));
+        Assert.Equal(["captured", state], Rows()[0].Steps.Select(step => step.State));
+        Assert.All(Rows(), row => Assert.Equal(activity.TraceId.ToString(), row.Trace));
+    }
+
+    [Fact]
+    public void After_ten_thousand_events_the_last_five_hundred_are_left()
+    {
+        _feed.Keep();
+        for (var i = 0; i < 10_000; i++)
+        {
+            var id = Capture("scope" + i, "k" + i, "user" + i);
+            _activity.Composed("scope" + i, [new ComposedActivity(id, "Signed In", "user" + i, null)]);
+            _activity.Recorded(Json(id));
+        }
+
+        Assert.Equal(500, Rows().Count);
+        Assert.Equal("user9999", Rows()[^1].UserId);
+        Assert.Equal("user9500", Rows()[0].UserId);
+        Assert.InRange(_feed.Names, 1, 3 * LiveFeed.Capacity);
+    }
+
+    [Fact]
+    public void Nothing_is_made_or_kept_while_nobody_looks()
+    {
+        Capture("scope", "k1", "peter");
+        Assert.False(_activity.IsWatched);
+
+        using (_feed.Join())
+        {
+            Assert.True(_activity.IsWatched);
+            Capture("scope", "k2", "peter");
+            Assert.Single(Rows());
+        }
+
+        Assert.False(_activity.IsWatched);
+        Assert.Empty(Rows());
+        Assert.Equal(0, _feed.Names);
+    }
+
+    [Fact]
+    public void A_viewer_is_told_what_has_changed_since_it_last_asked()
+    {
+        _feed.Keep();
+        var id = Capture("scope", "k1", "peter");
+        var (_, version) = _feed.ReadAfter(-1);
+        var changed = _feed.ChangedAfterAsync(version);
+        Assert.False(changed.IsCompleted);
+        Capture("scope", "k2", "peter");
+
+        Assert.True(changed.IsCompleted);
+        var (rows, next) = _feed.ReadAfter(version);
+        Assert.Equal("k2", Assert.Single(rows).Fact!.Key);
+        _activity.Recorded(Json(id));
+        Assert.Equal("k1", Assert.Single(_feed.ReadAfter(next).Rows).Fact!.Key);
+    }
+
+    private string Capture(string scope, string key, string userId)
+    {
+        _activity.Captured(scope, "Signed In", key, userId, _clock.GetUtcNow(), new UserDeleted { Key = key, UserId = userId, At = _clock.GetUtcNow() });
+        return MessageIds.Derive("Signed In", userId, key);
+    }
+
+    private static string Json(string id) =>
+        $$"""{"userId":"peter","type":"track","event":"Signed In","properties":{"username":"p"},"context":{"groupId":"acme"},"messageId":"{{id}}"}""";
+
+    private IReadOnlyList<LiveRow> Rows() => _feed.ReadAfter(-1).Rows;
+
+    private IEnumerable<string> Steps() => Rows()[0].Steps.Select(step => step.State);
+}

@@ -1,0 +1,235 @@
+using System.Text.Encodings.Web;
+using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Tests.Hosting;
+
+public sealed class CoverageTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_application_of_the_templates_captures_sign_ups_sessions_and_nothing_of_accounts()
+    {
+        await using var app = await IdentityApp.StartAsync();
+
+        Assert.Equal(
+            """
+            Signed Up             Ready      new users of AppDb (ASP.NET Core Identity)
+            Signed In             Ready      sessions of Identity.Application
+            Signed Out            Ready      sessions of Identity.Application
+            Account Created       Missing    No entity is mapped as an account, and no endpoint says it.
+                                             [TrackAccountCreated] // on the endpoint that creates an account
+            Account Deleted       Missing    No entity is mapped as an account, and no endpoint says it.
+                                             [TrackAccountDeleted] // on the endpoint that deletes an account
+            Account Added User    Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
+                                             [TrackAccountAddedUser] // on the endpoint that changes members
+            Account Removed User  Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
+                                             [TrackAccountRemovedUser] // on the endpoint that changes members
+            Invite Sent           Missing    No endpoint says that it invites somebody.
+                                             [TrackInviteSent] // on the endpoint that sends invites
+            Trial Started         Missing    No entity is mapped as a trial, and no endpoint says it.
+                                             [TrackTrialStarted] // on the endpoint that starts a trial
+            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint says it.
+                                             [TrackTrialEnded] // on the endpoint that ends a trial
+
+            """,
+            await ReportAsync(app.Services));
+    }
+
+    [Fact]
+    public async Task What_was_captured_is_seen_and_counted()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        using var browser = app.OpenBrowser();
+        await IdentityApp.RegisterAsync(browser);
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.Equal([("Signed Up", 1L), ("Signed In", 1L)], report.Events.Where(line => line.Status == CoverageStatus.Seen).Select(line => (line.EventName, line.Count)));
+        Assert.NotNull(report.Events[0].LastSeenAt);
+    }
+
+    [Fact]
+    public async Task An_attribute_is_named_with_its_endpoint()
+    {
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            Endpoints = app => app.MapPost("/teams/{id}/invites", (string id, string inviteeEmail) => Results.Ok(inviteeEmail)).TrackInviteSent(),
+        });
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        var line = report.Events.Single(line => line.EventName == LifecycleEventNames.InviteSent);
+        Assert.Equal((CoverageStatus.Ready, "[TrackInviteSent] on POST /teams/{id}/invites"), (line.Status, line.Explanation));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_seems_to_invite_is_where_the_line_goes()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { Endpoints = app => app.MapPost("/teams/{id}/invitations", (string id) => Results.Ok(id)) });
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.Equal("[TrackInviteSent] // on POST /teams/{id}/invitations", report.Events.Single(line => line.EventName == LifecycleEventNames.InviteSent).Fix);
+    }
+
+    [Fact]
+    public async Task Entities_that_look_like_accounts_and_memberships_are_named_with_the_line_that_maps_them()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { ServicesBefore = services => services.AddDbContext<UnmappedDb>(options => options.UseSqlite("Data Source=:memory:")) });
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.Equal(
+            [
+                "UnmappedMember looks like a membership: builder.Services.AddIntilery().MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);",
+                "Workspace looks like an account: builder.Services.AddIntilery().MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);",
+                "Plan looks like a trial: builder.Services.AddIntilery().MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);",
+            ],
+            report.Hints);
+        Assert.Equal(
+            ".MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);",
+            report.Events.Single(line => line.EventName == LifecycleEventNames.AccountAddedUser).Fix);
+    }
+
+    [Fact]
+    public async Task A_newcomer_s_four_mistakes_are_all_found()
+    {
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            Settings = new() { ["Intilery:Tenant:ClaimType"] = "wrong", ["Intillery:ClientId"] = "acme" },
+            Services = services =>
+            {
+                services.AddScoped(_ => new UnmappedDb(new DbContextOptionsBuilder<UnmappedDb>().Options));
+                services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, JwtBearerHandler>("Bearer", null);
+            },
+        });
+        using var browser = app.OpenBrowser();
+        await IdentityApp.RegisterAsync(browser);
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.Equal(
+            [
+                "UnmappedDb is not watched: it is registered without AddDbContext. What is saved with it is not captured. Register it with AddDbContext<UnmappedDb>(…).",
+                "Bearer only reads tokens, so that nobody is seen to sign in with one. If this application issues them, say it where it does: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).",
+                "1 sign-in, and none with an account: no principal had a claim of type wrong. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>(). The log names the claim types that principals have.",
+                "The configuration has a section 'Intillery', which nobody reads: is it meant to be 'Intilery'?",
+            ],
+            report.Hints);
+    }
+
+    [Fact]
+    public async Task A_worker_without_authentication_cannot_have_sessions()
+    {
+        using var host = WorkerHost.Create("Development", new Dictionary<string, string?>());
+        await host.RunAsync();
+
+        var report = await host.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.Equal(
+            (CoverageStatus.Impossible, "The application has no authentication.", null),
+            (report.Events[1].Status, report.Events[1].Reason, report.Events[1].Fix));
+    }
+
+    [Fact]
+    public async Task Switched_off_nothing_is_captured()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { Settings = new() { ["Intilery:Enabled"] = "false" } });
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.All(report.Events, line => Assert.Equal((CoverageStatus.Impossible, "Tracking is switched off by Intilery:Enabled."), (line.Status, line.Reason)));
+    }
+
+    [Fact]
+    public async Task Without_the_one_line_it_is_the_line_that_is_missing()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { WriteTheLine = false });
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.All(report.Events, line => Assert.Equal((CoverageStatus.Missing, "app.UseIntileryLifecycleTracking();"), (line.Status, line.Fix)));
+    }
+
+    [Fact]
+    public async Task In_Production_one_line_of_the_log_sums_up_what_is_not_captured()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        await app.Services.GetRequiredService<CoverageLog>().Writing;
+
+        var line = Assert.Single(app.Log.Ours, line => line.Id is 21 or 22);
+        Assert.Equal(
+            "Of the specification's ten events this application captures 3. Not captured: Account Created, Account Deleted, Account Added User, Account Removed User, "
+            + "Invite Sent, Trial Started, Trial Ended. 'dotnet run -- intilery doctor' has the reasons.",
+            line.Message);
+        Assert.Equal(LogLevel.Information, line.Level);
+    }
+
+    [Fact]
+    public async Task In_Development_each_event_that_is_not_captured_has_a_line_with_its_cure()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { Environment = "Development" });
+        await app.Services.GetRequiredService<CoverageLog>().Writing;
+
+        var lines = app.Log.Ours.Where(line => line.Id is 21 or 22).ToList();
+        Assert.Equal(7, lines.Count);
+        Assert.Equal(
+            "Invite Sent is not captured (Missing): No endpoint says that it invites somebody. [TrackInviteSent] // on the endpoint that sends invites",
+            lines[4].Message);
+    }
+
+    private static async Task<string> ReportAsync(IServiceProvider services) =>
+        (await services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled)).ToString();
+
+    private sealed class UnmappedDb(DbContextOptions<UnmappedDb> options) : DbContext(options)
+    {
+        public DbSet<Workspace> Workspaces => Set<Workspace>();
+
+        public DbSet<UnmappedMember> Members => Set<UnmappedMember>();
+
+        public DbSet<Plan> Plans => Set<Plan>();
+    }
+
+    private sealed class Workspace
+    {
+        public int Id { get; init; }
+
+        public required string Name { get; init; }
+    }
+
+    private sealed class UnmappedMember
+    {
+        public int Id { get; init; }
+
+        public required string UserId { get; init; }
+
+        public int WorkspaceId { get; init; }
+
+        public required string Role { get; init; }
+    }
+
+    private sealed class Plan
+    {
+        public int Id { get; init; }
+
+        public int WorkspaceId { get; init; }
+
+        public DateTimeOffset TrialEndsAt { get; init; }
+    }
+
+    // Known by its name: the real one is of a package that tests do without.
+    private sealed class JwtBearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
+    }
+}
