@@ -64,8 +64,8 @@ public interface ILifecycleTracker
     /// a scope and outlives it is nobody's, or that of the scope or request around it while that lasts.
     /// </summary>
     /// <param name="userId">
-    /// The database key of the user who is at work. Default: <see langword="null"/>: in a SignalR hub or an interactive circuit whoever is
-    /// at it, with their browser; elsewhere nobody in particular.
+    /// The database key of the user who is at work. Default: <see langword="null"/>: in a request, a SignalR hub or an interactive circuit the
+    /// person at it, with their browser; elsewhere nobody.
     /// </param>
     /// <param name="groupId">
     /// The account of what names none and of users who join none. Default: <see langword="null"/>, none.

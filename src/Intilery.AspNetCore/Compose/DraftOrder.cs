@@ -7,6 +7,8 @@ namespace Intilery.AspNetCore.Compose;
 internal static class DraftOrder
 {
     private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _lead = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _leadOfUser = TimeSpan.FromMilliseconds(50);
 
     public static IReadOnlyList<Draft> Arrange(IReadOnlyList<Draft> drafts)
     {
@@ -23,28 +25,38 @@ internal static class DraftOrder
         return Date(arranged, drafts);
     }
 
-    // The times stay where they were; the messages moved. Milliseconds are all that the API keeps, so ties are broken by one.
+    // The times stay where they were; the messages moved. Milliseconds are all that the API keeps, so ties are broken by one: between all while they
+    // are few, then between each user's own. No event of an import is dated further ahead of what has happened than the two leads.
     private static Draft[] Date(Draft[] arranged, IReadOnlyList<Draft> drafts)
     {
+        var latest = DateTimeOffset.MinValue;
         var previous = DateTimeOffset.MinValue;
+        var previousOfUser = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
         for (var i = 0; i < arranged.Length; i++)
         {
-            var at = Truncate(drafts[i].Source.Fact.At);
-            if (at <= previous)
+            // When an event happened that the application dates itself, only the application knows.
+            if (arranged[i].Message.Timestamp is not null)
             {
-                at = previous + _tick;
+                continue;
             }
 
-            // When an event happened that the application dates itself, only the application knows.
-            if (arranged[i].Message.Timestamp is null)
+            var own = Truncate(drafts[i].Source.Fact.At);
+            latest = own > latest ? own : latest;
+            var at = own > previous ? own : Earlier(previous + _tick, latest + _lead);
+            previous = at > previous ? at : previous;
+            if (previousOfUser.TryGetValue(arranged[i].UserId, out var before) && at <= before)
             {
-                arranged[i] = arranged[i] with { Message = arranged[i].Message with { Timestamp = at } };
-                previous = at;
+                at = Earlier(before + _tick, latest + _lead + _leadOfUser);
             }
+
+            previousOfUser[arranged[i].UserId] = at;
+            arranged[i] = arranged[i] with { Message = arranged[i].Message with { Timestamp = at } };
         }
 
         return arranged;
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static DateTimeOffset Truncate(DateTimeOffset value) =>
         new(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);

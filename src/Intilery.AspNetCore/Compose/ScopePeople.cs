@@ -18,6 +18,7 @@ internal sealed class ScopePeople
     private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
     private readonly ILookup<string, SignedUp> _told;
     private readonly string? _account;
+    private readonly HashSet<string> _guests;
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
     private ScopePeople(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
@@ -28,6 +29,8 @@ internal sealed class ScopePeople
         _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
         _told = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
         _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
+        var made = all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId).ToHashSet(StringComparer.Ordinal);
+        _guests = all.OfType<MemberAdded>().Where(added => added.JoinsExisting && !made.Contains(added.GroupId)).Select(added => added.UserId).ToHashSet(StringComparer.Ordinal);
         foreach (var fact in all)
         {
             switch (fact)
@@ -72,9 +75,13 @@ internal sealed class ScopePeople
     /// <summary>Returns the application's own word on a user's sign-up, the last one; <see langword="null"/> if it has none.</summary>
     public SignedUp? ToldSignUpOf(string userId) => _told[userId].LastOrDefault();
 
-    /// <summary>Whether another signed-in person or a machine made this user, and this scope does not also sign the new user in.</summary>
+    /// <summary>
+    /// Whether the user joins an account that was there before, as by a link in a mail; or another signed-in person or a machine made this user, and
+    /// this scope does not also sign the new user in.
+    /// </summary>
     public bool WasInvited(string userId) =>
-        (_scope.PersonId is { } person ? person != userId : _scope.HasUnnamedActor) && !_sessions.Contains(userId);
+        _guests.Contains(userId)
+        || ((_scope.PersonId is { } person ? person != userId : _scope.HasUnnamedActor) && !_sessions.Contains(userId));
 
     /// <summary>
     /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while

@@ -15,6 +15,12 @@ internal sealed record MemberAdded : CapturedFact
     /// <summary>Gets the role that the membership itself names.</summary>
     public string? Role { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether the account was there before the save that adds the member: its mapped row, or another member of it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool JoinsExisting { get; init; }
+
     /// <summary>Gets the role that a claim of the user's named before.</summary>
     public string? StoredRole { get; init; }
 }

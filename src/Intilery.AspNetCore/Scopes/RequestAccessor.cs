@@ -9,9 +9,27 @@ namespace Intilery.AspNetCore.Scopes;
 internal sealed class RequestAccessor
 {
     private readonly AsyncLocal<Holder?> _current = new();
+    private readonly AsyncLocal<Part?> _part = new();
 
     /// <summary>Gets the request; <see langword="null"/> outside of any, and for work that outlives the request that started it.</summary>
-    public HttpContext? HttpContext => _current.Value?.Context;
+    public HttpContext? HttpContext => _current.Value is not { Context: { } known } holder ? null
+        : _part.Value is { } part && part.Whole == holder ? part.Context
+        : known;
+
+    /// <summary>Gets the request that the server knows: it differs from the other in a part of a batch.</summary>
+    public HttpContext? Whole => _current.Value?.Context;
+
+    /// <summary>
+    /// Notes the request that the caller authenticates. One that the server does not know, as a part of a batch, becomes the current one of the
+    /// caller. Not asynchronous, as <see cref="Enter"/>.
+    /// </summary>
+    public void EnterPart(HttpContext context)
+    {
+        if (_current.Value is { Context: { } known } holder && known != context && HttpContext != context)
+        {
+            _part.Value = new Part(holder, context);
+        }
+    }
 
     /// <summary>
     /// Makes a request the current one of the caller, until its response has completed. Not asynchronous: what such a method sets is gone
@@ -37,4 +55,6 @@ internal sealed class RequestAccessor
     {
         public volatile HttpContext? Context;
     }
+
+    private sealed record Part(Holder Whole, HttpContext Context);
 }

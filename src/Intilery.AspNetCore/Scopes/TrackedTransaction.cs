@@ -18,6 +18,9 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
     /// <summary>Gets or sets a value indicating whether it is one of the database that the outbox is in, which it may lock.</summary>
     public bool HoldsOutbox { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether EF Core has begun it: if it ends without a callback, it was disposed.</summary>
+    public bool IsOfEntityFramework { get; set; }
+
     /// <summary>Gets a value indicating whether it has ended, committed or not.</summary>
     public bool IsOver => _isOver || hasEnded();
 
@@ -206,6 +209,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         {
             var tracked = Of(transaction);
             tracked.HoldsOutbox |= holdsOutbox;
+            tracked.IsOfEntityFramework |= isNew;
             tracked.Add(scope);
             scope.Opened(tracked);
         }

@@ -122,12 +122,6 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// <summary>Gets or sets the commit that began when the last transaction ended.</summary>
     public Task Committing { get; set; } = Task.CompletedTask;
 
-    /// <summary>
-    /// Gets, once it is sealed, the names of what was saved in transactions that ended without a callback and with no intent that proves the
-    /// outcome.
-    /// </summary>
-    public IReadOnlyList<string> Unconfirmed { get; private set; } = [];
-
     /// <summary>Removes the browser: the person at it acts in somebody else's name.</summary>
     public void WithholdBrowser() => Change(context => context with { Browser = null });
 
@@ -347,7 +341,9 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// Takes what is decided: what has happened, what was rolled back, and what only the outbox can decide. What is under way stays, unless the
     /// scope is sealed by this.
     /// </summary>
-    public IReadOnlyList<ScopeFact> Take(bool seal)
+    /// <param name="seal">Whether nothing more joins the scope.</param>
+    /// <param name="unconfirmed">The names of what was saved in transactions that ended without a callback, and with no intent that proves the outcome.</param>
+    public IReadOnlyList<ScopeFact> Take(bool seal, out IReadOnlyList<string> unconfirmed)
     {
         lock (_gate)
         {
@@ -356,6 +352,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
             _isSealed |= seal;
             var taken = new List<ScopeFact>(_facts.Count);
             List<ScopeFact>? left = null;
+            List<string>? unknown = null;
             foreach (var fact in _facts)
             {
                 if (!fact.IsHeld)
@@ -369,12 +366,18 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
                     continue;
                 }
 
+                if (fact is { HasUnknownOutcome: true, IntentId: null } && (seal || fact.Transaction!.IsOfEntityFramework))
+                {
+                    (unknown ??= []).Add(fact.Fact.EventName);
+                    fact.State = fact.Transaction!.IsOfEntityFramework ? FactState.RolledBack : fact.State;
+                }
+
                 var isTaken = fact.State != FactState.Attempted || (fact.IntentId is not null && fact.HasUnknownOutcome) || (!seal && fact.IsProvenByResponse);
                 fact.IsHeld = !isTaken && !seal;
                 (isTaken ? taken : left ??= []).Add(fact);
             }
 
-            Unconfirmed = seal && left is not null ? [.. left.Where(fact => fact.HasUnknownOutcome).Select(fact => fact.Fact.EventName)] : [];
+            unconfirmed = unknown ?? (IReadOnlyList<string>)[];
             _facts = seal ? [] : left ?? [];
             _commits += HasIntent(taken) ? 1 : 0;
             return taken;

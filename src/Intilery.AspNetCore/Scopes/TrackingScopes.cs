@@ -44,6 +44,9 @@ internal sealed class TrackingScopes(
     public static bool IsEvent(TrackingScope scope, CapturedFact fact) =>
         !scope.IsOutside || fact is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
 
+    /// <summary>Notes a request that is authenticated. A part of a batch, which the server does not know, is the one under way from here on.</summary>
+    public void Authenticates(HttpContext context) => accessor.EnterPart(context);
+
     /// <summary>Returns the scope of a request; <see langword="null"/> if its response can no longer wait for anything.</summary>
     /// <param name="context">The request.</param>
     /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
@@ -72,8 +75,15 @@ internal sealed class TrackingScopes(
 
         // Now: what happens next may change whose request it is.
         _ = request.Scope.Context;
-        context.Response.OnStarting(static state => ((RequestScope)state).RespondAsync(), request);
-        context.Response.OnCompleted(static state => ((RequestScope)state).CompleteAsync(), request);
+        Attach(context.Response, request);
+        if (accessor.Whole is { } whole && whole != context && !whole.Response.HasStarted)
+        {
+            request.IsPart = true;
+
+            // A part of a batch has a response that no server sends: its callbacks never run, but those of the whole do.
+            Attach(whole.Response, request);
+        }
+
         return request.Scope;
     }
 
@@ -252,6 +262,9 @@ internal sealed class TrackingScopes(
         }
     }
 
+    /// <summary>Gets how many scopes have intents that are not committed yet.</summary>
+    public int OpenCount => _open.Count;
+
     /// <summary>Returns whether this process is still going to commit the intents of a scope.</summary>
     public bool IsOpen(string scopeId)
     {
@@ -268,6 +281,12 @@ internal sealed class TrackingScopes(
         // Its transaction was committed behind EF Core's back, after the end of the scope.
         _open.TryRemove(new(scopeId, scope));
         return false;
+    }
+
+    private static void Attach(HttpResponse response, RequestScope request)
+    {
+        response.OnStarting(static state => ((RequestScope)state).RespondAsync(), request);
+        response.OnCompleted(static state => ((RequestScope)state).CompleteAsync(), request);
     }
 
     private RequestScope RequestScopeOf(HttpContext context)
@@ -327,8 +346,8 @@ internal sealed class TrackingScopes(
 
     private IReadOnlyList<ScopeFact> Take(TrackingScope scope, bool seal)
     {
-        var taken = scope.Take(seal);
-        diagnostics.Unconfirmed(scope.Unconfirmed);
+        var taken = scope.Take(seal, out var unconfirmed);
+        diagnostics.Unconfirmed(unconfirmed);
         return taken;
     }
 
@@ -373,7 +392,7 @@ internal sealed class TrackingScopes(
     {
         try
         {
-            Mark(context, scope, context.Response.Headers.SetCookie);
+            Mark(context, scope, isSent: true);
             if (scope.BeginWaiting() is not { } unwritten)
             {
                 await CommitAsync(scope, seal: false).ConfigureAwait(false);
@@ -398,12 +417,12 @@ internal sealed class TrackingScopes(
     }
 
     // Again when the request is over: an exception or an abort never starts a response.
-    private async Task CompleteAsync(HttpContext context, TrackingScope scope)
+    private async Task CompleteAsync(HttpContext context, TrackingScope scope, bool isPart)
     {
         try
         {
-            // What never started, because its client had gone, has set no cookie.
-            Mark(context, scope, context.Response.HasStarted ? context.Response.Headers.SetCookie : default);
+            // What never started, because its client had gone, has set no cookie. That of a part of a batch never does.
+            Mark(context, scope, isSent: isPart || context.Response.HasStarted);
             await scope.Committing.ConfigureAwait(false);
             await CommitAsync(scope, seal: true).ConfigureAwait(false);
         }
@@ -411,6 +430,19 @@ internal sealed class TrackingScopes(
         {
             // The request is over.
             diagnostics.Failed("committing a scope", exception);
+        }
+    }
+
+    private void Mark(HttpContext context, TrackingScope scope, bool isSent)
+    {
+        try
+        {
+            Mark(context, scope, isSent ? context.Response.Headers.SetCookie : default);
+        }
+        catch (Exception exception)
+        {
+            // The response may be gone, of a part of a batch; what happened is committed all the same.
+            diagnostics.Failed("comparing sessions with a response", exception);
         }
     }
 
@@ -451,12 +483,15 @@ internal sealed class TrackingScopes(
         /// <summary>Gets or sets the user of the session that the first fact knows of.</summary>
         public string? PersonId { get; set; }
 
+        /// <summary>Gets or sets a value indicating whether it is a part of a request that the server knows.</summary>
+        public bool IsPart { get; set; }
+
         /// <summary>Gets or sets a value indicating whether something has happened in it.</summary>
         public bool IsAttached { get; set; }
 
         public Task RespondAsync() => _scopes.RespondAsync(_context, Scope);
 
-        public Task CompleteAsync() => _scopes.CompleteAsync(_context, Scope);
+        public Task CompleteAsync() => _scopes.CompleteAsync(_context, Scope, IsPart);
     }
 }
 

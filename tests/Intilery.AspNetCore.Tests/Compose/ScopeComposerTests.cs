@@ -9,6 +9,37 @@ public sealed class ScopeComposerTests
 {
     private readonly Scope _scope = new();
 
+    [Theory]
+    [InlineData(true, false, "invited")]
+    [InlineData(true, true, "organic")]
+    [InlineData(false, false, "organic")]
+    public void A_new_user_who_joins_an_account_that_was_there_before_is_invited(bool joinsExisting, bool isMadeHere, string type)
+    {
+        var scope = new Scope();
+        var facts = new List<CapturedFact> { scope.Created("peter"), scope.Joined("peter", "acme") with { JoinsExisting = joinsExisting }, scope.In("peter", "acme") };
+        if (isMadeHere)
+        {
+            facts.Insert(0, scope.Told(new AccountCreated { GroupId = "acme" }));
+        }
+
+        Assert.Equal([type], scope.Compose(null, [.. facts]).Select(message => message.Event).OfType<SignedUp>().Select(signedUp => signedUp.Type));
+    }
+
+    [Fact]
+    public void The_events_of_an_import_are_in_order_for_each_user_and_none_is_dated_into_the_future()
+    {
+        var scope = new Scope();
+        var facts = Enumerable.Range(0, 3_000).Select(i => scope.Created($"u{i}") with { At = Scope.Start }).ToArray();
+
+        var messages = scope.Compose(null, facts);
+
+        Assert.Equal(6_000, messages.Count);
+        Assert.InRange(messages.Max(message => message.Timestamp!.Value), Scope.Start, Scope.Start + TimeSpan.FromMilliseconds(100));
+        Assert.All(messages.GroupBy(message => message.UserId), ofUser => Assert.Equal(
+            ["identify", "Signed Up"], ofUser.OrderBy(message => message.Timestamp).Select(message => message.EventName)));
+        Assert.All(messages.GroupBy(message => message.UserId), ofUser => Assert.Equal(2, ofUser.DistinctBy(message => message.Timestamp).Count()));
+    }
+
     [Fact]
     public void Members_who_go_with_their_account_are_not_told_of_each()
     {

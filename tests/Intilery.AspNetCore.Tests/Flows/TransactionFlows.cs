@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
@@ -91,6 +93,61 @@ internal static class TransactionFlows
                 await transaction.CommitAsync();
             });
             context.Db().ChangeTracker.AcceptAllChanges();
+        }),
+        Saved("a unit of work that commits after its response has begun", [.. _signedUp, "Signed In peter"], [], async (context, peter, _) =>
+        {
+            await using var transaction = await context.Db().Database.BeginTransactionAsync();
+            await context.Users().CreateAsync(peter);
+            await context.SignIns().SignInAsync(peter, isPersistent: false);
+            await context.Response.StartAsync();
+            await transaction.CommitAsync();
+        }) with { Calls = ["in App"] },
+        Saved("a unit of work that rolls back after its response has begun", [], ["Signed Up rolled-back", "in rolled-back"], async (context, peter, _) =>
+        {
+            await using var transaction = await context.Db().Database.BeginTransactionAsync();
+            await context.Users().CreateAsync(peter);
+            await context.SignIns().SignInAsync(peter, isPersistent: false);
+            await context.Response.StartAsync();
+            await transaction.RollbackAsync();
+        }) with { Calls = ["in App"] },
+        Saved("a unit of work that is disposed before its response begins", [], ["Signed Up unconfirmed", "in rolled-back"], async (context, peter, _) =>
+        {
+            await using (await context.Db().Database.BeginTransactionAsync())
+            {
+                await context.Users().CreateAsync(peter);
+                await context.SignIns().SignInAsync(peter, isPersistent: false);
+            }
+        }) with { Calls = ["in App"] },
+        Saved(
+            "a unit of work whose member the application tracks too, and that commits after its response has begun",
+            [.. _signedUp.Select(message => message + " acct_2"), "Account Added User peter acct_2"],
+            ["Account Added User duplicate"],
+            async (context, peter, _) =>
+            {
+                await using var transaction = await context.Db().Database.BeginTransactionAsync();
+                await context.Users().CreateAsync(peter);
+                await context.Users().AddClaimAsync(peter, new Claim("tenant_id", "acct_2"));
+                if (context.RequestServices.GetService<ILifecycleTracker>() is { } lifecycle)
+                {
+                    await lifecycle.TrackAsync(new AccountAddedUser { UserId = peter.Id, GroupId = "acct_2" });
+                }
+
+                await context.Response.StartAsync();
+                await transaction.CommitAsync();
+            }),
+        Saved("two transactions of one unit of work that commit after its response has begun", [.. _signedUp, "identify samir", "Signed Up samir"], [], async (context, peter, samir) =>
+        {
+            await using var scope = context.RequestServices.CreateAsyncScope();
+            var (one, other) = (context.Db(), scope.ServiceProvider.GetRequiredService<AppDb>());
+            await using var transaction = await one.Database.BeginTransactionAsync();
+            one.Users.Add(peter);
+            await one.SaveChangesAsync();
+            await context.Response.StartAsync();
+            await transaction.CommitAsync();
+            await using var next = await other.Database.BeginTransactionAsync();
+            other.Users.Add(samir);
+            await other.SaveChangesAsync();
+            await next.CommitAsync();
         }),
     ];
 

@@ -17,12 +17,12 @@ public sealed class TrackingScopeTests
 
         Assert.True(scope.Confirm(taken, fact));
         Assert.True(scope.Remove(removed));
-        Assert.Equal([taken], scope.Take(seal: false));
+        Assert.Equal([taken], scope.Take(seal: false, out _));
 
         Assert.False(scope.Confirm(taken, fact));
         Assert.False(scope.Confirm(removed, fact));
         Assert.True(scope.Confirm(left, fact));
-        Assert.Equal([left], scope.Take(seal: true));
+        Assert.Equal([left], scope.Take(seal: true, out _));
         Assert.False(scope.Confirm(left, fact));
     }
 
@@ -49,7 +49,7 @@ public sealed class TrackingScopeTests
         var began = Stopwatch.GetTimestamp();
         entries.ForEach(entry => scope.TryAdd(entry));
         entries.ForEach(entry => scope.Confirm(entry, entry.Fact));
-        Assert.Equal(count, scope.Take(seal: false).Count);
+        Assert.Equal(count, scope.Take(seal: false, out _).Count);
         return Stopwatch.GetElapsedTime(began);
     }
 

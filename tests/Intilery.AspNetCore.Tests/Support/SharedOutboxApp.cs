@@ -122,11 +122,14 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
     }
 
     /// <summary>Returns what waits in the outbox, one word per call: event, user, account.</summary>
-    public async Task<IReadOnlyList<string>> EventsAsync()
+    public async Task<IReadOnlyList<string>> EventsAsync() => [.. (await CallsAsync()).Select(call => call.ToString())];
+
+    /// <summary>Returns the calls that wait in the outbox.</summary>
+    public async Task<IReadOnlyList<ReceivedCall>> CallsAsync()
     {
         var destination = Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
-        return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)).ToString())];
+        return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)))];
     }
 
     /// <summary>Lets this process give a sign of life, as it does every few seconds.</summary>

@@ -22,6 +22,7 @@ internal sealed class SessionCapture(
     {
         try
         {
+            scopes.Authenticates(context);
             if (!always && RequestSessions.HasNothingToLose(context))
             {
                 return null;

@@ -39,10 +39,10 @@ internal sealed class LifecycleTracker(EventCapture events, TrackingScopes scope
             return InertScope.Instance;
         }
 
-        // Of a hub or circuit: of whoever is at it, even if the invocation or activity is over, as a circuit's is at the first wait.
-        var around = userId is null && scopes.Current is { Principal: not null } of ? of : null;
+        // Within a request, a hub or a circuit: of the person at it, even if the invocation or activity is over, as a circuit's is at the first wait.
+        var around = userId is null && (scopes.Request is not null || scopes.Current is { Principal: not null }) ? scopes.OfChange() : null;
         return new LifecycleScope(scopes, new TrackingScope(
-            () => (around?.KnownContext ?? scopeContext.OfNobody() with { PersonId = userId }) with { Id = MessageIds.Next(), GroupId = groupId },
+            () => (around is { KnownContext: not null } ? around.ContextNow() : scopeContext.OfNobody() with { PersonId = userId }) with { Id = MessageIds.Next(), GroupId = groupId },
             around is null ? null : () => around.Principal));
     }
 

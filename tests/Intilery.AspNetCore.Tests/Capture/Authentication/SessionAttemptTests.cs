@@ -20,7 +20,7 @@ public sealed class SessionAttemptTests
     {
         var (attempt, scope) = Begin();
 
-        Assert.Empty(scope.Take(seal: true));
+        Assert.Empty(scope.Take(seal: true, out _));
 
         Assert.False(attempt.Succeeded());
     }
@@ -30,7 +30,7 @@ public sealed class SessionAttemptTests
     {
         var (attempt, scope) = Begin(isProvenByResponse: true);
 
-        Assert.Single(scope.Take(seal: false));
+        Assert.Single(scope.Take(seal: false, out _));
 
         Assert.True(attempt.Succeeded());
         Assert.False(attempt.Failed());

@@ -67,6 +67,26 @@ public sealed class OpenedScopeTests
     }
 
     [Fact]
+    public async Task One_that_is_opened_within_a_request_is_of_the_person_at_it()
+    {
+        await using var app = await Work.StartAsync(async context =>
+        {
+            await using (context.RequestServices.GetRequiredService<ILifecycleTracker>().BeginScope(groupId: "acct_1"))
+            {
+                await context.RequestServices.GetRequiredService<ILifecycleTracker>().TrackAsync("Report Exported");
+            }
+        });
+        var peter = await app.CreateUserAsync();
+        using var browser = app.OpenBrowser();
+        await IdentityApp.SignInAsync(browser);
+
+        await Work.DoAsync(browser);
+
+        var exported = (await app.RecordedAsync())[^1];
+        Assert.Equal(($"Report Exported {peter} acct_1", "/work"), (exported.ToString(), (string?)exported.Call["context"]!["page"]!["path"]));
+    }
+
+    [Fact]
     public async Task One_that_is_opened_within_a_request_is_not_the_requests()
     {
         IReadOnlyList<string> seen = [];
