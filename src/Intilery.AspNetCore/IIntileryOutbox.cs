@@ -12,6 +12,16 @@ namespace Intilery.AspNetCore;
 /// </remarks>
 public interface IIntileryOutbox
 {
+    /// <summary>Returns the events that wait for delivery, in the order of their ids, one page at a time.</summary>
+    /// <param name="userId">Whose events, by the user's database key, as sent. Default: <see langword="null"/>, everybody's.</param>
+    /// <param name="maxCount">How many at most. Default: 100; at least 1.</param>
+    /// <param name="afterId">The <see cref="IntileryWaitingEvent.Id"/> after which the page begins. Default: 0, the first page.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The page; an empty one is the end.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxCount"/> is less than 1.</exception>
+    Task<IReadOnlyList<IntileryWaitingEvent>> ListWaitingAsync(
+        string? userId = null, int maxCount = 100, long afterId = 0, CancellationToken cancellationToken = default);
+
     /// <summary>Returns the events that Intilery rejected for good, oldest first, one page at a time.</summary>
     /// <param name="maxCount">How many at most. Default: 100; at least 1.</param>
     /// <param name="afterId">The <see cref="IntileryDeadLetter.Id"/> after which the page begins. Default: 0, the first page.</param>

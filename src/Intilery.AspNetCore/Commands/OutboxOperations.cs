@@ -16,6 +16,26 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
 {
     private bool HasOutbox => armed.IsOn && mode.KeepsEvents;
 
+    public async Task<IReadOnlyList<IntileryWaitingEvent>> ListWaitingAsync(string? userId, int maxCount, long afterId, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        if (!HasOutbox)
+        {
+            return [];
+        }
+
+        var rows = await Store.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Select(row => new IntileryWaitingEvent
+        {
+            Id = row.Id,
+            EventName = row.EventName,
+            UserId = row.UserId,
+            Address = row.Destination,
+            RecordedAt = RowIdSequence.TimeOf(row.Id),
+            Json = Encoding.UTF8.GetString(row.Payload.Span),
+        })];
+    }
+
     public async Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(int maxCount, long afterId, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);

@@ -115,8 +115,7 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
             return new { IsWhole = true, Groups = Array.Empty<object>() };
         }
 
-        var destination = services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
-        var rows = await services.GetRequiredService<IOutboxReader>().ReadAsync(destination, DateTimeOffset.MaxValue, WaitingSize, cancellationToken).ConfigureAwait(false);
+        var rows = await services.GetRequiredService<IOutboxStore>().ReadWaitingAsync(null, 0, WaitingSize, cancellationToken).ConfigureAwait(false);
         var now = services.GetRequiredService<HostClock>().Time.GetUtcNow();
         return new
         {

@@ -17,6 +17,12 @@ internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, I
     /// <summary>Gets what is wrong with the store and what to do about it, for people; <see langword="null"/> while nothing is known to be.</summary>
     string? Fault => null;
 
+    /// <summary>
+    /// Returns what waits, due or not, held back or not, in the order of its ids, from the first one after an id on; at most
+    /// <paramref name="maxCount"/>. A user's alone, if one is named.
+    /// </summary>
+    ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken);
+
     /// <summary>Opens the store, so that a fault is the start's and not a request's.</summary>
     /// <exception cref="IOException">The store cannot be used.</exception>
     void Open();

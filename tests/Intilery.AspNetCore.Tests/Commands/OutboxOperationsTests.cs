@@ -14,6 +14,26 @@ public sealed class OutboxOperationsTests
     private static readonly IntileryOtherDestination _other = new() { Address = Former, Events = 1, RunningTrials = 0 };
 
     [Fact]
+    public async Task What_waits_is_listed_of_a_user_or_of_all()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        api.AnswerAll((_, _) => System.Net.HttpStatusCode.ServiceUnavailable);
+        await using var app = await DeliveringApp.StartAsync(api, new() { Settings = new() { ["Intilery:Delivery:ShutdownTimeout"] = "00:00:00" } });
+        await app.RecordAsync(Row(1), Row(2, "u2"), Row(3));
+        var outbox = Outbox(app.App);
+
+        Assert.Equal([1, 2, 3], (await outbox.ListWaitingAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(waiting => waiting.Id));
+        Assert.Equal([3], (await outbox.ListWaitingAsync("u1", 10, 1, TestContext.Current.CancellationToken)).Select(waiting => waiting.Id));
+        Assert.Equal(
+            new IntileryWaitingEvent
+            {
+                Id = 2, EventName = "Signed In", UserId = "u2", Address = $"{api.BaseAddress}/track/acme/acme/ACME", RecordedAt = RowIdSequence.TimeOf(2), Json = Payload(2, "u2"),
+            },
+            Assert.Single(await outbox.ListWaitingAsync("u2", cancellationToken: TestContext.Current.CancellationToken)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => outbox.ListWaitingAsync(null, 0, 0, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Dead_letters_are_listed_with_the_apis_reason()
     {
         await using var api = await TrackingApi.StartAsync();

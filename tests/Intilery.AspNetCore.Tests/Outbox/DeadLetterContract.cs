@@ -9,6 +9,23 @@ namespace Intilery.AspNetCore.Tests.Outbox;
 public abstract class DeadLetterContract : DestinationContract
 {
     [Fact]
+    public async Task What_waits_is_read_page_by_page_of_a_user_or_of_all_held_back_or_not()
+    {
+        await Store.WriteAsync(Write(Intent(9, "u2")), Settle(Row(3, "u2"), Row(1), Row(2, userId: null) with { Destination = "https://other.test" }, Row(4)));
+
+        Assert.Equal([1, 2, 3, 4], await WaitingAsync(null, 0, 10));
+        Assert.Equal([2, 3], await WaitingAsync(null, 1, 2));
+        Assert.Equal([1, 4], await WaitingAsync("u1", 0, 10));
+        Assert.Equal([4], await WaitingAsync("u1", 1, 10));
+        Assert.Empty(await WaitingAsync("U1", 0, 10));
+        var row = (await Store.ReadWaitingAsync("u2", 0, 1, CancellationToken.None))[0];
+        Assert.Equal((3L, "Signed In", "u2", Here, Payload(3, "u2")), (row.Id, row.EventName, row.UserId, row.Destination, Encoding.UTF8.GetString(row.Payload.Span)));
+
+        async Task<IEnumerable<long>> WaitingAsync(string? userId, long afterId, int maxCount) =>
+            (await Store.ReadWaitingAsync(userId, afterId, maxCount, CancellationToken.None)).Select(waiting => waiting.Id);
+    }
+
+    [Fact]
     public async Task A_rejected_row_becomes_a_dead_letter_once()
     {
         await Store.WriteAsync(Settle(Row(1), Row(2)));

@@ -56,6 +56,9 @@ internal sealed class ShownStore : IOutboxStore
     public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
         _seen.ReadAsync(destination, now, maxRows, cancellationToken);
 
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
+        _seen.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken);
+
     public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _seen.CompleteAsync(ids, cancellationToken);
 
     public ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => _seen.RejectAsync(deadLetter, cancellationToken);

@@ -23,6 +23,9 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
     public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
         _inner.ReadAsync(destination, now, maxRows, cancellationToken);
 
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
+        _inner.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken);
+
     public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _inner.CompleteAsync(ids, cancellationToken);
 
     public ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => _inner.RejectAsync(deadLetter, cancellationToken);

@@ -123,6 +123,14 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         }
     }
 
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new([.. _rows.Values.Where(row => row.Id > afterId && (userId is null || row.UserId == userId)).OrderBy(row => row.Id).Take(maxCount)]);
+        }
+    }
+
     public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
         lock (_gate)

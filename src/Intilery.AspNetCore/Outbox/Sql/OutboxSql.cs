@@ -92,6 +92,8 @@ internal sealed class OutboxSql
             """;
         ReadRowsAfter = $"{selectRows} WHERE {position} > {P(0)} ORDER BY {position} {dialect.Limit(P(1))}";
         ReadRowsOfUserAfter = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} ORDER BY {position}";
+        ReadRowsById = $"{selectRows} WHERE {rowId} > {P(0)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(1))}";
+        ReadRowsOfUserById = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(2))}";
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {rowId} IN ";
         CountRows = $"SELECT {rowDestination}, COUNT(*), MAX({rowId}) FROM {rows.Name} GROUP BY {rowDestination}";
 
@@ -227,6 +229,10 @@ internal sealed class OutboxSql
     public string ReadDueRows { get; }
 
     public string ReadRowsAfter { get; }
+
+    public string ReadRowsById { get; }
+
+    public string ReadRowsOfUserById { get; }
 
     /// <summary>Gets the query of a user's rows that were recorded after an id: user, id.</summary>
     public string ReadRowsOfUserAfter { get; }

@@ -145,6 +145,15 @@ internal sealed class SqlOutbox(SqlSession session)
     public async ValueTask<IReadOnlyList<PositionedRow>> ReadRowsAsync(long after, int maxRows, CancellationToken cancellationToken) =>
         await session.ReadAsync(_sql.ReadRowsAfter, RowOf, cancellationToken, after, maxRows).ConfigureAwait(false);
 
+    /// <summary>Returns rows in the order of their ids, of one user if one is named.</summary>
+    public async ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken)
+    {
+        var rows = userId is null
+            ? await session.ReadAsync(_sql.ReadRowsById, RowOf, cancellationToken, afterId, maxCount).ConfigureAwait(false)
+            : await session.ReadAsync(_sql.ReadRowsOfUserById, RowOf, cancellationToken, userId, afterId, maxCount).ConfigureAwait(false);
+        return rows.ConvertAll(entry => entry.Row);
+    }
+
     /// <summary>Deletes exactly these rows. Returns how many were there.</summary>
     public async ValueTask<int> DeleteRowsAsync(IReadOnlyCollection<long> ids, LeaseFence? fence, CancellationToken cancellationToken)
     {

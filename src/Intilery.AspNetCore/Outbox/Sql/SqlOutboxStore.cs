@@ -48,6 +48,9 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.RestoreAsync(ids, cancellationToken), cancellationToken);
 
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
+        UseAsync(SqlUse.Read, outbox => outbox.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken), cancellationToken);
+
     public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Read, outbox => outbox.ReadDeadLettersAsync(afterId, maxCount, cancellationToken), cancellationToken);
 

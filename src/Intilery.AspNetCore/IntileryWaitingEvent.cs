@@ -1,0 +1,23 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>An event that waits for delivery.</summary>
+public sealed record IntileryWaitingEvent
+{
+    /// <summary>Gets what names it in the outbox; events that one process recorded later have greater ones.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Gets the event's name; <c>identify</c> for an identify call.</summary>
+    public required string EventName { get; init; }
+
+    /// <summary>Gets whose event it is; <see langword="null"/> if nobody's that is known.</summary>
+    public required string? UserId { get; init; }
+
+    /// <summary>Gets where it goes: the base address, client, account and brand that were configured when it was captured.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Gets when it was recorded.</summary>
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>Gets the call as it will be sent, without <c>sentAt</c>. It holds personal data.</summary>
+    public required string Json { get; init; }
+}
