@@ -84,6 +84,7 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
         var destination = options.CurrentValue.Destination;
         var first = await outbox.ReadAsync(destination, now, 1, cancellationToken).ConfigureAwait(false);
         var status = await outbox.GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        diagnostics.Activity.Backlog.Set((int)Math.Min(int.MaxValue, status.Rows));
         return _last = new OutboxSnapshot(status.Rows, first.Count == 0 ? TimeSpan.Zero : AgeOf(first[0], now), status.DeadLetters)
         {
             Elsewhere = status.RowsByDestination.Where(pair => pair.Key != destination).Sum(pair => pair.Value),

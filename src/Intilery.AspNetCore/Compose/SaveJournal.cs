@@ -40,6 +40,7 @@ internal sealed class SaveJournal(RowIdSequence ids, TrackingScopes scopes, Life
     private void Written(ScopeFact fact, Intent intent)
     {
         diagnostics.Metrics.Captured(fact.Fact.Kind);
+        ActivityReport.Captured(diagnostics.Activity, fact.Scope!.Context, fact.Fact);
         fact.IntentId = intent.Id;
         scopes.Announced(fact.Scope!, fact);
     }

@@ -37,10 +37,9 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
     {
         var mode = services.GetRequiredService<RuntimeMode>();
         var activity = diagnostics.Activity;
-        var charts = new { Captured = activity.Captures.Read(), Delivered = activity.Deliveries.Read() };
         if (!mode.KeepsEvents || !services.GetRequiredService<CaptureSwitch>().IsOn)
         {
-            return new { Keeps = false, Charts = charts };
+            return new { Keeps = false, Charts = ChartsOf(activity) };
         }
 
         var (state, store) = (services.GetRequiredService<DeliveryState>(), services.GetRequiredService<IOutboxStore>());
@@ -73,9 +72,12 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
             snapshot?.Elsewhere,
             Delivery = DeliveryOf(state, access),
             Others = others.Select(other => new { other.Address, other.Events, other.RunningTrials }),
-            Charts = charts,
+            Charts = ChartsOf(activity),
         };
     }
+
+    private static object ChartsOf(LifecycleActivity activity) =>
+        new { Captured = activity.Captures.Read(), Delivered = activity.Deliveries.Read(), Backlog = activity.Backlog.Read() };
 
     private object DeliveryOf(DeliveryState state, DashboardAccess access)
     {

@@ -364,8 +364,8 @@
 
   function chart(title, values, kind) {
     const most = Math.max(1, ...values);
-    const total = values.reduce((sum, value) => sum + value, 0);
-    const svg = h("svg", { class: "chart " + kind, viewBox: "0 0 300 64", preserveAspectRatio: "none", role: "img", "aria-label": `${title}: ${total} in the last hour, at most ${Math.max(...values)} a minute` },
+    const total = kind === "backlog" ? values.at(-1) : values.reduce((sum, value) => sum + value, 0);
+    const svg = h("svg", { class: "chart " + kind, viewBox: "0 0 300 64", preserveAspectRatio: "none", role: "img", "aria-label": kind === "backlog" ? `${title}: ${total} now, at most ${Math.max(...values)} in the last hour` : `${title}: ${total} in the last hour, at most ${Math.max(...values)} a minute` },
       h("line", { x1: 0, y1: 63.5, x2: 300, y2: 63.5 }),
       values.map((value, i) => value ? h("rect", { x: i * 5 + 0.5, y: 63 - value / most * 60, width: 4, height: value / most * 60, rx: 1 }) : null));
     return h("div", { class: "card" }, h("div", { class: "label" }, title + ", last hour"), h("div", { class: "value" }, String(total)), svg);
@@ -400,7 +400,8 @@
 
   async function outbox(section) {
     const data = await read("outbox");
-    const charts = h("div", { class: "cards" }, chart("Captured", data.charts.captured, "captured"), chart("Delivered", data.charts.delivered, "delivered"));
+    const charts = h("div", { class: "cards" }, chart("Captured", data.charts.captured, "captured"), chart("Delivered", data.charts.delivered, "delivered"),
+      data.keeps ? chart("Waiting", data.charts.backlog, "backlog") : null);
     if (!data.keeps) {
       put(section, h("h1", {}, "Outbox"),
         h("p", { class: "note" }, "Events are shown and not kept: no account is configured, or Intilery:CaptureOnly is set. Set Intilery:ClientId and Intilery:AuthToken to deliver."), charts);

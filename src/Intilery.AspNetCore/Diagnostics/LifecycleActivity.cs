@@ -65,6 +65,9 @@ internal sealed class LifecycleActivity(TimeProvider time)
     /// <summary>Gets what Intilery acknowledged, minute by minute, over the last hour.</summary>
     public MinuteCounts Deliveries { get; } = new(time);
 
+    /// <summary>Gets how many waited in the outbox, minute by minute over the last hour, as far as somebody looked.</summary>
+    public MinuteCounts Backlog { get; } = new(time);
+
     /// <summary>Gets how often each reason for which a fact is no event was given.</summary>
     public IEnumerable<KeyValuePair<string, EventCount>> Reasons => _reasons;
 
@@ -152,6 +155,16 @@ internal sealed class MinuteCounts(TimeProvider time)
         {
             Advance();
             _counts[_minute % Minutes] += count;
+        }
+    }
+
+    /// <summary>Sets the number of the minute that has not ended.</summary>
+    public void Set(int count)
+    {
+        lock (_gate)
+        {
+            Advance();
+            _counts[_minute % Minutes] = count;
         }
     }
 
