@@ -41,14 +41,14 @@ public sealed class PageTests(Chromium chromium)
     {
         await using var context = await chromium.OpenAsync();
         await using var site = await PageSite.StartAsync();
-        var (page, _) = await OpenAsync(context, site, "#/live?event=Signed+In");
+        var (page, _) = await OpenAsync(context, site, "#/live?event=Report+Exported");
         await TrackAsync(site, "peter", 1);
         await TrackAsync(site, "mary", 1);
         await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(2);
 
         await page.FillAsync("#user", "mary");
         await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(1);
-        Assert.EndsWith("#/live?event=Signed+In&user=mary", page.Url, StringComparison.Ordinal);
+        Assert.EndsWith("#/live?event=Report+Exported&user=mary", page.Url, StringComparison.Ordinal);
 
         await page.ClickAsync("#pause");
         await TrackAsync(site, "mary", 1);
@@ -154,7 +154,7 @@ public sealed class PageTests(Chromium chromium)
         var tracker = scope.ServiceProvider.GetRequiredService<ILifecycleTracker>();
         for (var i = 0; i < times; i++)
         {
-            await tracker.TrackAsync(new SignedIn { UserId = userId }, TestContext.Current.CancellationToken);
+            await tracker.TrackAsync(new CustomEvent("Report Exported") { UserId = userId }, TestContext.Current.CancellationToken);
         }
     }
 }
