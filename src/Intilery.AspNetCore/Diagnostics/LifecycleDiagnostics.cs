@@ -65,6 +65,18 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
+    /// <summary>A bulk statement has changed rows of a watched table.</summary>
+    public void BulkChange(string table)
+    {
+        Suppressed(table, Reasons.BulkChange);
+
+        // The application's code is to be changed: once is enough to know it.
+        if (failures.IsFirst($"{Reasons.BulkChange} {table}"))
+        {
+            _log.BulkChange(table);
+        }
+    }
+
     /// <summary>Nobody can tell whether these happened.</summary>
     public void Unconfirmed(IEnumerable<string> facts)
     {

@@ -77,6 +77,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(123, LogLevel.Warning, "{Source} made as many events of one request as it may, and {Dropped} more were dropped. If such requests are meant, raise Intilery:Capture:MaxEventsPerRequest from {Limit}.{Unlogged}")]
     public static partial void TooManyEvents(this ILogger logger, string source, int dropped, int limit, Unlogged unlogged);
 
+    [LoggerMessage(130, LogLevel.Warning, "ExecuteUpdate, ExecuteDelete or raw SQL has changed rows of the table {Table}. EF Core does not track such changes, so they make no events: change the entities and save them, or track the events by code. Further ones of this table are counted only, under the reason bulk-change.")]
+    public static partial void BulkChange(this ILogger logger, string table);
+
     [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
     public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
 

@@ -51,6 +51,15 @@ internal static class Reasons
     /// </summary>
     public const string Unconfirmed = "unconfirmed";
 
+    /// <summary>Rows that a save changes could not be read beforehand; what EF Core tracks of them counts instead.</summary>
+    public const string UnreadableRow = "unreadable-row";
+
+    /// <summary>
+    /// <c>ExecuteUpdate</c>, <c>ExecuteDelete</c> or raw SQL has changed rows of a watched table, which makes no events: EF Core does not track
+    /// such changes.
+    /// </summary>
+    public const string BulkChange = "bulk-change";
+
     /// <summary>An id is too long, or holds what databases and the API would not keep as it is: it would be another one.</summary>
     public const string InvalidId = "invalid-id";
 

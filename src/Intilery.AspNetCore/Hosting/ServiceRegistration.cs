@@ -142,12 +142,13 @@ internal static class ServiceRegistration
         services.AddSingleton<UserRows>();
 
         services.AddSingleton<WatchedModels>();
-        services.AddWithClock<ChangeFinder>();
-        services.AddSingleton<MembershipLookup>();
+        services.AddWithClock<PendingSaves>();
+        services.AddSingleton<RowReader>();
         services.AddSingleton<TrackedTransactions>();
-        services.AddSingleton<ChangeNotes>();
-        services.AddSingleton<ChangeWatch>();
-        services.AddSingleton<IdentityChangeInterceptor>();
+        services.AddSingleton<IntentRecorder>();
+        services.AddSingleton<SaveTracker>();
+        services.AddSingleton<BulkChangeMonitor>();
+        services.AddSingleton<SaveInterceptor>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton(typeof(IDbContextOptionsConfiguration<>), typeof(InterceptorAttachment<>)));
     }
 

@@ -1,8 +1,30 @@
-using Microsoft.EntityFrameworkCore;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>Which entity type of the application's is an account.</summary>
+internal sealed class AccountMapping(Type type, MappedMember account, MappedMember? name, MappedFlag? isDeleted)
+    : EntityMapping(type, $"MapAccounts<{type.Name}>")
+{
+    public override IEnumerable<string> Faults(IEntityType entity)
+    {
+        foreach (var member in new[] { account, isDeleted?.Member })
+        {
+            if (member is not null && member.ColumnOf(entity) is null)
+            {
+                yield return NoColumn(member, entity);
+            }
+        }
+    }
+
+    public override EntityWatch? Watch(IEntityType entity) => Faults(entity).Any() ? null : new AccountWatch(
+        account.ColumnOf(entity)!,
+        name is null ? null : new MappedValue(name, entity),
+        isDeleted is null ? null : (isDeleted.ColumnOf(entity)!, isDeleted.IsDeleted));
+}
 
 /// <summary>Watches the rows that are accounts: made, and deleted, softly too.</summary>
 /// <param name="key">The account's id.</param>
@@ -10,23 +32,50 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// <param name="flag">What marks a row as deleted, if rows are kept.</param>
 internal sealed class AccountWatch(IProperty key, MappedValue? name, (IProperty Column, Func<object?, bool> IsSet)? flag) : EntityWatch
 {
-    public override void Note(EntityEntry entry, SaveNotes notes)
+    public override IEnumerable<IProperty> Columns { get; } =
+        [key, .. name?.Columns ?? [], .. flag is { } mapped ? [mapped.Column] : Array.Empty<IProperty>()];
+
+    // A new name of an account is no event.
+    public override bool IsTouchedBy(EntityEntry entry) => entry.State switch
     {
-        if (entry.State == EntityState.Added)
+        Microsoft.EntityFrameworkCore.EntityState.Modified => flag is { } mapped && ChangedRow.Writes(entry, mapped.Column),
+        _ => true,
+    };
+
+    public override void Note(ChangedRow row, PendingSave save)
+    {
+        var wasThere = IsThere(row.Before);
+
+        // An account that is brought back is not created again.
+        if (wasThere ? !IsThere(row.After) : row.Before is null)
         {
-            notes.Add(new AccountNote(this, entry, notes, wasThere: false, null));
-        }
-        else if (IsThere(entry.OriginalValues) && (entry.State == EntityState.Deleted || !IsThere(entry.CurrentValues)))
-        {
-            // Now, as long as the row's own values are known. That it is deleted after all is read after the save.
-            notes.Add(new AccountNote(this, entry, notes, wasThere: true, MappedValue.Text(name?.Original(entry))));
+            save.Add(new Change(this, row, save.Time, wasThere));
         }
     }
 
-    public string? IdOf(EntityEntry entry) => KeyText.Of(entry.CurrentValues[key]);
+    private bool IsThere(PropertyValues? row) => row is not null && (flag is not { } mapped || !mapped.IsSet(row[mapped.Column]));
 
-    public string? NameOf(EntityEntry entry) => MappedValue.Text(name?.Current(entry));
+    private sealed class Change(AccountWatch watch, ChangedRow changed, TimeProvider time, bool wasThere) : ISavedChangeSource
+    {
+        private readonly string? _nameBefore = wasThere ? MappedValue.Text(watch.Name?.Before(changed)) : null;
 
-    /// <summary>Whether a row is an account that was not deleted.</summary>
-    public bool IsThere(PropertyValues row) => flag is not { } mapped || !mapped.IsSet(row[mapped.Column]);
+        public IEnumerable<FoundChange> Read()
+        {
+            var isThere = watch.IsThere(changed.After);
+            if (isThere == wasThere || KeyText.Of(changed.Entry.CurrentValues[watch.Key]) is not { } account)
+            {
+                // It was made as deleted.
+                yield break;
+            }
+
+            LifecycleEvent seen = isThere
+                ? new AccountCreated { GroupId = account, AccountName = MappedValue.Text(watch.Name?.Current(changed.Entry)) }
+                : new AccountDeleted { GroupId = account, AccountName = _nameBefore };
+            yield return new FoundChange(EventTracked.Seen(seen, time.GetUtcNow()), changed.Entry, row => watch.IsThere(row) == isThere);
+        }
+    }
+
+    private IProperty Key => key;
+
+    private MappedValue? Name => name;
 }

@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// application does, until a context of the type has shown that an extension of its options reaches it, which costs far less.
 /// </summary>
 /// <typeparam name="TContext">The application's context; the open generic is registered once for all of them.</typeparam>
-internal sealed class InterceptorAttachment<TContext>(IdentityChangeInterceptor interceptor) : IDbContextOptionsConfiguration<TContext>
+internal sealed class InterceptorAttachment<TContext>(SaveInterceptor interceptor) : IDbContextOptionsConfiguration<TContext>
     where TContext : DbContext
 {
     private readonly WatchExtension _probe = new(new Nothing());

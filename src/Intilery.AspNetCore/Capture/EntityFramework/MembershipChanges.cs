@@ -1,44 +1,68 @@
-
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>A row of a source that a save adds, changes or deletes.</summary>
+/// <param name="Source">The source.</param>
+/// <param name="Row">The row.</param>
+/// <param name="Before">What it says in the database before the save.</param>
+internal sealed record MembershipRowChange(MembershipSource Source, ChangedRow Row, Membership? Before)
+{
+    /// <summary>Returns what it says after the save.</summary>
+    public Membership? After() => Source.Read(Row.After);
+
+    public bool Says(PropertyValues? row, Membership membership) => Source.Read(row) == membership;
+}
+
+/// <summary>A user whom a save deletes, by deleting the row or by marking it, or brings back.</summary>
+/// <param name="Row">The user.</param>
+/// <param name="WasThere">Whether the user was there before.</param>
+/// <param name="Includes">Whether a row is one of a user who is there.</param>
+internal sealed record UserRowChange(ChangedRow Row, bool WasThere, Func<PropertyValues?, bool> Includes)
+{
+    /// <summary>Gets a value indicating whether the user is there after the save.</summary>
+    public bool IsThere => Includes(Row.After);
+}
 
 /// <summary>
 /// What a save changes of who is a member of what. Membership is a set: a user who is named as a member by two rows, of one table
 /// or of several, is one, until the last of them is gone.
 /// </summary>
-internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
+internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
 {
-    private readonly List<MembershipTouch> _touches = [];
-    private readonly Dictionary<string, PersonTouch> _people = new(StringComparer.Ordinal);
+    private readonly List<MembershipRowChange> _rows = [];
+    private readonly Dictionary<string, UserRowChange> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<string, object> _keys = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _newcomers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _created = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<string>> _roles = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Membership>> _stored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
+    private Counts _counts = new();
 
-    public bool IsEmpty => _touches.Count == 0 && _people.Count == 0;
+    public bool IsEmpty => _rows.Count == 0 && _users.Count == 0;
 
-    /// <summary>Gets the keys of the users whose memberships in the database matter.</summary>
-    public IReadOnlyCollection<object> KeysToLookUp => [.. _keys.Where(pair => !_newcomers.Contains(pair.Key)).Select(pair => pair.Value)];
+    /// <summary>Gets the keys of the users whose memberships in the database matter. A user whom this save adds has none.</summary>
+    public IReadOnlyCollection<object> KeysToLookUp => [.. _keys.Where(pair => !_created.Contains(pair.Key)).Select(pair => pair.Value)];
 
-    public void Touch(MembershipTouch touch)
+    public void Add(MembershipRowChange change)
     {
-        _touches.Add(touch);
-        var member = touch.Entry.Property(touch.Source.Member);
+        _rows.Add(change);
+        var member = change.Row.Entry.Property(change.Source.Member);
         if (!member.IsTemporary)
         {
             LookUp(member.CurrentValue);
-            LookUp(member.OriginalValue);
         }
+
+        LookUp(change.Row.Before?[change.Source.Member]);
     }
 
-    public void Touch(PersonTouch person, object? key)
+    public void Add(UserRowChange change, object? key)
     {
         if (KeyText.Of(key) is { } id)
         {
-            _people[id] = person;
+            _users[id] = change;
             LookUp(key);
         }
     }
@@ -52,149 +76,177 @@ internal sealed class MembershipChanges(SaveNotes notes) : INotedChange
         }
     }
 
-    /// <summary>A user who is added by this save has nothing in the database.</summary>
-    public void Add(object? newcomer)
+    /// <summary>Notes a user whom this save adds.</summary>
+    public void AddCreated(object? key)
     {
-        if (KeyText.Of(newcomer) is { } id)
+        if (KeyText.Of(key) is { } id)
         {
-            _newcomers.Add(id);
+            _created.Add(id);
         }
     }
 
-    /// <summary>Takes what the database says of the users that were asked for.</summary>
-    public void Learn(IEnumerable<object> keys, MembershipsFound found)
+    /// <summary>The database has been asked what it says of some users.</summary>
+    public void LookedUp(IEnumerable<object> keys)
     {
         foreach (var key in keys)
         {
             _stored[KeyText.Of(key)!] = [];
         }
-
-        foreach (var membership in found.Memberships)
-        {
-            if (_stored.TryGetValue(membership.MemberId, out var known))
-            {
-                known.Add(membership);
-            }
-        }
-
-        foreach (var (memberId, role) in found.Roles.Distinct())
-        {
-            if (!_roles.TryAdd(memberId, [role]))
-            {
-                _roles[memberId].Add(role);
-            }
-        }
-
-        // Some are of people who are left out.
-        foreach (var (memberId, address) in found.Addresses)
-        {
-            if (notes.Options.Exclude.HasDomainOf(address))
-            {
-                _excluded.Add(memberId);
-            }
-        }
     }
 
-    /// <summary>Returns the one account that a user is a member of after the save; several, or none, are none.</summary>
-    public string? AccountOf(string memberId)
+    /// <summary>Takes a row that the database has of them.</summary>
+    public void Store(MembershipSource source, object?[] row)
     {
-        var after = Counts().Where(pair => pair.Key.MemberId == memberId && pair.Value.After > 0).Take(2).ToList();
-        return after.Count == 1 ? after[0].Key.AccountId : null;
+        if (source.Read(row) is not var (userId, value))
+        {
+            return;
+        }
+
+        switch (source.Subject)
+        {
+            case SourceSubject.Account when _stored.TryGetValue(userId, out var known):
+                known.Add(new Membership(userId, value));
+                break;
+            case SourceSubject.Role when !_roles.TryAdd(userId, [value]) && !_roles[userId].Contains(value):
+                _roles[userId].Add(value);
+                break;
+            case SourceSubject.Address when save.Options.Exclude.HasDomainOf(value):
+                _excluded.Add(userId);
+                break;
+        }
     }
+
+    /// <summary>Counts how many rows say each membership, before the save and after it, once it is known what the save has written.</summary>
+    public void Count()
+    {
+        var counts = new Counts();
+        foreach (var membership in _stored.Values.SelectMany(stored => stored))
+        {
+            counts.Add(membership, 1, 1);
+        }
+
+        foreach (var change in _rows)
+        {
+            if (change.Before is { } before)
+            {
+                // Of a user whom nobody could look up, what is tracked is all that is known.
+                var isStored = _stored.ContainsKey(before.MemberId);
+                counts.Add(before, isStored ? 0 : 1, isStored ? -1 : 0);
+                counts.Ended.TryAdd(before, change);
+            }
+
+            if (change.After() is { } after)
+            {
+                counts.Add(after, 0, 1);
+                counts.Begun[after] = change;
+                if (!counts.Roles.ContainsKey(after) && change.Source.RoleOf(change.Row.Entry) is { } role)
+                {
+                    counts.Roles.Add(after, role);
+                }
+            }
+        }
+
+        foreach (var (userId, change) in _users)
+        {
+            counts.Restrict(userId, change.WasThere, change.IsThere);
+        }
+
+        _counts = counts;
+    }
+
+    /// <summary>Returns the one account that a user is a member of after the save; <see langword="null"/> of several or none.</summary>
+    public string? AccountOf(string userId) => _counts.AccountsOf(userId).Take(2).ToList() is [var only] ? only : null;
 
     public IEnumerable<FoundChange> Read()
     {
-        foreach (var (membership, (before, after)) in Counts())
+        foreach (var (membership, (before, after)) in _counts.All)
         {
             if (before <= 0 && after > 0)
             {
                 yield return Added(membership);
             }
-            else if (before > 0 && after <= 0)
+            else if (before > 0 && after <= 0 && Removed(membership) is { } removed)
             {
-                yield return Removed(membership);
+                yield return removed;
             }
-        }
-    }
-
-    // How many rows say so, before the save and after it.
-    private Dictionary<Membership, (int Before, int After)> Counts()
-    {
-        var counts = new Dictionary<Membership, (int Before, int After)>();
-        foreach (var membership in _stored.Values.SelectMany(stored => stored))
-        {
-            Count(membership, 1, 1);
-        }
-
-        foreach (var touch in _touches)
-        {
-            if (touch.Before is { } before)
-            {
-                // Of a user whom nobody could look up, what is tracked is all that is known.
-                Count(before, _stored.ContainsKey(before.MemberId) ? 0 : 1, _stored.ContainsKey(before.MemberId) ? -1 : 0);
-            }
-
-            if (touch.After() is { } after)
-            {
-                Count(after, 0, 1);
-            }
-        }
-
-        foreach (var (memberId, person) in _people)
-        {
-            var isThere = IsThere(person);
-            foreach (var (membership, (before, after)) in counts.Where(pair => pair.Key.MemberId == memberId).ToList())
-            {
-                counts[membership] = (person.WasThere ? before : 0, isThere ? after : 0);
-            }
-        }
-
-        return counts;
-
-        void Count(Membership membership, int before, int after)
-        {
-            var known = counts.GetValueOrDefault(membership);
-            counts[membership] = (known.Before + before, known.After + after);
         }
     }
 
     private FoundChange Added(Membership membership)
     {
-        var touch = _touches.FindLast(touch => touch.After() == membership);
         var fact = new MemberAdded
         {
             Key = MessageIds.Next(),
             UserId = membership.MemberId,
-            At = notes.Time.GetUtcNow(),
+            At = save.Time.GetUtcNow(),
             GroupId = membership.AccountId,
             IsExcluded = _excluded.Contains(membership.MemberId),
             StoredRole = _roles.GetValueOrDefault(membership.MemberId) is [var stored] ? stored : null,
-            Role = _touches.Where(touch => touch.After() == membership).Select(touch => touch.Source.RoleOf(touch.Entry)).FirstOrDefault(role => role is not null),
+            Role = _counts.Roles.GetValueOrDefault(membership),
         };
-        return touch is not null
-            ? new FoundChange(fact, touch.Entry, row => touch.Says(row, membership))
-            : Of(_people[membership.MemberId], fact, isThere: true);
+        return _counts.Begun.TryGetValue(membership, out var change)
+            ? new FoundChange(fact, change.Row.Entry, row => change.Says(row, membership))
+            : Of(_users[membership.MemberId], fact, isThere: true);
     }
 
-    private FoundChange Removed(Membership membership)
+    private FoundChange? Removed(Membership membership)
     {
         var fact = new MemberRemoved
         {
             Key = MessageIds.Next(),
             UserId = membership.MemberId,
-            At = notes.Time.GetUtcNow(),
+            At = save.Time.GetUtcNow(),
             GroupId = membership.AccountId,
             IsExcluded = _excluded.Contains(membership.MemberId),
         };
-        return _people.TryGetValue(membership.MemberId, out var person) && !IsThere(person)
-            ? Of(person, fact, isThere: false)
-            : _touches.Find(touch => touch.Before == membership) is { } touch
-                ? new FoundChange(fact, touch.Entry, row => !touch.Says(row, membership))
-                : throw new InvalidOperationException("A membership ended without a row that says so.");
+        return _users.TryGetValue(membership.MemberId, out var user) && !user.IsThere ? Of(user, fact, isThere: false)
+            : _counts.Ended.TryGetValue(membership, out var change) ? new FoundChange(fact, change.Row.Entry, row => !change.Says(row, membership))
+            : null;
     }
 
-    private static FoundChange Of(PersonTouch person, CapturedFact fact, bool isThere) =>
-        new(fact, person.Entry, row => person.IsThere(row) == isThere);
+    private static FoundChange Of(UserRowChange user, CapturedFact fact, bool isThere) =>
+        new(fact, user.Row.Entry, row => user.Includes(row) == isThere);
 
-    private static bool IsThere(PersonTouch person) => person.IsThere(EntityWatch.IsGone(person.Entry) ? null : person.Entry.CurrentValues);
+    private sealed class Counts
+    {
+        private readonly Dictionary<Membership, (int Before, int After)> _counts = [];
+        private readonly Dictionary<string, List<Membership>> _byUser = new(StringComparer.Ordinal);
+
+        public IEnumerable<KeyValuePair<Membership, (int Before, int After)>> All => _counts;
+
+        /// <summary>Gets the last row that begins each membership.</summary>
+        public Dictionary<Membership, MembershipRowChange> Begun { get; } = [];
+
+        /// <summary>Gets the first row that ends each membership.</summary>
+        public Dictionary<Membership, MembershipRowChange> Ended { get; } = [];
+
+        /// <summary>Gets the first role that a row gives each membership.</summary>
+        public Dictionary<Membership, string> Roles { get; } = [];
+
+        public void Add(Membership membership, int before, int after)
+        {
+            if (!_counts.TryGetValue(membership, out var known))
+            {
+                if (!_byUser.TryAdd(membership.MemberId, [membership]))
+                {
+                    _byUser[membership.MemberId].Add(membership);
+                }
+            }
+
+            _counts[membership] = (known.Before + before, known.After + after);
+        }
+
+        /// <summary>A user who is not there is a member of nothing.</summary>
+        public void Restrict(string userId, bool wasThere, bool isThere)
+        {
+            foreach (var membership in _byUser.GetValueOrDefault(userId) ?? [])
+            {
+                var (before, after) = _counts[membership];
+                _counts[membership] = (wasThere ? before : 0, isThere ? after : 0);
+            }
+        }
+
+        public IEnumerable<string> AccountsOf(string userId) =>
+            (_byUser.GetValueOrDefault(userId) ?? []).Where(membership => _counts[membership].After > 0).Select(membership => membership.AccountId);
+    }
 }

@@ -1,20 +1,106 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>Which entity type of the application's makes users members of accounts.</summary>
+internal sealed class MembershipMapping(Type type, MappedMember user, MappedMember account, MappedMember? role, MappedFlag? isDeleted)
+    : EntityMapping(type, $"MapMemberships<{type.Name}>")
+{
+    public override IEnumerable<string> Faults(IEntityType entity)
+    {
+        foreach (var member in new[] { user, account, isDeleted?.Member })
+        {
+            if (member is not null && member.ColumnOf(entity) is null)
+            {
+                yield return NoColumn(member, entity);
+            }
+        }
+    }
+
+    public override EntityWatch? Watch(IEntityType entity)
+    {
+        if (Faults(entity).Any())
+        {
+            return null;
+        }
+
+        var rule = isDeleted is null ? RowRule.Every : new RowRule(isDeleted.ColumnOf(entity), value => !isDeleted.IsDeleted(value));
+        return new MembershipWatch(new MembershipSource(
+            entity, user.ColumnOf(entity)!, account.ColumnOf(entity)!, rule, role is null ? null : new MappedValue(role, entity)));
+    }
+}
 
 /// <summary>Watches the rows of a source of memberships.</summary>
 internal sealed class MembershipWatch(MembershipSource source) : EntityWatch
 {
     public MembershipSource Source => source;
 
-    public override void Note(EntityEntry entry, SaveNotes notes)
+    public override IEnumerable<IProperty> Columns => source.Columns;
+
+    public override bool IsTouchedBy(EntityEntry entry) => source.IsTouchedBy(entry);
+
+    public override void Note(ChangedRow row, PendingSave save)
     {
-        var before = entry.State == EntityState.Added ? null : source.Read(entry.OriginalValues);
-        var after = entry.State == EntityState.Deleted ? null : source.Read(entry.CurrentValues);
-        if (before != after)
+        var before = source.Read(row.Before);
+        if (before != source.Read(row.After))
         {
-            notes.Memberships.Touch(new MembershipTouch(source, entry, before));
+            save.Memberships.Add(new MembershipRowChange(source, row, before));
         }
     }
+}
+
+/// <summary>A membership of an account, or another value that rows give a user.</summary>
+internal readonly record struct Membership(string MemberId, string AccountId);
+
+/// <summary>What the rows of a source say of a user.</summary>
+internal enum SourceSubject
+{
+    /// <summary>An account that the user is a member of.</summary>
+    Account,
+
+    /// <summary>A role of the user's.</summary>
+    Role,
+
+    /// <summary>The user's e-mail address.</summary>
+    Address,
+}
+
+/// <summary>A table that says who is a member of what, and in which role: claims, users that name their account, or the application's own entities.</summary>
+internal sealed class MembershipSource(IEntityType type, IProperty member, IProperty account, RowRule rule, MappedValue? role)
+{
+    public IEntityType Type => type;
+
+    public IProperty Member => member;
+
+    public SourceSubject Subject { get; init; }
+
+    public RowRule Rule => rule;
+
+    /// <summary>Gets the columns that a membership is read from: the user, the account, and the one that the rule is of, if any.</summary>
+    public IReadOnlyList<IProperty> Columns { get; } = rule.Column is { } ruled ? [member, account, ruled] : [member, account];
+
+    /// <summary>Gets a value indicating whether its rows can be told from others in the same table.</summary>
+    public bool IsWholeTable => type.BaseType is null || account.DeclaringType == type;
+
+    /// <summary>Whether a save of the entity, as it is now, may change what the source says.</summary>
+    public bool IsTouchedBy(EntityEntry entry) => entry.State switch
+    {
+        EntityState.Added => Read(entry.CurrentValues) is not null,
+        EntityState.Deleted => true,
+        EntityState.Modified => Columns.Any(column => ChangedRow.Writes(entry, column)),
+        _ => false,
+    };
+
+    /// <summary>Returns what a row says; <see langword="null"/> if it is deleted, of another kind, or without an id.</summary>
+    public Membership? Read(PropertyValues? row) => row is not null && rule.IncludesRow(row) ? Of(row[member], row[account]) : null;
+
+    /// <summary>Returns what a row says, by the values of <see cref="Columns"/>.</summary>
+    public Membership? Read(object?[] row) => rule.Includes(row.Length > 2 ? row[2] : null) ? Of(row[0], row[1]) : null;
+
+    public string? RoleOf(EntityEntry entry) => role is null ? null : MappedValue.Text(role.Current(entry));
+
+    private static Membership? Of(object? member, object? account) =>
+        KeyText.Of(member) is { } memberId && KeyText.Of(account) is { } accountId ? new Membership(memberId, accountId) : null;
 }

@@ -8,12 +8,12 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// An event that goes with a save. No row says it: whether it is left after a rollback to a savepoint, another row of the same save
 /// tells.
 /// </summary>
-internal sealed class ToldChange(ToldEvent told, EntityEntry? witness) : INotedChange
+internal sealed class ToldChange(ToldEvent told, EntityEntry? witness) : ISavedChangeSource
 {
     private readonly EntityState? _state = witness?.State;
 
     /// <summary>Returns the entity of a save that can tell best whether the save stands.</summary>
-    public static EntityEntry? WitnessOf(DbContext context) => context.ChangeTracker.Entries()
+    public static EntityEntry? WitnessOf(DbContext context) => Undetected.Entries(context)
         .Where(entry => entry.State is EntityState.Added or EntityState.Deleted or EntityState.Modified)
         .MinBy(entry => entry.State switch { EntityState.Added => 0, EntityState.Deleted => 1, _ => 2 });
 

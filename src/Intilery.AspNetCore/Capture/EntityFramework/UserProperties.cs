@@ -51,18 +51,27 @@ internal sealed class UserProperties
     public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));
 
     /// <summary>Returns what the row said when it was read or last saved, as far as that is known, whatever the entity says now.</summary>
-    public Profile ReadOriginal(EntityEntry entry) => Read(value => value.Original(entry));
+    public Profile ReadTracked(EntityEntry entry) => Read(value => value.Tracked(entry));
+
+    /// <summary>Gets the columns that the profile is read from.</summary>
+    public IEnumerable<IProperty> Columns => _values.Values.SelectMany(value => value.Columns);
+
+    /// <summary>Whether a save of the entity, as it is now, writes what the profile is read from.</summary>
+    public bool IsWritten(EntityEntry entry) => _values.Values.Any(value => value.IsWritten(entry));
+
+    /// <summary>Whether a save writes into an entity that the user owns.</summary>
+    public bool IsOwnedWritten(EntityEntry entry) => _values.Values.Any(value => value.IsOwned && value.IsWritten(entry));
 
     /// <summary>Returns which members of the profile may be told.</summary>
     public ProfileMembers Visible(IntileryPrivacyOptions privacy) => privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
 
     /// <summary>Returns which members of the profile the row had before the change, or may have had.</summary>
-    public ProfileMembers Known(EntityEntry entry) => _values
-        .Where(pair => pair.Value.IsReplaced(entry))
-        .Aggregate(ReadOriginal(entry).Members, (known, pair) => known | pair.Key);
+    public ProfileMembers Known(ChangedRow row) => _values
+        .Where(pair => pair.Value.IsReplaced(row))
+        .Aggregate(Read(value => value.Before(row)).Members, (known, pair) => known | pair.Key);
 
     /// <summary>Whether a value differs from the row's: UserManager marks every property as modified whatever it changed.</summary>
-    public bool HasChanged(EntityEntry entry) => _values.Values.Any(value => !Equals(value.Original(entry), value.Current(entry)));
+    public bool HasChanged(ChangedRow row) => _values.Values.Any(value => !Equals(value.Before(row), value.Current(row.Entry)));
 
     private Profile Read(Func<MappedValue, object?> read)
     {

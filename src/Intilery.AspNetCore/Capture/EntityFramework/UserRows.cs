@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
@@ -45,9 +46,9 @@ internal sealed class UserRows(
     private UserRow? Find(DbContext context, string userId)
     {
         var model = models.Of(context.Model);
-        var tracked = UndetectedEntries.Of(context)
+        var tracked = Undetected.Entries(context)
             .Select(entry => (Entry: entry, Watch: model.UserWatchOf(entry)))
-            .Where(user => user.Watch?.IdOf(user.Entry.OriginalValues) == userId)
+            .Where(user => user.Watch?.IdOf(user.Entry) == userId)
             .Take(2)
             .ToList();
 
@@ -59,7 +60,7 @@ internal sealed class UserRows(
 
     private UserRow Read(UserWatch watch, EntityEntry entry)
     {
-        var whole = UndetectedEntries.Read(entry, watch.Properties.ReadOriginal);
+        var whole = Undetected.Read(entry, watch.Properties.ReadTracked);
         return new UserRow(whole.Only(watch.Properties.Visible(options.CurrentValue.Privacy)), options.CurrentValue.Exclude.HasDomainOf(whole.Email));
     }
 
@@ -68,3 +69,8 @@ internal sealed class UserRows(
         AmbientTransaction.Of(context) is null
         && (!context.Database.IsRelational() || context.Database.CurrentTransaction?.GetDbTransaction() is not { } transaction || !transactions.Holds(transaction, userId));
 }
+
+/// <summary>What a user's row says of the person.</summary>
+/// <param name="Profile">What may be told of it.</param>
+/// <param name="IsExcluded">Whether the options leave the person out, by what may not be told too.</param>
+internal sealed record UserRow(Profile Profile, bool IsExcluded);

@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -5,9 +7,9 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>Watches users: made, confirmed, told more of, deleted and brought back.</summary>
+/// <summary>Watches users: made, confirmed, changed in their profile, deleted and brought back.</summary>
 /// <param name="key">The user's id.</param>
-/// <param name="properties">What tells of the person.</param>
+/// <param name="properties">The profile.</param>
 /// <param name="isThere">Which rows are users, where the application deletes them softly.</param>
 internal sealed class UserWatch(IProperty key, UserProperties properties, RowRule? isThere) : EntityWatch
 {
@@ -20,48 +22,135 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
     /// <summary>Gets where the users' e-mail addresses are; <see langword="null"/> if in no column.</summary>
     public MembershipSource? Addresses { get; init; }
 
-    public override void Note(EntityEntry entry, SaveNotes notes)
+    public override IEnumerable<IProperty> Columns => [key, .. properties.Columns, .. Flags];
+
+    // The columns that are no part of the profile.
+    private IEnumerable<IProperty> Flags => new[] { _confirmed, isThere?.Column }.OfType<IProperty>();
+
+    public override bool IsTouchedBy(EntityEntry entry) => entry.State switch
     {
-        var awaitsConfirmation = notes.Options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null;
-        switch (entry.State)
+        EntityState.Added or EntityState.Deleted => true,
+        EntityState.Modified => properties.IsWritten(entry) || Flags.Any(flag => ChangedRow.Writes(entry, flag)),
+        _ => properties.IsOwnedWritten(entry),
+    };
+
+    public override void Note(ChangedRow row, PendingSave save)
+    {
+        var awaitsConfirmation = save.Options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null;
+        switch (row.State)
         {
             case EntityState.Added:
-                notes.Memberships.Add(entry.Property(key).IsTemporary ? null : entry.CurrentValues[key]);
-                notes.Add(new UserNote(this, entry, notes) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(entry.CurrentValues) });
+                save.Memberships.AddCreated(row.Entry.Property(key).IsTemporary ? null : row.Entry.CurrentValues[key]);
+                save.Add(new UserChange(this, row, save) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(row.Entry.CurrentValues) });
                 break;
             case EntityState.Deleted:
-                notes.Add(new UserNote(this, entry, notes) { Deletes = true });
-                notes.Memberships.Touch(new PersonTouch(entry, IsThere(entry.OriginalValues), IsThere), entry.OriginalValues[key]);
+                save.Add(new UserChange(this, row, save));
+                save.Memberships.Add(new UserRowChange(row, IsThere(row.Before), IsThere), row.Entry.CurrentValues[key]);
                 break;
             default:
-                NoteChange(entry, notes, awaitsConfirmation && !IsConfirmed(entry.OriginalValues) && IsConfirmed(entry.CurrentValues));
+                NoteChange(row, save, awaitsConfirmation && !IsConfirmed(row.Before!) && IsConfirmed(row.Entry.CurrentValues));
                 break;
         }
     }
 
-    public string? IdOf(PropertyValues values) => KeyText.Of(values[key]);
+    public string? IdOf(EntityEntry entry) => KeyText.Of(entry.CurrentValues[key]);
 
     public bool IsConfirmed(PropertyValues values) => values[_confirmed!] is true;
 
-    private void NoteChange(EntityEntry entry, SaveNotes notes, bool confirms)
+    private void NoteChange(ChangedRow row, PendingSave save, bool confirms)
     {
-        if (isThere is not null && IsThere(entry.OriginalValues) != IsThere(entry.CurrentValues))
+        var id = row.Entry.CurrentValues[key];
+        if (isThere is not null && IsThere(row.Before) != IsThere(row.After))
         {
-            notes.Memberships.Touch(new PersonTouch(entry, IsThere(entry.OriginalValues), IsThere), entry.OriginalValues[key]);
+            save.Memberships.Add(new UserRowChange(row, IsThere(row.Before), IsThere), id);
         }
 
-        var changes = properties.HasChanged(entry);
+        var changes = properties.HasChanged(row);
         if (changes || confirms)
         {
-            notes.Add(new UserNote(this, entry, notes) { Changes = changes, Confirms = confirms, Known = properties.Known(entry) });
+            save.Add(new UserChange(this, row, save) { Changes = changes, Confirms = confirms, Known = properties.Known(row) });
         }
 
         if (confirms)
         {
-            // The account was joined earlier, perhaps; the sign-up is only told now.
-            notes.Memberships.LookUp(entry.OriginalValues[key]);
+            // The account was joined earlier, perhaps; the sign-up is only captured now.
+            save.Memberships.LookUp(id);
         }
     }
 
     private bool IsThere(PropertyValues? row) => row is not null && isThere?.IncludesRow(row) != false;
+}
+
+/// <summary>A user whom a save makes, changes or deletes.</summary>
+internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSave save) : ISavedChangeSource
+{
+    public bool Creates { get; init; }
+
+    /// <summary>Gets a value indicating whether the new user signs up only when the e-mail address is confirmed.</summary>
+    public bool AwaitsConfirmation { get; init; }
+
+    public bool Changes { get; init; }
+
+    public bool Confirms { get; init; }
+
+    public bool IsSignUp => Creates || Confirms;
+
+    /// <summary>Gets which members of the profile the row had.</summary>
+    public ProfileMembers Known { get; init; }
+
+    public IEnumerable<FoundChange> Read()
+    {
+        var (entry, now) = (changed.Entry, save.Time.GetUtcNow());
+        if (watch.IdOf(entry) is not { } id)
+        {
+            yield break;
+        }
+
+        if (changed.IsDeleted)
+        {
+            yield return new FoundChange(new UserDeleted { Key = MessageIds.Next(), UserId = id, At = now }, entry, row => row is null);
+            yield break;
+        }
+
+        var whole = watch.Properties.Read(entry);
+        var isExcluded = save.Options.Exclude.HasDomainOf(whole.Email);
+        var visible = watch.Properties.Visible(save.Options.Privacy);
+        var profile = whole.Only(visible);
+        if (Creates)
+        {
+            // It may have been changed since, in the same transaction.
+            yield return new FoundChange(
+                Located(new UserCreated
+                {
+                    Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded,
+                }),
+                entry,
+                row => row is not null);
+        }
+
+        if (Confirms)
+        {
+            var confirmed = new UserConfirmed
+            {
+                Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = save.Memberships.AccountOf(id), IsExcluded = isExcluded,
+            };
+            yield return new FoundChange(
+                confirmed.GroupId is null ? Located(confirmed) : confirmed,
+                entry,
+                row => row is not null && watch.IsConfirmed(row));
+        }
+
+        if (Changes)
+        {
+            yield return new FoundChange(
+                new ProfileChanged
+                {
+                    Key = MessageIds.Next(), UserId = id, At = now, Profile = profile with { Cleared = Known & visible & ~profile.Members }, IsExcluded = isExcluded,
+                },
+                entry,
+                row => row is not null && watch.Properties.Read(entry, row) == whole);
+        }
+    }
+
+    private CapturedFact Located(CapturedFact signUp) => save.SignUpQuestion is { } question ? signUp.Asking(question) : signUp;
 }

@@ -19,9 +19,9 @@ internal sealed class WatchExtension(IInterceptor interceptor) : IDbContextOptio
     public DbContextOptionsExtensionInfo Info => field ??= new WatchInfo(this);
 
     /// <summary>Returns the interceptor that watches a context, or <see langword="null"/> if none does.</summary>
-    public static IdentityChangeInterceptor? InterceptorOf(IDbContextOptions options) =>
-        options.FindExtension<WatchExtension>()?.Interceptor as IdentityChangeInterceptor
-        ?? options.FindExtension<CoreOptionsExtension>()?.Interceptors?.OfType<IdentityChangeInterceptor>().FirstOrDefault();
+    public static SaveInterceptor? InterceptorOf(IDbContextOptions options) =>
+        options.FindExtension<WatchExtension>()?.Interceptor as SaveInterceptor
+        ?? options.FindExtension<CoreOptionsExtension>()?.Interceptors?.OfType<SaveInterceptor>().FirstOrDefault();
 
     public void ApplyServices(IServiceCollection services) =>
         services.AddScoped(context => context.GetRequiredService<IDbContextOptions>().FindExtension<WatchExtension>()!.Reach());

@@ -1,13 +1,32 @@
+using System.Runtime.CompilerServices;
+using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
+/// <summary>Knows what is watched of each model; found once per model. EF Core may share a model between applications, whose mappings differ.</summary>
+internal sealed class WatchedModels(IEnumerable<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
+{
+    private readonly IReadOnlyList<EntityMapping> _mappings = Last(mappings);
+    private readonly ConditionalWeakTable<IModel, WatchedModel> _models = [];
+
+    public WatchedModel Of(IModel model) =>
+        _models.TryGetValue(model, out var known) ? known : _models.GetValue(model, unknown => new WatchedModel(unknown, _mappings, options));
+
+    // Mapped twice by the same call, the last one counts.
+    private static List<EntityMapping> Last(IEnumerable<EntityMapping> mappings) =>
+        [.. mappings.GroupBy(mapping => (mapping.GetType(), mapping.Type)).Select(same => same.Last())];
+}
+
 /// <summary>Which entity types of a model are watched, and by what: Identity's own, and those that the application maps.</summary>
 internal sealed class WatchedModel
 {
     private readonly Dictionary<IEntityType, EntityWatch[]> _watches = [];
+    private readonly bool _seesUnchanged;
 
     public WatchedModel(IModel model, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
     {
@@ -20,16 +39,25 @@ internal sealed class WatchedModel
             }
         }
 
-        SeesUnchanged = _watches.Values.Any(watches => watches.Any(watch => watch.SeesUnchanged));
-        Memberships = [.. _watches.Values.SelectMany(watches => watches).OfType<MembershipWatch>().Select(watch => watch.Source)];
-        Addresses = [.. _watches.Values.SelectMany(watches => watches).OfType<UserWatch>().Select(watch => watch.Addresses).OfType<MembershipSource>()];
-        Roles = [.. _watches.Values.SelectMany(watches => watches).OfType<RoleClaimWatch>().Select(watch => watch.Source)];
+        var all = _watches.Values.SelectMany(watches => watches).ToList();
+        _seesUnchanged = all.Exists(watch => watch.SeesUnchanged);
+        DetectsChanges = model.GetEntityTypes().Any(type => type.GetChangeTrackingStrategy() == ChangeTrackingStrategy.Snapshot);
+        Memberships = [.. all.OfType<MembershipWatch>().Select(watch => watch.Source)];
+        Addresses = [.. all.OfType<UserWatch>().Select(watch => watch.Addresses).OfType<MembershipSource>()];
+        Roles = [.. all.OfType<RoleClaimWatch>().Select(watch => watch.Source)];
     }
 
     public bool IsEmpty => _watches.Count == 0;
 
-    /// <summary>Gets a value indicating whether unchanged entities are to be looked at too.</summary>
-    public bool SeesUnchanged { get; }
+    /// <summary>Gets a value indicating whether EF Core detects changes: it does not where every entity notifies it.</summary>
+    public bool DetectsChanges { get; }
+
+    /// <summary>Gets the names of the tables whose rows make events; none if the database has no tables.</summary>
+    public IReadOnlyList<string> Tables => field ??= [.. _watches
+        .Where(watched => Array.Exists(watched.Value, watch => watch is not UserRoleWatch))
+        .Select(watched => watched.Key.GetTableName())
+        .OfType<string>()
+        .Distinct(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>Gets every place in the model that says who is a member of what.</summary>
     public IReadOnlyList<MembershipSource> Memberships { get; }
@@ -40,11 +68,108 @@ internal sealed class WatchedModel
     /// <summary>Gets the claims that may name a user's role in an account.</summary>
     public IReadOnlyList<MembershipSource> Roles { get; }
 
-    public IReadOnlyList<EntityWatch>? WatchesOf(EntityEntry entry) => _watches.GetValueOrDefault(entry.Metadata);
+    public IReadOnlyList<EntityWatch>? WatchesOf(EntityEntry entry) => WatchesOf(entry.Metadata);
+
+    public IReadOnlyList<EntityWatch>? WatchesOf(IEntityType type) => _watches.GetValueOrDefault(type);
 
     public UserWatch? UserWatchOf(EntityEntry entry) => WatchesOf(entry)?.OfType<UserWatch>().FirstOrDefault();
 
-    // Users are Identity's to watch; a mapping only says more of them.
+    /// <summary>Whether a save of the entity, as it is now, writes something that is watched.</summary>
+    public bool IsTouchedBy(EntityEntry entry)
+    {
+        var isUnchanged = entry.State is EntityState.Unchanged or EntityState.Detached;
+        if ((isUnchanged && !_seesUnchanged) || !_watches.TryGetValue(entry.Metadata, out var watches))
+        {
+            return false;
+        }
+
+        return Array.Exists(watches, watch => (!isUnchanged || watch.SeesUnchanged) && watch.IsTouchedBy(entry));
+    }
+
+    // Users are watched for what they are to Identity; a mapping only says more of them.
     private static IEnumerable<EntityWatch> Mapped(IEntityType type, IReadOnlyList<EntityMapping> mappings) =>
         mappings.Where(mapping => mapping is not UserMapping && mapping.Covers(type)).Select(mapping => mapping.Watch(type)).OfType<EntityWatch>();
+}
+
+/// <summary>Looks at the rows of one entity type that a save changes.</summary>
+internal abstract class EntityWatch
+{
+    /// <summary>Gets a value indicating whether an unchanged entity may have changed all the same, in what it owns.</summary>
+    public virtual bool SeesUnchanged => false;
+
+    /// <summary>Gets the columns whose values before the save matter.</summary>
+    public abstract IEnumerable<IProperty> Columns { get; }
+
+    /// <summary>Whether a save of the entity, as it is now, writes one of them.</summary>
+    public virtual bool IsTouchedBy(EntityEntry entry) =>
+        entry.State is EntityState.Added or EntityState.Deleted || Columns.Any(column => ChangedRow.Writes(entry, column));
+
+    /// <summary>Notes what the row's change may mean. What it does mean is read after the save: keys are temporary before it.</summary>
+    public abstract void Note(ChangedRow row, PendingSave save);
+}
+
+/// <summary>What is watched of an entity type because it is a user or a claim of Identity's, or a user that the application maps.</summary>
+internal static class IdentityWatches
+{
+    // What an application may call the account that a user belongs to. "AccountId" is not among them: many mean a bank's by it.
+    private static readonly string[] _tenantNames = ["TenantId", "OrganizationId", "OrganisationId", "OrgId"];
+
+    public static IEnumerable<EntityWatch> Of(IEntityType type, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
+    {
+        // Walked by generic definition: "is IdentityUser" would miss every key type but string.
+        var mapping = mappings.OfType<UserMapping>().LastOrDefault(mapping => mapping.Covers(type));
+        if (!type.IsOwned() && (mapping is not null || Derives(type.ClrType, typeof(IdentityUser<>))) && KeyOf(type) is { } key)
+        {
+            var deleted = mapping?.IsDeleted?.ColumnOf(type);
+            yield return new UserWatch(key, new UserProperties(type, mapping), deleted is null ? null : new RowRule(deleted, value => !mapping!.IsDeleted!.IsDeleted(value)))
+            {
+                Addresses = AddressOf(type, mapping) is { } address
+                    ? new MembershipSource(type, key, address, RowRule.Every, null) { Subject = SourceSubject.Address }
+                    : null,
+            };
+            if ((mapping?.Tenant is { } tenant ? tenant.ColumnOf(type) : TenantOf(type)) is { } account)
+            {
+                yield return new MembershipWatch(new MembershipSource(type, key, account, RowRule.Every, null));
+            }
+        }
+        else if (Derives(type.ClrType, typeof(IdentityUserClaim<>)))
+        {
+            var member = type.FindProperty(nameof(IdentityUserClaim<>.UserId))!;
+            var value = type.FindProperty(nameof(IdentityUserClaim<>.ClaimValue))!;
+            var kind = type.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!;
+            yield return new MembershipWatch(new MembershipSource(type, member, value, OfTypes(kind, () => options.CurrentValue.Tenant.EffectiveClaimTypes), null));
+            yield return new RoleClaimWatch(new MembershipSource(
+                type, member, value, OfTypes(kind, () => options.CurrentValue.Tenant.RoleClaimType is { } one ? [one] : []), null) { Subject = SourceSubject.Role });
+        }
+        else if (Derives(type.ClrType, typeof(IdentityUserRole<>)))
+        {
+            yield return new UserRoleWatch(type.FindProperty(nameof(IdentityUserRole<>.UserId))!, type.FindProperty(nameof(IdentityUserRole<>.RoleId))!, options);
+        }
+    }
+
+    private static RowRule OfTypes(IProperty kind, Func<IEnumerable<string>> types) =>
+        new(kind, type => type is string own && types().Contains(own)) { Values = types };
+
+    private static IProperty? KeyOf(IEntityType type) =>
+        type.FindPrimaryKey() is { Properties: [var key] } ? key : type.FindProperty(nameof(IdentityUser.Id));
+
+    // A computed one is in no column to ask for.
+    private static IProperty? AddressOf(IEntityType type, UserMapping? mapping) =>
+        mapping?.Of(ProfileMembers.Email) is { } mapped ? mapped.ColumnOf(type) : type.FindProperty(nameof(IdentityUser.Email));
+
+    private static IProperty? TenantOf(IEntityType type) =>
+        _tenantNames.Select(type.FindProperty).FirstOrDefault(property => property is not null);
+
+    private static bool Derives(Type? type, Type definition)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            if (type.IsGenericType && type.GetGenericTypeDefinition() == definition)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -6,25 +6,36 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Writes what a save changes down in the save's own transaction, where the journal can: in an automatic one before its commit,
-/// in one that is already open after the save. Elsewhere the change is announced once it is committed.
+/// Hands what a save changes to its scope, and writes it as intents in the save's own transaction, where the outbox is in its database: in a
+/// transaction that the save began before its commit, in one that was open already after the save.
 /// </summary>
-internal sealed class ChangeNotes(TrackingScopes scopes, TrackedTransactions transactions, TenantReader tenants, Lazy<ISaveJournal> journal)
+internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions transactions, TenantReader tenants, Lazy<ISaveJournal> journal)
 {
-    public void Prepare(DbContext context, SaveUnderWay save)
+    /// <summary>A save touches something watched: it belongs to the scope that is current now, and needs a transaction where intents are written in it.</summary>
+    public void Join(PendingSave save)
     {
-        // Now, not after the save: a request may be over by then, and what it began is its own.
+        // Now, not after the save: a request may be over by then.
         save.Scope = scopes.OfChange();
-
-        // Seeding and imports are no sign-ups.
-        if (tenants.HasResolver && save.Notes.HasSignUps && !save.Scope.IsOutside)
-        {
-            save.Notes.SignUpQuestion = tenants.QuestionOf(TenantResolutionMoment.SignUp, save.Scope, scopes.Principal);
-        }
-
-        if (Covers(context))
+        if (Covers(save.Context))
         {
             save.RequireTransaction();
+        }
+    }
+
+    /// <summary>It is known what a save changes.</summary>
+    public void Prepared(PendingSave save)
+    {
+        if (save.IsEmpty)
+        {
+            return;
+        }
+
+        save.Scope ??= scopes.OfChange();
+
+        // Seeding and imports are no sign-ups.
+        if (tenants.HasResolver && save.HasSignUps && !save.Scope.IsOutside)
+        {
+            save.SignUpQuestion = tenants.QuestionOf(TenantResolutionMoment.SignUp, save.Scope, scopes.Principal);
         }
     }
 
@@ -37,8 +48,9 @@ internal sealed class ChangeNotes(TrackingScopes scopes, TrackedTransactions tra
         }
     }
 
-    public IReadOnlyList<ScopeFact> Write(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
+    public IReadOnlyList<ScopeFact> Write(DbContext context, PendingSave save, DbTransaction? committing = null)
     {
+        save.Scope ??= scopes.OfChange();
         var facts = save.Read();
         if (TryFindTransaction(context, committing, out var transaction))
         {
@@ -48,8 +60,9 @@ internal sealed class ChangeNotes(TrackingScopes scopes, TrackedTransactions tra
         return facts;
     }
 
-    public async ValueTask<IReadOnlyList<ScopeFact>> WriteAsync(DbContext context, SaveUnderWay save, DbTransaction? committing = null)
+    public async ValueTask<IReadOnlyList<ScopeFact>> WriteAsync(DbContext context, PendingSave save, DbTransaction? committing = null)
     {
+        save.Scope ??= scopes.OfChange();
         var facts = save.Read();
         if (TryFindTransaction(context, committing, out var transaction))
         {
@@ -80,15 +93,16 @@ internal sealed class ChangeNotes(TrackingScopes scopes, TrackedTransactions tra
     }
 
     /// <summary>Forgets what an attempt to save has written that did not commit.</summary>
-    public void NotSaved(SaveUnderWay? save)
+    public void NotSaved(PendingSave? save)
     {
         if (save?.Written is { } written)
         {
             scopes.NotSaved(written);
+            save.Written = null;
         }
     }
 
-    private bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);
+    public bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);
 
     // False where there is none to write in: the save is committed already, or its database is not the outbox's.
     private bool TryFindTransaction(DbContext context, DbTransaction? committing, out DbTransaction? transaction)

@@ -3,6 +3,13 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
+/// <summary>Something that a save changes.</summary>
+internal interface ISavedChangeSource
+{
+    /// <summary>Returns, after the save, what it means: nothing, or one or more facts.</summary>
+    IEnumerable<FoundChange> Read();
+}
+
 /// <summary>What a save has changed, and how to look it up again after a rollback to a savepoint.</summary>
 /// <param name="Fact">What it means.</param>
 /// <param name="Entry">The entity whose row proves it; <see langword="null"/> if none does.</param>
