@@ -1,6 +1,6 @@
+using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.EntityFrameworkCore;
-using static Intilery.AspNetCore.Tests.Capture.EntityFramework.MappedTeams;
 
 namespace Intilery.AspNetCore.Tests.Capture.EntityFramework;
 
@@ -33,7 +33,7 @@ public sealed class BulkChangeTests
         }));
 
         Assert.Equal(["Seats bulk-change", "Seats bulk-change"], app.App.Reasons());
-        Assert.Contains("the table Seats", Assert.Single(app.App.Log.Lines, line => line.EventId == 130).Message, StringComparison.Ordinal);
+        Assert.Contains("the table Seats", Assert.Single(app.App.Log.Ours, line => line.Id == 130).Message, StringComparison.Ordinal);
     }
 
     [Fact]

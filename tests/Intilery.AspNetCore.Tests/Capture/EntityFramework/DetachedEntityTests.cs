@@ -206,7 +206,7 @@ public sealed class DetachedEntityTests
     }
 
     private static Task<string?> StampAsync(TeamsDb db) =>
-        db.Users.Where(user => user.Id == "milton").Select(user => user.ConcurrencyStamp).SingleAsync();
+        db.Users.Where(user => user.Id == "milton").Select(user => user.ConcurrencyStamp).SingleAsync(TestContext.Current.CancellationToken);
 
     private static Subscription Trial(SubscriptionStatus status) => new() { Id = 1, TeamId = 7, Status = status, TrialEndsAt = _end };
 }
