@@ -125,7 +125,7 @@ public sealed class DetachedEntityTests
         });
 
         Assert.Equal(
-            ["Account Added User milton 8", "Account Removed User milton 7", "identify milton"],
+            ["Account Added User milton 8", "Account Removed User milton 7", "identify milton 8"],
             (await app.InRequestAsync(async db =>
             {
                 db.Update(new TeamUser
