@@ -178,7 +178,7 @@ public sealed class DetachedEntityTests
         Assert.Empty(await app.InRequestOfAsync("peter", async db =>
         {
             db.Update(new Team { Id = 99, IsArchived = true });
-            await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => db.SaveChangesAsync());
+            await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => db.SaveChangesAsync(TestContext.Current.CancellationToken));
         }));
     }
 
