@@ -15,6 +15,9 @@ internal sealed class Observed
     // Lower ids are of the set-up.
     private const int FactSuppressed = 100;
 
+    // Warned of once in an application's life, and counted among the reasons each time.
+    private const int BulkChange = 130;
+
     private readonly FlowApp _app;
     private readonly int _lines;
     private readonly int _calls;
@@ -62,7 +65,7 @@ internal sealed class Observed
         var lines = _app.Log.Ours.Skip(_lines).ToList();
         Messages = messages;
         Reasons = [.. lines.Where(line => line.Id == FactSuppressed).Select(line => Short(line.Message))];
-        Complaints = [.. lines.Where(line => line is { Id: >= FactSuppressed, Level: >= LogLevel.Warning }).Select(line => $"{line.Message} {line.Exception}")];
+        Complaints = [.. lines.Where(line => line is { Id: >= FactSuppressed and not BulkChange, Level: >= LogLevel.Warning }).Select(line => $"{line.Message} {line.Exception}")];
         Calls = [.. _app.Calls.All.Skip(_calls)];
     }
 

@@ -39,8 +39,8 @@ internal static class PasskeyFlows
             Messages = ["Signed Out peter", "identify peter by row", "Signed In peter"],
             Reasons =
             [
-                "in intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme", "in intermediate-scheme",
-                "out intermediate-scheme",
+                "in intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme", "out intermediate-scheme", "AspNetUsers bulk-change",
+                "in intermediate-scheme", "out intermediate-scheme",
             ],
         },
         new("a passkey that nobody knows")

@@ -97,15 +97,15 @@ internal static class SaveFlows
                 context.Db().Roles.Add(new IdentityRole($"Owner of {peter}"));
                 await context.Db().SaveChangesAsync();
             },
-            []) with { Given = visit => visit.CreateUsersAsync("peter") },
+            []) with { Given = visit => visit.CreateUsersAsync("peter"), Reasons = ["AspNetUsers bulk-change"] },
         Saved(
-            "ExecuteUpdate and ExecuteDelete, which no hook of a save sees",
+            "ExecuteUpdate and ExecuteDelete, which are counted alone",
             async (context, peter) =>
             {
                 await context.Db().Users.Where(it => it.Id == peter).ExecuteUpdateAsync(set => set.SetProperty(it => it.Email, "new@example.com"));
                 await context.Db().Users.Where(it => it.Id == peter).ExecuteDeleteAsync();
             },
-            []) with { Given = visit => visit.CreateUsersAsync("peter") },
+            []) with { Given = visit => visit.CreateUsersAsync("peter"), Reasons = ["AspNetUsers bulk-change", "AspNetUsers bulk-change"] },
         Saved(
             "a user deleted",
             async (context, peter) => await context.Users().DeleteAsync(await context.UserAsync(peter)),
