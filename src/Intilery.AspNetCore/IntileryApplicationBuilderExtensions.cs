@@ -16,11 +16,11 @@ public static class IntileryApplicationBuilderExtensions
     public static IApplicationBuilder UseIntileryLifecycleTracking(this IApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var activation = app.ApplicationServices.GetService<Activation>() ?? throw new InvalidOperationException(
+        var tracking = app.ApplicationServices.GetService<LifecycleService>() ?? throw new InvalidOperationException(
             "Unable to find the services of Intilery lifecycle tracking. Call 'builder.Services.AddIntilery()' where services are "
             + "registered: the package registers itself only with WebApplication.CreateBuilder or ConfigureWebHostDefaults, and not "
             + "where hosting startup assemblies are prevented or the project sets IntileryHostingStartup to false.");
-        activation.Arm();
+        tracking.Arm();
         return app;
     }
 }

@@ -36,8 +36,9 @@ public sealed class IntileryDeliveryOptions
     public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets how long a stopping host delivers what waits; the rest stays in the outbox. Default: 5 seconds; from 0 to 5
-    /// minutes. The host's own shutdown time-out counts too.
+    /// Gets or sets how long the stop of the host takes at most for lifecycle tracking: to write what is in memory, and to deliver what waits.
+    /// The rest stays in the outbox; what cannot be written to it is saved in a file, see <see cref="IntileryOutboxOptions.SpillPath"/>.
+    /// Default: 5 seconds; from 0 to 5 minutes. The host's own shutdown time-out counts too.
     /// </summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -11,6 +11,14 @@ public sealed class IntileryOutboxOptions
     public string? Path { get; set; }
 
     /// <summary>
+    /// Gets or sets the folder, absolute or relative to the content root, in which the end of the process saves events that the outbox cannot
+    /// take, because it is locked, full or away; the next start with that folder writes them to the outbox. They take at most
+    /// <see cref="MaxBytes"/>. Default: <see langword="null"/>, which is <see cref="Path"/>, else the folder of the embedded outbox, else a
+    /// temporary folder, which does not survive a new container: the log warns of that.
+    /// </summary>
+    public string? SpillPath { get; set; }
+
+    /// <summary>
     /// Gets or sets how long a response waits at most for its events to be committed. After it they wait in memory and the
     /// response goes on. Default: 1 second; from 10 milliseconds to 1 minute.
     /// </summary>

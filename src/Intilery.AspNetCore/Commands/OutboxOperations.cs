@@ -93,7 +93,8 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         await services.GetRequiredService<OutboxWriter>().WrittenAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+            return await Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false)
+                + await services.GetRequiredService<OutboxSpill>().PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

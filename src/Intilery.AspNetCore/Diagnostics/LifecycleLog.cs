@@ -164,6 +164,21 @@ internal static partial class LifecycleLog
     [LoggerMessage(331, LogLevel.Information, "The outbox in the database of {Context} can be used again.")]
     public static partial void OutboxTablesWork(this ILogger logger, string context);
 
+    [LoggerMessage(340, LogLevel.Warning, "The outbox could not be written before the process ended. {Events} events were saved in {File}; the next process that starts with this folder writes them to the outbox.")]
+    public static partial void EventsSpilled(this ILogger logger, int events, string file);
+
+    [LoggerMessage(341, LogLevel.Warning, "Events were saved in {Folder}, a temporary folder that does not survive a new container. Set Intilery:Outbox:SpillPath to a folder that does.")]
+    public static partial void SpillIsTemporary(this ILogger logger, string folder);
+
+    [LoggerMessage(342, LogLevel.Information, "Wrote {Events} events to the outbox that an earlier process had saved in {File}.")]
+    public static partial void SpillRestored(this ILogger logger, int events, string file);
+
+    [LoggerMessage(343, LogLevel.Error, "The file {File}, which holds events that an earlier process could not write to the outbox, cannot be read and stays where it is: {Fault}")]
+    public static partial void SpillRefused(this ILogger logger, string file, string fault);
+
+    [LoggerMessage(344, LogLevel.Error, "Events that could not be written to the outbox cannot be saved in {Folder}: {Fault}")]
+    public static partial void SpillFailed(this ILogger logger, string folder, string fault);
+
     [LoggerMessage(400, LogLevel.Information, "Intilery has accepted the first events of this process: {Events}. It records an event only once somebody has marked it valid in Intilery's Schema screen, and accepts it before.")]
     public static partial void FirstDelivery(this ILogger logger, int events);
 

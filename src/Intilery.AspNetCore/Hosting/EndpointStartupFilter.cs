@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Hosting;
 /// Looks at the endpoints at the one moment when that is possible for every shape of application: all of its pipeline is
 /// configured, with a <c>Startup</c> class too, none of it is built, and the server does not listen yet.
 /// </summary>
-internal sealed class EndpointStartupFilter(Activation activation) : IStartupFilter
+internal sealed class EndpointStartupFilter(LifecycleService tracking) : IStartupFilter
 {
     // Where the framework keeps the routes of the application's own pipeline.
     private static readonly string[] _routeBuilders = ["__GlobalEndpointRouteBuilder", "__EndpointRouteBuilder"];
@@ -19,7 +19,7 @@ internal sealed class EndpointStartupFilter(Activation activation) : IStartupFil
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         next(app);
-        if (activation.WillRun && EndpointAttributeUse.IsLikely())
+        if (tracking.WillRun && EndpointAttributeUse.IsLikely())
         {
             Inspect(app);
         }

@@ -64,6 +64,7 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         NotBlank(options.Tenant.ClaimType, "Intilery:Tenant:ClaimType", errors);
         NotBlank(options.Tenant.RoleClaimType, "Intilery:Tenant:RoleClaimType", errors);
         NotBlank(options.Outbox.Path, "Intilery:Outbox:Path", errors);
+        NotBlank(options.Outbox.SpillPath, "Intilery:Outbox:SpillPath", errors);
         if (!Enum.IsDefined(options.SignUp.When))
         {
             errors.Add($"Intilery:SignUp:When is '{options.SignUp.When}', but must be {string.Join(" or ", Enum.GetNames<SignUpMoment>())}.");

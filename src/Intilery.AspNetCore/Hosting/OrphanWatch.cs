@@ -1,44 +1,74 @@
-
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Looks from time to time whether a process has ended that shared this one's outbox, and finishes its work.</summary>
+/// <summary>Takes over what processes that ended left: in the outbox that this one shares with them, and in spill files.</summary>
 internal sealed class OrphanWatch(
-    IOutboxReader outbox, IntentRecovery recovery, OutboxSignal signal, TimeProvider time, LifecycleDiagnostics diagnostics)
+    IOutboxReader outbox,
+    OutboxWriter writer,
+    OutboxSpill spill,
+    IntentRecovery recovery,
+    IOptionsMonitor<IntileryOptions> options,
+    TimeProvider time,
+    LifecycleDiagnostics diagnostics) : IBackgroundLoop
 {
     /// <summary>How long a process may be gone before it is noticed.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
-    /// <summary>Takes over what ended processes left, and settles what they had committed and not settled.</summary>
-    public async Task LookAsync(CancellationToken cancellationToken)
+    // A full outbox takes nothing back before delivery has made room, and delivery starts after the first look.
+    private static readonly TimeSpan _longestRestore = TimeSpan.FromSeconds(5);
+
+    private Task _restoring = Task.CompletedTask;
+
+    public string Activity => "recovering the events of processes that ended";
+
+    /// <summary>Takes over what waits at the start, and reports what waits for another destination.</summary>
+    public async Task LookFirstAsync(CancellationToken cancellationToken)
     {
-        var orphans = await outbox.ReadOrphanedIntentsAsync(cancellationToken).ConfigureAwait(false);
-        await recovery.RecoverAsync(orphans, cancellationToken).ConfigureAwait(false);
+        await LookAsync(cancellationToken).ConfigureAwait(false);
+        var status = await outbox.GetStatusAsync(cancellationToken).ConfigureAwait(false);
+        var others = status.RowsByDestination.Where(pair => pair.Key != options.CurrentValue.Destination).ToList();
+        if (others.Count > 0)
+        {
+            diagnostics.Log.OtherDestinations(others.Sum(pair => pair.Value), string.Join(", ", others.Select(pair => pair.Key)));
+        }
     }
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        while (!stopping.IsCancellationRequested)
+        while (true)
         {
-            try
-            {
-                await Task.Delay(Interval, time, stopping).ConfigureAwait(false);
-                await LookAsync(stopping).ConfigureAwait(false);
+            await Task.Delay(Interval, time, stopping).ConfigureAwait(false);
+            await LookAsync(stopping).ConfigureAwait(false);
+        }
+    }
 
-                // What was taken over came by no commit of ours.
-                signal.Set();
-            }
-            catch (OperationCanceledException)
-            {
-                // Stopped; the loop's condition sees it.
-            }
-            catch (Exception exception)
-            {
-                diagnostics.Failed("looking for the events of processes that ended", exception);
-            }
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        // First, because what these files say of a change came after the change itself.
+        await RestoreAsync(cancellationToken).ConfigureAwait(false);
+        var orphans = await outbox.ReadOrphanedIntentsAsync(cancellationToken).ConfigureAwait(false);
+        await recovery.RecoverAsync(orphans, cancellationToken).ConfigureAwait(false);
+
+        // No commit of this process has announced what was taken over.
+        writer.Wake();
+    }
+
+    private async Task RestoreAsync(CancellationToken cancellationToken)
+    {
+        if (_restoring.IsCompleted)
+        {
+            _restoring = spill.RestoreAsync(writer.RestoreAsync, recovery.RecoverAsync, cancellationToken);
+        }
+
+        using var waited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (await Task.WhenAny(_restoring, Task.Delay(_longestRestore, time, waited.Token)).ConfigureAwait(false) == _restoring)
+        {
+            await waited.CancelAsync().ConfigureAwait(false);
+            await _restoring.ConfigureAwait(false);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Delivery;
@@ -75,13 +76,27 @@ internal static class PipelineRegistration
         services.AddSingleton<IOutboxReader>(provider => provider.GetRequiredService<IOutboxStore>());
         services.AddSingleton(provider =>
         {
-            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox;
+            var store = provider.GetRequiredService<IOutboxStore>();
             return new OutboxWriter(
-                provider.GetRequiredService<IOutboxStore>(),
+                store,
                 provider.GetRequiredService<OutboxSignal>(),
-                new OutboxWriterSettings(options.CurrentValue.Outbox.CommitTimeout, options.CurrentValue.Outbox.BufferCapacity),
+                new OutboxWriterSettings(options.CommitTimeout, options.BufferCapacity),
                 provider.GetRequiredService<LifecycleDiagnostics>(),
-                provider.GetRequiredService<HostClock>().Time);
+                provider.GetRequiredService<HostClock>().Time,
+                store.SurvivesProcess ? provider.GetRequiredService<OutboxSpill>() : null);
+        });
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox;
+            return new OutboxSpill(
+                SpillFolder.Of(
+                    options,
+                    provider.GetRequiredService<IOutboxStore>().Folder,
+                    provider.GetRequiredService<IHostEnvironment>().ContentRootPath,
+                    provider.GetRequiredService<RuntimeMode>().IsTestServer),
+                options.MaxBytes,
+                provider.GetRequiredService<LifecycleDiagnostics>());
         });
         services.AddSingleton<IOutboxAppender>(provider =>
             provider.GetRequiredService<RuntimeMode>().KeepsEvents ? provider.GetRequiredService<OutboxWriter>() : provider.GetRequiredService<CaptureOnlyOutbox>());
@@ -116,6 +131,7 @@ internal static class PipelineRegistration
         });
         services.AddSingleton<DeliveryWorker>();
         services.AddWithClock<OrphanWatch>();
+        services.AddWithClock<OutboxHeartbeat>();
     }
 
     private static void AddOperations(IServiceCollection services)
@@ -129,7 +145,54 @@ internal static class PipelineRegistration
         services.AddWithClock<OutboxInspection>();
         services.AddWithClock<SampleCommand>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
+        services.AddSingleton<StartupReport>();
+        services.AddTransient<MappingCheck>();
+        services.AddSingleton(CreateRuntime);
     }
+
+    private static TrackingRuntime CreateRuntime(IServiceProvider services)
+    {
+        var mode = services.GetRequiredService<RuntimeMode>();
+        var trials = services.GetRequiredService<TrialPermission>();
+        trials.Check(services.GetServices<EntityMapping>());
+
+        // What an application configures of it fails here, and not in its first request.
+        services.GetRequiredService<IScopeCommitter>();
+        var loops = new List<IBackgroundLoop>();
+        if (mode.KeepsEvents)
+        {
+            services.GetRequiredService<OutboxInspection>().Report();
+            loops.Add(services.GetRequiredService<DeadLetterRetention>());
+        }
+
+        if (mode.Delivers)
+        {
+            // A process that only records would take the events away from one that delivers them.
+            loops.Add(services.GetRequiredService<OrphanWatch>());
+        }
+
+        if (trials.RunsClock)
+        {
+            loops.Add(services.GetRequiredService<TrialClock>());
+        }
+
+        return new TrackingRuntime(
+            loops,
+            mode.KeepsEvents ? CreateOutbox(services, mode) : null,
+            services.GetRequiredService<StartupReport>(),
+            services.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
+            services.GetRequiredService<HostClock>().Time,
+            services.GetRequiredService<LifecycleDiagnostics>());
+    }
+
+    private static OutboxRuntime CreateOutbox(IServiceProvider services, RuntimeMode mode) => new(
+        services.GetRequiredService<OutboxWriter>(),
+        services.GetRequiredService<IOutboxStore>(),
+        services.GetRequiredService<OrphanWatch>(),
+        services.GetRequiredService<OutboxHeartbeat>(),
+        mode.Delivers ? services.GetRequiredService<DeliveryWorker>() : null,
+        services.GetRequiredService<RowIdSequence>(),
+        services.GetRequiredService<LifecycleDiagnostics>());
 
     // Of one reading: of two, one token could go to the other's address.
     private static DeliverySettings SettingsOf(IntileryOptions options) =>

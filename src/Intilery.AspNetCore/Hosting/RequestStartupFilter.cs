@@ -13,13 +13,13 @@ namespace Intilery.AspNetCore.Hosting;
 /// limit keeps a signed-out page from the script that resets it. The one behind answers them where the application has taken a base path
 /// off, and has nothing at that address itself.
 /// </summary>
-internal sealed class RequestStartupFilter(Activation activation) : IStartupFilter
+internal sealed class RequestStartupFilter(LifecycleService tracking) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(following => activation.WillRun ? Middleware(app.ApplicationServices, following) : following);
+        app.Use(following => tracking.WillRun ? Middleware(app.ApplicationServices, following) : following);
         next(app);
-        app.Use(following => activation.WillRun ? Leftover(app.ApplicationServices, following) : following);
+        app.Use(following => tracking.WillRun ? Leftover(app.ApplicationServices, following) : following);
     };
 
     private static RequestDelegate Middleware(IServiceProvider services, RequestDelegate following)

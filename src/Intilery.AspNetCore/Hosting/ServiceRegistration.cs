@@ -49,9 +49,9 @@ internal static class ServiceRegistration
         services.AddSingleton<RuntimeMode>();
         services.AddSingleton(_ => new AuthenticationPath(services));
         services.AddSingleton(_ => new RegisteredContexts(services));
-        services.AddSingleton<Activation>();
-        services.AddSingleton<ForgottenLine>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ActivationService>());
+        services.AddSingleton<LifecycleService>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LifecycleService>());
+        services.AddSingleton<MissingMiddlewareWarning>();
         AddCapture(services);
         AddEndpoints(services);
         WebsiteRegistration.Add(services);
@@ -88,7 +88,7 @@ internal static class ServiceRegistration
     }
 
     // The descriptors themselves say it: a static flag would mix up two hosts of one process.
-    private static bool IsDone(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(Activation));
+    private static bool IsDone(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(LifecycleService));
 
     private static void AddCapture(IServiceCollection services)
     {

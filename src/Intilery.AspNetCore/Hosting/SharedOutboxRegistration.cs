@@ -20,7 +20,6 @@ internal static class SharedOutboxRegistration
         services.TryAddSingleton<NodeRegistry>();
         services.TryAddSingleton<OutboxAvailability>();
         services.TryAddWithClock<DeliveryLease>();
-        services.TryAddWithClock<HeartbeatService>();
         services.TryAddSingleton<INodeHeartbeat, NodeHeartbeat>();
         services.TryAddSingleton<ITransactionalOutbox, TransactionalOutbox>();
         services.TryAddSingleton(provider =>

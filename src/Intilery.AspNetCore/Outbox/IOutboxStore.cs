@@ -11,6 +11,9 @@ internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, I
     /// <summary>Gets a value indicating whether what was recorded survives the process.</summary>
     bool SurvivesProcess => true;
 
+    /// <summary>Gets the folder that the store keeps its files in; <see langword="null"/> if it has none.</summary>
+    string? Folder => null;
+
     /// <summary>Gets what waits for each destination, for operators.</summary>
     IOutboxDestinations Destinations { get; }
 

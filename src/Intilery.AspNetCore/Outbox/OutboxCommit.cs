@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
@@ -29,11 +30,13 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
     }
 
     /// <summary>Gets a value indicating whether the rows' payloads are rented from the shared pool, to be returned once they are stored.</summary>
+    [JsonIgnore]
     public bool RentsPayloads { get; init; }
 
     /// <summary>
     /// Gets what is called once when all of it is committed; it must neither throw nor wait, and what it wants of the rows it copies.
     /// </summary>
+    [JsonIgnore]
     public Action<OutboxCommit>? Committed { get; init; }
 
     /// <summary>Returns rented payloads. Called once, by whoever was handed the settlement, and nobody reads the rows afterwards.</summary>

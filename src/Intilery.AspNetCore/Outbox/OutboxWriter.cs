@@ -15,6 +15,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     // Far less than the smallest outbox: a commit fits once there is room again.
     private const int MaxBytesPerCommit = 1 << 20;
 
+    // As many as the writes of a usual commit have together; a store holds its locks for no longer than that.
+    private const int MaxRowsPerCommit = 4096;
+
     // About three seconds: an error that nobody knows may pass, and its batch with it.
     private const int UnknownTries = 5;
     private const int NoFault = -1;
@@ -28,16 +31,24 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private readonly TimeProvider _time;
     private readonly WriteQueue _queue;
     private readonly WriteIsolation _isolation;
+    private readonly OutboxSpill? _spill;
     private readonly CancellationTokenSource _giveUp = new();
     private Task? _running;
     private volatile int _fault = NoFault;
     private volatile bool _isStopping;
     private int _queued;
-    private int _unwritten;
-    private bool _isLossCounted;
+    private bool _isLeft;
 
-    public OutboxWriter(IOutboxStore store, OutboxSignal signal, OutboxWriterSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time)
+    /// <param name="store">Where it writes.</param>
+    /// <param name="signal">Wakes delivery.</param>
+    /// <param name="settings">The limits.</param>
+    /// <param name="diagnostics">The log and the meters.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="spill">Where to save what is not written at the end; <see langword="null"/> where that is lost.</param>
+    public OutboxWriter(
+        IOutboxStore store, OutboxSignal signal, OutboxWriterSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time, OutboxSpill? spill = null)
     {
+        _spill = spill;
         _store = store;
         _signal = signal;
         _settings = settings;
@@ -98,9 +109,32 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         await mark.Outcome.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Writes what a spill file has, which keeps it until then. Returns when it is committed.</summary>
+    /// <exception cref="OperationCanceledException">The host stops.</exception>
+    public async Task RestoreAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
+    {
+        PendingWrite[] all = [.. writes.Select(write => new PendingWrite(write) { IsInSpill = true })];
+        foreach (var pending in all)
+        {
+            Interlocked.Increment(ref _queued);
+            if (!_queue.TryAdd(pending, wait: false))
+            {
+                throw new OperationCanceledException("The host stops, and the outbox takes nothing more.");
+            }
+        }
+
+        foreach (var pending in all)
+        {
+            await pending.Outcome.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Has delivery look for rows that this process did not write.</summary>
+    public void Wake() => _signal.Set();
+
     public void Start() => _running ??= Task.Run(RunAsync);
 
-    /// <summary>Takes nothing more and writes what is left, until the token says that the time for it is over.</summary>
+    /// <summary>Takes nothing more and writes what is left until the token is cancelled; then saves the rest in a spill file.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _isStopping = true;
@@ -117,7 +151,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         catch (OperationCanceledException)
         {
             await _giveUp.CancelAsync().ConfigureAwait(false);
-            CountLost();
+            Leave();
         }
     }
 
@@ -126,33 +160,39 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         // Cancelled, not disposed: a commit or a stop may be under way, and there is nothing to free.
         _isStopping = true;
         _giveUp.Cancel();
+        Leave();
         _queue.Dispose();
-        CountLost();
     }
 
-    // Counted here and not where they wait: a store that hangs never gives its batch back.
-    private void CountLost()
+    // Of a batch that a hanging store holds, too: it may never give it back.
+    private void Leave()
     {
-        if (Interlocked.Exchange(ref _isLossCounted, true) || Volatile.Read(ref _unwritten) is not (> 0 and var lost))
+        if (Interlocked.Exchange(ref _isLeft, true))
         {
             return;
         }
 
-        _diagnostics.Dropped(lost, Reasons.Stopped);
+        _queue.Complete();
+        OutboxWrite[] left = [.. _queue.Unwritten()
+            .Where(pending => !pending.IsInSpill && pending.TryKeep())
+            .SelectMany(pending => pending.Left())
+            .Select(part => _isolation.Released(part.Write))];
+        if ((_spill?.Save(left) ?? left.Sum(write => write.Commit?.Rows.Count ?? 0)) is > 0 and var lost)
+        {
+            _diagnostics.Dropped(lost, Reasons.Stopped);
+        }
     }
 
     private bool TryQueue(PendingWrite pending, bool wait)
     {
         // What settles an intent is always taken, or that would hold its user back; of these there are no more than intents.
         var isOver = Interlocked.Increment(ref _queued) > _settings.Capacity && pending.Write.Commit is not { Intents.Count: > 0 };
-        Interlocked.Add(ref _unwritten, pending.Rows);
         if (!isOver && _queue.TryAdd(pending, wait))
         {
             return true;
         }
 
         Interlocked.Decrement(ref _queued);
-        Interlocked.Add(ref _unwritten, -pending.Rows);
         if (pending.Rows > 0)
         {
             _diagnostics.Dropped(pending.Rows, _isStopping ? Reasons.Stopped : Fault == StoreFault.Full ? Reasons.OutboxFull : Reasons.BufferFull);
@@ -237,6 +277,12 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             return;
         }
 
+        if (IsMoreThanACommit(batch))
+        {
+            await WriteInPartsAsync(batch).ConfigureAwait(false);
+            return;
+        }
+
         var writes = new OutboxWrite[batch.Count];
         for (var i = 0; i < writes.Length; i++)
         {
@@ -245,6 +291,64 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
         await _store.WriteAsync(writes, _giveUp.Token).ConfigureAwait(false);
         Done(batch);
+    }
+
+    private static bool IsMoreThanACommit(IReadOnlyList<PendingWrite> batch)
+    {
+        var (bytes, rows) = (0L, 0L);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            bytes += batch[i].Bytes;
+            rows += batch[i].Rows;
+        }
+
+        // The last write of a batch may go over the limit; one of a usual size does no harm.
+        return bytes > 2 * MaxBytesPerCommit || rows > MaxRowsPerCommit;
+    }
+
+    // What one request recorded may be more than a commit, or the whole outbox, has room for: delivery makes room between the parts.
+    private async ValueTask WriteInPartsAsync(IReadOnlyList<PendingWrite> batch)
+    {
+        foreach (var pending in batch.Where(pending => IsMoreThanACommit([pending]) && !pending.IsSplit))
+        {
+            pending.Split([.. SplitWrite.Parts(_isolation.Released(pending.Write)).Select(part => new WritePart(pending, part))]);
+        }
+
+        foreach (var commit in Commits(batch.SelectMany(pending => pending.Left())))
+        {
+            await _store.WriteAsync([.. commit.Select(part => _isolation.Released(part.Write))], _giveUp.Token).ConfigureAwait(false);
+            foreach (var part in commit)
+            {
+                if (part.Owner.Complete(part))
+                {
+                    Done([part.Owner]);
+                }
+            }
+
+            _signal.Set();
+        }
+    }
+
+    private static IEnumerable<List<WritePart>> Commits(IEnumerable<WritePart> parts)
+    {
+        var (commit, bytes) = (new List<WritePart>(), 0);
+        foreach (var part in parts.ToList())
+        {
+            var size = PendingWrite.BytesOf(part.Write);
+            if (commit.Count > 0 && (bytes + size > MaxBytesPerCommit || commit.Count == MaxRowsPerCommit))
+            {
+                yield return commit;
+                (commit, bytes) = ([], 0);
+            }
+
+            commit.Add(part);
+            bytes += size;
+        }
+
+        if (commit.Count > 0)
+        {
+            yield return commit;
+        }
     }
 
     private void Fail(Exception exception)
@@ -258,10 +362,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     private void Done(IReadOnlyList<PendingWrite> written)
     {
-        var (rows, recorded) = (0, 0);
+        var recorded = 0;
         for (var i = 0; i < written.Count; i++)
         {
-            rows += written[i].Rows;
             recorded += written[i].Rows - written[i].SetAsideCount;
             if (written[i].Write.Commit is { } settlement)
             {
@@ -270,7 +373,6 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             }
         }
 
-        Interlocked.Add(ref _unwritten, -rows);
         _diagnostics.Metrics.Recorded(recorded);
         for (var i = 0; i < written.Count; i++)
         {

@@ -13,6 +13,7 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
     private IReadOnlyList<WritePart>? _parts;
     private int _partsLeft;
     private HashSet<long>? _setAside;
+    private int _isKept;
 
     public OutboxWrite Write => write;
 
@@ -22,6 +23,12 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
 
     /// <summary>Gets a value indicating whether nothing of it is left to be stored.</summary>
     public bool IsDone { get; private set; }
+
+    /// <summary>Gets a value indicating whether it is stored part by part.</summary>
+    public bool IsSplit => _parts is not null;
+
+    /// <summary>Gets a value indicating whether a spill file has it until it is stored.</summary>
+    public bool IsInSpill { get; init; }
 
     /// <summary>Gets how many of its rows the store did not take as such.</summary>
     public int SetAsideCount => _setAside?.Count ?? 0;
@@ -46,6 +53,14 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
         }
     }
 
+    /// <summary>Keeps its rows readable from here on, whatever the store does. Returns <see langword="false"/> if they are stored.</summary>
+    public bool TryKeep()
+    {
+        // Before the look: a store that hung until now either is seen here, or sees this.
+        Interlocked.Exchange(ref _isKept, 1);
+        return !IsDone;
+    }
+
     /// <summary>Returns what of it is not stored yet: all of it, or parts once it was split.</summary>
     public IEnumerable<WritePart> Left() => IsDone ? [] : _parts?.Where(part => !part.IsDone) ?? [new WritePart(this, write)];
 
@@ -68,10 +83,14 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
     public void Commit()
     {
         IsDone = true;
-        if (write.Commit is { } settlement)
+        Interlocked.MemoryBarrier();
+        if (write.Commit is { } commit)
         {
-            settlement.Committed?.Invoke(SetAsideCount == 0 ? settlement : settlement with { Rows = [.. settlement.Rows.Where(row => !IsSetAside(row.Id))] });
-            settlement.ReturnPayloads();
+            commit.Committed?.Invoke(SetAsideCount == 0 ? commit : commit with { Rows = [.. commit.Rows.Where(row => !IsSetAside(row.Id))] });
+            if (Volatile.Read(ref _isKept) == 0)
+            {
+                commit.ReturnPayloads();
+            }
         }
 
         Decide(Rows > 0 && SetAsideCount == Rows ? RecordOutcome.Dropped : RecordOutcome.Recorded);
@@ -84,14 +103,20 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _outcome.OnCompleted(continuation, state, token, flags);
 
-    private static int BytesOf(OutboxWrite write)
+    /// <summary>Returns how many bytes the payloads of a write have.</summary>
+    public static int BytesOf(OutboxWrite write)
     {
         var bytes = write.Intent?.Payload.Length ?? 0;
-        if (write.Commit is { } settlement)
+        if (write.Commit is { } commit)
         {
-            for (var i = 0; i < settlement.Rows.Count; i++)
+            for (var i = 0; i < commit.Rows.Count; i++)
             {
-                bytes += settlement.Rows[i].Payload.Length;
+                bytes += commit.Rows[i].Payload.Length;
+            }
+
+            for (var i = 0; i < commit.DeadLetters.Count; i++)
+            {
+                bytes += commit.DeadLetters[i].Row.Payload.Length;
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
@@ -15,7 +16,8 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
     private const int MaxReasonLength = 1000;
 
     // Not in the store, so that what settles them is not to wait for their being there.
-    private readonly HashSet<long> _refusedIntents = [];
+    // Read by who saves what is left, too, while a store may hang.
+    private readonly ConcurrentDictionary<long, bool> _refusedIntents = new();
 
     private long _lastSetAside;
 
@@ -24,16 +26,19 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
 
     /// <summary>Returns the write without its dependence on intents that the store has refused.</summary>
     public OutboxWrite Released(OutboxWrite write) =>
-        _refusedIntents.Count > 0 && write.Commit is { } settlement && settlement.Intents.Any(_refusedIntents.Contains)
+        !_refusedIntents.IsEmpty && write.Commit is { } settlement && settlement.Intents.Any(_refusedIntents.ContainsKey)
             ? write with { Commit = Released(settlement) }
             : write;
 
     /// <summary>Forgets the intents of a settlement that is done.</summary>
     public void Forget(OutboxCommit settlement)
     {
-        if (_refusedIntents.Count > 0)
+        if (!_refusedIntents.IsEmpty)
         {
-            _refusedIntents.ExceptWith(settlement.Intents);
+            foreach (var intent in settlement.Intents)
+            {
+                _refusedIntents.TryRemove(intent, out _);
+            }
         }
     }
 
@@ -120,7 +125,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
         if (write.Intent is { } intent)
         {
             // What happened is still in its scope: only a crash before that ends would lose it.
-            _refusedIntents.Add(intent.Id);
+            _refusedIntents.TryAdd(intent.Id, true);
             diagnostics.Failed("noting a change that its request has not settled yet", refusal);
         }
 
@@ -198,13 +203,13 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
     {
         return settlement with
         {
-            Intents = [.. settlement.Intents.Where(intent => !_refusedIntents.Contains(intent))],
+            Intents = [.. settlement.Intents.Where(intent => !_refusedIntents.ContainsKey(intent))],
             Rows = [.. settlement.Rows.Select(row => IsReleased(row.IntentId) ? row with { IntentId = null } : row)],
             DeadLetters = [.. settlement.DeadLetters.Select(letter => IsReleased(letter.Row.IntentId) ? letter with { Row = letter.Row with { IntentId = null } } : letter)],
             Trials = [.. settlement.Trials.Select(change => IsReleased(change.IntentId) ? change with { IntentId = null } : change)],
         };
 
-        bool IsReleased(long? intent) => intent is { } id && _refusedIntents.Contains(id);
+        bool IsReleased(long? intent) => intent is { } id && _refusedIntents.ContainsKey(id);
     }
 
     // One pass over a batch.

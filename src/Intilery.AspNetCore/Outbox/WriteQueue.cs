@@ -118,6 +118,15 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
+    /// <summary>Returns what the store has not taken, in order.</summary>
+    public IReadOnlyList<PendingWrite> Unwritten()
+    {
+        lock (_gate)
+        {
+            return [.. _batch.Where(pending => !pending.IsDone), .. _waiting];
+        }
+    }
+
     /// <summary>Takes nothing more.</summary>
     public void Complete()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Trials;
@@ -21,14 +22,17 @@ internal sealed record TrialChange(TrialChangeKind Kind, Trial Trial, long Id)
     /// Gets how an end's row takes from the schedule, which may not know the trial, what its reporter did not say; it is no row if it
     /// is nobody's then. <see langword="null"/> for a row that says all.
     /// </summary>
+    [JsonIgnore]
     public Func<OutboxRow, Trial?, OutboxRow?>? Complete { get; init; }
 
     /// <summary>Gets or sets what the row became by that. Told by the store.</summary>
+    [JsonIgnore]
     public ReadOnlyMemory<byte>? Completed { get; set; }
 
     /// <summary>
     /// Gets or sets the reason for which its row was not inserted: the schedule had it already, or it is nobody's. Told by the store,
     /// of the last time that it was written.
     /// </summary>
+    [JsonIgnore]
     public string? Refusal { get; set; }
 }

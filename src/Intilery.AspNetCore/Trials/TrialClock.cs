@@ -1,5 +1,6 @@
 
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Trials;
@@ -9,6 +10,7 @@ namespace Intilery.AspNetCore.Trials;
 /// they have read it. Only the one that delivers does, because the others would do the same work for nothing.
 /// </summary>
 internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
+    : IBackgroundLoop
 {
     /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
     public static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(50);
@@ -23,6 +25,8 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
 
     private readonly WriteIsolation _isolation = new(store, time, diagnostics);
     private long? _purgedAt;
+
+    public string Activity => "ending trials";
 
     public async Task RunAsync(CancellationToken stopping)
     {

@@ -72,5 +72,5 @@ public sealed class HostEndTests
         release.SetResult();
     }
 
-    private static ActivationService ServiceOf(IdentityApp app) => app.Services.GetServices<IHostedService>().OfType<ActivationService>().Single();
+    private static LifecycleService ServiceOf(IdentityApp app) => app.Services.GetServices<IHostedService>().OfType<LifecycleService>().Single();
 }

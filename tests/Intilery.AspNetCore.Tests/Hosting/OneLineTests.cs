@@ -33,7 +33,7 @@ public sealed class OneLineTests
             WriteTheLine = false,
             Settings = new() { ["Intilery:BaseAddress"] = api.BaseAddress, ["Intilery:Delivery:Enabled"] = "true", ["Intilery:Outbox:Path"] = folder },
         });
-        await app.Services.GetRequiredService<ForgottenLine>().Looking;
+        await app.Services.GetRequiredService<MissingMiddlewareWarning>().Looking;
         await app.CreateUserAsync();
         using var browser = app.OpenBrowser();
         await IdentityApp.SignInAsync(browser);
@@ -105,7 +105,7 @@ public sealed class OneLineTests
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.ClearProviders().AddProvider(log);
         builder.WebHost.UseTestServer();
-        Assert.DoesNotContain(builder.Services, descriptor => descriptor.ServiceType == typeof(Activation));
+        Assert.DoesNotContain(builder.Services, descriptor => descriptor.ServiceType == typeof(LifecycleService));
         builder.Services.AddIntilery();
         builder.Services.AddAuthentication().AddCookie();
 

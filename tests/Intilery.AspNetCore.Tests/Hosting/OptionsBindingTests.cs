@@ -50,6 +50,7 @@ public sealed class OptionsBindingTests
                 ["SignOut:WhenRevoked"] = "False",
                 ["Capture:MaxEventsPerRequest"] = "1000",
                 ["Outbox:Path"] = null,
+                ["Outbox:SpillPath"] = null,
                 ["Outbox:CommitTimeout"] = "00:00:01",
                 ["Outbox:BufferCapacity"] = "10000",
                 ["Outbox:SyncEveryCommit"] = "False",

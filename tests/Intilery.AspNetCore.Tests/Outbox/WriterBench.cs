@@ -22,10 +22,10 @@ internal sealed class WriterBench : IDisposable
     public TestDiagnostics Diagnostics { get; }
 
     /// <summary>Starts the one writer of this test.</summary>
-    public OutboxWriter Start(TimeSpan? commitTimeout = null, int capacity = 1000)
+    public OutboxWriter Start(TimeSpan? commitTimeout = null, int capacity = 1000, OutboxSpill? spill = null)
     {
         var settings = new OutboxWriterSettings(commitTimeout ?? CommitTimeout, capacity);
-        _writer = new OutboxWriter(Store, Signal, settings, Diagnostics.Diagnostics, Clock);
+        _writer = new OutboxWriter(Store, Signal, settings, Diagnostics.Diagnostics, Clock, spill);
         _writer.Start();
         return _writer;
     }

@@ -16,8 +16,9 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="load">How many requests sign users up at once, for as long as it lives.</param>
     /// <param name="delivers">Whether it delivers, or only records.</param>
     /// <param name="requestTimeout">How many seconds an answer may take; the lease is three times as long, and is waited for in real time.</param>
+    /// <param name="spillPath">Where it saves what it cannot write.</param>
     public static async Task<NodeProcess> StartAsync(
-        string database, string keys, TrackingApi api, int load = 0, bool delivers = true, int requestTimeout = 2)
+        string database, string keys, TrackingApi api, int load = 0, bool delivers = true, int requestTimeout = 2, string? spillPath = null)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Intilery.AspNetCore.Node"))
         {
@@ -34,6 +35,7 @@ internal sealed class NodeProcess : IDisposable
                 $"--Intilery:BaseAddress={api.BaseAddress}",
                 $"--Intilery:Delivery:Enabled={delivers}",
                 $"--Intilery:Delivery:RequestTimeout={TimeSpan.FromSeconds(requestTimeout)}",
+                .. spillPath is null ? Array.Empty<string>() : [$"--Intilery:Outbox:SpillPath={spillPath}"],
             ])
         {
             start.ArgumentList.Add(argument);
@@ -48,14 +50,21 @@ internal sealed class NodeProcess : IDisposable
         return node;
     }
 
-    /// <summary>Returns after so many sign-ups.</summary>
-    public async Task WorkAsync(int signUps)
+    /// <summary>Returns after so many sign-ups, with how each of them ended.</summary>
+    public async Task<IReadOnlyList<string>> WorkAsync(int signUps)
     {
+        var lines = new List<string>(signUps);
         for (var i = 0; i < signUps; i++)
         {
-            Assert.NotNull(await ReadLineAsync());
+            lines.Add(await ReadLineAsync() ?? throw new InvalidOperationException("The node has ended."));
         }
+
+        return lines;
     }
+
+    /// <summary>Returns the lines of the sign-ups that nobody has read yet, once the process has ended.</summary>
+    public async Task<IReadOnlyList<string>> RestAsync() =>
+        (await _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience.Limit)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Ends the process at once, wherever it is: SIGKILL.</summary>
     public async Task KillAsync()

@@ -14,11 +14,12 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     private SampleProcess(Process process) => _process = process;
 
     /// <summary>Starts Quickstart in a folder that holds its database and its outbox, delivering to a port of this machine.</summary>
-    public static Task<SampleProcess> StartQuickstartAsync(ScratchFolder folder, int apiPort) => StartAsync("Quickstart", folder, apiPort, new()
-    {
-        ["ConnectionStrings__Default"] = $"Data Source={folder.Combine("app.db")}",
-        ["Intilery__Outbox__Path"] = folder.Combine("outbox"),
-    });
+    public static Task<SampleProcess> StartQuickstartAsync(ScratchFolder folder, int apiPort, params (string Name, string Value)[] settings) =>
+        StartAsync("Quickstart", folder, apiPort, new(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
+        {
+            ["ConnectionStrings__Default"] = $"Data Source={folder.Combine("app.db")}",
+            ["Intilery__Outbox__Path"] = folder.Combine("outbox"),
+        });
 
     /// <summary>Starts TeamsApp in a folder that holds its database, delivering to a port of this machine.</summary>
     public static Task<SampleProcess> StartTeamsAppAsync(ScratchFolder folder, int apiPort) => StartAsync("TeamsApp", folder, apiPort, new()
@@ -66,6 +67,16 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks the process to stop, by SIGTERM, and returns how long that took and what it wrote.</summary>
+    public async Task<(TimeSpan Duration, string Output)> StopAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        return (Stopwatch.GetElapsedTime(started), Output());
     }
 
     public async ValueTask DisposeAsync()

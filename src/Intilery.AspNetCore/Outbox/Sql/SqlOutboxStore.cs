@@ -22,6 +22,8 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
 
     public virtual string? Fault => null;
 
+    public virtual string? Folder => null;
+
     public ITrialSchedule Trials => this;
 
     public IOutboxDestinations Destinations => this;

@@ -33,6 +33,8 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
 
     public override string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
 
+    public override string? Folder => _folder;
+
     // Nothing in it waits: SQLite has no asynchronous calls.
     public override void Open() => UseAsync(SqlUse.Record, _ => new ValueTask<bool>(true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 

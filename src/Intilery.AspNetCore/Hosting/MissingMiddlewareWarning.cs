@@ -7,17 +7,17 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Says, of an application that has started without the one line, that it is missing: where the application itself registered the
-/// services, or its endpoints ask for events. A host that has the package on board for others hears nothing.
+/// Warns, once the application has started, that it does not call <c>UseIntileryLifecycleTracking()</c>: only where the application itself
+/// registered the services, or where its endpoints have attributes of the package.
 /// </summary>
-internal sealed class ForgottenLine(IServiceProvider services)
+internal sealed class MissingMiddlewareWarning(IServiceProvider services)
 {
     private const int MaxNames = 3;
 
-    /// <summary>Gets the look that was begun, for whoever wants to know how it ended.</summary>
+    /// <summary>Gets the check that was started.</summary>
     public Task Looking { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Looks, without holding up the host: making its endpoints takes time.</summary>
+    /// <summary>Checks in the background: building the endpoints takes time.</summary>
     public void Begin() => Looking = Task.Run(Look);
 
     private void Look()
@@ -36,7 +36,7 @@ internal sealed class ForgottenLine(IServiceProvider services)
         catch (Exception exception)
         {
             // The host runs as it would without us.
-            services.GetRequiredService<LifecycleDiagnostics>().Failed("looking for the line that arms tracking", exception);
+            services.GetRequiredService<LifecycleDiagnostics>().Failed("checking for the call of UseIntileryLifecycleTracking()", exception);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class ForgottenLine(IServiceProvider services)
             : $"endpoints ask for events: {string.Join(", ", names.Take(MaxNames))}{(names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : string.Empty)}";
     }
 
-    // Switched off is not forgotten. Options that are wrong are not: they would stop the start of an armed application.
+    // Tracking that is switched off is not missing. Invalid options do not hide the warning: they would fail the start once the call is there.
     private bool IsWanted()
     {
         try

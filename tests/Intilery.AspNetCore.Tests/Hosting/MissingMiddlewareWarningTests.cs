@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Hosting;
 
-public sealed class ForgottenLineTests
+public sealed class MissingMiddlewareWarningTests
 {
     private const string Advice = ": write app.UseIntileryLifecycleTracking() in Program.cs, anywhere before app.Run(). "
         + "If it is left out on purpose, set Intilery:Enabled to false.";
@@ -106,7 +106,7 @@ public sealed class ForgottenLineTests
             .ConfigureWebHostDefaults(web => web.UseStartup<StartupWithTheLine>().UseTestServer())
             .Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        await host.Services.GetRequiredService<ForgottenLine>().Looking;
+        await host.Services.GetRequiredService<MissingMiddlewareWarning>().Looking;
         await host.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Contains(log.Ours, line => line.Id == 1);
@@ -137,7 +137,7 @@ public sealed class ForgottenLineTests
         await using var app = builder.Build();
         configure(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
-        await app.Services.GetRequiredService<ForgottenLine>().Looking;
+        await app.Services.GetRequiredService<MissingMiddlewareWarning>().Looking;
         await app.StopAsync(TestContext.Current.CancellationToken);
         return log;
     }
