@@ -1,5 +1,6 @@
 using System.Net;
 using Intilery.AspNetCore.Delivery;
+using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Commands;
 
@@ -27,7 +28,7 @@ internal static class SampleAdvice
         "proxy_tunnel_error" =>
             $"The proxy does not let this machine through to {address.Authority}. Check HTTPS_PROXY and the proxy's rules.",
         DeliveryAnswer.Timeout =>
-            $"{address.Authority} did not answer within {settings.RequestTimeout}. Check that no firewall is on the way; where it is only slow, raise "
+            $"{address.Authority} did not answer within {new Duration(settings.RequestTimeout)}. Check that no firewall is on the way; where it is only slow, raise "
             + "Intilery:Delivery:RequestTimeout.",
         _ => $"{address.Authority} gave no answer. Check Intilery:BaseAddress, and proxies on the way.",
     };

@@ -13,7 +13,7 @@ namespace Intilery.AspNetCore.Dashboard;
 /// Shows the page in Development, before all of the application's middleware, so that no fallback policy or redirect keeps the developer from it; and lets
 /// a page that is mapped without authorization stop the start.
 /// </summary>
-internal sealed class DashboardStartupFilter(Activation activation, IHostEnvironment environment) : IStartupFilter
+internal sealed class DashboardStartupFilter(LifecycleService tracking, IHostEnvironment environment) : IStartupFilter
 {
     /// <summary>Where the page is in Development.</summary>
     public const string LocalPath = "/_intilery";
@@ -22,7 +22,7 @@ internal sealed class DashboardStartupFilter(Activation activation, IHostEnviron
     {
         if (environment.IsDevelopment())
         {
-            app.Use(following => activation.WillRun ? Local(app.ApplicationServices, following) : following);
+            app.Use(following => tracking.WillRun ? Local(app.ApplicationServices, following) : following);
         }
 
         next(app);

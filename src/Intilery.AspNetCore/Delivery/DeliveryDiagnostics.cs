@@ -92,7 +92,7 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
 
     public void WorkerFailed(Exception exception)
     {
-        if (diagnostics.ShouldLog(nameof(WorkerFailed), out var unlogged))
+        if (diagnostics.ShouldLog("delivering", exception, out var unlogged))
         {
             diagnostics.Log.WorkerFailed(unlogged, exception);
         }

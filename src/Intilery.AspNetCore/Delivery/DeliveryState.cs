@@ -57,3 +57,24 @@ internal sealed class DeliveryState
     public void Change() =>
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }
+
+/// <summary>Why delivery waits for somebody.</summary>
+/// <param name="Answer">What the API, or whoever answered in its place, said.</param>
+/// <param name="Settings">The settings that it was said to: others end the pause.</param>
+internal sealed record DeliveryPause(DeliveryAnswer Answer, DeliverySettings Settings)
+{
+    /// <summary>Gets when it began.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether everything that was sent is rejected, so that the fault is more likely the set-up's than
+    /// the events'.
+    /// </summary>
+    public bool IsForRejections { get; init; }
+}
+
+/// <summary>That Intilery is not reached, or takes nothing, and what is sent is tried again.</summary>
+/// <param name="Since">When the first of the attempts failed that have failed in a row.</param>
+/// <param name="Answer">What the last of them had for an answer, if any.</param>
+/// <param name="Settings">Where they went.</param>
+internal sealed record DeliveryTrouble(DateTimeOffset Since, DeliveryAnswer Answer, DeliverySettings Settings);

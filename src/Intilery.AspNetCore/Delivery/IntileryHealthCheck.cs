@@ -98,7 +98,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
     {
         var store = services.GetRequiredService<IOutboxStore>().Description;
         return (exception is TimeoutException
-                ? $"The outbox did not answer within {OutboxInspection.Patience.TotalSeconds:0} seconds: {store}. See that its database or disk answers others, and who holds its tables."
+                ? $"The outbox did not answer within {new Duration(OutboxInspection.Patience)}: {store}. See that its database or disk answers others, and who holds its tables."
                 : $"The outbox cannot be read: {store}. The log says why.")
             + (last is null ? string.Empty : $" At {DeliveryAdvice.At(last.At)}, {Waiting(last)}.");
     }
@@ -122,7 +122,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
 
         if (snapshot?.Age > delivery.MaxBacklogAge)
         {
-            yield return $"{Waiting(snapshot)}, the first for {snapshot.Age:d\\.hh\\:mm\\:ss}. "
+            yield return $"{Waiting(snapshot)}, the first for {new Duration(snapshot.Age)}. "
                 + (mode.Delivers ? "The log says what Intilery answers." : "This process does not deliver: see that one does that shares its outbox.");
         }
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Delivery;
@@ -25,7 +26,7 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return DeliveryAnswer.None(DeliveryAnswer.Timeout, $"no answer within {settings.RequestTimeout}");
+            return DeliveryAnswer.None(DeliveryAnswer.Timeout, $"no answer within {new Duration(settings.RequestTimeout)}");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
@@ -39,4 +40,15 @@ internal sealed class FailureLog(TimeProvider time)
 
         public int Unlogged { get; set; }
     }
+}
+
+/// <summary>How many lines went unlogged before one of their kind: the end of that one, and nothing where there were none.</summary>
+internal readonly record struct Unlogged(int Count)
+{
+    public override string ToString() => Count switch
+    {
+        0 => string.Empty,
+        1 => " 1 earlier line like this one was left out.",
+        _ => string.Create(CultureInfo.InvariantCulture, $" {Count} earlier lines like this one were left out."),
+    };
 }

@@ -7,6 +7,7 @@ internal sealed class LifecycleDiagnostics(
     LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null, LifecycleActivity? activity = null)
 {
     private readonly GuardedLogger _log = new(loggers.CreateLogger(IntileryDefaults.MeterName));
+    private Func<Exception, bool> _isReported = static _ => false;
 
     public ILogger Log => _log;
 
@@ -139,10 +140,10 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>Our own code failed in the host's request. The host is not told: it is logged, once per interval.</summary>
+    /// <summary>Logs a failure of our own code, at most once per interval and place. The application is not affected.</summary>
     public void Failed(string place, Exception exception)
     {
-        if (failures.ShouldLog(place, out var unlogged))
+        if (ShouldLog(place, exception, out var unlogged))
         {
             _log.StageFailed(place, unlogged, exception);
         }
@@ -150,6 +151,22 @@ internal sealed class LifecycleDiagnostics(
 
     /// <summary>Whether a condition that is logged once in the process's life is to be logged now.</summary>
     public bool IsFirst(string condition) => failures.IsFirst(condition);
+
+    /// <summary>Names the failures that follow from one that is logged by itself: they are logged at Debug, without their stack.</summary>
+    public void LogOnce(Func<Exception, bool> isReported) => _isReported = isReported;
+
+    /// <summary>Whether a repeated failure is to be logged now.</summary>
+    public bool ShouldLog(string place, Exception exception, out Unlogged unlogged)
+    {
+        if (_isReported(exception))
+        {
+            _log.FailedAsReported(place, exception.GetBaseException().Message);
+            unlogged = default;
+            return false;
+        }
+
+        return failures.ShouldLog(place, out unlogged);
+    }
 
     /// <summary>Whether a repeated condition is to be logged now.</summary>
     public bool ShouldLog(string condition, out Unlogged unlogged) => failures.ShouldLog(condition, out unlogged);

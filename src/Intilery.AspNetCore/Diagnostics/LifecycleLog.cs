@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver, 500 website.</summary>
+/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver, 500 browser.</summary>
 internal static partial class LifecycleLog
 {
     [LoggerMessage(1, LogLevel.Information, "Intilery lifecycle tracking is armed. Schemes: {Schemes}. Contexts: {Contexts}. Tenant claims: {TenantClaims}. Outbox: {Outbox}. Destination: {Destination}.")]
@@ -62,6 +62,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(103, LogLevel.Warning, "{Event} was not tracked: {Member} {Fault}. Ids are sent and stored as they are, or not at all.{Unlogged}")]
     public static partial void IdRefused(this ILogger logger, string @event, string member, string fault, Unlogged unlogged);
 
+    [LoggerMessage(104, LogLevel.Debug, "Intilery lifecycle tracking failed while {Stage}, for the reason that an error above reports: {Fault}")]
+    public static partial void FailedAsReported(this ILogger logger, string stage, string fault);
+
     [LoggerMessage(110, LogLevel.Information, "A user signed in whose principal has none of the tenant claims ({Configured}): events have no groupId. The principal's claim types are: {ClaimTypes}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().")]
     public static partial void NoTenantClaim(this ILogger logger, string configured, string claimTypes);
 
@@ -83,7 +86,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
     public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
 
-    [LoggerMessage(201, LogLevel.Information, "What a process that ended had left unfinished is settled now. Changes: {Count}.")]
+    [LoggerMessage(201, LogLevel.Information, "Recovered {Count} pending changes of a terminated process.")]
     public static partial void IntentsRecovered(this ILogger logger, int count);
 
     [LoggerMessage(202, LogLevel.Debug, "{Event} is larger than the API takes: {Outcome}.")]
@@ -95,20 +98,20 @@ internal static partial class LifecycleLog
     [LoggerMessage(251, LogLevel.Warning, "The trial clock runs in memory: a trial that ends after this process gets no Trial Ended. Let events wait in the application's database (UseEntityFrameworkOutbox), or set Intilery:Outbox:Path to a writable folder.")]
     public static partial void TrialsInMemory(this ILogger logger);
 
-    [LoggerMessage(252, LogLevel.Information, "Trials have come to their end: {Count}.")]
+    [LoggerMessage(252, LogLevel.Information, "Ended {Count} trials whose end date has passed.")]
     public static partial void TrialsEnded(this ILogger logger, int count);
 
     [LoggerMessage(253, LogLevel.Warning, "The trial clock's memory is full: it holds {Capacity} trials, and forgets those that ended first, then those that end last. What it forgets gets no Trial Ended of its own, and may be told once more.{Unlogged}")]
     public static partial void TrialsForgotten(this ILogger logger, int capacity, Unlogged unlogged);
 
     [LoggerMessage(203, LogLevel.Warning, "An observer of lifecycle events did not return within {Timeout}: requests no longer wait for it until it does.")]
-    public static partial void ObserverStalled(this ILogger logger, TimeSpan timeout);
+    public static partial void ObserverStalled(this ILogger logger, Duration timeout);
 
-    [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and was not told of something.{Unlogged}")]
+    [LoggerMessage(204, LogLevel.Warning, "An observer of lifecycle events is too slow and missed a notification.{Unlogged}")]
     public static partial void NoticesLeftOut(this ILogger logger, Unlogged unlogged);
 
     [LoggerMessage(205, LogLevel.Warning, "The enrichers of lifecycle events did not return within {Timeout}: events go as they were until they do.")]
-    public static partial void EnricherStalled(this ILogger logger, TimeSpan timeout);
+    public static partial void EnricherStalled(this ILogger logger, Duration timeout);
 
     [LoggerMessage(300, LogLevel.Error, "Events were lost for the reason {Reason}: {Events}.{Unlogged}")]
     public static partial void EventsDropped(this ILogger logger, int events, string reason, Unlogged unlogged);
@@ -117,22 +120,22 @@ internal static partial class LifecycleLog
     public static partial void OutboxWriteFailed(this ILogger logger, Unlogged unlogged, Exception exception);
 
     [LoggerMessage(302, LogLevel.Warning, "The outbox did not commit within {CommitTimeout}; events wait in memory and requests no longer wait for it until it answers.")]
-    public static partial void OutboxStalled(this ILogger logger, TimeSpan commitTimeout);
+    public static partial void OutboxStalled(this ILogger logger, Duration commitTimeout);
 
-    [LoggerMessage(303, LogLevel.Information, "The outbox answers again.")]
+    [LoggerMessage(303, LogLevel.Information, "The outbox commits in time again.")]
     public static partial void OutboxHealed(this ILogger logger);
 
     [LoggerMessage(304, LogLevel.Warning, "The outbox folder {Path} cannot be used ({Fault}). {Consequence}")]
     public static partial void OutboxFallback(this ILogger logger, string path, string fault, string consequence);
 
-    [LoggerMessage(305, LogLevel.Information, "What waited in {File}, left by another process, was taken over. Events: {Rows}.")]
+    [LoggerMessage(305, LogLevel.Information, "Took over {Rows} events from {File}, which a terminated process left.")]
     public static partial void OutboxAdopted(this ILogger logger, int rows, string file);
 
     [LoggerMessage(306, LogLevel.Warning, "Events wait in the outbox for another destination than the configured one, and are not delivered ({Rows} for {Destinations}). IIntileryOutbox.ListOtherDestinationsAsync lists them, RedirectDestinationAsync sends them to the configured one, PurgeDestinationAsync deletes them.")]
     public static partial void OtherDestinations(this ILogger logger, long rows, string destinations);
 
     [LoggerMessage(307, LogLevel.Information, "Dead letters that had been kept for {Retention} were deleted: {Count}.")]
-    public static partial void DeadLettersExpired(this ILogger logger, int count, TimeSpan retention);
+    public static partial void DeadLettersExpired(this ILogger logger, int count, Duration retention);
 
     [LoggerMessage(308, LogLevel.Information, "What waited for {Destination} goes to the configured destination now. Events: {Events}. Running trials: {Trials}.")]
     public static partial void DestinationRedirected(this ILogger logger, string destination, long events, long trials);
@@ -145,6 +148,9 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(311, LogLevel.Error, "The outbox cannot store {Event} (row {Row}), not even as a dead letter: it is lost.{Unlogged}")]
     public static partial void EventUnstorable(this ILogger logger, string @event, long row, Unlogged unlogged, Exception exception);
+
+    [LoggerMessage(312, LogLevel.Debug, "Recorded {Event} of user {UserId}, account {GroupId}, as message {MessageId}.")]
+    public static partial void EventRecorded(this ILogger logger, string @event, string? userId, string? groupId, string? messageId);
 
     [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
     public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
@@ -183,13 +189,13 @@ internal static partial class LifecycleLog
     public static partial void FirstDelivery(this ILogger logger, int events);
 
     [LoggerMessage(401, LogLevel.Warning, "Delivery to Intilery failed ({Outcome}); trying again in {Delay}.{Unlogged}")]
-    public static partial void DeliveryFailed(this ILogger logger, string outcome, TimeSpan delay, Unlogged unlogged);
+    public static partial void DeliveryFailed(this ILogger logger, string outcome, Duration delay, Unlogged unlogged);
 
     [LoggerMessage(402, LogLevel.Error, "Intilery rejected {Event} (row {Row}); it is kept as a dead letter: {Message}.{Unlogged}")]
     public static partial void EventRejected(this ILogger logger, string @event, long row, string message, Unlogged unlogged);
 
     [LoggerMessage(403, LogLevel.Error, "Intilery does not accept this set-up ({Outcome}): check Intilery:AuthToken, ClientId, AccountId, BrandId and BaseAddress. Events wait in the outbox; trying again in {Delay}.{Unlogged}")]
-    public static partial void DeliveryPaused(this ILogger logger, string outcome, TimeSpan delay, Unlogged unlogged);
+    public static partial void DeliveryPaused(this ILogger logger, string outcome, Duration delay, Unlogged unlogged);
 
     [LoggerMessage(404, LogLevel.Error, "The delivery worker failed and goes on.{Unlogged}")]
     public static partial void WorkerFailed(this ILogger logger, Unlogged unlogged, Exception exception);
@@ -197,9 +203,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(405, LogLevel.Information, "Delivery to Intilery works again.")]
     public static partial void DeliveryResumed(this ILogger logger);
 
-    [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event that it was sent, which is doubted: they wait in the outbox again. Dead letters put back: {Events}.{Unlogged}")]
+    [LoggerMessage(406, LogLevel.Error, "Intilery rejected every event in a row, which points to the set-up rather than to the events: {Events} dead letters wait in the outbox again.{Unlogged}")]
     public static partial void RejectionsPutBack(this ILogger logger, int events, Unlogged unlogged);
 
-    [LoggerMessage(500, LogLevel.Debug, "The browser is not told of {Event}: {Reason}.")]
+    [LoggerMessage(500, LogLevel.Debug, "The browser does not learn of {Event}: {Reason}.")]
     public static partial void BrowserNotTold(this ILogger logger, string @event, string reason);
 }

@@ -91,3 +91,7 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
         : type.IsEnum ? string.Join(" or ", Enum.GetNames(type))
         : $"a {type.Name}";
 }
+
+/// <summary>Makes a reload of the configuration a change of the options.</summary>
+internal sealed class ConfigurationReload(IConfiguration configuration)
+    : ConfigurationChangeTokenSource<IntileryOptions>(configuration.GetSection(IntileryOptions.SectionName));

@@ -161,6 +161,8 @@ internal static class PipelineRegistration
         var loops = new List<IBackgroundLoop>();
         if (mode.KeepsEvents)
         {
+            var store = services.GetRequiredService<IOutboxStore>();
+            services.GetRequiredService<LifecycleDiagnostics>().LogOnce(exception => store.Fault is not null && StoreFaults.IsOfStore(StoreFaults.Of(exception)));
             services.GetRequiredService<OutboxInspection>().Report();
             loops.Add(services.GetRequiredService<DeadLetterRetention>());
         }

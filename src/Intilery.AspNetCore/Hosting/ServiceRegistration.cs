@@ -168,3 +168,6 @@ internal static class ServiceRegistration
         services.AddSingleton<IStartupFilter, EndpointStartupFilter>();
     }
 }
+
+/// <summary>Says that <c>AddIntilery()</c> was called by the application itself.</summary>
+internal sealed class ExplicitRegistration;

@@ -50,7 +50,11 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
     /// <summary>Saves writes in a file. Returns how many of the events could not be saved. Does not throw.</summary>
     public int Save(IReadOnlyList<OutboxWrite> writes)
     {
-        var left = writes;
+        // Of an end that names nobody only the schedule knows whose trial it is, and the function that asks it cannot be saved.
+        IReadOnlyList<OutboxWrite> left = [.. writes.Select(write => write.Commit is { } commit
+            ? write with { Commit = commit with { Rows = [.. commit.Rows.Where(row => row.Payload.Length > 0)] } }
+            : write)];
+        var unsavable = writes.Sum(EventsOf) - left.Sum(EventsOf);
         foreach (var folder in folders)
         {
             if (left.Count == 0)
@@ -68,7 +72,7 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
             }
         }
 
-        return left.Sum(EventsOf);
+        return unsavable + left.Sum(EventsOf);
     }
 
     /// <summary>Hands over what earlier processes saved, part by part. A file is deleted once all of it is written.</summary>

@@ -1,6 +1,7 @@
-
+using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Trials;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Outbox;
 
@@ -354,7 +355,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private void Fail(Exception exception)
     {
         Fault = StoreFaults.Of(exception);
-        if (_diagnostics.ShouldLog(nameof(OutboxWriter), out var unlogged))
+        if (_diagnostics.ShouldLog("writing to the outbox", exception, out var unlogged))
         {
             _diagnostics.Log.OutboxWriteFailed(unlogged, exception);
         }
@@ -363,13 +364,18 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private void Done(IReadOnlyList<PendingWrite> written)
     {
         var recorded = 0;
+        var isLogged = _diagnostics.Log.IsEnabled(LogLevel.Debug);
         for (var i = 0; i < written.Count; i++)
         {
             recorded += written[i].Rows - written[i].SetAsideCount;
-            if (written[i].Write.Commit is { } settlement)
+            if (written[i].Write.Commit is { } commit)
             {
-                _isolation.Forget(settlement);
-                recorded -= TrialReport.Write(settlement, _signal, _diagnostics);
+                _isolation.Forget(commit);
+                recorded -= TrialReport.Write(commit, _signal, _diagnostics);
+                if (isLogged)
+                {
+                    Log(written[i], commit);
+                }
             }
         }
 
@@ -379,4 +385,32 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             written[i].Commit();
         }
     }
+
+    private void Log(PendingWrite written, OutboxCommit commit)
+    {
+        foreach (var row in commit.Rows.Where(row => row.Trial?.Refusal is null && !written.IsSetAside(row.Id)))
+        {
+            var (groupId, messageId) = IdsOf(row.Trial?.Completed ?? row.Payload);
+            _diagnostics.Log.EventRecorded(row.EventName, row.UserId, groupId, messageId);
+        }
+    }
+
+    private static (string? GroupId, string? MessageId) IdsOf(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            using var call = JsonDocument.Parse(payload);
+            return (
+                call.RootElement.TryGetProperty("context", out var context) && context.TryGetProperty("groupId", out var group) ? group.GetString() : null,
+                call.RootElement.TryGetProperty("messageId", out var id) ? id.GetString() : null);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // What is stored is whatever the composer wrote; a log line is no reason not to store it.
+            return (null, null);
+        }
+    }
 }
+
+/// <summary>How long requests wait, and how many writes memory may hold.</summary>
+internal sealed record OutboxWriterSettings(TimeSpan CommitTimeout, int Capacity);

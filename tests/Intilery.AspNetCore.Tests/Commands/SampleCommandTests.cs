@@ -116,8 +116,8 @@ public sealed class SampleCommandTests
         Assert.Equal(1, exitCode);
         Assert.EndsWith(
             $"""
-              Account Created: no answer within 00:00:10
-            Intilery accepted none of them. {new Uri(api.BaseAddress).Authority} did not answer within 00:00:10. Check that no firewall is on the way; where it is only slow, raise Intilery:Delivery:RequestTimeout. Then run this again.
+              Account Created: no answer within 10 seconds
+            Intilery accepted none of them. {new Uri(api.BaseAddress).Authority} did not answer within 10 seconds. Check that no firewall is on the way; where it is only slow, raise Intilery:Delivery:RequestTimeout. Then run this again.
 
             """,
             output,

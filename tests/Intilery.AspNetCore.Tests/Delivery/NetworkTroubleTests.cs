@@ -22,7 +22,7 @@ public sealed class NetworkTroubleTests
         await app.PassFirstBackoffAsync();
 
         await api.AcceptedAsync(1);
-        Assert.Contains(app.App.Log.Ours, line => line.Id == 401 && line.Message.Contains("no answer within 00:00:10", StringComparison.Ordinal));
+        Assert.Contains(app.App.Log.Ours, line => line.Id == 401 && line.Message.Contains("no answer within 10 seconds", StringComparison.Ordinal));
     }
 
     [Fact]

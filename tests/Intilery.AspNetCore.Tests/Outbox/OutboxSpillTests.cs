@@ -85,6 +85,17 @@ public sealed class OutboxSpillTests : IDisposable
     }
 
     [Fact]
+    public async Task An_end_of_a_trial_whose_person_only_the_schedule_knows_is_counted_as_lost()
+    {
+        var unnamed = Row(1, userId: null) with { Payload = default, Trial = new TrialChange(TrialChangeKind.End, new Trial("t1"), 1) { Complete = (row, _) => row } };
+        using var spill = Spill(_diagnostics);
+
+        Assert.Equal(1, spill.Save([Settle(unnamed), Settle(Row(2))]));
+
+        Assert.Equal([2L], (await RestoredAsync(spill)).SelectMany(write => write.Commit!.Rows).Select(row => row.Id));
+    }
+
+    [Fact]
     public async Task Changes_that_no_scope_had_committed_are_handed_to_the_recovery()
     {
         Save(Write(Intent(7)), Write(Intent(8)), Settle(8, Row(1, intentId: 8)));

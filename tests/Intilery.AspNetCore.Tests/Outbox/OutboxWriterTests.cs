@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.Logging;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Outbox;
@@ -8,6 +9,18 @@ namespace Intilery.AspNetCore.Tests.Outbox;
 public sealed class OutboxWriterTests : IDisposable
 {
     private readonly WriterBench _bench = new();
+
+    [Fact]
+    public async Task Each_recorded_event_is_a_line_at_debug_with_ids_and_without_personal_data()
+    {
+        var writer = _bench.Start();
+        var payload = """{"event":"Signed In","userId":"u1","messageId":"m1","context":{"groupId":"acme"},"properties":{"username":"peter@example.com"}}""";
+
+        await writer.SettleAsync(Row(1) with { Payload = System.Text.Encoding.UTF8.GetBytes(payload) });
+
+        var line = Assert.Single(_bench.Diagnostics.Log.All, line => line.Id == 312);
+        Assert.Equal((LogLevel.Debug, "Recorded Signed In of user u1, account acme, as message m1."), (line.Level, line.Message));
+    }
 
     [Fact]
     public async Task A_settlement_is_recorded_when_it_is_committed()

@@ -41,8 +41,10 @@ public sealed class MissingTablesTests : IDisposable
         });
         await app.Clock.PassAsync(TimeSpan.FromSeconds(45));
         await request;
-        Assert.Contains(app.Log.Ours, line => line.Level == LogLevel.Error && line.Message.Contains(
-            "dotnet ef database update --context OutboxDb", StringComparison.Ordinal));
+
+        // Delivery, the trial clock, the recovery and the writer fail for the same reason: one line, with one stack, is enough.
+        var error = Assert.Single(app.Log.Ours, line => line.Level >= LogLevel.Error || line.Exception is not null);
+        Assert.Contains("dotnet ef database update --context OutboxDb", error.Message, StringComparison.Ordinal);
 
         await RestoreAsync(app);
         while (await app.SignUpsAsync() is [])
