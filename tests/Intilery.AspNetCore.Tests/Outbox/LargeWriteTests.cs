@@ -1,5 +1,4 @@
 using Intilery.AspNetCore.Outbox;
-using Intilery.AspNetCore.Tests.Outbox.Sqlite;
 using Intilery.AspNetCore.Tests.Support;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 

@@ -165,7 +165,12 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public void Files_are_their_owners_alone()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no file modes.");
+            return;
+        }
+
         Save(Settle(Row(1)));
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(Files)));
@@ -215,7 +220,12 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public async Task A_temporary_folder_that_others_may_use_is_neither_written_nor_read()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes, and a temporary folder for each user.");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no file modes, and a temporary folder for each user.");
+            return;
+        }
+
         Save(Settle(Row(1)));
         File.SetUnixFileMode(Folder, File.GetUnixFileMode(Folder) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
         using var spill = new OutboxSpill([new SpillFolder(Folder, IsTemporary: true)], 1 << 20, _diagnostics.Diagnostics);
