@@ -11,58 +11,57 @@ namespace Microsoft.Extensions.Hosting;
 public static class IntileryHostExtensions
 {
     /// <summary>
-    /// Runs a command of Intilery's, if that is what the application was started with. <c>intilery doctor</c> prints which of the ten events this
-    /// application captures, and how, and checks the API, the token, the clock and the outbox; call it after the last endpoint is mapped, so
-    /// that it sees their attributes. <c>intilery samples</c> sends one labelled sample of
-    /// each of the ten events, at once and past the outbox, and prints what to do in Intilery's <em>Schema</em> screen, because
-    /// Intilery records an event only once somebody has marked it valid there. Call it between <c>Build</c> and <c>Run</c>.
+    /// Runs a command of <c>intilery</c>, if the application was started with one: <c>doctor</c> prints which of the ten events this application
+    /// captures, and how, and checks the API, the token, the clock and the outbox; <c>samples</c> sends one labelled sample of each of the ten
+    /// events, past the outbox, and prints what to do in Intilery's <em>Schema</em> screen, because Intilery records an event only once somebody has
+    /// marked it valid there; <c>status</c>, <c>dead-letters</c>, <c>destinations</c> and <c>erase</c> are what <see cref="IIntileryOutbox"/> does, at a
+    /// command line. <c>intilery --help</c> lists them. Call it after the last endpoint is mapped and before <c>Run</c>, so that <c>doctor</c> sees the
+    /// endpoints' attributes.
     /// </summary>
     /// <remarks>
     /// The samples are of a user and an account named <c>intilery-sample</c>, which never exist otherwise. They go to the account
-    /// of the section <c>Intilery</c>, also where <see cref="IntileryOptions.CaptureOnly"/> is set.
+    /// of the section <c>Intilery</c>, also where <see cref="IntileryOptions.CaptureOnly"/> is set. The other commands need the application's own
+    /// configuration. Where events wait in a file, the running application carries them out: it looks for requests beside the file.
     /// </remarks>
     /// <param name="host">The application, built and not started.</param>
     /// <param name="args">The application's arguments.</param>
     /// <param name="output">Where to print. Default: <see langword="null"/>, which is the console.</param>
-    /// <param name="cancellationToken">Stops sending.</param>
+    /// <param name="cancellationToken">Stops the command.</param>
     /// <returns>
-    /// The exit code: 0 if every check is good or Intilery accepted all samples, else 1, also if the section <c>Intilery</c> is not valid; <see langword="null"/> if the arguments are no command of
-    /// ours, and the application is to run.
+    /// The exit code: 0 if it is done, 1 if it failed or the section <c>Intilery</c> is not valid, 2 if the command is unknown or its arguments are
+    /// wrong, 3 if the process that has the events did not answer within 10 seconds; <see langword="null"/> if the arguments are no command of ours,
+    /// and the application is to run.
     /// </returns>
     /// <exception cref="InvalidOperationException">The services are not registered; the message names the call.</exception>
+    /// <example>
+    /// <code>
+    /// var app = builder.Build();
+    /// if (await app.RunIntileryCommandAsync(args) is { } exitCode)
+    /// {
+    ///     return exitCode; // dotnet run -- intilery status
+    /// }
+    /// </code>
+    /// </example>
     public static async Task<int?> RunIntileryCommandAsync(
         this IHost host, string[] args, TextWriter? output = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(args);
-        if (args is not ["intilery", ..])
+        if (args is not ["intilery", .. var arguments])
         {
             return null;
         }
 
         var printer = output ?? Console.Out;
-        if (args is not [_, "samples" or "doctor"])
-        {
-            await printer.WriteLineAsync($"There is no command '{string.Join(' ', args)}'. There is: intilery doctor, intilery samples").ConfigureAwait(false);
-            return 1;
-        }
-
-        if (host.Services.GetService<SampleCommand>() is null)
-        {
-            throw new InvalidOperationException(
-                "Unable to find the services of Intilery lifecycle tracking. Call 'builder.Services.AddIntilery()' where services are registered.");
-        }
-
+        var command = host.Services.GetService<IntileryCommand>() ?? throw new InvalidOperationException(
+            "Unable to find the services of Intilery lifecycle tracking. Call 'builder.Services.AddIntilery()' where services are registered.");
         try
         {
-            var isGood = args[1] == "doctor"
-                ? await host.Services.GetRequiredService<Doctor>().RunAsync(printer, EndpointsOf(host), cancellationToken).ConfigureAwait(false)
-                : await host.Services.GetRequiredService<SampleCommand>().RunAsync(printer, cancellationToken).ConfigureAwait(false);
-            return isGood ? 0 : 1;
+            return await command.RunAsync(arguments, EndpointsOf(host), printer, cancellationToken).ConfigureAwait(false);
         }
         catch (OptionsValidationException exception)
         {
-            // For whoever sits at the command line: what is wrong, and not where in our code that was found.
+            // For the person at the command line: what is wrong, and not where in our code that was found.
             foreach (var fault in exception.Failures)
             {
                 await printer.WriteLineAsync(fault).ConfigureAwait(false);

@@ -33,7 +33,9 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
     /// <exception cref="TimeoutException">The outbox did not answer in time.</exception>
     public Task<OutboxSnapshot> LookAsync(CancellationToken cancellationToken) => LookAsync(Patience, cancellationToken);
 
-    private async Task<OutboxSnapshot> LookAsync(TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Looks, for as long as the caller says.</summary>
+    /// <exception cref="TimeoutException">The outbox did not answer in time.</exception>
+    public async Task<OutboxSnapshot> LookAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (_last is { } last && time.GetElapsedTime(last.Timestamp) < last.Took * RestPerLook)
         {

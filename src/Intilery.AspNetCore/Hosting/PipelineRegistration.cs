@@ -144,6 +144,9 @@ internal static class PipelineRegistration
         services.AddSingleton<TrialPermission>();
         services.AddWithClock<OutboxInspection>();
         services.AddWithClock<SampleCommand>();
+        services.AddWithClock<IntileryCommand>();
+        services.AddSingleton<OperatorCommands>();
+        services.AddSingleton<OwnerRequestLoop>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
         services.AddSingleton<StartupReport>();
         services.AddTransient<MappingCheck>();
@@ -165,6 +168,10 @@ internal static class PipelineRegistration
             services.GetRequiredService<LifecycleDiagnostics>().LogOnce(exception => store.Fault is not null && StoreFaults.IsOfStore(StoreFaults.Of(exception)));
             services.GetRequiredService<OutboxInspection>().Report();
             loops.Add(services.GetRequiredService<DeadLetterRetention>());
+            if (store.Folder is not null)
+            {
+                loops.Add(services.GetRequiredService<OwnerRequestLoop>());
+            }
         }
 
         if (mode.Delivers)

@@ -14,6 +14,9 @@ internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, I
     /// <summary>Gets the folder that the store keeps its files in; <see langword="null"/> if it has none.</summary>
     string? Folder => null;
 
+    /// <summary>Gets the path of the file that this process alone writes to; <see langword="null"/> where there is none.</summary>
+    string? File => null;
+
     /// <summary>Gets what waits for each destination, for operators.</summary>
     IOutboxDestinations Destinations { get; }
 

@@ -181,17 +181,6 @@ public sealed class SampleCommandTests
     }
 
     [Fact]
-    public async Task A_command_that_is_none_is_said()
-    {
-        await using var api = await TrackingApi.StartAsync();
-
-        var (exitCode, output) = await RunAsync(api, "intilery", "sample");
-
-        Assert.Equal(1, exitCode);
-        Assert.Equal($"There is no command 'intilery sample'. There is: intilery doctor, intilery samples{Environment.NewLine}", output);
-    }
-
-    [Fact]
     public async Task Without_the_services_the_call_that_is_missing_is_named()
     {
         using var host = Host.CreateEmptyApplicationBuilder(null).Build();

@@ -2,11 +2,11 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using Intilery.AspNetCore.Capture.Endpoints;
+using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Documentation;
@@ -78,15 +78,8 @@ public sealed class DocumentedTablesTests
     }
 
     [Fact]
-    public async Task Every_command_is_in_its_table()
-    {
-        using var host = Host.CreateApplicationBuilder().Build();
-        using var output = new StringWriter();
-        await host.RunIntileryCommandAsync(["intilery", "nothing"], output, TestContext.Current.CancellationToken);
-
-        var known = output.ToString().Split("There is: ")[1].Trim().Split(", ");
-        Assert.Equal(known, Document.Page("commands").RowsOf("command").Select(row => row[0].Trim('`')));
-    }
+    public void Every_command_is_in_its_table() => Assert.Equal(
+        CommandLine.Names.Select(name => $"intilery {name}"), Document.Page("commands").RowsOf("command").Select(row => row[0].Trim('`')));
 
     // Lists and what depends on other options have no default that a table could show as it is.
     private static IEnumerable<KeyValuePair<string, string?>> Options(object section, string prefix)

@@ -22,13 +22,38 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         });
 
     /// <summary>Starts TeamsApp in a folder that holds its database, delivering to a port of this machine.</summary>
-    public static Task<SampleProcess> StartTeamsAppAsync(ScratchFolder folder, int apiPort) => StartAsync("TeamsApp", folder, apiPort, new()
+    public static Task<SampleProcess> StartTeamsAppAsync(ScratchFolder folder, int apiPort) => StartAsync("TeamsApp", folder, apiPort, TeamsAppSettings(folder));
+
+    /// <summary>Runs a command of TeamsApp to its end, on the database in a folder. Returns the exit code and the standard output.</summary>
+    public static async Task<(int ExitCode, string Output)> RunTeamsAppAsync(ScratchFolder folder, int apiPort, params string[] arguments)
+    {
+        var start = StartInfo("TeamsApp", folder, apiPort, TeamsAppSettings(folder));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        await error;
+        return (process.ExitCode, await output);
+    }
+
+    private static Dictionary<string, string> TeamsAppSettings(ScratchFolder folder) => new()
     {
         ["ConnectionStrings__Teams"] = $"Data Source={folder.Combine("teams.db")}",
         ["Intilery__Tenant__ClaimType"] = "tenant_id",
-    });
+    };
 
     private static async Task<SampleProcess> StartAsync(string sample, ScratchFolder folder, int apiPort, Dictionary<string, string> settings)
+    {
+        var process = new SampleProcess(new Process { StartInfo = StartInfo(sample, folder, apiPort, settings), EnableRaisingEvents = true });
+        await process.StartAsync();
+        return process;
+    }
+
+    private static ProcessStartInfo StartInfo(string sample, ScratchFolder folder, int apiPort, Dictionary<string, string> settings)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
         {
@@ -54,9 +79,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var process = new SampleProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
-        await process.StartAsync();
-        return process;
+        return start;
     }
 
     public async Task<TestBrowser> OpenBrowserAsync() =>

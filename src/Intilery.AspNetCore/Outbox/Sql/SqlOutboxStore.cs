@@ -20,6 +20,8 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
 {
     public abstract string Description { get; }
 
+    public virtual string? File => null;
+
     public virtual string? Fault => null;
 
     public virtual string? Folder => null;

@@ -22,6 +22,11 @@ internal static class OutboxFolder
         return local.Length == 0 ? null : Path.Combine(local, "intilery", name);
     }
 
+    /// <summary>Returns the folders that the outbox may be in: the configured one alone, else the defaults in their order.</summary>
+    public static IReadOnlyList<string> Candidates(IntileryOutboxOptions options, string contentRoot) => options.Path is { } path
+        ? [Path.GetFullPath(path, contentRoot)]
+        : [.. ((string?[])[Default(contentRoot), InstanceLocal(contentRoot)]).OfType<string>()];
+
     /// <summary>Makes the folder, for its owner only, and tries it. Returns what is wrong with it, or <see langword="null"/>.</summary>
     public static string? Fault(string folder)
     {

@@ -31,6 +31,8 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         _outbox = new SqliteOutboxFile(settings, _files, () => _unsettled.Values, diagnostics);
     }
 
+    public override string? File => _outbox.Path;
+
     public override string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
 
     public override string? Folder => _folder;

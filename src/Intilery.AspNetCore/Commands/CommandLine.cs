@@ -1,0 +1,170 @@
+using System.Text;
+
+namespace Intilery.AspNetCore.Commands;
+
+/// <summary>One command as somebody typed it.</summary>
+/// <param name="Name">The command, such as <c>dead-letters retry</c>.</param>
+/// <param name="Arguments">What follows the name and is no option: ids, an address, a user.</param>
+/// <param name="Options">The options, with their values; the value of a switch is <c>true</c>.</param>
+internal sealed record CommandRequest(string Name, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Options)
+{
+    public bool Has(string option) => Options.ContainsKey(option);
+}
+
+/// <summary>What a command answers: a text for people, the same as JSON for scripts, and the exit code.</summary>
+internal sealed record CommandAnswer(int ExitCode, string Text, string Json);
+
+/// <summary>The exit codes of every command.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int WrongUsage = 2;
+    public const int NoAnswer = 3;
+}
+
+/// <summary>
+/// The commands of <c>intilery</c>: their names, arguments and help. Parsed here and not by a library, because a reference to
+/// System.CommandLine 2.0 fails the restore of applications that pin one of its many pre-releases (NU1605).
+/// </summary>
+internal static class CommandLine
+{
+    private const string Yes = "--yes";
+
+    private static readonly Syntax[] _commands =
+    [
+        new("doctor", [], 0, [], "Prints which of the ten events are captured, and how, and checks the API, the token, the clock and the outbox."),
+        new("samples", [], 0, [], "Sends one labelled sample of each of the ten events, and prints what to do in Intilery's Schema screen."),
+        new("status", [], 0, [], "Shows how many events wait, since when, for which destinations, and how many were rejected."),
+        new("dead-letters list", [], 0, ["--max COUNT", "--after ID"], "Lists the events that Intilery rejected, with its message. 100 at a time."),
+        new("dead-letters retry", ["ID"], int.MaxValue, ["--all"], "Delivers rejected events once more."),
+        new("dead-letters purge", ["ID"], int.MaxValue, ["--all", Yes], "Deletes rejected events for good."),
+        new("destinations list", [], 0, [], "Lists what waits for other destinations than the configured one."),
+        new("destinations redirect", ["ADDRESS"], 1, [Yes], "Sends what waits for another destination to the configured one."),
+        new("destinations purge", ["ADDRESS"], 1, [Yes], "Deletes what waits for another destination for good."),
+        new("erase", ["USER"], 1, [Yes], "Erases everything that this package holds of a user."),
+    ];
+
+    /// <summary>Gets the names of the commands.</summary>
+    public static IEnumerable<string> Names => _commands.Select(command => command.Name);
+
+    /// <summary>Returns the request, or else what to print and the exit code: help, or what is wrong with the arguments.</summary>
+    public static (CommandRequest? Request, string Text, int ExitCode) Parse(IReadOnlyList<string> arguments)
+    {
+        var words = arguments.TakeWhile(argument => !argument.StartsWith('-')).ToList();
+        var command = _commands.FirstOrDefault(it => StartsWith(words, it.Words));
+        var asksForHelp = arguments.Any(argument => argument is "--help" or "-h" or "-?");
+        if (command is null)
+        {
+            return words.Count == 0
+                ? (null, Help(_commands), asksForHelp ? ExitCodes.Done : ExitCodes.WrongUsage)
+                : (null, WrongName(words), asksForHelp ? ExitCodes.Done : ExitCodes.WrongUsage);
+        }
+
+        if (asksForHelp)
+        {
+            return (null, Help([command]), ExitCodes.Done);
+        }
+
+        return Read(command, [.. arguments.Skip(command.Words.Length)], out var fault) is { } request
+            ? (request, string.Empty, ExitCodes.Done)
+            : (null, $"{fault}{Environment.NewLine}{Environment.NewLine}{Help([command])}", ExitCodes.WrongUsage);
+    }
+
+    private static CommandRequest? Read(Syntax command, IReadOnlyList<string> rest, out string? fault)
+    {
+        var operands = new List<string>();
+        var options = new Dictionary<string, string>();
+        for (var i = 0; i < rest.Count; i++)
+        {
+            var word = rest[i];
+            if (!word.StartsWith("--", StringComparison.Ordinal))
+            {
+                operands.Add(word);
+            }
+            else if (word == "--json" || command.Options.Contains(word))
+            {
+                options[word] = "true";
+            }
+            else if (command.Options.Any(option => option.StartsWith(word + " ", StringComparison.Ordinal)))
+            {
+                if (++i == rest.Count || !long.TryParse(rest[i], out var number) || number < 0)
+                {
+                    fault = $"{word} needs a whole number.";
+                    return null;
+                }
+
+                options[word] = rest[i];
+            }
+            else
+            {
+                fault = $"'intilery {command.Name}' has no option {word}.";
+                return null;
+            }
+        }
+
+        var request = new CommandRequest(command.Name, operands, options);
+        fault = Fault(command, request);
+        return fault is null ? request : null;
+    }
+
+    private static string? Fault(Syntax command, CommandRequest request)
+    {
+        if (request.Arguments.Count > command.MaxArguments || (request.Has("--all") && request.Arguments.Count > 0))
+        {
+            return $"'intilery {command.Name}' does not take '{request.Arguments[^1]}'.";
+        }
+
+        if (command.Arguments is [var argument] && request.Arguments.Count == 0 && !request.Has("--all"))
+        {
+            return $"'intilery {command.Name}' needs {argument}{(command.Options.Contains("--all") ? " or --all" : string.Empty)}.";
+        }
+
+        if (command.Arguments is ["ID"] && request.Arguments.FirstOrDefault(id => !long.TryParse(id, out _)) is { } wrong)
+        {
+            return $"'{wrong}' is no id: 'intilery dead-letters list' shows them.";
+        }
+
+        return command.Options.Contains(Yes) && !request.Has(Yes)
+            ? $"This cannot be undone. Run it again with {Yes} to confirm it."
+            : null;
+    }
+
+    private static bool StartsWith(List<string> words, string[] name) => words.Count >= name.Length && words.Take(name.Length).SequenceEqual(name);
+
+    private static string WrongName(List<string> words)
+    {
+        var group = _commands.Where(command => command.Words[0] == words[0]).ToArray();
+        return group.Length > 0
+            ? Help(group)
+            : $"There is no command 'intilery {words[0]}'.{Environment.NewLine}{Environment.NewLine}{Help(_commands)}";
+    }
+
+    private static string Help(IReadOnlyList<Syntax> commands)
+    {
+        var text = new StringBuilder();
+        foreach (var command in commands)
+        {
+            text.Append("intilery ").AppendLine(command.Usage).Append("    ").AppendLine(command.Description);
+        }
+
+        return text
+            .AppendLine()
+            .Append("Every command but doctor and samples takes --json. ")
+            .AppendLine("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the process that has the events did not answer.")
+            .ToString()
+            .TrimEnd();
+    }
+
+    private sealed record Syntax(string Name, string[] Arguments, int MaxArguments, string[] Options, string Description)
+    {
+        public string[] Words { get; } = Name.Split(' ');
+
+        public string Usage => string.Join(' ', (string[])
+        [
+            Name,
+            .. Arguments.Select(argument => MaxArguments > 1 ? argument + "..." : argument),
+            .. Options.Select(option => option == Yes ? option : $"[{option}]"),
+        ]);
+    }
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace Intilery.AspNetCore.Commands;
+
+/// <summary>Carries out the commands that look into the outbox or change it, in the process that has it.</summary>
+internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection inspection, IOptionsMonitor<IntileryOptions> options)
+{
+    private const int PageSize = 100;
+
+    // A command opens its first connection to the database; nobody else waits for it.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <exception cref="InvalidOperationException">The command is none of these.</exception>
+    public async Task<CommandAnswer> RunAsync(CommandRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await (request.Name switch
+            {
+                "status" => StatusAsync(cancellationToken),
+                "dead-letters list" => ListDeadLettersAsync(request, cancellationToken),
+                "dead-letters retry" => ChangeDeadLettersAsync(request, "retried", outbox.RetryDeadLettersAsync, cancellationToken),
+                "dead-letters purge" => ChangeDeadLettersAsync(request, "deleted", outbox.PurgeDeadLettersAsync, cancellationToken),
+                "destinations list" => ListDestinationsAsync(cancellationToken),
+                "destinations redirect" => ChangeDestinationAsync(request, "redirected", outbox.RedirectDestinationAsync, cancellationToken),
+                "destinations purge" => ChangeDestinationAsync(request, "deleted", outbox.PurgeDestinationAsync, cancellationToken),
+                "erase" => EraseAsync(request.Arguments[0], cancellationToken),
+                _ => throw new InvalidOperationException($"There is no operator command '{request.Name}'."),
+            }).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or TimeoutException)
+        {
+            // What could not be reached is the command's answer, not a fault of the process that carries it out.
+            return Answer(ExitCodes.Failed, exception.Message, new JsonObject { ["error"] = exception.Message });
+        }
+    }
+
+    private async Task<CommandAnswer> StatusAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await inspection.LookAsync(_patience, cancellationToken).ConfigureAwait(false);
+        var others = await outbox.ListOtherDestinationsAsync(cancellationToken).ConfigureAwait(false);
+        var destination = options.CurrentValue.Destination;
+        var here = snapshot.Rows - snapshot.Elsewhere;
+        var text = new StringBuilder()
+            .AppendLine(CultureInfo.InvariantCulture, $"Destination: {destination}")
+            .AppendLine(here == 0 ? "Waiting: nothing" : $"Waiting: {Count(here, "event")}, the oldest for {Words(snapshot.Age)}")
+            .AppendLine(snapshot.DeadLetters == 0
+                ? "Rejected: nothing"
+                : $"Rejected: {Count(snapshot.DeadLetters, "event")}; 'intilery dead-letters list' shows why");
+        foreach (var other in others)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Waiting for another destination: {Describe(other)}");
+        }
+
+        return Answer(ExitCodes.Done, text.ToString(), new JsonObject
+        {
+            ["destination"] = destination,
+            ["waiting"] = here,
+            ["oldestWaitingSeconds"] = Math.Round(snapshot.Age.TotalSeconds, 3),
+            ["rejected"] = snapshot.DeadLetters,
+            ["otherDestinations"] = ToJson(others),
+        });
+    }
+
+    private async Task<CommandAnswer> ListDeadLettersAsync(CommandRequest request, CancellationToken cancellationToken)
+    {
+        var max = (int)Math.Clamp(Number(request, "--max", PageSize), 1, 10_000);
+        var letters = await outbox.ListDeadLettersAsync(max, Number(request, "--after", 0), cancellationToken).ConfigureAwait(false);
+        var text = new StringBuilder();
+        foreach (var letter in letters)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{letter.Id}  {letter.RejectedAt:u}  {letter.EventName}  {letter.UserId}: {letter.Reason}");
+        }
+
+        if (letters.Count == 0)
+        {
+            text.AppendLine("No event was rejected.");
+        }
+        else if (letters.Count == max)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"The next page: intilery dead-letters list --after {letters[^1].Id}");
+        }
+
+        return Answer(ExitCodes.Done, text.ToString(), new JsonArray([.. letters.Select(letter => new JsonObject
+        {
+            ["id"] = letter.Id,
+            ["event"] = letter.EventName,
+            ["userId"] = letter.UserId,
+            ["reason"] = letter.Reason,
+            ["rejectedAt"] = letter.RejectedAt,
+            ["message"] = JsonNode.Parse(letter.Json),
+        })]));
+    }
+
+    private async Task<CommandAnswer> ChangeDeadLettersAsync(
+        CommandRequest request, string done, Func<IReadOnlyCollection<long>, CancellationToken, Task<int>> change, CancellationToken cancellationToken)
+    {
+        var changed = 0;
+        if (request.Has("--all"))
+        {
+            var after = 0L;
+            while (await outbox.ListDeadLettersAsync(PageSize, after, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
+            {
+                after = page[^1].Id;
+                changed += await change([.. page.Select(letter => letter.Id)], cancellationToken).ConfigureAwait(false);
+            }
+        }
+        else
+        {
+            var ids = request.Arguments.Select(id => long.Parse(id, CultureInfo.InvariantCulture)).ToArray();
+            changed = await change(ids, cancellationToken).ConfigureAwait(false);
+        }
+
+        var isDone = request.Has("--all") || changed == request.Arguments.Count;
+        return Answer(
+            isDone ? ExitCodes.Done : ExitCodes.Failed,
+            $"{Count(changed, "rejected event")} {done}.{(isDone ? string.Empty : " The other ids are unknown.")}",
+            new JsonObject { [done] = changed });
+    }
+
+    private async Task<CommandAnswer> ListDestinationsAsync(CancellationToken cancellationToken)
+    {
+        var others = await outbox.ListOtherDestinationsAsync(cancellationToken).ConfigureAwait(false);
+        return Answer(
+            ExitCodes.Done,
+            others.Count == 0 ? "Nothing waits for another destination." : string.Join(Environment.NewLine, others.Select(Describe)),
+            ToJson(others));
+    }
+
+    private async Task<CommandAnswer> ChangeDestinationAsync(
+        CommandRequest request, string done, Func<IntileryOtherDestination, CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
+    {
+        var address = request.Arguments[0];
+        var others = await outbox.ListOtherDestinationsAsync(cancellationToken).ConfigureAwait(false);
+        if (others.FirstOrDefault(other => other.Address == address) is not { } chosen)
+        {
+            return Answer(
+                ExitCodes.Failed,
+                $"Nothing waits for {address}. 'intilery destinations list' shows what there is.",
+                new JsonObject { [done] = false });
+        }
+
+        return await change(chosen, cancellationToken).ConfigureAwait(false)
+            ? Answer(
+                ExitCodes.Done,
+                $"{Describe(chosen)}: {done}.",
+                new JsonObject { [done] = true, ["events"] = chosen.Events, ["runningTrials"] = chosen.RunningTrials })
+            : Answer(
+                ExitCodes.Failed,
+                $"What waits for {address} changed meanwhile. Nothing was {done}; run this again.",
+                new JsonObject { [done] = false });
+    }
+
+    private async Task<CommandAnswer> EraseAsync(string userId, CancellationToken cancellationToken)
+    {
+        var erased = await outbox.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        var entries = erased == 1 ? "1 entry" : $"{erased} entries";
+        return Answer(
+            ExitCodes.Done,
+            $"{entries} of {userId} erased. What Intilery has received already is Intilery's to erase.",
+            new JsonObject { ["erased"] = erased });
+    }
+
+    private static long Number(CommandRequest request, string option, long otherwise) =>
+        request.Options.TryGetValue(option, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    private static string Describe(IntileryOtherDestination other) =>
+        $"{other.Address}: {Count(other.Events, "event")}, {Count(other.RunningTrials, "running trial")}";
+
+    private static JsonArray ToJson(IReadOnlyList<IntileryOtherDestination> others) => [.. others.Select(other => new JsonObject
+    {
+        ["address"] = other.Address, ["events"] = other.Events, ["runningTrials"] = other.RunningTrials,
+    })];
+
+    private static string Count(long count, string noun) => count == 1 ? $"1 {noun}" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} {noun}s";
+
+    private static string Words(TimeSpan age) =>
+        age.TotalDays >= 2 ? Count((long)age.TotalDays, "day")
+        : age.TotalHours >= 2 ? Count((long)age.TotalHours, "hour")
+        : age.TotalMinutes >= 2 ? Count((long)age.TotalMinutes, "minute")
+        : Count((long)age.TotalSeconds, "second");
+
+    private static CommandAnswer Answer(int exitCode, string text, JsonNode json) => new(exitCode, text.TrimEnd(), json.ToJsonString(_indented));
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Intilery.AspNetCore.Outbox.Sqlite;
+
+namespace Intilery.AspNetCore.Commands;
+
+/// <summary>
+/// Asks the process that has an embedded outbox open to carry out a command, by a file beside the outbox that it answers with another.
+/// Both are readable by their owner only.
+/// </summary>
+internal static class OwnerRequests
+{
+    /// <summary>How long the process has to answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the process looks for requests.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private const string Request = ".request-";
+    private const string Answer = ".answer-";
+
+    /// <summary>Returns the outbox files of a folder that a running process has open.</summary>
+    public static IReadOnlyList<string> OwnedFiles(string folder) => [.. OutboxFile.In(folder).Where(IsOwned)];
+
+    /// <summary>Asks the owner of a file. Returns null if it did not answer in time; it may carry out the command later all the same.</summary>
+    public static async Task<CommandAnswer?> AskAsync(string file, CommandRequest request, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var id = Guid.NewGuid().ToString("N");
+        var (asked, answered) = (file + Request + id, file + Answer + id);
+        Write(asked, JsonSerializer.Serialize(request));
+        try
+        {
+            using var patience = new CancellationTokenSource(Patience, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            while (!File.Exists(answered))
+            {
+                try
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), time, either.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+                {
+                    return null;
+                }
+            }
+
+            return JsonSerializer.Deserialize<CommandAnswer>(await File.ReadAllTextAsync(answered, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            File.Delete(asked);
+            File.Delete(answered);
+        }
+    }
+
+    /// <summary>Carries out what was asked of the owner of a file.</summary>
+    public static async Task AnswerAsync(string file, OperatorCommands commands, CancellationToken cancellationToken)
+    {
+        var (folder, name) = (Path.GetDirectoryName(file)!, Path.GetFileName(file));
+        foreach (var asked in Directory.EnumerateFiles(folder, name + Request + "*").Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal)).Order())
+        {
+            var text = await File.ReadAllTextAsync(asked, cancellationToken).ConfigureAwait(false);
+
+            // Before it is carried out: a command is carried out once, also if its answer cannot be written.
+            File.Delete(asked);
+            if (JsonSerializer.Deserialize<CommandRequest>(text) is { } request)
+            {
+                var answer = await commands.RunAsync(request, cancellationToken).ConfigureAwait(false);
+                Write(file + Answer + asked[(file + Request).Length..], JsonSerializer.Serialize(answer));
+            }
+        }
+    }
+
+    /// <summary>Deletes the requests and answers that nobody waits for any more.</summary>
+    public static void Sweep(string file, DateTimeOffset now)
+    {
+        var (folder, name) = (Path.GetDirectoryName(file)!, Path.GetFileName(file));
+        foreach (var path in Directory.EnumerateFiles(folder, name + ".*-*"))
+        {
+            if ((path.StartsWith(file + Request, StringComparison.Ordinal) || path.StartsWith(file + Answer, StringComparison.Ordinal))
+                && now - File.GetLastWriteTimeUtc(path) > Patience + Patience)
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    private static bool IsOwned(string file)
+    {
+        using var taken = OutboxFile.TryTake(file);
+        return taken is null;
+    }
+
+    // Under another name first: what has its name is whole.
+    private static void Write(string path, string text)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new StreamWriter(path + ".tmp", options))
+        {
+            file.Write(text);
+        }
+
+        File.Move(path + ".tmp", path);
+    }
+}
