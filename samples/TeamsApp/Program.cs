@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using TeamsApp.Data;
+using TeamsApp.Events;
 using TeamsApp.Sessions;
 using TeamsApp.Teams;
 using TeamsApp.Website;
@@ -31,6 +32,10 @@ builder.Services.AddIntilery()
     .MapMemberships<TeamMember>(member => member.UserId, member => member.TeamId, member => member.Role)
     .MapTrials<Subscription>(
         s => s.Id, s => s.TeamId, end: s => s.EndsAt, start: s => s.StartsAt, plan: s => s.PlanName, isTrial: s => s.IsTrial);
+if (builder.Environment.IsDevelopment())
+{
+    builder.Services.AddIntilery().AddObserver<EventsPanel>(); // What every page shows at its foot.
+}
 
 var app = builder.Build();
 app.UseIntileryLifecycleTracking();
@@ -42,6 +47,11 @@ app.MapStaticAssets();
 app.MapControllers();
 app.MapTrials();
 app.MapSessions();
+if (app.Environment.IsDevelopment())
+{
+    app.MapEventsPanel();
+}
+
 app.MapHealthChecks("/health");
 
 if (await app.RunIntileryCommandAsync(args) is { } exitCode)

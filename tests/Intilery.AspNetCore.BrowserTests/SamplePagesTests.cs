@@ -31,6 +31,7 @@ public sealed class SamplePagesTests(Chromium chromium)
         await page.FillAsync("[name=Email]", $"{LongName}@example.com");
         await page.ClickAsync("form[action$='/invites'] button");
         var invite = await page.GetAttributeAsync("a[href^='/invites/']", "href");
+        await page.WaitForLoadStateAsync();
         await page.ClickAsync("[data-minutes='1']");
         await Assertions.Expect(page.Locator("time[data-until]")).ToBeVisibleAsync();
         await AssertFitsAsync(page, site.Address + "/");
@@ -90,6 +91,29 @@ public sealed class SamplePagesTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task The_panel_shows_what_the_last_click_has_sent_and_marks_nothing_older()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = new SampleSite<TeamsDbContext>("Teams");
+        var page = await OpenAsync(context);
+        await SignInAsync(page, site);
+        var fresh = page.Locator("#events li.fresh strong");
+        await page.ClickAsync("#events summary");
+        await Assertions.Expect(fresh).ToHaveTextAsync(["Signed In", "identify"]);
+        await AssertFitsAsync(page);
+
+        await page.ClickAsync("a[href='/teams/new']");
+        await Assertions.Expect(page.Locator("#events li")).ToHaveCountAsync(2);
+        await Assertions.Expect(fresh).ToHaveCountAsync(0);
+        await page.FillAsync("#Name", "<img src=x onerror=alert(1)>");
+        await page.ClickAsync("form[action='/teams'] button");
+
+        await Assertions.Expect(fresh).ToHaveTextAsync(["Account Added User", "Account Created"]);
+        await Assertions.Expect(page.Locator("#events li.fresh code").Last).ToHaveTextAsync("""{"account_name":"<img src=x onerror=alert(1)>"}""");
+        Assert.Equal(0, await page.Locator("#events img").CountAsync());
+    }
+
+    [Fact]
     public async Task A_trial_counts_down_and_a_sign_out_that_stays_keeps_the_header()
     {
         await using var context = await chromium.OpenAsync();
@@ -99,7 +123,8 @@ public sealed class SamplePagesTests(Chromium chromium)
 
         await page.ClickAsync("[data-days='14']");
         await Assertions.Expect(page.Locator("time[data-until]")).ToHaveTextAsync("13 days 23 hours");
-        await page.ClickAsync("[data-trial=end]");
+        await page.RunAndWaitForResponseAsync(() => page.ClickAsync("[data-trial=end]"), response => response.Url == site.Address + "/");
+        await page.WaitForLoadStateAsync();
         await page.ClickAsync("[data-minutes='1']");
         await Assertions.Expect(page.Locator("time[data-until]")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[1-5]?[0-9] seconds?$"));
 
@@ -126,6 +151,7 @@ public sealed class SamplePagesTests(Chromium chromium)
         await page.FillAsync("#Password", DemoData.Password);
         await page.ClickAsync("form[action='/login'] button");
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Initech");
+        await page.WaitForLoadStateAsync(); // Buttons work once the scripts have run.
     }
 
     private static async Task AssertFitsAsync(IPage page, string address)

@@ -45,6 +45,7 @@ public sealed class Chromium : IAsyncLifetime
         if (_noBrowser is null)
         {
             _playwright = await Playwright.CreateAsync();
+            Assertions.SetDefaultExpectTimeout(20_000); // As long as everything else in a context may take.
             _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = _arguments });
             _keepingBrowser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {
