@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Builds everything once, runs every test project under tests/, repeats what failed at the end, and closes with
-# "N passed, N failed, N skipped". Needs the .NET 10 SDK; PostgreSQL, Chromium and npm are found or installed, or their tests skip.
+# "N passed, N failed, N skipped". Needs the .NET 10 SDK; PostgreSQL, MariaDB, Chromium and npm are found or installed, or their tests skip.
 # With CI=true a skipped test is a failure of the run: a check that did not run proves nothing.
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 reports="$(mktemp -d)"
-postgres=""
+postgres="" mariadb=""
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # No build process outlives this script.
@@ -71,6 +71,42 @@ start_postgres() {
     return 1
 }
 
+# Finds or installs MariaDB, runs a server of our own on a free loopback port, and tells the tests by INTILERY_TEST_MARIADB.
+# Without it the tests that need one skip themselves and say so.
+start_mariadb() {
+    local port attempt
+    [ -x /usr/sbin/mariadbd ] || install mariadb-server || { echo "MariaDB is not here and cannot be installed: its tests skip." >&2; return 0; }
+    mariadb="$(mktemp -d)"
+    # MariaDB refuses to run as root.
+    as_mariadb=()
+    if [ "$(id -u)" -eq 0 ]; then
+        as_mariadb=(runuser -u mysql --)
+        chown mysql "$mariadb"
+    fi
+    (cd "$mariadb" && "${as_mariadb[@]}" mariadb-install-db --no-defaults --datadir="$mariadb/data" --auth-root-authentication-method=normal --skip-test-db > "$mariadb.install" 2>&1)
+    rm -f "$mariadb.install"
+    printf "CREATE USER 'intilery'@'127.0.0.1';\nGRANT ALL ON *.* TO 'intilery'@'127.0.0.1';\n" > "$mariadb/init.sql"
+    chmod 644 "$mariadb/init.sql"
+    for attempt in 1 2 3 4 5; do
+        port="$(shuf -i 20000-60000 -n 1)"
+        (cd "$mariadb" && exec "${as_mariadb[@]}" /usr/sbin/mariadbd --no-defaults --datadir="$mariadb/data" --socket="$mariadb/socket" --pid-file="$mariadb/pid" \
+            --port="$port" --bind-address=127.0.0.1 --skip-log-bin --innodb-flush-log-at-trx-commit=0 --max-connections=400 \
+            --init-file="$mariadb/init.sql" --log-error="$mariadb/log" < /dev/null > /dev/null 2>&1) &
+        mariadb_pid=$!
+        # The process id is written once it takes connections.
+        while kill -0 "$mariadb_pid" 2> /dev/null; do
+            if [ -s "$mariadb/pid" ]; then
+                echo "MariaDB: port $port."
+                export INTILERY_TEST_MARIADB="Server=127.0.0.1;Port=$port;User ID=intilery;SslMode=Disabled"
+                return 0
+            fi
+            sleep 0.1
+        done
+    done
+    cat "$mariadb/log" >&2
+    return 1
+}
+
 # Finds or installs Chromium, and builds the website tags that it runs. Without them the browser tests skip themselves and say so.
 prepare_browser() {
     local tags="$root/tests/Intilery.AspNetCore.BrowserTests/tags"
@@ -93,6 +129,11 @@ stop() {
         (cd "$postgres" && "${as_postgres[@]}" "$pg_ctl" -D "$postgres/data" -m immediate -w -s stop) || true
         rm -rf "$postgres"
     fi
+    if [ -n "$mariadb" ]; then
+        [ ! -s "$mariadb/pid" ] || kill "$(cat "$mariadb/pid")" || true
+        wait "${mariadb_pid:-}" 2> /dev/null || true
+        rm -rf "$mariadb"
+    fi
     rm -rf "$reports"
 }
 
@@ -112,6 +153,7 @@ sdk="$(dotnet --version 2> /dev/null)" || give_up "The .NET SDK is not here: htt
 
 say "Preparing: .NET SDK $sdk"
 start_postgres
+start_mariadb
 prepare_browser
 
 say "Building"

@@ -23,7 +23,7 @@ internal static class SharedStore
         var monitor = new HeartbeatMonitor(TimeProvider.System);
         var nodes = new NodeRegistry(leaseTime, monitor, new AllOpen());
         var lease = new DeliveryLease(sessions, nodes, leaseTime, monitor, TimeProvider.System);
-        var store = new EntityFrameworkOutboxStore(sessions, lease, nodes, new OutboxAvailability(sessions, Sample.Diagnostics()));
+        var store = new EntityFrameworkOutboxStore(sessions, lease, nodes, new OutboxAvailability(sessions, Sample.Diagnostics()), TimeProvider.System);
         store.Open();
         return await lease.TryHoldAsync(CancellationToken.None) ? store : throw new InvalidOperationException("The lease is not to be had.");
     }

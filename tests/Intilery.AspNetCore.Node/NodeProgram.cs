@@ -55,6 +55,10 @@ public static class NodeProgram
         {
             options.UseNpgsql(connection);
         }
+        else if (connection.StartsWith("server=", StringComparison.OrdinalIgnoreCase))
+        {
+            options.UseMySQL(connection);
+        }
         else
         {
             options.UseSqlite(connection);

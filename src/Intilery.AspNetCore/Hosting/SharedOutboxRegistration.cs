@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.EntityFramework;
 using Microsoft.EntityFrameworkCore;
@@ -30,7 +31,7 @@ internal static class SharedOutboxRegistration
         services.Replace(ServiceDescriptor.Singleton<IDeliveryLease>(provider => provider.GetRequiredService<DeliveryLease>()));
         services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(provider =>
         {
-            var store = ActivatorUtilities.CreateInstance<EntityFrameworkOutboxStore>(provider);
+            var store = ActivatorUtilities.CreateInstance<EntityFrameworkOutboxStore>(provider, provider.GetRequiredService<HostClock>().Time);
             store.Open();
             return store;
         }));

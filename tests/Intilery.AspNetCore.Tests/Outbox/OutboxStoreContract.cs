@@ -169,6 +169,26 @@ public abstract class OutboxStoreContract : DeadLetterContract
     }
 
     [Fact]
+    public async Task Ids_that_differ_in_case_accent_or_width_are_of_different_people()
+    {
+        string[] users = ["peter", "PETER", "pet\u00e9r", "\uff50eter", "pete\u0301r"];
+        await Store.WriteAsync(Settle([.. users.Select((user, i) => Row(i + 1, user))]), Write(Intent(9, "PETER")));
+
+        Assert.Equal([1, 3, 4, 5], await Store.IdsAsync());
+        Assert.Equal(1, await Store.PurgeUserAsync("pet\u00e9r", CancellationToken.None));
+        Assert.Equal([1, 4, 5], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task Destinations_that_differ_in_case_are_different_ones()
+    {
+        await Store.WriteAsync(Settle(Row(1), Row(2) with { Destination = Here.ToUpperInvariant() }));
+
+        Assert.Equal([1], await Store.IdsAsync());
+        Assert.Equal(2, (await Store.Destinations.ReadAsync(CancellationToken.None)).Count);
+    }
+
+    [Fact]
     public async Task A_person_is_purged_from_rows_intents_and_dead_letters_and_nobody_else()
     {
         await Store.WriteAsync(Settle(Row(1), Row(2), Row(3, "u2"), Row(4, "u2"), Row(5, userId: null)), Write(Intent(8)), Write(Intent(9, "u2")));

@@ -31,6 +31,16 @@ public abstract class TrialScheduleContract : StoreContract
     }
 
     [Fact]
+    public async Task Keys_that_differ_in_case_or_accent_are_different_trials_and_accounts()
+    {
+        await Store.WriteAsync(Settle(
+            Start(1, Trial("trial:a", 1, groupId: "acme")), Start(2, Trial("trial:A", 2, groupId: "ACME")), Start(3, Trial("trial:\u00e1", 3, groupId: "\u00e1cme"))));
+        await Store.WriteAsync(Settle(OfAccount(End(4, Trial("account:ACME", groupId: "ACME")))));
+
+        Assert.Equal(["trial:a", "trial:\u00e1"], (await Store.NextAsync()).Select(trial => trial.Key));
+    }
+
+    [Fact]
     public async Task A_trial_that_is_open_does_not_start_again()
     {
         var again = Settle(Start(2, Trial()));

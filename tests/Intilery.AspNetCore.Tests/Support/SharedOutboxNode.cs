@@ -23,7 +23,7 @@ internal sealed class SharedOutboxNode : IDisposable
         var nodes = new NodeRegistry(leaseTime, monitor, Mock.Of<IOpenScopes>(scopes => scopes.IsOpen(It.IsAny<string>())));
         Lease = new DeliveryLease(sessions, nodes, leaseTime, monitor, time);
         Availability = new OutboxAvailability(sessions, _diagnostics.Diagnostics);
-        Store = new EntityFrameworkOutboxStore(sessions, Lease, nodes, Availability);
+        Store = new EntityFrameworkOutboxStore(sessions, Lease, nodes, Availability, time);
         Heartbeat = new NodeHeartbeat(sessions, Lease, nodes, Availability);
     }
 

@@ -3,11 +3,12 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
+using MySql.Data.MySqlClient;
 using Npgsql;
 
 namespace Intilery.AspNetCore.Tests.Support;
 
-/// <summary>A database of one test: a SQLite file, or a schema of the run's PostgreSQL.</summary>
+/// <summary>A database of one test: a SQLite file, a schema of the run's PostgreSQL, or a database of its MariaDB.</summary>
 public sealed class TestDatabase : IDisposable
 {
     private readonly ScratchFolder? _folder;
@@ -20,7 +21,9 @@ public sealed class TestDatabase : IDisposable
 
     public string ConnectionString { get; }
 
-    public bool IsPostgres => _folder is null;
+    public bool IsPostgres => ConnectionString.StartsWith("Host=", StringComparison.Ordinal);
+
+    public bool IsMariaDb => ConnectionString.StartsWith("server=", StringComparison.OrdinalIgnoreCase);
 
     public static TestDatabase Sqlite()
     {
@@ -41,11 +44,17 @@ public sealed class TestDatabase : IDisposable
 
     public static async Task<TestDatabase> PostgresAsync(PostgresCluster cluster) => new(await cluster.NewSchemaAsync(), null);
 
+    public static async Task<TestDatabase> MariaDbAsync(MariaDbServer server) => new(await server.NewDatabaseAsync(), null);
+
     public void Configure(DbContextOptionsBuilder options)
     {
         if (IsPostgres)
         {
             options.UseNpgsql(ConnectionString);
+        }
+        else if (IsMariaDb)
+        {
+            options.UseMySQL(ConnectionString);
         }
         else
         {
@@ -60,6 +69,10 @@ public sealed class TestDatabase : IDisposable
         {
             options.UseNpgsql(ConnectionString, npgsql => npgsql.ExecutionStrategy(strategy));
         }
+        else if (IsMariaDb)
+        {
+            options.UseMySQL(ConnectionString, mySql => mySql.ExecutionStrategy(strategy));
+        }
         else
         {
             options.UseSqlite(ConnectionString, sqlite => sqlite.ExecutionStrategy(strategy));
@@ -69,7 +82,9 @@ public sealed class TestDatabase : IDisposable
     /// <summary>Executes a statement on a connection of its own.</summary>
     public async Task ExecuteAsync(string sql)
     {
-        await using DbConnection connection = IsPostgres ? new NpgsqlConnection(ConnectionString) : new SqliteConnection(ConnectionString);
+        await using DbConnection connection = IsPostgres ? new NpgsqlConnection(ConnectionString)
+            : IsMariaDb ? new MySqlConnection(ConnectionString)
+            : new SqliteConnection(ConnectionString);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Literals of tests only.
@@ -82,7 +97,7 @@ public sealed class TestDatabase : IDisposable
     public async Task CreateTablesAsync(DbContext context)
     {
         var creator = context.GetService<IRelationalDatabaseCreator>();
-        if (!IsPostgres && !await creator.ExistsAsync())
+        if (_folder is not null && !await creator.ExistsAsync())
         {
             await creator.CreateAsync();
         }
@@ -97,6 +112,11 @@ public sealed class TestDatabase : IDisposable
             using var connection = new SqliteConnection(ConnectionString);
             SqliteConnection.ClearPool(connection);
             _folder.Dispose();
+        }
+        else if (IsMariaDb)
+        {
+            using var connection = new MySqlConnection(ConnectionString);
+            MySqlConnection.ClearPool(connection);
         }
         else
         {

@@ -3,10 +3,13 @@ using Intilery.AspNetCore.Outbox.Sql;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>The store in the application's own database, shared by all of its processes.</summary>
-internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability) : SqlOutboxStore
+internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability, TimeProvider time)
+    : SqlOutboxStore
 {
     // Those that this process was asked to recover: their users' order is kept when they are committed.
     private volatile HashSet<long> _orphans = [];
+
+    private readonly LowWaterMark _mark = new(time);
 
     public override string Description => $"{sessions.ContextType.Name} (the application's database, survives the process and the machine)";
 
@@ -35,11 +38,17 @@ internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, Deliv
         }
     }
 
-    public override ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
-        UseAsync<IReadOnlyList<OutboxRow>>(
-            SqlUse.Read,
-            async outbox => [.. (await outbox.ReadDueAsync(destination, now, 0, maxRows, cancellationToken).ConfigureAwait(false)).Select(entry => entry.Row)],
-            cancellationToken);
+    public override async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
+    {
+        var from = _mark.From(destination);
+        var rows = await UseAsync(SqlUse.Read, outbox => outbox.ReadDueAsync(destination, now, from, maxRows, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (rows is [{ Row.IsBackfill: false } first, ..])
+        {
+            _mark.Seen(destination, Math.Min(first.Position, first.FirstHeld ?? long.MaxValue));
+        }
+
+        return [.. rows.Select(entry => entry.Row)];
+    }
 
     public override async ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
         await UseAsync(SqlUse.Read, outbox => outbox.DeleteRowsAsync(ids, Fence, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -17,11 +17,12 @@ internal static class OutboxModel
     private const int MaxKey = EventText.MaxIdLength;
     private const int MaxTraceParent = 55;
     private const int MaxMessage = 4000;
+    private const string MySql = "MySql";
 
     public static void Configure(ModelBuilder model)
     {
         // Identities are compared byte by byte, whatever the database compares by default.
-        var collation = SqlDialect.Of(ProviderOf(model.Model)).BinaryCollation;
+        var (collation, isMySql) = (SqlDialect.Of(ProviderOf(model.Model)).BinaryCollation, ProviderOf(model.Model) == MySql);
         model.Entity<OutboxRowEntity>(row =>
         {
             row.ToTable("IntileryOutboxRows").HasKey(entity => entity.Position);
@@ -105,7 +106,15 @@ internal static class OutboxModel
         });
 
         void Key<T>(EntityTypeBuilder<T> type, Expression<Func<T, string?>> property)
-            where T : class => Text(type, property, MaxKey).UseCollation(collation);
+            where T : class
+        {
+            var key = Text(type, property, MaxKey).UseCollation(collation);
+            if (isMySql)
+            {
+                // Oracle's provider reads these alone.
+                key.HasAnnotation("MySQL:Charset", "utf8mb4").HasAnnotation("MySQL:Collation", collation);
+            }
+        }
     }
 
     private static void Number<T, TNumber>(EntityTypeBuilder<T> type, Expression<Func<T, TNumber>> property)
@@ -122,7 +131,7 @@ internal static class OutboxModel
     private static string? ProviderOf(IMutableModel model) =>
         model.FindAnnotation("Npgsql:ValueGenerationStrategy") is not null ? "PostgreSQL"
         : model.FindAnnotation("SqlServer:ValueGenerationStrategy") is not null ? "SqlServer"
-        : model.GetMaxIdentifierLength() == 64 ? "MySql"
+        : model.GetMaxIdentifierLength() == 64 ? MySql
         : model.GetMaxIdentifierLength() == short.MaxValue ? "Sqlite"
         : null;
 }

@@ -84,7 +84,8 @@ internal sealed class OutboxSql
         InsertRows = new SqlInsert(rows, rowColumns, intents);
         ReadDueRows =
             $"""
-            {selectRows}
+            SELECT {rows.Columns(rowColumns)}, {position}, (SELECT MIN(h.{position}) FROM {rows.Name} h WHERE h.{rowUser} IN (SELECT {intentUser} FROM {intents.Name}))
+            FROM {rows.Name}
             WHERE {rowDestination} = {P(0)} AND {rows[nameof(OutboxRowEntity.Backfill)]} = {P(1)} AND {position} >= {P(2)}
                 AND {rows[nameof(OutboxRowEntity.Due)]} <= {P(3)} AND {Known(rows)}
                 AND ({rowUser} IS NULL OR {rowUser} NOT IN (SELECT {intentUser} FROM {intents.Name}))
@@ -225,7 +226,10 @@ internal sealed class OutboxSql
 
     public SqlInsert InsertRows { get; }
 
-    /// <summary>Gets the query of rows that can be delivered: destination, backfill, first position, now, how many.</summary>
+    /// <summary>
+    /// Gets the query of rows that can be delivered, with the first position that is held back: destination, backfill, first position, now,
+    /// how many.
+    /// </summary>
     public string ReadDueRows { get; }
 
     public string ReadRowsAfter { get; }

@@ -139,7 +139,7 @@ internal sealed class SqlOutbox(SqlSession session)
         return live.Count == maxRows ? live : [.. live, .. await ReadAsync(1, 0, maxRows - live.Count).ConfigureAwait(false)];
 
         ValueTask<List<PositionedRow>> ReadAsync(int backfill, long first, int count) => session.ReadAsync(
-            _sql.ReadDueRows, RowOf, cancellationToken, destination, backfill, first, now.ToUnixTimeMilliseconds(), count);
+            _sql.ReadDueRows, reader => RowOf(reader) with { FirstHeld = reader.IsDBNull(9) ? null : reader.GetInt64(9) }, cancellationToken, destination, backfill, first, now.ToUnixTimeMilliseconds(), count);
     }
 
     public async ValueTask<IReadOnlyList<PositionedRow>> ReadRowsAsync(long after, int maxRows, CancellationToken cancellationToken) =>
@@ -405,4 +405,8 @@ internal sealed class SqlOutbox(SqlSession session)
 }
 
 /// <summary>A row with its place in the order of delivery, which the database has given it.</summary>
-internal readonly record struct PositionedRow(long Position, OutboxRow Row);
+internal readonly record struct PositionedRow(long Position, OutboxRow Row)
+{
+    /// <summary>Gets the first position of the rows that were held back when it was read; <see langword="null"/> if none was.</summary>
+    public long? FirstHeld { get; init; }
+}

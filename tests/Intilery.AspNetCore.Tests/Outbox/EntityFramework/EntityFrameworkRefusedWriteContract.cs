@@ -24,8 +24,10 @@ public abstract class EntityFrameworkRefusedWriteContract(Func<Task<TestDatabase
     }
 
     protected override Task RefuseAsync(Table table, bool isKnown) => _database!.ExecuteAsync(
-        !_database.IsPostgres ? SqliteRefusal.Begin(NameOf(table), "Event", Bad, isKnown)
+        !_database.IsPostgres && !_database.IsMariaDb ? SqliteRefusal.Begin(NameOf(table), "Event", Bad, isKnown)
         : isKnown ? $"""ALTER TABLE "{NameOf(table)}" ADD CONSTRAINT "refuses {table}" CHECK ("Event" <> '{Bad}')"""
+        : _database.IsMariaDb
+            ? $"""CREATE TRIGGER "refuses {table}" BEFORE INSERT ON "{NameOf(table)}" FOR EACH ROW IF NEW."Event" = '{Bad}' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'; END IF"""
         : $"""
           CREATE FUNCTION refuse_{table}() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''no''; END' LANGUAGE plpgsql;
           CREATE TRIGGER "refuses {table}" BEFORE INSERT ON "{NameOf(table)}" FOR EACH ROW WHEN (NEW."Event" = '{Bad}') EXECUTE FUNCTION refuse_{table}()
@@ -36,7 +38,8 @@ public abstract class EntityFrameworkRefusedWriteContract(Func<Task<TestDatabase
         foreach (var table in Enum.GetValues<Table>())
         {
             await _database!.ExecuteAsync(
-                _database.IsPostgres ? $"""DROP TRIGGER IF EXISTS "refuses {table}" ON "{NameOf(table)}" """ : SqliteRefusal.End(NameOf(table)));
+                _database.IsMariaDb ? $"""DROP TRIGGER IF EXISTS "refuses {table}" """
+                : _database.IsPostgres ? $"""DROP TRIGGER IF EXISTS "refuses {table}" ON "{NameOf(table)}" """ : SqliteRefusal.End(NameOf(table)));
         }
     }
 
