@@ -1,5 +1,6 @@
 using System.Text;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.EntityFramework;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
@@ -119,6 +120,20 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
         var rows = await Outbox.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)))
             .Where(call => call.Event == "Signed Up").Select(call => call.UserId!)];
+    }
+
+    /// <summary>As <see cref="SignUpsAsync"/>, once no intent of this process is to be committed any more: no response waits for that.</summary>
+    public async Task<IReadOnlyList<string>> CommittedSignUpsAsync()
+    {
+        var scopes = Services.GetRequiredService<IOpenScopes>();
+        for (var isOpen = true; isOpen;)
+        {
+            var session = await Services.GetRequiredService<IOutboxSessions>().OpenAsync(TestContext.Current.CancellationToken);
+            await using var _ = session;
+            isOpen = (await session.Outbox.ReadIntentsAsync(TestContext.Current.CancellationToken)).Any(stored => scopes.IsOpen(stored.Intent.Scope));
+        }
+
+        return await SignUpsAsync();
     }
 
     /// <summary>Returns what waits in the outbox, one word per call: event, user, account.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 

@@ -2,6 +2,8 @@ using System.Reflection;
 using Intilery.AspNetCore.Outbox.Sql;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
@@ -57,7 +59,7 @@ public sealed class SqlServerTextTests
     {
         using var db = Context();
         var script = db.Database.GenerateCreateScript();
-        var outbox = db.Model.GetEntityTypes().Where(type => type.ClrType.Namespace == typeof(OutboxSql).Namespace!.Replace("Sql", "EntityFramework", StringComparison.Ordinal)).ToList();
+        var outbox = db.GetService<IDesignTimeModel>().Model.GetEntityTypes().Where(type => type.ClrType.Namespace == typeof(OutboxSql).Namespace!.Replace("Sql", "EntityFramework", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(6, outbox.Count);
         foreach (var type in outbox)

@@ -32,7 +32,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             await transaction.CommitAsync();
         });
 
-        Assert.Equal([Key(user)], await app.SignUpsAsync());
+        Assert.Equal([Key(user)], await app.CommittedSignUpsAsync());
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             }
         });
 
-        Assert.Equal([user.Id], await app.SignUpsAsync());
+        Assert.Equal([user.Id], await app.CommittedSignUpsAsync());
         Assert.Equal(0, await app.IntentsAsync());
     }
 
@@ -90,7 +90,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             await next.CommitAsync();
         });
 
-        Assert.Equal([kept.Id], await app.SignUpsAsync());
+        Assert.Equal([kept.Id], await app.CommittedSignUpsAsync());
         Assert.Equal(0, await app.IntentsAsync());
     }
 
@@ -112,7 +112,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             await transaction.CommitAsync();
         });
 
-        Assert.Equal([kept.Id], await app.SignUpsAsync());
+        Assert.Equal([kept.Id], await app.CommittedSignUpsAsync());
         Assert.Equal(0, await app.IntentsAsync());
     }
 
@@ -141,7 +141,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             }
         });
 
-        Assert.Equal(commits ? [user.Id] : [], await app.SignUpsAsync());
+        Assert.Equal(commits ? [user.Id] : [], await app.CommittedSignUpsAsync());
         Assert.Equal(0, await app.IntentsAsync());
     }
 
@@ -168,7 +168,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             await transaction.CommitAsync();
         }));
 
-        Assert.Equal([Key(user)], await app.SignUpsAsync());
+        Assert.Equal([Key(user)], await app.CommittedSignUpsAsync());
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             await holding.SaveChangesAsync();
         });
 
-        Assert.Equal([a.Id, b.Id], await app.SignUpsAsync());
+        Assert.Equal([a.Id, b.Id], await app.CommittedSignUpsAsync());
         Assert.Equal(0, await app.IntentsAsync());
     }
 
