@@ -86,7 +86,6 @@ public sealed class MariaDbServer : IAsyncDisposable
         var data = Path.Combine(_folder, "data");
         var init = Path.Combine(_folder, "init.sql");
         await File.WriteAllTextAsync(init, $"CREATE USER '{User}'@'127.0.0.1'; GRANT ALL ON *.* TO '{User}'@'127.0.0.1';");
-        File.SetUnixFileMode(init, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         using (var install = Start("mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"))
         {
             await install.StandardOutput.ReadToEndAsync();
