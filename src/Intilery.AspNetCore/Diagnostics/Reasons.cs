@@ -99,6 +99,9 @@ internal static class Reasons
     /// <summary>One request asked for more events than <c>Capture:MaxEventsPerRequest</c>.</summary>
     public const string TooMany = "too-many";
 
+    /// <summary>The mapped row of a trial whose end date has come is no trial any more, or is gone: it was changed behind EF Core's back.</summary>
+    public const string NoTrial = "no-trial";
+
     /// <summary>The memory buffer in front of the outbox is full.</summary>
     public const string BufferFull = "buffer-full";
 

@@ -129,7 +129,7 @@ internal sealed class CoverageInspection(
                 }
 
                 if (name == LifecycleEventNames.TrialEnded
-                    && services.GetRequiredService<TrialPermission>().RunsClock
+                    && services.GetRequiredService<TrialClockPolicy>().RunsClock
                     && (mappings.OfType<TrialMapping>().Any() || asked.Contains(LifecycleEventNames.TrialStarted) || _activity.CountOf(LifecycleEventNames.TrialStarted) is not null))
                 {
                     yield return "the trial clock, at the end of a trial that was started";
@@ -183,7 +183,7 @@ internal sealed class CoverageInspection(
             case LifecycleEventNames.InviteSent:
                 return (CoverageStatus.Missing, "No endpoint says that it invites somebody.", CoverageCandidates.InviteFix(endpoints) ?? "[TrackInviteSent] // on the endpoint that sends invites");
 
-            case LifecycleEventNames.TrialEnded when !services.GetRequiredService<TrialPermission>().RunsClock && _activity.CountOf(LifecycleEventNames.TrialStarted) is not null:
+            case LifecycleEventNames.TrialEnded when !services.GetRequiredService<TrialClockPolicy>().RunsClock && _activity.CountOf(LifecycleEventNames.TrialStarted) is not null:
                 return (CoverageStatus.Impossible, "The trial clock does not run: this outbox belongs to one process, and another may end the trial.", ".UseEntityFrameworkOutbox<AppDbContext>()");
 
             default:

@@ -50,9 +50,15 @@ internal static class PipelineRegistration
         services.AddWithClock<TenantResolution>();
         services.AddSingleton<ScopeMessages>();
         services.AddSingleton(provider => new TrialScheduling(
-            provider.GetRequiredService<TrialPermission>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
+            provider.GetRequiredService<TrialClockPolicy>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddWithClock<TrialOwners>();
+        services.AddSingleton(provider => new MappedTrials(
+            provider.GetServices<EntityMapping>(),
+            provider.GetRequiredService<RegisteredContexts>().Types,
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton<TrialEndings>();
+        services.AddWithClock<TrialAdoption>();
         services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeCommitter, ScopeCommitter>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
@@ -141,7 +147,7 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => provider.GetRequiredService<RuntimeMode>().KeepsEvents
             ? ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<IOutboxStore>(), provider.GetRequiredService<HostClock>().Time)
             : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>().Store, new SoleOwner(), provider.GetRequiredService<HostClock>().Time));
-        services.AddSingleton<TrialPermission>();
+        services.AddSingleton<TrialClockPolicy>();
         services.AddWithClock<OutboxInspection>();
         services.AddWithClock<SampleCommand>();
         services.AddWithClock<IntileryCommand>();
@@ -156,7 +162,7 @@ internal static class PipelineRegistration
     private static TrackingRuntime CreateRuntime(IServiceProvider services)
     {
         var mode = services.GetRequiredService<RuntimeMode>();
-        var trials = services.GetRequiredService<TrialPermission>();
+        var trials = services.GetRequiredService<TrialClockPolicy>();
         trials.Check(services.GetServices<EntityMapping>());
 
         // What an application configures of it fails here, and not in its first request.

@@ -36,3 +36,27 @@ internal sealed record TrialChange(TrialChangeKind Kind, Trial Trial, long Id)
     [JsonIgnore]
     public string? Refusal { get; set; }
 }
+
+/// <summary>What happens to a trial of the schedule.</summary>
+internal enum TrialChangeKind
+{
+    /// <summary>It starts; if it is open already, it is at most moved.</summary>
+    Start,
+
+    /// <summary>Its dates or its plan change. One that the schedule does not know began before anybody looked, and is open from now on.</summary>
+    Move,
+
+    /// <summary>The mapped row of a trial that is due says that it goes on: its end, which may be gone, and its plan are the row's.</summary>
+    Correct,
+
+    /// <summary>The application ends it.</summary>
+    End,
+
+    /// <summary>The clock ends it, unless it was changed since the clock looked.</summary>
+    Expire,
+}
+
+/// <summary>What a change does to a trial.</summary>
+/// <param name="Next">What the schedule holds after it; <see langword="null"/> if nothing changes there.</param>
+/// <param name="IsEvent">Whether the change's row is inserted.</param>
+internal readonly record struct TrialVerdict(Trial? Next, bool IsEvent);

@@ -1,7 +1,9 @@
-
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Trials;
 
@@ -9,7 +11,8 @@ namespace Intilery.AspNetCore.Trials;
 /// Ends trials when their time has come. Any number of processes could: a trial is ended in one transaction, by whoever finds it as
 /// they have read it. Only the one that delivers does, because the others would do the same work for nothing.
 /// </summary>
-internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
+internal sealed class TrialClock(
+    ITrialStore store, TrialEndings endings, TrialAdoption adoption, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
     : IBackgroundLoop
 {
     /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
@@ -21,10 +24,11 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
     /// <summary>How many trials end in one transaction.</summary>
     public const int BatchSize = 100;
 
-    private static readonly TimeSpan _purgeInterval = TimeSpan.FromHours(6);
+    /// <summary>How often it compares the schedule with the application's rows, and forgets tombstones.</summary>
+    public static readonly TimeSpan UpkeepInterval = TimeSpan.FromHours(6);
 
     private readonly WriteIsolation _isolation = new(store, time, diagnostics);
-    private long? _purgedAt;
+    private long? _keptAt;
 
     public string Activity => "ending trials";
 
@@ -38,8 +42,8 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
             {
                 if (await lease.TryHoldAsync(stopping).ConfigureAwait(false))
                 {
+                    await KeepAsync(stopping).ConfigureAwait(false);
                     sleep = await EndDueAsync(stopping).ConfigureAwait(false);
-                    await PurgeAsync(stopping).ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -69,9 +73,9 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
 
             var now = await store.Trials.GetSharedTimeAsync(cancellationToken).ConfigureAwait(false) ?? time.GetUtcNow();
             var due = next.TakeWhile(trial => trial.EndDate <= now).ToList();
-            if (due.Count > 0)
+            if (due.Count > 0 && await EndAsync(due, now, cancellationToken).ConfigureAwait(false))
             {
-                await EndAsync(due, cancellationToken).ConfigureAwait(false);
+                return LongestSleep;
             }
 
             if (due.Count < next.Count)
@@ -82,9 +86,10 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
         }
     }
 
-    private async Task EndAsync(List<Trial> due, CancellationToken cancellationToken)
+    // Returns whether some of them are to be looked at again.
+    private async Task<bool> EndAsync(List<Trial> due, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var settlement = await endings.EndAsync(due, cancellationToken).ConfigureAwait(false);
+        var (settlement, isPostponed) = await endings.EndAsync(due, now, cancellationToken).ConfigureAwait(false);
         var pending = new PendingWrite(new OutboxWrite(null, settlement));
         try
         {
@@ -109,17 +114,19 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
         }
 
         signal.Set();
+        return isPostponed;
     }
 
-    private async Task PurgeAsync(CancellationToken cancellationToken)
+    private async Task KeepAsync(CancellationToken cancellationToken)
     {
-        if (_purgedAt is { } at && time.GetElapsedTime(at) < _purgeInterval)
+        if (_keptAt is { } at && time.GetElapsedTime(at) < UpkeepInterval)
         {
             return;
         }
 
+        await adoption.AdoptAsync(store, cancellationToken).ConfigureAwait(false);
         await store.Trials.PurgeEndedAsync(time.GetUtcNow() - TombstoneRetention, cancellationToken).ConfigureAwait(false);
-        _purgedAt = time.GetTimestamp();
+        _keptAt = time.GetTimestamp();
     }
 
     private async Task SleepAsync(TimeSpan sleep, long looked, CancellationToken stopping)
@@ -134,5 +141,46 @@ internal sealed class TrialClock(ITrialStore store, TrialEndings endings, IDeliv
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, alarm.Token);
         await signal.WaitForTrialsAsync(either.Token).ConfigureAwait(false);
+    }
+}
+
+/// <summary>
+/// Takes trials that run by the application's own rows into the schedule: those that began before this package came, and those that were changed
+/// behind EF Core's back. Nothing is sent of it.
+/// </summary>
+internal sealed class TrialAdoption(MappedTrials rows, RowIdSequence ids, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+{
+    public async Task AdoptAsync(ITrialStore store, CancellationToken cancellationToken)
+    {
+        if (rows.IsEmpty)
+        {
+            return;
+        }
+
+        var moves = new List<TrialChange>(TrialClock.BatchSize);
+        await rows.ReadAllAsync(
+            async row =>
+            {
+                if (row.RunsAt(time.GetUtcNow()) && row is { Trial: { } id, Account: { } account, End: { } end } && EventText.IsId(id) && EventText.IsId(account))
+                {
+                    var trial = new Trial(TrialKeys.Of(id, account, null)!)
+                    {
+                        GroupId = account, StartDate = row.Start, EndDate = end, PlanName = row.Plan, Destination = options.CurrentValue.Destination,
+                    };
+                    moves.Add(new TrialChange(TrialChangeKind.Move, trial, ids.Next()));
+                    await (moves.Count == TrialClock.BatchSize ? WriteAsync() : ValueTask.CompletedTask).ConfigureAwait(false);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        await WriteAsync().ConfigureAwait(false);
+
+        async ValueTask WriteAsync()
+        {
+            if (moves.Count > 0)
+            {
+                await store.WriteAsync([new OutboxWrite(null, new OutboxCommit([], []) { Trials = [.. moves] })], cancellationToken).ConfigureAwait(false);
+                moves.Clear();
+            }
+        }
     }
 }

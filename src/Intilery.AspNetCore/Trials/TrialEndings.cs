@@ -1,4 +1,5 @@
 using System.Globalization;
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
@@ -6,17 +7,24 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Trials;
 
-/// <summary>Makes Trial Ended of trials whose time has come.</summary>
+/// <summary>
+/// Makes Trial Ended of trials whose time has come, as the application's own rows have them: where trials are mapped, one that was converted,
+/// extended or deleted behind EF Core's back is none that ends.
+/// </summary>
 internal sealed class TrialEndings(
-    TrialOwners owners, EnrichmentPolicy policy, EnricherChain enrichers, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
+    TrialOwners owners, MappedTrials rows, EnrichmentPolicy policy, EnricherChain enrichers, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>Returns the settlement that ends the trials, in their order: each that nobody has changed meanwhile.</summary>
-    public async Task<OutboxCommit> EndAsync(IReadOnlyList<Trial> due, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the commit that ends the trials, in their order, each that nobody has changed meanwhile; and whether some are to be looked at again,
+    /// because their rows cannot be read.
+    /// </summary>
+    public async Task<(OutboxCommit Commit, bool IsPostponed)> EndAsync(IReadOnlyList<Trial> due, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var named = await owners.NameAsync(due, cancellationToken).ConfigureAwait(false);
-        var rows = new List<OutboxRow>(due.Count);
-        var without = new List<TrialChange>();
-        foreach (var (trial, owner) in due.Zip(named))
+        var changes = new List<TrialChange>();
+        var (over, isPostponed) = await CheckAsync(due, now, changes, cancellationToken).ConfigureAwait(false);
+        var named = await owners.NameAsync(over, cancellationToken).ConfigureAwait(false);
+        var events = new List<OutboxRow>(over.Count);
+        foreach (var (trial, owner) in over.Zip(named))
         {
             var change = new TrialChange(TrialChangeKind.Expire, trial, ids.Next());
             var reason = owner is null ? Reasons.NoUser : policy.IsExcluded(owner, email: null) ? Reasons.Excluded : null;
@@ -25,12 +33,12 @@ internal sealed class TrialEndings(
                 && TryWrite(message) is { } payload)
             {
                 diagnostics.Activity.Counted(message.EventName, message.GroupId is not null);
-                rows.Add(new OutboxRow(change.Id, message.EventName, owner, OutboxRow.AtOnce, payload) { Destination = trial.Destination, Trial = change });
+                events.Add(new OutboxRow(change.Id, message.EventName, owner, OutboxRow.AtOnce, payload) { Destination = trial.Destination, Trial = change });
             }
             else
             {
                 // It has ended all the same.
-                without.Add(change);
+                changes.Add(change);
             }
 
             if (reason is not null)
@@ -39,7 +47,48 @@ internal sealed class TrialEndings(
             }
         }
 
-        return observed.Observed(new OutboxCommit([], rows) { Trials = without });
+        return (observed.Observed(new OutboxCommit([], events) { Trials = changes }), isPostponed);
+    }
+
+    // Which of them have ended, by their rows; what becomes of the others is among the changes.
+    private async Task<(IReadOnlyList<Trial> Over, bool IsPostponed)> CheckAsync(
+        IReadOnlyList<Trial> due, DateTimeOffset now, List<TrialChange> changes, CancellationToken cancellationToken)
+    {
+        var mapped = rows.IsEmpty ? [] : due.Select(trial => TrialKeys.TrialIdOf(trial.Key)).OfType<string>().ToList();
+        if (mapped.Count == 0)
+        {
+            return (due, false);
+        }
+
+        var (found, isComplete) = await rows.FindAsync(mapped, cancellationToken).ConfigureAwait(false);
+        var over = new List<Trial>(due.Count);
+        var isPostponed = false;
+        foreach (var trial in due)
+        {
+            if (TrialKeys.TrialIdOf(trial.Key) is not { } id)
+            {
+                over.Add(trial);
+            }
+            else if (!found.TryGetValue(id, out var row) && !isComplete)
+            {
+                isPostponed = true;
+            }
+            else if (row is not { IsTrial: true })
+            {
+                changes.Add(new TrialChange(TrialChangeKind.Expire, trial, ids.Next()));
+                diagnostics.Suppressed(EventNames.TrialEnded, Reasons.NoTrial);
+            }
+            else if (row.End is not { } end || end.ToUnixTimeMilliseconds() > now.ToUnixTimeMilliseconds())
+            {
+                changes.Add(new TrialChange(TrialChangeKind.Correct, trial with { EndDate = row.End, PlanName = row.Plan ?? trial.PlanName }, ids.Next()));
+            }
+            else
+            {
+                over.Add(trial with { EndDate = row.End, PlanName = row.Plan ?? trial.PlanName });
+            }
+        }
+
+        return (over, isPostponed);
     }
 
     private Message MessageOf(Trial trial, string owner) => new()

@@ -25,6 +25,8 @@ internal static class TrialRules
             TrialChangeKind.Start => new TrialVerdict(Opened(current, change), true),
             TrialChangeKind.Move when current is null => new TrialVerdict(Opened(null, change), false),
             TrialChangeKind.Move => new TrialVerdict(current.IsOpen ? Moved(current, change.Trial) : null, false),
+            TrialChangeKind.Correct when current is { IsOpen: true } && current.Version == change.Trial.Version =>
+                new TrialVerdict(change.Trial with { Version = current.Version + 1 }, false),
             TrialChangeKind.End when current is null => new TrialVerdict(Ended(Opened(null, change), change), true),
             TrialChangeKind.End when current.IsOpen => new TrialVerdict(Ended(current, change), true),
             TrialChangeKind.Expire when current is { IsOpen: true } && current.Version == change.Trial.Version => new TrialVerdict(Ended(current, change), true),
@@ -34,8 +36,38 @@ internal static class TrialRules
         return verdict;
     }
 
-    /// <summary>Whether the trial of a change is to be looked for among the open ones of its account, having looked for it by its key.</summary>
-    public static bool IsAmongThoseOfAccount(TrialChange change, Trial? byKey) => change.IsOfAccount && byKey is not { IsOpen: true };
+    /// <summary>Whether the trial of a change is to be looked for among those of its account, having looked for it by its key.</summary>
+    public static bool IsAmongThoseOfAccount(TrialChange change, Trial? byKey) =>
+        change.Trial.GroupId is not null && (change.IsOfAccount ? byKey is not { IsOpen: true } : change.Kind == TrialChangeKind.Move && byKey is null);
+
+    /// <summary>Returns the trial that a change means; <see langword="null"/> if the schedule does not know it.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="byKey">The trial of its key, if any.</param>
+    /// <param name="ofAccount">All trials of its account, those that have ended too.</param>
+    public static Trial? Meant(TrialChange change, Trial? byKey, IEnumerable<Trial> ofAccount)
+    {
+        Trial? open = null, ended = null;
+        foreach (var trial in ofAccount)
+        {
+            if (!trial.IsOpen)
+            {
+                ended = ended is null || trial.EndedAt > ended.EndedAt ? trial : ended;
+            }
+            else if (open is not null)
+            {
+                // Of several, the account alone means none.
+                return byKey;
+            }
+            else
+            {
+                open = trial;
+            }
+        }
+
+        // A row with an id of its own is the trial that was started by the account alone.
+        return !change.IsOfAccount ? (open is not null && TrialKeys.TrialIdOf(open.Key) is null ? open : byKey)
+            : open ?? (change.Kind == TrialChangeKind.End ? ended : null) ?? byKey;
+    }
 
     /// <summary>Returns the row of a change that is an event, with what the trial knows better than its reporter; none if it is nobody's.</summary>
     public static OutboxRow? RowOf(OutboxRow row, Trial? current)

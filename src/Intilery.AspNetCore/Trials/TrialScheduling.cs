@@ -1,4 +1,5 @@
-
+using System.Buffers;
+using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
@@ -117,5 +118,65 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
         }
 
         return placement != TrialPlacement.Refused;
+    }
+}
+
+/// <summary>Tells what the schedule made of a settlement's changes.</summary>
+internal static class TrialReport
+{
+    /// <summary>Counts the events that the schedule has refused, and wakes the clock. Returns how many there were.</summary>
+    public static int Write(OutboxCommit committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
+    {
+        if (!committed.ChangesTrials)
+        {
+            return 0;
+        }
+
+        var refused = 0;
+        foreach (var row in committed.Rows)
+        {
+            if (row.Trial?.Refusal is { } reason)
+            {
+                refused++;
+                diagnostics.Suppressed(row.EventName, reason);
+            }
+        }
+
+        signal.SetTrials();
+        return refused;
+    }
+}
+
+/// <summary>The properties of an event that an enricher of the application's has seen, and may have changed.</summary>
+internal static class EventContent
+{
+    /// <summary>Returns the content with what the event now says more than it did when the enricher saw it.</summary>
+    public static IReadOnlyDictionary<string, object?> Filled(IReadOnlyDictionary<string, object?> content, LifecycleEvent seen, LifecycleEvent now)
+    {
+        var known = Of(seen);
+        var filled = new Dictionary<string, object?>(content, StringComparer.Ordinal);
+        foreach (var (name, value) in Of(now))
+        {
+            if (!known.ContainsKey(name))
+            {
+                filled.TryAdd(name, value);
+            }
+        }
+
+        return filled;
+    }
+
+    private static Dictionary<string, JsonElement> Of(LifecycleEvent track)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            track.WriteProperties(new PropertyWriter(json));
+            json.WriteEndObject();
+        }
+
+        using var properties = JsonDocument.Parse(buffer.WrittenMemory);
+        return properties.RootElement.EnumerateObject().ToDictionary(property => property.Name, property => property.Value.Clone(), StringComparer.Ordinal);
     }
 }

@@ -106,6 +106,44 @@ public abstract class TrialScheduleContract : StoreContract
     }
 
     [Fact]
+    public async Task The_account_alone_means_its_last_trial_that_has_ended_too()
+    {
+        await Store.WriteAsync(Settle(Start(1, Trial("trial:7"))));
+        await Store.WriteAsync(Settle(Expire(2, Assert.Single(await Store.NextAsync()))));
+        var again = Settle(OfAccount(End(3, Trial("account:acct_1"))));
+        await Store.WriteAsync(again);
+
+        Assert.Equal([1, 2], await Store.IdsAsync());
+        Assert.Equal("duplicate", again.Commit!.Rows[0].Trial!.Refusal);
+
+        // What starts after it is another one, and its end is news.
+        await Store.WriteAsync(Settle(OfAccount(Start(4, Trial("account:acct_1")))));
+        await Store.WriteAsync(Settle(OfAccount(End(5, Trial("account:acct_1")))));
+        Assert.Equal([1, 2, 4, 5], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_row_that_runs_is_the_trial_that_was_started_by_the_account_alone()
+    {
+        await Store.WriteAsync(Settle(OfAccount(Start(1, Trial("account:acct_1")))));
+        await Store.WriteAsync(Move(2, Trial("trial:7", 30)));
+
+        Assert.Equal([("account:acct_1", 30)], (await Store.NextAsync()).Select(trial => (trial.Key, (trial.EndDate - Noon)!.Value.Days)));
+    }
+
+    [Fact]
+    public async Task A_trial_that_is_due_is_corrected_as_it_was_read_and_may_have_no_end_any_more()
+    {
+        await Store.WriteAsync(Settle(Start(1, Trial("a")), Start(2, Trial("b"))));
+        var read = await Store.NextAsync();
+        await Store.WriteAsync(Move(3, Trial("b", 20)));
+        await Store.WriteAsync(Correct(4, read[0] with { EndDate = null }), Correct(5, read[1] with { EndDate = null }));
+
+        Assert.Equal([("b", 20)], (await Store.NextAsync()).Select(trial => (trial.Key, (trial.EndDate - Noon)!.Value.Days)));
+        Assert.Equal([1, 2], await Store.IdsAsync());
+    }
+
+    [Fact]
     public async Task Of_several_open_trials_the_account_alone_means_none()
     {
         await Store.WriteAsync(Settle(Start(1, Trial("trial:7")), Start(2, Trial("trial:8")), OfAccount(Start(3, Trial("account:acct_1")))));

@@ -1,4 +1,5 @@
 using System.Text;
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
@@ -23,7 +24,8 @@ internal sealed class TrialDesk : IDisposable
     private Task _running = Task.CompletedTask;
     private int _messages;
 
-    public TrialDesk(IOutboxStore store, TimeProvider time, IDeliveryLease? lease = null, Action<IServiceCollection>? services = null, Action<IntileryOptions>? configure = null)
+    public TrialDesk(IOutboxStore store, TimeProvider time, IDeliveryLease? lease = null, Action<IServiceCollection>? services = null, Action<IntileryOptions>? configure = null,
+        Type[]? contexts = null)
     {
         var collection = new ServiceCollection();
         services?.Invoke(collection);
@@ -39,15 +41,18 @@ internal sealed class TrialDesk : IDisposable
             new TrialScheduling(TrialPlacement.Durable, _diagnostics.Diagnostics),
             _diagnostics.Diagnostics);
         Owners = new TrialOwners(_services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, time);
+        var rows = new MappedTrials(
+            _services.GetServices<EntityMapping>(), contexts ?? [], _services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics);
         var endings = new TrialEndings(
             Owners,
+            rows,
             policy,
             new EnricherChain([], policy, time, _diagnostics.Diagnostics),
             ids,
             new ObservedOutbox(Mock.Of<IOutboxAppender>(), new LifecycleFeed(new FailureLog(time), NullLoggerFactory.Instance, time), policy),
             _diagnostics.Diagnostics);
         Store = store;
-        Clock = new TrialClock(store, endings, lease ?? new SoleOwner(), _signal, _diagnostics.Diagnostics, time);
+        Clock = new TrialClock(store, endings, new TrialAdoption(rows, ids, options, time), lease ?? new SoleOwner(), _signal, _diagnostics.Diagnostics, time);
     }
 
     public IOutboxStore Store { get; }

@@ -32,6 +32,10 @@ internal static class TrialSample
     /// <summary>The clock's own change of a trial as it has read it.</summary>
     public static OutboxRow Expire(long id, Trial read) => Of(id, "Trial Ended", TrialChangeKind.Expire, read, null);
 
+    /// <summary>What a row says of a trial that the clock has read.</summary>
+    public static OutboxWrite Correct(long id, Trial read) =>
+        new(null, new OutboxCommit([], []) { Trials = [new TrialChange(TrialChangeKind.Correct, read, id)] });
+
     public static OutboxWrite Move(long id, Trial trial, long? intentId = null) =>
         new(null, new OutboxCommit(intentId is { } intent ? [intent] : [], []) { Trials = [new TrialChange(TrialChangeKind.Move, trial, id) { IntentId = intentId }] });
 

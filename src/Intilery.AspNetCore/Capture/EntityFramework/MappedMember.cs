@@ -11,6 +11,7 @@ internal sealed class MappedMember
 
     private MappedMember(LambdaExpression expression, IReadOnlyList<string>? path)
     {
+        Lambda = expression;
         Text = expression.ToString();
         Path = path;
         _compute = new Lazy<Func<object, object?>>(() => Compile(expression));
@@ -18,6 +19,8 @@ internal sealed class MappedMember
 
     /// <summary>Gets the names from the entity to the value; <see langword="null"/> if it is computed.</summary>
     public IReadOnlyList<string>? Path { get; }
+
+    public LambdaExpression Lambda { get; }
 
     /// <summary>Gets the expression, for people.</summary>
     public string Text { get; }

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.EntityFrameworkCore;
@@ -20,6 +21,9 @@ internal sealed record TrialMembers(MappedMember Trial, MappedMember Account, Ma
 /// <summary>Which entity type of the application's holds trials.</summary>
 internal sealed class TrialMapping(Type type, TrialMembers members) : EntityMapping(type, $"MapTrials<{type.Name}>")
 {
+    /// <summary>Gets the condition under which a row is a trial; <see langword="null"/> if every row with an end is.</summary>
+    public LambdaExpression? IsTrial => members.IsTrial?.Lambda;
+
     public override IEnumerable<string> Faults(IEntityType entity)
     {
         foreach (var member in new[] { members.Trial, members.Account })
@@ -66,6 +70,9 @@ internal sealed record TrialState(bool IsTrial)
 /// <summary>Reads what an entity tells of its trial: as it is, as its row was, and as its row is in the database.</summary>
 internal sealed class TrialReader(IProperty trial, IProperty account, MappedValue end, MappedValue? start, MappedValue? plan, MappedValue? isTrial)
 {
+    /// <summary>Gets the column of the trial's id.</summary>
+    public IProperty Trial => trial;
+
     public TrialState Current(EntityEntry entry) => Read(entry.CurrentValues, value => value.Current(entry));
 
     public TrialState Before(ChangedRow row) => Read(row.Before!, value => value.Before(row));

@@ -50,10 +50,9 @@ internal sealed class MemoryTrials(int capacity, LifecycleDiagnostics? diagnosti
         lock (_gate)
         {
             before = _trials.GetValueOrDefault(change.Trial.Key);
-            if (TrialRules.IsAmongThoseOfAccount(change, before)
-                && _trials.Values.Where(trial => trial.IsOpen && trial.GroupId == change.Trial.GroupId).Take(2).ToList() is [var only])
+            if (TrialRules.IsAmongThoseOfAccount(change, before))
             {
-                before = only;
+                before = TrialRules.Meant(change, before, _trials.Values.Where(trial => trial.GroupId == change.Trial.GroupId));
             }
 
             var verdict = TrialRules.Decide(before, change);

@@ -128,7 +128,7 @@ internal sealed class OutboxSql
         var selectTrials = $"SELECT {trials.Columns(trialColumns)} FROM {trials.Name}";
         var isOpen = $"{trials[nameof(OutboxTrialEntity.Ended)]} IS NULL";
         FindTrial = $"{selectTrials} WHERE {key} = {P(0)}";
-        FindOpenTrials = $"{selectTrials} WHERE {group} = {P(0)} AND {isOpen}";
+        FindTrialsOfAccount = $"{selectTrials} WHERE {group} = {P(0)}";
 
         // Values and no SELECT: only so does every database know the types of the parameters that are null.
         InsertTrial =
@@ -265,7 +265,7 @@ internal sealed class OutboxSql
 
     public string FindTrial { get; }
 
-    public string FindOpenTrials { get; }
+    public string FindTrialsOfAccount { get; }
 
     public string InsertTrial { get; }
 

@@ -77,8 +77,7 @@ internal sealed class SqlTrials(SqlSession session)
     {
         var byKey = await FindAsync(change.Trial.Key, cancellationToken).ConfigureAwait(false);
         return TrialRules.IsAmongThoseOfAccount(change, byKey)
-            && await session.ReadAsync(_sql.FindOpenTrials, Read, cancellationToken, change.Trial.GroupId).ConfigureAwait(false) is [var only]
-            ? only
+            ? TrialRules.Meant(change, byKey, await session.ReadAsync(_sql.FindTrialsOfAccount, Read, cancellationToken, change.Trial.GroupId).ConfigureAwait(false))
             : byKey;
     }
 

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore.Tests.Support.Teams;
 
 /// <summary>What a team pays for, or tries.</summary>
-public sealed class Subscription
+public sealed record Subscription
 {
     public int Id { get; set; }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Trials;
 
 /// <summary>Decides whether trials can be scheduled: where all processes share the schedule, or there is only one.</summary>
-internal sealed class TrialPermission(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
+internal sealed class TrialClockPolicy(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
 {
     public TrialPlacement Placement { get; } = Place(mode, options, environment, services);
 
@@ -42,4 +42,23 @@ internal sealed class TrialPermission(RuntimeMode mode, IOptionsMonitor<Intilery
 
         return services.GetRequiredService<IOutboxStore>().SurvivesProcess ? TrialPlacement.Durable : TrialPlacement.Memory;
     }
+}
+
+/// <summary>Where the schedule of trials is, if anywhere.</summary>
+internal enum TrialPlacement
+{
+    /// <summary>In memory, where events are shown and forgotten: with the process, nobody misses what it would have shown.</summary>
+    Shown,
+
+    /// <summary>
+    /// The outbox is this process's own, and nobody has said that there is no other process: it would end trials that another one has
+    /// extended, and swallow the starts of those that another has ended.
+    /// </summary>
+    Refused,
+
+    /// <summary>In memory: what ends after the process does is forgotten.</summary>
+    Memory,
+
+    /// <summary>In a file or a database.</summary>
+    Durable,
 }
