@@ -16,7 +16,8 @@ namespace Intilery.AspNetCore;
 /// </para>
 /// <para>
 /// They are checked when the application starts, against the real types; what cannot work stops the start. Of the same attribute
-/// on a controller and its action, a base and its override, a group and its endpoint, the nearer one counts.
+/// on a controller and its action, a group and its endpoint, a handler and a call on its endpoint, what the nearer one sets counts, and what only
+/// the farther one sets; of a base and its override the nearer one alone.
 /// </para>
 /// </remarks>
 public abstract class LifecycleEventAttribute : Attribute

@@ -29,7 +29,7 @@ internal static class BareMessages
                 MemberRemoved removed => new AccountRemovedUser { GroupId = removed.GroupId },
                 SignInSucceeded signIn => new SignedIn { GroupId = signIn.GroupId },
                 SignOutSucceeded { Revoked: false } signOut => new SignedOut { GroupId = signOut.GroupId },
-                EventTracked tracked => WithoutPerson(tracked.Event),
+                EventTracked tracked => tracked.Event.Definition?.Without(tracked.Event, _ => true) ?? tracked.Event,
                 _ => null,
             };
 
@@ -52,12 +52,4 @@ internal static class BareMessages
 
         return messages;
     }
-
-    private static LifecycleEvent WithoutPerson(LifecycleEvent told) => told switch
-    {
-        SignedUp signedUp => signedUp with { FirstName = null, LastName = null, Email = null, Phone = null, Username = null, Title = null },
-        SignedIn signedIn => signedIn with { Username = null },
-        SignedOut signedOut => signedOut with { Username = null },
-        _ => told,
-    };
 }

@@ -36,21 +36,9 @@ internal sealed class EnrichmentPolicy(IOptionsMonitor<IntileryOptions> options,
             : traits.Where(trait => Profile.PropertyOf(trait.Key) is not { } property || privacy.Shows(property)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Returns what may be sent of an event about a person.</summary>
-    public LifecycleEvent Visible(LifecycleEvent track) => options.CurrentValue.Privacy is not { ShowsAll: false } privacy ? track : track switch
-    {
-        SignedUp signedUp => signedUp with
-        {
-            FirstName = privacy.Shows("first_name") ? signedUp.FirstName : null,
-            LastName = privacy.Shows("last_name") ? signedUp.LastName : null,
-            Email = privacy.Shows("email") ? signedUp.Email : null,
-            Phone = privacy.Shows("phone") ? signedUp.Phone : null,
-            Username = privacy.Shows("username") ? signedUp.Username : null,
-            Title = privacy.Shows("title") ? signedUp.Title : null,
-        },
-        SignedIn signedIn when !privacy.Shows("username") => signedIn with { Username = null },
-        SignedOut signedOut when !privacy.Shows("username") => signedOut with { Username = null },
-        _ => track,
-    };
+    public LifecycleEvent Visible(LifecycleEvent track) => options.CurrentValue.Privacy is { ShowsAll: false } privacy && track.Definition is { } definition
+        ? definition.Without(track, property => !privacy.Shows(property))
+        : track;
 
     public bool Identify => options.CurrentValue.Identify;
 

@@ -14,19 +14,20 @@ internal static class EventDuplicates
     public static IReadOnlyList<Draft> Fold(IReadOnlyList<Draft> drafts, LifecycleDiagnostics diagnostics)
     {
         var folded = new List<Draft>(drafts.Count);
-        var places = new Dictionary<(string Name, string? GroupId, string? UserId, string? Invitee), int>();
+        var places = new Dictionary<(string Name, string? GroupId, string? UserId, string SameBy), int>();
         var trials = new TrialPlaces();
         foreach (var draft in drafts)
         {
-            if (!IsToldOnce(draft.Message))
+            if (draft.Message.Event is TrialEvent trial)
             {
+                FoldTrial(folded, trials, draft, trial, diagnostics);
+            }
+            else if (KeyOf(draft.Message) is not { } key)
+            {
+                // What is the same about it is not said: nobody knows that it is the same.
                 folded.Add(draft);
             }
-            else if (draft.Message.Event is TrialStarted or TrialEnded)
-            {
-                FoldTrial(folded, trials, draft, diagnostics);
-            }
-            else if (places.TryGetValue(KeyOf(draft.Message), out var place))
+            else if (places.TryGetValue(key, out var place))
             {
                 var first = folded[place];
                 folded[place] = first with { Message = first.Message with { Event = Filled(first.Message.Event!, draft.Message.Event!) } };
@@ -34,7 +35,7 @@ internal static class EventDuplicates
             }
             else
             {
-                places.Add(KeyOf(draft.Message), folded.Count);
+                places.Add(key, folded.Count);
                 folded.Add(draft);
             }
         }
@@ -42,17 +43,14 @@ internal static class EventDuplicates
         return folded;
     }
 
-    // Where what is the same about it is not said, nobody knows that it is the same.
-    private static bool IsToldOnce(Message message) => message.Event switch
+    private static void FoldTrial(List<Draft> folded, TrialPlaces trials, Draft draft, TrialEvent trial, LifecycleDiagnostics diagnostics)
     {
-        InviteSent invite => invite.InviteeEmail is not null,
-        AccountCreated or AccountDeleted or AccountAddedUser or AccountRemovedUser => message.GroupId is not null,
-        TrialStarted or TrialEnded => message.GroupId is not null || TrialIdOf(message) is not null,
-        _ => false,
-    };
+        if (draft.Message.GroupId is null && trial.TrialId is null)
+        {
+            folded.Add(draft);
+            return;
+        }
 
-    private static void FoldTrial(List<Draft> folded, TrialPlaces trials, Draft draft, LifecycleDiagnostics diagnostics)
-    {
         if (trials.Of(draft.Message) is not { } place)
         {
             trials.Set(draft.Message, folded.Count);
@@ -67,45 +65,12 @@ internal static class EventDuplicates
         diagnostics.Suppressed(draft.Message.EventName, Reasons.Duplicate);
     }
 
-    private static string? TrialIdOf(Message message) => message.Event switch
-    {
-        TrialStarted started => started.TrialId,
-        TrialEnded ended => ended.TrialId,
-        _ => null,
-    };
+    private static string? TrialIdOf(Message message) => (message.Event as TrialEvent)?.TrialId;
 
-    // A member is in an account once: user and account say which.
-    private static (string Name, string? GroupId, string? UserId, string? Invitee) KeyOf(Message message) =>
-        (message.EventName, message.GroupId, message.UserId, (message.Event as InviteSent)?.InviteeEmail?.ToUpperInvariant());
+    private static (string Name, string? GroupId, string? UserId, string SameBy)? KeyOf(Message message) =>
+        message.Event?.Definition?.SameBy(message.Event, message.GroupId) is { } same ? (message.EventName, message.GroupId, message.UserId, same) : null;
 
-    private static LifecycleEvent Filled(LifecycleEvent first, LifecycleEvent other) => (first, other) switch
-    {
-        (AccountCreated one, AccountCreated two) => one with { AccountName = one.AccountName ?? two.AccountName },
-        (AccountDeleted one, AccountDeleted two) => one with { AccountName = one.AccountName ?? two.AccountName },
-        (AccountAddedUser one, AccountAddedUser two) => one with { Role = one.Role ?? two.Role },
-        (InviteSent one, InviteSent two) => one with
-        {
-            InviteeFirstName = one.InviteeFirstName ?? two.InviteeFirstName,
-            InviteeLastName = one.InviteeLastName ?? two.InviteeLastName,
-            InviteeRole = one.InviteeRole ?? two.InviteeRole,
-        },
-        (TrialStarted one, TrialStarted two) => one with
-        {
-            TrialId = one.TrialId ?? two.TrialId,
-            TrialStartDate = one.TrialStartDate ?? two.TrialStartDate,
-            TrialEndDate = one.TrialEndDate ?? two.TrialEndDate,
-            TrialPlanName = one.TrialPlanName ?? two.TrialPlanName,
-        },
-        (TrialEnded one, TrialEnded two) => one with
-        {
-            UserId = one.UserId ?? two.UserId,
-            TrialId = one.TrialId ?? two.TrialId,
-            TrialStartDate = one.TrialStartDate ?? two.TrialStartDate,
-            TrialEndDate = one.TrialEndDate ?? two.TrialEndDate,
-            TrialPlanName = one.TrialPlanName ?? two.TrialPlanName,
-        },
-        _ => first,
-    };
+    private static LifecycleEvent Filled(LifecycleEvent first, LifecycleEvent other) => first.Definition?.Filled(first, other) ?? first;
 
     // Where each trial's event stands. A trial has one start and one end, whoever tells of them; without an id it is the account's only one.
     private sealed class TrialPlaces

@@ -61,12 +61,7 @@ internal static class FactIds
         };
 
     private static (string Member, string Fault)? OfEvent(LifecycleEvent told) =>
-        Fault("UserId", told.UserId) ?? Fault("AnonymousId", told.AnonymousId) ?? Fault("GroupId", told.GroupId) ?? Fault("TrialId", told switch
-        {
-            TrialStarted started => started.TrialId,
-            TrialEnded ended => ended.TrialId,
-            _ => null,
-        });
+        Fault("UserId", told.UserId) ?? Fault("AnonymousId", told.AnonymousId) ?? Fault("GroupId", told.GroupId) ?? Fault("TrialId", (told as TrialEvent)?.TrialId);
 
     // An account that the event goes without.
     private static bool HasWrongAccount(CapturedFact fact) => fact switch

@@ -61,16 +61,8 @@ internal sealed class ScopeComposer(
     private static SignedUp SignedUp(ScopeContext scope, ScopePeople people, string userId, Profile profile)
     {
         var told = people.ToldSignUpOf(userId);
-        return new SignedUp
-        {
-            Type = told?.Type ?? scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic"),
-            FirstName = told?.FirstName ?? profile.FirstName,
-            LastName = told?.LastName ?? profile.LastName,
-            Email = told?.Email ?? profile.Email,
-            Phone = told?.Phone ?? profile.Phone,
-            Username = told?.Username ?? profile.Username,
-            Title = told?.Title ?? profile.Title,
-        };
+        var captured = Events.SignedUp.Of(profile) with { Type = scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic") };
+        return told is null ? captured : Events.SignedUp.Specification.Filled(told with { UserId = null, GroupId = null, AnonymousId = null, Timestamp = null }, captured);
     }
 
     // One identify per user and scope, where its first fact that tells of the profile stands.

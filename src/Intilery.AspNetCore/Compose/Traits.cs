@@ -14,18 +14,8 @@ internal static class Traits
         ProfileChanged changed => changed.Profile,
         SignInSucceeded signIn => signIn.Profile,
         UserIdentified identified => identified.Profile,
-        EventTracked { UserId.Length: > 0, Event: SignedUp signedUp } when Of(signedUp) is { Members: not ProfileMembers.None } profile => profile,
+        EventTracked { UserId.Length: > 0, Event: SignedUp { Profile: { Members: not ProfileMembers.None } profile } } => profile,
         _ => null,
-    };
-
-    private static Profile Of(SignedUp signedUp) => new()
-    {
-        FirstName = signedUp.FirstName,
-        LastName = signedUp.LastName,
-        Email = signedUp.Email,
-        Phone = signedUp.Phone,
-        Username = signedUp.Username,
-        Title = signedUp.Title,
     };
 
     /// <summary>Returns what all of a user's facts tell together; the user's row knows better than a principal's claims.</summary>

@@ -41,6 +41,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(12, LogLevel.Information, "No sign-in of the tokens of {Schemes} is tracked. If this application issues them, put [TrackSignedIn] on the endpoint that does, or track a SignedIn with ILifecycleTracker. If another service issues them, it is the one that knows of sign-ins.")]
     public static partial void TokenSignInsUntracked(this ILogger logger, string schemes);
 
+    [LoggerMessage(13, LogLevel.Information, "Sign-ups are not captured: this application has no users of ASP.NET Core Identity in a DbContext. If it creates users elsewhere, put [TrackSignedUp] on the endpoint that does, or track a SignedUp with ILifecycleTracker; if they are another entity of a DbContext, call AddIntilery().MapUsers<TUser>().")]
+    public static partial void UsersElsewhere(this ILogger logger);
+
     [LoggerMessage(20, LogLevel.Information, "A request for {Path} was answered with 404: it does not come from this machine, or came through a proxy or tunnel. Where others are to see the page, as in a container, map it: app.MapIntilery(\"/intilery\").RequireAuthorization(\"…\").")]
     public static partial void PageRefused(this ILogger logger, string path);
 

@@ -17,21 +17,26 @@ internal static class EventNames
     /// <summary>The name of the call that is no event.</summary>
     public const string Identify = "identify";
 
-    private static readonly Dictionary<string, Type> _specified = new LifecycleEvent[]
-    {
-        new AccountAddedUser(), new AccountCreated(), new AccountDeleted(), new AccountRemovedUser(), new InviteSent(),
-        new SignedIn(), new SignedOut(), new SignedUp(), new TrialEnded(), new TrialStarted(),
-    }.ToDictionary(specified => specified.Name, specified => specified.GetType(), StringComparer.OrdinalIgnoreCase);
+    private static readonly EventDefinition[] _definitions =
+    [
+        Events.AccountAddedUser.Specification, Events.AccountCreated.Specification, Events.AccountDeleted.Specification, Events.AccountRemovedUser.Specification, Events.InviteSent.Specification,
+        Events.SignedIn.Specification, Events.SignedOut.Specification, Events.SignedUp.Specification, Events.TrialEnded.Specification, Events.TrialStarted.Specification,
+    ];
+
+    /// <summary>Gets the definition of each of the specification's events, by its name.</summary>
+    public static IReadOnlyDictionary<string, EventDefinition> Definitions { get; } =
+        _definitions.ToDictionary(definition => definition.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gets the record of each of the specification's events, by its name.</summary>
-    public static IReadOnlyDictionary<string, Type> Specified => _specified;
+    public static IReadOnlyDictionary<string, Type> Specified { get; } =
+        _definitions.ToDictionary(definition => definition.Name, definition => definition.Create().GetType(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Returns the name of a custom event.</summary>
     /// <exception cref="ArgumentException">The name cannot be one.</exception>
     public static string Custom(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (_specified.TryGetValue(name, out var record))
+        if (Specified.TryGetValue(name, out var record))
         {
             throw new ArgumentException($"'{name}' is an event of the specification: track a {record.Name} instead.", nameof(name));
         }

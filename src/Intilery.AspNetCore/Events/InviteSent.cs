@@ -1,14 +1,28 @@
-using System.Text.Json;
-
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>A user invited another user. <see cref="LifecycleEvent.UserId"/> is the person who invites.</summary>
 public sealed record InviteSent : LifecycleEvent
 {
-    private static readonly JsonEncodedText _inviteeEmail = JsonEncodedText.Encode("invitee_email");
-    private static readonly JsonEncodedText _inviteeFirstName = JsonEncodedText.Encode("invitee_first_name");
-    private static readonly JsonEncodedText _inviteeLastName = JsonEncodedText.Encode("invitee_last_name");
-    private static readonly JsonEncodedText _inviteeRole = JsonEncodedText.Encode("invitee_role");
+    internal static readonly EventDefinition Specification = new(
+        EventNames.InviteSent,
+        EventDefinition.OrdinaryRank,
+        () => new InviteSent(),
+        EventProperty.Text<InviteSent>(
+            nameof(InviteeEmail), "invitee_email", it => it.InviteeEmail, (it, email) => it with { InviteeEmail = email }, isRequired: true, mayBeList: true, isEmail: true,
+            foundBy: [["InviteeEmail", "InvitedEmail", "InviteEmail", "RecipientEmail"], ["Email", "EmailAddress"]]),
+        EventProperty.Text<InviteSent>(
+            nameof(InviteeFirstName), "invitee_first_name", it => it.InviteeFirstName, (it, name) => it with { InviteeFirstName = name },
+            foundBy: [["InviteeFirstName"], ["FirstName", "GivenName"]]),
+        EventProperty.Text<InviteSent>(
+            nameof(InviteeLastName), "invitee_last_name", it => it.InviteeLastName, (it, name) => it with { InviteeLastName = name },
+            foundBy: [["InviteeLastName"], ["LastName", "Surname", "FamilyName"]]),
+        EventProperty.Text<InviteSent>(
+            nameof(InviteeRole), "invitee_role", it => it.InviteeRole, (it, role) => it with { InviteeRole = role }, mayBeJoined: true,
+            foundBy: [["InviteeRole"], ["Role", "RoleName"]]))
+    {
+        // One person is invited to an account once in a scope, in whatever case the address is written.
+        SameBy = static (it, _) => ((InviteSent)it).InviteeEmail?.ToUpperInvariant(),
+    };
 
     /// <summary>Initializes a new instance of the <see cref="InviteSent"/> record.</summary>
     public InviteSent()
@@ -28,11 +42,5 @@ public sealed record InviteSent : LifecycleEvent
     /// <summary>Gets the permission group for the person receiving the invite (<c>invitee_role</c>).</summary>
     public string? InviteeRole { get; init; }
 
-    internal override void WriteProperties(PropertyWriter properties)
-    {
-        properties.Text(_inviteeEmail, InviteeEmail);
-        properties.Text(_inviteeFirstName, InviteeFirstName);
-        properties.Text(_inviteeLastName, InviteeLastName);
-        properties.Text(_inviteeRole, InviteeRole);
-    }
+    internal override EventDefinition Definition => Specification;
 }

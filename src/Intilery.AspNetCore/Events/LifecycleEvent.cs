@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>
@@ -30,9 +28,11 @@ public abstract record LifecycleEvent
     /// <summary>Gets the id of the account (tenant), sent as <c>context.groupId</c>.</summary>
     public string? GroupId { get; init; }
 
-    /// <summary>Gets when the event happened, or <see langword="null"/> for now.</summary>
-    public DateTimeOffset? Timestamp { get; init; }
+    /// <summary>Gets when the event happened, or <see langword="null"/> for now. A <see cref="DateTime"/> without a zone is UTC.</summary>
+    public UtcDateTime? Timestamp { get; init; }
 
-    [SuppressMessage("Naming", "CA1716", Justification = "Internal.")]
-    internal abstract void WriteProperties(PropertyWriter properties);
+    /// <summary>Gets what the event is; <see langword="null"/> if it is none of the specification.</summary>
+    internal virtual EventDefinition? Definition => null;
+
+    internal virtual void WriteProperties(PropertyWriter properties) => Definition?.Write(this, properties);
 }

@@ -113,3 +113,84 @@ internal static class MessageWriter
         }
     }
 }
+
+/// <summary>
+/// Writes messages that nobody is there to shorten: what is optional is left out, step by step, until the call is one that the
+/// API takes.
+/// </summary>
+internal static class FittingWriter
+{
+    /// <summary>Where values are cut at last.</summary>
+    private const int ShortestValueLength = 64;
+
+    /// <summary>
+    /// Writes the message, or as much of it as fits. Returns <see langword="false"/>, with the whole of it, when even the least is
+    /// too large. What was written lies in the thread's buffer until the next message.
+    /// </summary>
+    /// <exception cref="ArgumentException">An id is missing or cannot be one.</exception>
+    public static bool TryWrite(Message message, out ReadOnlySpan<byte> json, out bool isWhole)
+    {
+        json = MessageWriter.WriteAnySize(message, EventText.MaxValueLength);
+        isWhole = true;
+        if (json.Length <= MessageWriter.MaxBytes)
+        {
+            return true;
+        }
+
+        isWhole = false;
+
+        // What is too large has left its buffer to whoever reads it: these do not overwrite it.
+        foreach (var (less, maxValueLength) in Shed(message))
+        {
+            var shorter = MessageWriter.WriteAnySize(less, maxValueLength);
+            if (shorter.Length <= MessageWriter.MaxBytes)
+            {
+                json = shorter;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // The browser first: it is the least known of the event. The ids stay, without them it is nobody's.
+    private static IEnumerable<(Message Message, int MaxValueLength)> Shed(Message message)
+    {
+        yield return (message = message with { Browser = null }, EventText.MaxValueLength);
+        yield return (message = message with { Origin = null }, EventText.MaxValueLength);
+        yield return (message, EventText.MaxCapturedLength);
+        yield return (message, ShortestValueLength);
+    }
+}
+
+/// <summary>The member names of a call, encoded once.</summary>
+internal static class MessageNames
+{
+    public static readonly JsonEncodedText UserId = JsonEncodedText.Encode("userId");
+    public static readonly JsonEncodedText AnonymousId = JsonEncodedText.Encode("anonymousId");
+    public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
+    public static readonly JsonEncodedText Track = JsonEncodedText.Encode("track");
+    public static readonly JsonEncodedText Identify = JsonEncodedText.Encode(EventNames.Identify);
+    public static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
+    public static readonly JsonEncodedText Properties = JsonEncodedText.Encode("properties");
+    public static readonly JsonEncodedText Traits = JsonEncodedText.Encode("traits");
+    public static readonly JsonEncodedText Context = JsonEncodedText.Encode("context");
+    public static readonly JsonEncodedText MessageId = JsonEncodedText.Encode("messageId");
+    public static readonly JsonEncodedText Timestamp = JsonEncodedText.Encode("timestamp");
+    public static readonly JsonEncodedText GroupId = JsonEncodedText.Encode("groupId");
+    public static readonly JsonEncodedText Ip = JsonEncodedText.Encode("ip");
+    public static readonly JsonEncodedText UserAgent = JsonEncodedText.Encode("userAgent");
+    public static readonly JsonEncodedText Locale = JsonEncodedText.Encode("locale");
+    public static readonly JsonEncodedText Page = JsonEncodedText.Encode("page");
+    public static readonly JsonEncodedText Path = JsonEncodedText.Encode("path");
+    public static readonly JsonEncodedText Referrer = JsonEncodedText.Encode("referrer");
+    public static readonly JsonEncodedText Campaign = JsonEncodedText.Encode("campaign");
+    public static readonly JsonEncodedText Library = JsonEncodedText.Encode("library");
+    public static readonly JsonEncodedText App = JsonEncodedText.Encode("app");
+    public static readonly JsonEncodedText Name = JsonEncodedText.Encode("name");
+    public static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
+    public static readonly JsonEncodedText Source = JsonEncodedText.Encode("source");
+    public static readonly JsonEncodedText Medium = JsonEncodedText.Encode("medium");
+    public static readonly JsonEncodedText Term = JsonEncodedText.Encode("term");
+    public static readonly JsonEncodedText Content = JsonEncodedText.Encode("content");
+}

@@ -293,7 +293,7 @@ internal sealed class CoverageInspection(
     private static IEnumerable<string> AsksOf(Endpoint endpoint) => endpoint.Metadata
         .OfType<LifecycleEventAttribute>()
         .Where(attribute => attribute is not TrackEventAttribute)
-        .Select(EventTemplates.NameOf)
+        .Select(EventTemplate.NameOf)
         .Distinct();
 
     // TrackInviteSent asks for Invite Sent.

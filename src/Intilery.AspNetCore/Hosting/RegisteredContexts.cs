@@ -34,6 +34,12 @@ internal sealed class RegisteredContexts(IServiceCollection services)
             .Select(type => type.Name.Split('`')[0])
             .Distinct()];
 
+    /// <summary>Gets a value indicating whether a user store of Identity's for EF Core is registered, or one that derives from it.</summary>
+    public bool HasUserStore => services.Any(descriptor =>
+        descriptor is { IsKeyedService: false, ServiceType.IsGenericType: true }
+        && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>)
+        && IsOfEntityFramework(descriptor.ImplementationType));
+
     private static bool IsOfEntityFramework(Type? type)
     {
         for (; type is not null; type = type.BaseType)

@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.AspNetCore.Authentication;
@@ -43,9 +44,16 @@ internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode,
             }
         }
 
-        if (contexts.WithIdentityUsers.Count == 0)
+        if (contexts.WithIdentityUsers.Count == 0 && !services.GetServices<EntityMapping>().Any(mapping => mapping is UserMapping))
         {
-            diagnostics.Log.NoIdentityContext();
+            if (contexts.HasUserStore)
+            {
+                diagnostics.Log.NoIdentityContext();
+            }
+            else
+            {
+                diagnostics.Log.UsersElsewhere();
+            }
         }
 
         if (await services.GetRequiredService<AuthenticationPath>().IsBypassedAsync(services).ConfigureAwait(false))

@@ -50,22 +50,13 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
             ? new TrialChange(TrialChangeKind.Move, trial with { Destination = destination }, id) { IntentId = intentId }
             : null;
 
-    private static Trial? Trial(Message message, TrialStarted started) => TrialKeys.Of(started.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
+    private static Trial? Trial(Message message, TrialEvent track) => TrialKeys.Of(track.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
     {
         UserId = message.UserId,
         GroupId = message.GroupId,
-        StartDate = started.TrialStartDate,
-        EndDate = started.TrialEndDate,
-        PlanName = PlanOf(started.TrialPlanName),
-    };
-
-    private static Trial? Trial(Message message, TrialEnded ended) => TrialKeys.Of(ended.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
-    {
-        UserId = message.UserId,
-        GroupId = message.GroupId,
-        StartDate = ended.TrialStartDate,
-        EndDate = ended.TrialEndDate,
-        PlanName = PlanOf(ended.TrialPlanName),
+        StartDate = track.TrialStartDate,
+        EndDate = track.TrialEndDate,
+        PlanName = PlanOf(track.TrialPlanName),
     };
 
     private static bool IsOfAccount(string? trialId, Message message) => trialId is null && message.GroupId is not null;

@@ -64,7 +64,8 @@ public sealed class DocumentedTablesTests
 
     [Fact]
     public void Every_name_that_attributes_look_for_is_in_its_table() => Assert.Equal(
-        typeof(PropertyNames).GetProperties().SelectMany(property => (IReadOnlyList<string[]>)property.GetValue(null)!)
+        EventNames.Definitions.Values.SelectMany(definition => definition.Properties).SelectMany(property => property.FoundBy)
+            .Concat([.. EventDefinition.AccountIds, .. EventDefinition.OwnIds, .. EventDefinition.MemberIds])
             .SelectMany(rank => rank).Append("Emails").Distinct().Order(StringComparer.Ordinal),
         Document.Page("endpoints-and-attributes").RowsOf("value").SelectMany(row => Document.CodeIn(row[1])).Distinct().Order(StringComparer.Ordinal));
 

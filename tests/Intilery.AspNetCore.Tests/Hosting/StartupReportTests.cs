@@ -1,5 +1,8 @@
-
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Hosting;
 
@@ -30,11 +33,24 @@ public sealed class StartupReportTests
     }
 
     [Fact]
-    public async Task A_missing_Identity_context_is_a_warning()
+    public async Task An_application_without_users_in_a_context_is_told_how_to_track_them()
     {
         using var host = WorkerHost.Create("Development", new Dictionary<string, string?>());
         await host.RunAsync();
 
-        Assert.Single(host.Log.Ours, line => line.Id == 4);
+        Assert.DoesNotContain(host.Log.Ours, line => line.Id == 4);
+        Assert.Contains("[TrackSignedUp]", Assert.Single(host.Log.Ours, line => line.Id == 13).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_store_for_EF_Core_whose_context_is_not_registered_is_a_warning()
+    {
+        await using var app = await EndpointApp.StartAsync(
+            _ => { },
+            services: services => services.AddIdentityCore<IdentityUser>().Services.AddScoped<IUserStore<IdentityUser>, UserStore<IdentityUser, IdentityRole, AppDb>>());
+        await app.StopAsync();
+
+        Assert.Single(app.Log.Ours, line => line is { Id: 4, Level: LogLevel.Warning });
+        Assert.DoesNotContain(app.Log.Ours, line => line.Id == 13);
     }
 }

@@ -79,11 +79,12 @@ internal sealed class TrialDesk : IDisposable
     }
 
     /// <summary>Returns the calls that wait, in order, but for the starts.</summary>
-    public async Task<IReadOnlyList<ReceivedCall>> EndedAsync() => [.. (await RecordedAsync()).Where(call => call.Event == "Trial Ended")];
+    public async Task<IReadOnlyList<ReceivedCall>> EndedAsync(string destination = OutboxSample.Here) =>
+        [.. (await RecordedAsync(destination)).Where(call => call.Event == "Trial Ended")];
 
-    public async Task<IReadOnlyList<ReceivedCall>> RecordedAsync()
+    public async Task<IReadOnlyList<ReceivedCall>> RecordedAsync(string destination = OutboxSample.Here)
     {
-        var rows = await Store.ReadAsync(OutboxSample.Here, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
+        var rows = await Store.ReadAsync(destination, DateTimeOffset.MaxValue, int.MaxValue, CancellationToken.None);
         return [.. rows.Select(row => new ReceivedCall(row.Destination, Encoding.UTF8.GetString(row.Payload.Span)))];
     }
 

@@ -35,13 +35,13 @@ public sealed class MappedTrialClockTests : IDisposable
         _desk.Run();
         await _time.WaitedForAsync(TrialClock.LongestSleep);
 
-        Assert.Empty(await _desk.RecordedAsync());
+        Assert.Empty(await _desk.RecordedAsync(new IntileryOptions().Destination));
         Assert.Equal([("trial:1", "1001", _noon.AddDays(10), "Business")], (await _desk.Store.NextAsync()).Select(trial => (trial.Key, trial.GroupId, trial.EndDate, trial.PlanName)));
 
         _time.Advance(TimeSpan.FromDays(10));
         await _time.WaitedForAsync(TrialClock.LongestSleep);
 
-        var call = Assert.Single(await _desk.EndedAsync());
+        var call = Assert.Single(await _desk.EndedAsync(new IntileryOptions().Destination));
         Assert.Equal("Trial Ended owner 1001", call.ToString());
         Assert.Equal(
             """{"trial_start_date":"2026-03-01T12:00:00Z","trial_end_date":"2026-03-11T12:00:00Z","trial_plan_name":"Business"}""",

@@ -19,19 +19,17 @@ internal static class EventRules
         CheckId(lifecycleEvent, lifecycleEvent.UserId, nameof(lifecycleEvent.UserId));
         CheckId(lifecycleEvent, lifecycleEvent.AnonymousId, nameof(lifecycleEvent.AnonymousId));
         CheckId(lifecycleEvent, lifecycleEvent.GroupId, nameof(lifecycleEvent.GroupId));
+        foreach (var property in lifecycleEvent.Definition?.Properties ?? [])
+        {
+            if (property.IsEmail)
+            {
+                CheckEmail(lifecycleEvent, (string?)property.Get(lifecycleEvent), property.Member);
+            }
+        }
+
         switch (lifecycleEvent)
         {
-            case InviteSent invite:
-                CheckEmail(lifecycleEvent, invite.InviteeEmail, nameof(invite.InviteeEmail));
-                break;
-            case SignedUp signedUp:
-                CheckEmail(lifecycleEvent, signedUp.Email, nameof(signedUp.Email));
-                break;
-            case TrialStarted trial:
-                CheckId(lifecycleEvent, trial.TrialId, nameof(trial.TrialId));
-                CheckDates(lifecycleEvent, trial.TrialStartDate, trial.TrialEndDate);
-                break;
-            case TrialEnded trial:
+            case TrialEvent trial:
                 CheckId(lifecycleEvent, trial.TrialId, nameof(trial.TrialId));
                 CheckDates(lifecycleEvent, trial.TrialStartDate, trial.TrialEndDate);
                 break;
@@ -104,7 +102,7 @@ internal static class EventRules
         if (end < start)
         {
             throw new ArgumentException(
-                $"{Member(lifecycleEvent, nameof(TrialStarted.TrialEndDate))} ({end:O}) must not be before {nameof(TrialStarted.TrialStartDate)} ({start:O}).", nameof(lifecycleEvent));
+                $"{Member(lifecycleEvent, nameof(TrialEvent.TrialEndDate))} ({end:O}) must not be before {nameof(TrialEvent.TrialStartDate)} ({start:O}).", nameof(lifecycleEvent));
         }
     }
 

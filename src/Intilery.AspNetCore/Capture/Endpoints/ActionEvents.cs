@@ -37,7 +37,7 @@ internal sealed class ActionEvents(EndpointEvents events, LifecycleDiagnostics d
     public IReadOnlyList<IEndpointEvent> Of(
         CompiledPageActionDescriptor page, HandlerMethodDescriptor handler, IReadOnlyCollection<string> routeParameters, ICollection<string> errors)
     {
-        var built = events.Build(ShapeReader.OfPage(page, handler, routeParameters), PageAsks.Of(page, handler), errors);
+        var built = events.Build(ShapeReader.OfPage(page, handler, routeParameters), PageHandlerMetadata.Of(page, handler), errors);
         _known.AddOrUpdate(handler, built);
         return built;
     }
@@ -57,4 +57,25 @@ internal sealed class ActionEvents(EndpointEvents events, LifecycleDiagnostics d
 
     private static List<string> RouteParametersOf(HttpContext context) =>
         context.GetEndpoint() is RouteEndpoint { RoutePattern: var pattern } ? [.. pattern.Parameters.Select(parameter => parameter.Name)] : [];
+}
+
+/// <summary>
+/// Which attributes count for a page's handler: its own, and the page's. What stands on a page is about what the page does, not
+/// about its being shown: handlers of GET have a part in it only where there are no others.
+/// </summary>
+internal static class PageHandlerMetadata
+{
+    public static IEnumerable<object> Of(CompiledPageActionDescriptor page, HandlerMethodDescriptor handler)
+    {
+        var own = EndpointEvents.OutsideIn(handler.MethodInfo);
+        var isShowing = IsShowing(handler) && page.HandlerMethods.Any(other => !IsShowing(other));
+        return isShowing ? own : [.. OfPage(page.PageTypeInfo, page.HandlerTypeInfo), .. own];
+    }
+
+    /// <summary>Returns what a page asks for: the file itself, and its model.</summary>
+    public static IEnumerable<object> OfPage(Type page, Type handler) =>
+        page == handler ? EndpointEvents.OutsideIn(page) : [.. EndpointEvents.OutsideIn(page), .. EndpointEvents.OutsideIn(handler)];
+
+    private static bool IsShowing(HandlerMethodDescriptor handler) =>
+        HttpMethods.IsGet(handler.HttpMethod) || HttpMethods.IsHead(handler.HttpMethod);
 }

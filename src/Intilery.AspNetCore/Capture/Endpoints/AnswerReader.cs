@@ -42,3 +42,9 @@ internal static class AnswerReader
         _ => null,
     };
 }
+
+/// <summary>Which statuses are a success.</summary>
+internal static class EndpointStatus
+{
+    public static bool IsSuccess(int[]? codes, int status) => codes is { Length: > 0 } ? codes.Contains(status) : status is >= 200 and < 400;
+}

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 
@@ -91,7 +90,7 @@ internal sealed class AttributeEvent(
     {
         if (source.Property.IsRequired && ValueTypes.TextOf(value) is null)
         {
-            diagnostics.Incomplete(Source, source.Property.Name);
+            diagnostics.Incomplete(Source, source.IsFoundByName ? $"{source.Property.Name}, which was looked for as {source.Property.Tried}" : source.Property.Name);
             return false;
         }
 
@@ -117,4 +116,20 @@ internal sealed class AttributeEvent(
             return default;
         }
     }
+}
+
+/// <summary>Where an event's property comes from: a literal, a path, or, if neither, whatever the result turns out to have by its name.</summary>
+internal sealed record PropertySource(AttributeProperty Property, string? Literal, EventPath? Path)
+{
+    /// <summary>Gets a value indicating whether only the result itself tells whether there is a member of such a name.</summary>
+    public bool IsFoundByName => Literal is null && Path is null;
+
+    /// <summary>Gets where the value comes from, for people: the path, or where it was looked for by name.</summary>
+    public string Place => Path?.Text ?? $"a member of {PathRoots.Result}";
+
+    /// <summary>Returns the value for one element of the collection, or for the one event if there is no collection.</summary>
+    public object? Read(EndpointValues values, object? element) =>
+        Literal ?? (Path is null ? NameSearch.FindIn(values.Result, Property)
+            : Path.Collection is null ? Path.Read(values)
+            : Path.ReadElement(element));
 }

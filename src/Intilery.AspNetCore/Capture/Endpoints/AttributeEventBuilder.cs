@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
@@ -12,7 +13,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
     /// <summary>Returns the events, or <see langword="null"/> after adding to the errors.</summary>
     public AttributeEvent? Build(LifecycleEventAttribute attribute, ICollection<string> errors)
     {
-        var template = EventTemplates.Of(attribute);
+        var template = EventTemplate.Of(attribute);
         var clashes = Clashes().ToList();
         List<string> faults = [.. template.Errors, .. clashes];
 
@@ -67,7 +68,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
     }
 
     // What the attribute itself says, by a literal or a path.
-    private PropertySource? Said(EventProperty property, List<string> faults)
+    private PropertySource? Said(AttributeProperty property, List<string> faults)
     {
         if (property is { Literal: not null, Path: not null })
         {
@@ -101,7 +102,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         return new PropertySource(property, null, path);
     }
 
-    private PropertySource? Found(EventProperty property, NameSearch search, List<string> faults)
+    private PropertySource? Found(AttributeProperty property, NameSearch search, List<string> faults)
     {
         var found = search.Find(property);
         if (found.Count > 1)
@@ -123,13 +124,13 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         if (property.IsRequired)
         {
             var ways = property.TakesLiteral ? $"{property.PathName} or {property.Name}" : property.PathName;
-            faults.Add($"finds nothing that is unmistakably {property.Name}. Set {ways}. Available: {shape.Available()}.");
+            faults.Add($"finds nothing that is unmistakably {property.Name}; it looked for {property.Tried}. Set {ways}. Available: {shape.Available()}.");
         }
 
         return null;
     }
 
-    private static EventPath? Fitted(EventProperty property, EventPath path, out string? fault)
+    private static EventPath? Fitted(AttributeProperty property, EventPath path, out string? fault)
     {
         fault = null;
         if (path.Type is not { } type)
@@ -138,7 +139,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         }
 
         var element = ValueTypes.ElementOf(type);
-        if (Fits(property, type) || (property.Kind == ValueKind.Simple && element is not null && ValueTypes.IsText(element)))
+        if (Fits(property, type) || ((property.Kind == ValueKind.Simple || property.MayBeJoined) && element is not null && ValueTypes.IsText(element)))
         {
             return path;
         }
@@ -153,5 +154,5 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         return null;
     }
 
-    private static bool Fits(EventProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
+    private static bool Fits(AttributeProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
 }

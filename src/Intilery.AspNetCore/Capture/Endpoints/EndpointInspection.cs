@@ -80,7 +80,7 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
 
     private static IEnumerable<string> AsksOf(IEnumerable<object> metadata) => metadata
         .Where(EndpointEvents.IsAsk)
-        .Select(item => item is LifecycleEventAttribute attribute ? EventTemplates.NameOf(attribute) : item.ToString()!);
+        .Select(item => item is LifecycleEventAttribute attribute ? EventTemplate.NameOf(attribute) : item.ToString()!);
 
     private static string Advice(Endpoint endpoint, string ask) =>
         endpoint.RequestDelegate is null || endpoint is not RouteEndpoint ? "Use ILifecycleTracker in its code."
@@ -132,7 +132,7 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
             // With compiled pages this is no waiting; pages that are compiled as they are used, in Development, are compiled here.
             var compiled = services.GetRequiredService<PageLoader>().LoadAsync(page, EndpointMetadataCollection.Empty).GetAwaiter().GetResult();
             return [.. compiled.HandlerMethods
-                .Select(handler => (compiled, handler, PageAsks.Of(compiled, handler).Where(EndpointEvents.IsAsk).ToList()))
+                .Select(handler => (compiled, handler, PageHandlerMetadata.Of(compiled, handler).Where(EndpointEvents.IsAsk).ToList()))
                 .Where(asking => asking.Item3.Count > 0)];
         }
         catch (Exception exception)

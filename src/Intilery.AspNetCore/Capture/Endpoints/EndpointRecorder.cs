@@ -79,7 +79,7 @@ internal sealed class EndpointRecorder(
             return;
         }
 
-        var held = new HeldEvents(values.Context, scope, events, scopes, diagnostics);
+        var held = new DeferredEndpointEvents(values.Context, scope, events, scopes, diagnostics);
         if (hasStarted)
         {
             // An endpoint that writes its response itself has said by now how it went.
@@ -117,16 +117,16 @@ internal sealed class EndpointRecorder(
         return readings;
     }
 
-    private IEnumerable<HeldEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, TrackingScope scope, ClaimsPrincipal? principal, string? passwordOwner)
+    private IEnumerable<DeferredEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, TrackingScope scope, ClaimsPrincipal? principal, string? passwordOwner)
     {
         var user = values.Context.User;
         if (source.ReadsTenant && tenants.QuestionOf(TenantResolutionMoment.Event, scope, user) is { } question)
         {
-            return [new HeldEvent(source, AnswerAsync)];
+            return [new DeferredEvent(source, AnswerAsync)];
         }
 
         var tenant = source.ReadsTenant ? tenants.ByClaims(TenantResolutionMoment.Event, user) : null;
-        return Describe(tenant).Select(fact => new HeldEvent(source, fact));
+        return Describe(tenant).Select(fact => new DeferredEvent(source, fact));
 
         async ValueTask<IReadOnlyList<CapturedFact>> AnswerAsync()
         {

@@ -40,3 +40,60 @@ internal sealed record EventPath(string Text, Type? Type, Func<EndpointValues, o
         return value;
     }
 }
+
+/// <summary>Follows a path from a declared type, member by member, and through at most one collection.</summary>
+internal static class PathWalk
+{
+    public static EventPath? Walk(string text, Type type, IReadOnlyList<string> parts, Func<EndpointValues, object?> root, out string? fault)
+    {
+        var steps = new List<Func<object, object?>>();
+        var elementSteps = new List<Func<object, object?>>();
+        string? collection = null;
+        var current = type;
+        for (var i = 1; i < parts.Count; i++)
+        {
+            var member = MemberReader.Find(current, parts[i]);
+            if (member is null && ValueTypes.ElementOf(current) is { } element)
+            {
+                if (collection is not null)
+                {
+                    fault = $"it goes through a collection inside a collection, '{string.Join('.', parts.Take(i))}'.";
+                    return null;
+                }
+
+                collection = string.Join('.', parts.Take(i));
+                current = element;
+                member = MemberReader.Find(current, parts[i]);
+            }
+
+            if (member is null)
+            {
+                fault = $"'{string.Join('.', parts.Take(i))}' ({ValueTypes.NameOf(current)}) has no public member '{parts[i]}'. It has: {MemberReader.ListOf(current)}.";
+                return null;
+            }
+
+            (collection is null ? steps : elementSteps).Add(MemberReader.Guarded(Nullable.GetUnderlyingType(current) ?? current, member));
+            current = MemberReader.TypeOf(member);
+        }
+
+        fault = null;
+        return new EventPath(text, current, root, steps) { Collection = collection, ElementSteps = elementSteps };
+    }
+}
+
+/// <summary>The words that paths begin with where they do not begin with an argument.</summary>
+internal static class PathRoots
+{
+    public const string Route = "route";
+    public const string Result = "result";
+    public const string User = "user";
+    public const string ClaimStart = "user.claim(";
+
+    /// <summary>Gets what <see cref="User"/> has.</summary>
+    public static IReadOnlyList<string> UserWords { get; } = ["id", "name", "email", "tenant", "claim(type)"];
+
+    public static bool IsRoot(string name) =>
+        Is(name, Route) || Is(name, Result) || Is(name, User);
+
+    public static bool Is(string name, string root) => string.Equals(name, root, StringComparison.OrdinalIgnoreCase);
+}

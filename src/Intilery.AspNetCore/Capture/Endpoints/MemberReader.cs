@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
+using Microsoft.AspNetCore.Routing;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
@@ -45,4 +47,20 @@ internal static class MemberReader
     /// <summary>Lists a type's members, for people.</summary>
     public static string ListOf(Type type) =>
         string.Join(", ", MembersOf(type).Select(member => member.Name).Distinct()) is { Length: > 0 } list ? list : "nothing";
+}
+
+/// <summary>Reads a member by its name from objects whose type only they tell; from route values, the value of that name.</summary>
+internal sealed class RuntimeMemberReader(string name)
+{
+    private readonly ConcurrentDictionary<Type, Func<object, object?>?> _readers = new();
+
+    public object? Read(object target)
+    {
+        if (target is RouteValueDictionary values)
+        {
+            return values[name];
+        }
+
+        return _readers.GetOrAdd(target.GetType(), type => MemberReader.Find(type, name) is { } member ? MemberReader.Of(member) : null)?.Invoke(target);
+    }
 }

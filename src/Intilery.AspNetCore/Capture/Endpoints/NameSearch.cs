@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Routing;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
@@ -6,11 +7,11 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
 {
     /// <summary>Returns the paths of the first place that has any; several are for nobody to guess between.</summary>
-    public IReadOnlyList<string> Find(EventProperty property)
+    public IReadOnlyList<string> Find(AttributeProperty property)
     {
         foreach (var names in property.Names)
         {
-            Func<EventProperty, string[], IEnumerable<string>>[] places = prefersResult ? [InResult, InArguments] : [InArguments, InResult];
+            Func<AttributeProperty, string[], IEnumerable<string>>[] places = prefersResult ? [InResult, InArguments] : [InArguments, InResult];
             foreach (var place in places)
             {
                 var found = place(property, names).Distinct().ToList();
@@ -25,7 +26,7 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
     }
 
     /// <summary>Finds it in a result whose type only the result tells.</summary>
-    public static object? FindIn(object? result, EventProperty property)
+    public static object? FindIn(object? result, AttributeProperty property)
     {
         if (result is null || (result is not RouteValueDictionary && ValueTypes.Elements(result) is not null))
         {
@@ -34,7 +35,7 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
 
         foreach (var names in property.Names)
         {
-            var found = names.Select(name => new OpenReader(name).Read(result)).Where(value => value is not null && Fits(property, value.GetType())).ToList();
+            var found = names.Select(name => new RuntimeMemberReader(name).Read(result)).Where(value => value is not null && IsValue(property, value.GetType())).ToList();
             if (found.Count > 0)
             {
                 return found.Count == 1 ? found[0] : null;
@@ -44,14 +45,17 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
         return null;
     }
 
-    private static bool Fits(EventProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
+    private static bool IsValue(AttributeProperty property, Type type) =>
+        Fits(property, type) || (property.MayBeJoined && ValueTypes.ElementOf(type) is { } element && Fits(property, element));
+
+    private static bool Fits(AttributeProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
 
     // A list may have the plural of the name, or the name itself, as a repeated parameter has.
-    private static bool IsNamed(EventProperty property, string[] names, string name, Type type)
+    private static bool IsNamed(AttributeProperty property, string[] names, string name, Type type)
     {
         if (ValueTypes.ElementOf(type) is { } element)
         {
-            return property.MayBeList && Fits(property, element) && Array.Exists(names, known => PathRoots.Is(name, known) || IsPlural(name, known));
+            return (property.MayBeList || property.MayBeJoined) && Fits(property, element) && Array.Exists(names, known => PathRoots.Is(name, known) || IsPlural(name, known));
         }
 
         return Fits(property, type) && Array.Exists(names, known => PathRoots.Is(name, known));
@@ -60,7 +64,7 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
     private static bool IsPlural(string name, string known) =>
         PathRoots.Is(name, known + "s") || (known.EndsWith("Address", StringComparison.Ordinal) && PathRoots.Is(name, known + "es"));
 
-    private static IEnumerable<string> Members(EventProperty property, string[] names, string root, Type type)
+    private static IEnumerable<string> Members(AttributeProperty property, string[] names, string root, Type type)
     {
         var owner = ValueTypes.ElementOf(type) ?? type;
         return ValueTypes.IsText(owner)
@@ -70,7 +74,7 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
                 .Select(member => $"{root}.{member.Name}");
     }
 
-    private IEnumerable<string> InArguments(EventProperty property, string[] names)
+    private IEnumerable<string> InArguments(AttributeProperty property, string[] names)
     {
         foreach (var argument in shape.Arguments.Where(argument => argument.IsInput))
         {
@@ -86,6 +90,6 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
         }
     }
 
-    private IEnumerable<string> InResult(EventProperty property, string[] names) =>
+    private IEnumerable<string> InResult(AttributeProperty property, string[] names) =>
         shape.Result.Types.SelectMany(type => Members(property, names, PathRoots.Result, type));
 }

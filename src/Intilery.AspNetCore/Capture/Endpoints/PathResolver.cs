@@ -71,7 +71,7 @@ internal sealed class PathResolver(EndpointShape shape, PrincipalReader principa
         }
 
         Func<EndpointValues, object?> root = static values => values.Result;
-        var open = parts.Skip(1).Select(part => (Func<object, object?>)new OpenReader(part).Read).ToList();
+        var open = parts.Skip(1).Select(part => (Func<object, object?>)new RuntimeMemberReader(part).Read).ToList();
         if (shape.Result.IsOpen)
         {
             return new EventPath(text, null, root, open);

@@ -49,6 +49,7 @@ internal static class ValueTypes
             Enum name => name.ToString(),
             DateTime or DateTimeOffset or DateOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
             IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+            _ when Elements(value) is { } elements => string.Join(", ", elements.Select(TextOf).OfType<string>()),
             _ => value.ToString(),
         };
         return string.IsNullOrWhiteSpace(text) ? null : text;

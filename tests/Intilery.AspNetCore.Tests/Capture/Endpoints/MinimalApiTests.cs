@@ -74,6 +74,52 @@ public sealed class MinimalApiTests
     }
 
     [Fact]
+    public async Task An_attribute_and_a_call_of_one_event_say_what_either_says()
+    {
+        await using var app = await EndpointApp.StartAsync(routes =>
+        {
+            routes.MapPost("/a", [TrackInviteSent(InviteeRole = "Handler", GroupId = "g1")] (InviteInput input) => Results.Accepted())
+                .TrackInviteSent(invite => (invite.InviteeRoleFrom, invite.InviteeLastName) = ("input.Role", "Porter"));
+            routes.MapPost("/b", [TrackEvent("Used", Properties = ["by='handler'", "where='b'"])] () => "ok").TrackEvent("Used", used => used.Properties = ["by='call'"]);
+        });
+
+        await app.PostAsync("/a", new InviteInput("a@example.com", "Bob", null, "Owner"));
+        await app.PostAsync("/b");
+
+        Assert.Equal(
+            [
+                """Invite Sent peter@g1 {"invitee_email":"a@example.com","invitee_first_name":"Bob","invitee_last_name":"Porter","invitee_role":"Owner"}""",
+                """Used peter@acme {"where":"b","by":"call"}""",
+            ],
+            await app.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task Roles_of_one_person_are_found_in_a_list()
+    {
+        await using var app = await EndpointApp.StartAsync(routes =>
+        {
+            routes.MapPost("/a", [TrackInviteSent] (RolesInput input) => "ok");
+            routes.MapPost("/b", [TrackAccountAddedUser(UserIdFrom = "input.Email")] (RolesInput input) => "ok");
+            routes.MapPost("/c", [TrackInviteSent] (RolesInput[] inputs) => "ok");
+        });
+        var owner = new RolesInput("a@example.com", ["Owner", "Billing"]);
+
+        await app.PostAsync("/a", owner);
+        await app.PostAsync("/b", owner);
+        await app.PostAsync("/c", new[] { owner, new RolesInput("b@example.com", []) });
+
+        Assert.Equal(
+            [
+                """Invite Sent peter@acme {"invitee_email":"a@example.com","invitee_role":"Owner, Billing"}""",
+                """Account Added User a@example.com@acme {"role":"Owner, Billing"}""",
+                """Invite Sent peter@acme {"invitee_email":"a@example.com","invitee_role":"Owner, Billing"}""",
+                """Invite Sent peter@acme {"invitee_email":"b@example.com"}""",
+            ],
+            await app.RecordedAsync());
+    }
+
+    [Fact]
     public async Task Nobody_signed_in_is_nobody_s_event()
     {
         await using var app = await EndpointApp.StartAsync(routes => routes.MapPost("/", [TrackInviteSent] (InviteInput input) => "ok"));
@@ -126,4 +172,6 @@ public sealed class MinimalApiTests
         Assert.Empty(await app.RecordedAsync());
         Assert.Equal(["skipped", "skipped"], app.Reasons());
     }
+
+    private sealed record RolesInput(string Email, List<string> RoleNames);
 }

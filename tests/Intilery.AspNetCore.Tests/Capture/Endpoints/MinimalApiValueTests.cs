@@ -148,6 +148,19 @@ public sealed class MinimalApiValueTests
     }
 
     [Fact]
+    public async Task A_value_that_only_the_result_could_have_is_missed_with_the_names_that_were_looked_for()
+    {
+        await using var app = await EndpointApp.StartAsync(routes => routes.MapPost("/a", [TrackAccountAddedUser] () => Results.Ok(new Team("t", "n"))));
+
+        Assert.Equal(200, await app.PostAsync("/a"));
+
+        Assert.StartsWith(
+            "HTTP: POST /a [TrackAccountAddedUser] made no event: there was no usable value for UserId, which was looked for as MemberId, MemberUserId, UserId.",
+            Assert.Single(app.Log.Ours, line => line.Id == 120).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_sent_is_no_event_and_no_failure_of_the_request()
     {
         await using var app = await EndpointApp.StartAsync(routes => routes.MapPost("/", [TrackInviteSent] (InviteInput input) => "ok"));

@@ -63,11 +63,11 @@ public sealed class RefusalTests
         },
         {
             (TeamInput input) => "ok", route => route.TrackInviteSent(),
-            $"[TrackInviteSent] finds nothing that is unmistakably InviteeEmail. Set InviteeEmailFrom or InviteeEmail. Available: input, route.x, result, {User}."
+            $"[TrackInviteSent] finds nothing that is unmistakably InviteeEmail; it looked for InviteeEmail, InvitedEmail, InviteEmail, RecipientEmail, Email, EmailAddress. Set InviteeEmailFrom or InviteeEmail. Available: input, route.x, result, {User}."
         },
         {
             (TeamInput input) => TypedResults.NoContent(), route => route.TrackAccountAddedUser(),
-            $"[TrackAccountAddedUser] finds nothing that is unmistakably UserId. Set UserIdFrom. Available: input, route.x, {User}."
+            $"[TrackAccountAddedUser] finds nothing that is unmistakably UserId; it looked for MemberId, MemberUserId, UserId. Set UserIdFrom. Available: input, route.x, {User}."
         },
         {
             (TeamInput input) => TypedResults.NoContent(), route => route.TrackAccountCreated(it => it.GroupIdFrom = "result.Id"),
@@ -157,7 +157,7 @@ public sealed class RefusalTests
 
         Assert.Equal(
             Start + $"""
-            HTTP: POST /a: [TrackInviteSent] finds nothing that is unmistakably InviteeEmail. Set InviteeEmailFrom or InviteeEmail. Available: result, {User}.
+            HTTP: POST /a: [TrackInviteSent] finds nothing that is unmistakably InviteeEmail; it looked for InviteeEmail, InvitedEmail, InviteEmail, RecipientEmail, Email, EmailAddress. Set InviteeEmailFrom or InviteeEmail. Available: result, {User}.
             * HTTP: POST /b: [TrackInviteSent] InviteeEmailFrom = "x" cannot work: there is no 'x'. Available: user, {User}.
             * HTTP: POST /b: [TrackInviteSent] InviteeRoleFrom = "y" cannot work: there is no 'y'. Available: user, {User}.
             * Intilery.AspNetCore.Tests.Capture.Endpoints.WrongController.Send (Intilery.AspNetCore.Tests): [TrackInviteSent] InviteeEmailFrom = "input.Mail" cannot work: 'input' (InviteInput) has no public member 'Mail'. It has: Email, FirstName, LastName, Role.

@@ -9,15 +9,15 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// Holds the events of an endpoint until the response starts: only then is its status final. They join the scope just before it
 /// settles, which is before the first byte leaves. Where no response starts, the request's end decides.
 /// </summary>
-internal sealed class HeldEvents(HttpContext context, TrackingScope scope, IReadOnlyList<HeldEvent> held, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
+internal sealed class DeferredEndpointEvents(HttpContext context, TrackingScope scope, IReadOnlyList<DeferredEvent> held, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
 {
     private bool _isReleased;
 
     /// <summary>Waits for the response. The scope must be there already: what is registered later runs earlier, and is to join it.</summary>
     public void Attach()
     {
-        context.Response.OnStarting(static state => ((HeldEvents)state).ReleaseAsync(), this);
-        context.Response.OnCompleted(static state => ((HeldEvents)state).ReleaseAsync(), this);
+        context.Response.OnStarting(static state => ((DeferredEndpointEvents)state).ReleaseAsync(), this);
+        context.Response.OnCompleted(static state => ((DeferredEndpointEvents)state).ReleaseAsync(), this);
     }
 
     /// <summary>Returns those whose endpoint succeeded, by the status that the response has now.</summary>
@@ -70,4 +70,17 @@ internal sealed class HeldEvents(HttpContext context, TrackingScope scope, IRead
             scopes.Record(scope, fact);
         }
     }
+}
+
+/// <summary>An event of an endpoint that has not failed, while the response has not said that it succeeded.</summary>
+/// <param name="Source">What asks for it.</param>
+/// <param name="MakeAsync">Makes it, or those that the source asks for, once the endpoint has succeeded.</param>
+internal sealed record DeferredEvent(IEndpointEvent Source, Func<ValueTask<IReadOnlyList<CapturedFact>>> MakeAsync)
+{
+    /// <summary>Makes one whose tenant nobody has to be asked for first.</summary>
+    public DeferredEvent(IEndpointEvent source, CapturedFact fact)
+        : this(source, () => new([fact])) => Name = fact.EventName;
+
+    /// <summary>Gets its name, or that of what asks for it.</summary>
+    public string Name { get; } = Source.Source;
 }
