@@ -168,7 +168,10 @@ internal sealed class TrialAdoption(MappedTrials rows, RowIdSequence ids, IOptio
                         GroupId = account, StartDate = row.Start, EndDate = end, PlanName = row.Plan, Destination = options.CurrentValue.Destination,
                     };
                     moves.Add(new TrialChange(TrialChangeKind.Move, trial, ids.Next()));
-                    await (moves.Count == TrialClock.BatchSize ? WriteAsync() : ValueTask.CompletedTask).ConfigureAwait(false);
+                    if (moves.Count == TrialClock.BatchSize)
+                    {
+                        await WriteAsync().ConfigureAwait(false);
+                    }
                 }
             },
             cancellationToken).ConfigureAwait(false);
