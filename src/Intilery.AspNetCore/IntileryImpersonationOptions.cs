@@ -7,12 +7,12 @@ namespace Intilery.AspNetCore;
 /// </summary>
 public sealed class IntileryImpersonationOptions
 {
-    // RFC 8693, section 4.1.
-    private static readonly string[] _defaults = ["act"];
+    // RFC 8693, section 4.1, and the same as a claim of its own, as issuers of flat tokens write it.
+    private static readonly string[] _defaults = ["act", "act_sub"];
 
     /// <summary>
-    /// Gets the claim types of which one is enough. Default: empty, which is <c>act</c> (RFC 8693, section 4.1). Configured types
-    /// replace it.
+    /// Gets the claim types of which one is enough. Default: empty, which is <c>act</c> (RFC 8693, section 4.1) and
+    /// <c>act_sub</c>. Configured types replace these. A sign-in that ends such a session, as the user whom it names, is no event either.
     /// </summary>
     public IList<string> ClaimTypes { get; } = [];
 

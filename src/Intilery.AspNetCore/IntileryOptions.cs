@@ -52,9 +52,18 @@ public sealed class IntileryOptions
 
     /// <summary>
     /// Gets the authentication schemes whose sign-ins and sign-outs are events. Default: empty, which is Identity's application
-    /// cookie and bearer tokens, and every other cookie scheme but the external and two-factor ones.
+    /// cookie, bearer tokens, and the cookies by which requests are authenticated: that of the default scheme, and those that an
+    /// endpoint, an authorization policy or a forwarding scheme names.
     /// </summary>
     public IList<string> TrackedSchemes { get; } = [];
+
+    /// <summary>
+    /// Gets the authentication types, which are usually named as the schemes are, whose principals are machines: what they do is no person's,
+    /// and users whom they create are invited. Default: empty, which is every type whose name contains <c>ApiKey</c>, in any spelling.
+    /// Configured types replace these. Principals of OAuth's client credentials are machines in any case, and those that Identity has
+    /// made of a user are none.
+    /// </summary>
+    public IList<string> MachineSchemes { get; } = [];
 
     /// <summary>
     /// Gets or sets a value indicating whether identify calls are sent: before Signed Up, with Signed In, and when a profile

@@ -23,6 +23,7 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             return [];
         }
 
+        facts = WithoutGuests(scope, facts);
         var excluded = Excluded(scope, facts);
         if (excluded is null && !scope.IsImpersonated)
         {
@@ -61,6 +62,24 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
         }
 
         return admitted;
+    }
+
+    // A user whom an anonymous request makes for its visitor, and who does nothing else in it.
+    private IReadOnlyList<ScopeFact> WithoutGuests(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
+    {
+        if (scope.PersonId is not null || scope.HasUnnamedActor || scope.SignUpType is not null || !facts.Any(noted => noted.Fact is UserCreated { IsGuest: true }))
+        {
+            return facts;
+        }
+
+        var others = facts.Where(noted => noted.Fact is not (UserCreated or ProfileChanged)).Select(noted => noted.Fact.UserId).ToHashSet(StringComparer.Ordinal);
+        var guests = facts.Where(noted => noted.Fact is UserCreated { IsGuest: true }).Select(noted => noted.Fact.UserId).Where(user => !others.Contains(user)).ToHashSet(StringComparer.Ordinal);
+        foreach (var noted in facts.Where(noted => guests.Contains(noted.Fact.UserId)))
+        {
+            Suppress(noted.Fact, Reasons.Guest);
+        }
+
+        return guests.Count == 0 ? facts : [.. facts.Where(noted => !guests.Contains(noted.Fact.UserId))];
     }
 
     // All of a person's facts go the way of the one that tells who they are: a Signed Out does not know of an e-mail address.

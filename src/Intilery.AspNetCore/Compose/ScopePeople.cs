@@ -9,6 +9,7 @@ internal sealed class ScopePeople
 {
     private readonly ScopeContext _scope;
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _withoutPassword = new(StringComparer.Ordinal);
     private readonly HashSet<string> _signedUp = new(StringComparer.Ordinal);
     private readonly HashSet<string> _confirmed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
@@ -37,6 +38,11 @@ internal sealed class ScopePeople
             {
                 case UserCreated or UserConfirmed:
                     _created.Add(fact.UserId);
+                    if (fact is UserCreated { HasPassword: false })
+                    {
+                        _withoutPassword.Add(fact.UserId);
+                    }
+
                     if (fact is UserConfirmed)
                     {
                         _confirmed.Add(fact.UserId);
@@ -81,7 +87,7 @@ internal sealed class ScopePeople
     /// </summary>
     public bool WasInvited(string userId) =>
         _guests.Contains(userId)
-        || ((_scope.PersonId is { } person ? person != userId : _scope.HasUnnamedActor) && !_sessions.Contains(userId));
+        || ((_scope.PersonId is { } person ? person != userId : IsByMachine(userId)) && !_sessions.Contains(userId));
 
     /// <summary>
     /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while
@@ -107,7 +113,7 @@ internal sealed class ScopePeople
         }
 
         // Several users made by one anonymous request are not all at its browser, and none whom a machine made is; the one who is, is signed in.
-        var registers = !_scope.HasUnnamedActor && _created.Contains(userId) && _created.Count == 1;
+        var registers = !IsByMachine(userId) && _created.Contains(userId) && _created.Count == 1;
         return registers || _sessions.Contains(userId) ? _scope.Browser : null;
     }
 
@@ -156,6 +162,9 @@ internal sealed class ScopePeople
         var two = groups.OfType<string>().Distinct(StringComparer.Ordinal).Take(2).ToList();
         return two.Count == 1 ? two[0] : null;
     }
+
+    // A script that gives the new user no password, as a webhook does, is not that user's own.
+    private bool IsByMachine(string userId) => _scope.HasUnnamedActor || (_scope.IsByScript && _withoutPassword.Contains(userId));
 
     private string? JoinedBy(string userId)
     {

@@ -9,6 +9,7 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
 {
     public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
+        ReportOtherIds(facts);
         var dropped = new HashSet<int>();
         var sessions = Enumerable.Range(0, facts.Count).Where(i => facts[i].Fact is SignInSucceeded or SignOutSucceeded);
         foreach (var places in sessions.GroupBy(i => facts[i].Fact.UserId, StringComparer.Ordinal))
@@ -23,6 +24,19 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
         }
 
         return dropped.Count == 0 ? facts : [.. facts.Index().Where(indexed => !dropped.Contains(indexed.Index)).Select(indexed => Whole(indexed.Item, facts))];
+    }
+
+    // A user who is created and signed in in one scope, under two ids.
+    private void ReportOtherIds(IReadOnlyList<ScopeFact> facts)
+    {
+        foreach (var signIn in facts.Select(noted => noted.Fact).OfType<SignInSucceeded>())
+        {
+            if (signIn.Profile.Email is { } email && facts.Any(noted =>
+                noted.Fact is UserCreated created && created.UserId != signIn.UserId && email.Equals(created.Profile.Email, StringComparison.OrdinalIgnoreCase)))
+            {
+                diagnostics.UserIdsDiffer(null);
+            }
+        }
     }
 
     // A sign-in that the application tracks beside one that was observed, or tracks twice, knows what either says.
@@ -53,8 +67,20 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
         return kept.With(whole);
     }
 
-    // The index of the one step that is an event, or null.
+    // The index of the one step that is an event, or null. A session is of one scheme: a user who leaves one
+    // and enters another is signed in.
     private int? Outcome(ScopeContext scope, List<CapturedFact> steps)
+    {
+        var outcomes = steps.Index()
+            .GroupBy(step => SchemeOf(step.Item), StringComparer.Ordinal)
+            .Select(same => (Places: same.Select(step => step.Index).ToList(), Outcome: OutcomeOfScheme(scope, [.. same.Select(step => step.Item)])))
+            .Where(scheme => scheme.Outcome is not null)
+            .Select(scheme => scheme.Places[scheme.Outcome!.Value])
+            .ToList();
+        return outcomes.Count == 0 ? null : outcomes.FindAll(place => steps[place] is SignInSucceeded) is [.., var signIn] ? signIn : outcomes[0];
+    }
+
+    private int? OutcomeOfScheme(ScopeContext scope, List<CapturedFact> steps)
     {
         var end = steps.FindIndex(step => step is SignOutSucceeded { Revoked: false });
         if (steps[^1] is SignInSucceeded)
@@ -74,6 +100,8 @@ internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string>
     // Signed in within this scope, at a browser where this user was not signed in before it.
     private static bool EndsWhatBeganHere(ScopeContext scope, List<CapturedFact> steps, int end) =>
         scope.PersonId != steps[end].UserId && steps.Take(end).Any(step => step is SignInSucceeded);
+
+    private static string SchemeOf(CapturedFact step) => (step as SignInSucceeded)?.Scheme ?? (step as SignOutSucceeded)?.Scheme ?? string.Empty;
 
     private string ReasonFor(CapturedFact step, List<CapturedFact> steps)
     {

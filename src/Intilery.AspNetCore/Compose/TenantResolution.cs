@@ -11,7 +11,8 @@ namespace Intilery.AspNetCore.Compose;
 /// another, and for a limited time. A resolver may throw, block or not return.
 /// </summary>
 internal sealed class TenantResolution(
-    IServiceScopeFactory scopes, IOptionsMonitor<IntileryOptions> options, TimeProvider time, LifecycleDiagnostics diagnostics, TenantResolverType? resolver = null)
+    IServiceScopeFactory scopes, IOptionsMonitor<IntileryOptions> options, TimeProvider time, LifecycleDiagnostics diagnostics, IAccountLookup accounts,
+    TenantResolverType? resolver = null)
 {
     // Each call that does not return may hold a thread.
     private const int MaxOverdue = 64;
@@ -21,6 +22,9 @@ internal sealed class TenantResolution(
     private int _overdue;
 
     public bool HasResolver => resolver is not null;
+
+    /// <summary>Gets what finds an account where there is no resolver.</summary>
+    public IAccountLookup Accounts => accounts;
 
     /// <summary>Gets a value indicating whether the resolver itself is at work here: what it saves or signs in does not ask it again.</summary>
     public bool IsWithin => _isWithin.Value;
@@ -168,6 +172,8 @@ internal sealed class TenantResolution(
             UserId = question.UserId,
             ClaimedTenantId = question.ClaimedTenantId,
         };
-        return await ((ILifecycleTenantResolver)scope.ServiceProvider.GetRequiredService(resolver!.Type)).ResolveAsync(context, giveUp).ConfigureAwait(false);
+        return resolver is null
+            ? await accounts.FindAsync(context, scope.ServiceProvider, giveUp).ConfigureAwait(false)
+            : await ((ILifecycleTenantResolver)scope.ServiceProvider.GetRequiredService(resolver.Type)).ResolveAsync(context, giveUp).ConfigureAwait(false);
     }
 }

@@ -140,6 +140,18 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
+    /// <summary>A user signed in under another id than the key of the user's row.</summary>
+    /// <param name="claimType">The claim of the principal that holds the key; <see langword="null"/> if none does.</param>
+    public void UserIdsDiffer(string? claimType)
+    {
+        if (failures.IsFirst("the ids of one user differ"))
+        {
+            _log.UserIdsDiffer(claimType is null
+                ? "Add a claim with the row's key to the principal, where it is made or in the cookie's OnSigningIn event, and set Intilery:UserIdClaimType to its type"
+                : $"Set Intilery:UserIdClaimType to {claimType}, which holds the row's key");
+        }
+    }
+
     /// <summary>Logs a failure of our own code, at most once per interval and place. The application is not affected.</summary>
     public void Failed(string place, Exception exception)
     {

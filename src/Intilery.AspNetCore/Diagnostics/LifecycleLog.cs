@@ -53,6 +53,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(22, LogLevel.Information, "Of the specification's ten events this application captures {Covered}. Not captured: {Missing}. 'dotnet run -- intilery doctor' has the reasons.")]
     public static partial void CoverageSummary(this ILogger logger, int covered, string missing);
 
+    [LoggerMessage(30, LogLevel.Information, "Sign-ins and sign-outs of the scheme {Scheme} are {Tracked}: {Why}.")]
+    public static partial void Scheme(this ILogger logger, string scheme, string tracked, string why);
+
     [LoggerMessage(100, LogLevel.Debug, "{Event} was not tracked: {Reason}.")]
     public static partial void FactSuppressed(this ILogger logger, string @event, string reason);
 
@@ -68,8 +71,11 @@ internal static partial class LifecycleLog
     [LoggerMessage(104, LogLevel.Debug, "Intilery lifecycle tracking failed while {Stage}, for the reason that an error above reports: {Fault}")]
     public static partial void FailedAsReported(this ILogger logger, string stage, string fault);
 
-    [LoggerMessage(110, LogLevel.Information, "A user signed in whose principal has none of the tenant claims ({Configured}): events have no groupId. The principal's claim types are: {ClaimTypes}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().")]
-    public static partial void NoTenantClaim(this ILogger logger, string configured, string claimTypes);
+    [LoggerMessage(EventId = 110, Message = "A user signed in whose principal has none of the tenant claims ({Configured}): events have no groupId. The principal's claim types are: {ClaimTypes}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().")]
+    public static partial void NoTenantClaim(this ILogger logger, LogLevel level, string configured, string claimTypes);
+
+    [LoggerMessage(111, LogLevel.Warning, "A user signed in whose principal has another id than the key of the user's row. Sign-ups have the row's key and sign-ins the principal's id, so that one person becomes two. {Cure}.")]
+    public static partial void UserIdsDiffer(this ILogger logger, string cure);
 
     [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no usable value for {Property}.{Unlogged}")]
     public static partial void EventIncomplete(this ILogger logger, string source, string property, Unlogged unlogged);

@@ -6,7 +6,7 @@ internal static class Reasons
     /// <summary>A live session was issued anew: its cookie, its tenant, or its tokens for a refresh token.</summary>
     public const string Refresh = "refresh";
 
-    /// <summary>The scheme carries a step of a sign-in (external, two-factor), not a session.</summary>
+    /// <summary>The scheme carries a step of a sign-in (external, two-factor) or stands beside the user's session, and carries none itself.</summary>
     public const string IntermediateScheme = "intermediate-scheme";
 
     /// <summary>The scheme is not one of those that are tracked.</summary>
@@ -41,6 +41,9 @@ internal static class Reasons
 
     /// <summary>A user made without a confirmed e-mail address, where that is when users sign up.</summary>
     public const string EmailUnconfirmed = "email-unconfirmed";
+
+    /// <summary>An anonymous request made a user without an e-mail address, a phone number, a password or a session: a guest.</summary>
+    public const string Guest = "guest";
 
     /// <summary>The change was undone by a rollback.</summary>
     public const string RolledBack = "rolled-back";

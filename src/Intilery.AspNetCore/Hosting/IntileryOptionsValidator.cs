@@ -79,6 +79,11 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         {
             NotBlank(options.TrackedSchemes[i], $"Intilery:TrackedSchemes:{i}", errors);
         }
+
+        for (var i = 0; i < options.MachineSchemes.Count; i++)
+        {
+            NotBlank(options.MachineSchemes[i], $"Intilery:MachineSchemes:{i}", errors);
+        }
     }
 
     private static void Limits(IntileryOptions options, List<string> errors)

@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Capture.Code;
 using Intilery.AspNetCore.Capture.Endpoints;
 using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
@@ -94,12 +95,21 @@ internal static class ServiceRegistration
     {
         services.AddSingleton<CaptureSwitch>();
         services.AddSingleton<RequestAccessor>();
-        services.AddSingleton<ScopeContextReader>();
+        services.AddSingleton(provider => new ScopeContextReader(
+            provider.GetRequiredService<BrowserReader>(),
+            provider.GetRequiredService<PrincipalReader>(),
+            provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
+            provider.GetRequiredService<LifecycleDiagnostics>(),
+            provider.GetService<IAuthenticationSchemeProvider>() is null ? null : provider.GetRequiredService<SessionTickets>()));
         services.AddSingleton<TrackingScopes>();
         services.AddSingleton<PrincipalReader>();
         services.AddSingleton<TenantHint>();
         services.AddSingleton<TenantReader>();
-        services.AddSingleton<SessionPeople>();
+        services.AddSingleton<IAccountLookup>(provider => new AccountLookup(
+            services, provider.GetRequiredService<PrincipalReader>(), provider.GetRequiredService<UserAccounts>(), provider.GetRequiredService<TenantHint>()));
+        services.AddSingleton(provider => new UserAccounts(
+            services, provider.GetServices<EntityMapping>(), provider.GetRequiredService<WatchedModels>(), provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton<PrincipalDescriber>();
         services.AddSingleton<AnonymousIdReader>();
         services.AddSingleton<BrowserReader>();
         services.AddSingleton(provider => new Lazy<IScopeCommitter>(provider.GetRequiredService<IScopeCommitter>));
@@ -107,26 +117,30 @@ internal static class ServiceRegistration
 
         // By factory: a host without authentication has no scheme provider, and must still pass its container's validation.
         services.AddSingleton(provider => new TrackedSchemes(
-            provider.GetRequiredService<IAuthenticationSchemeProvider>(), provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>()));
+            provider.GetRequiredService<IAuthenticationSchemeProvider>(),
+            provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
+            provider,
+            provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new AnonymousIdCarrier(
             provider.GetRequiredService<IAuthenticationSchemeProvider>(),
             provider.GetRequiredService<AnonymousIdReader>(),
             provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new SessionTickets(
+            provider.GetRequiredService<TrackedSchemes>(),
+            provider.GetRequiredService<PrincipalReader>(),
+            provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(),
+            provider.GetRequiredService<HostClock>().Time));
         services.AddSingleton(provider => new SessionCapture(
             provider.GetRequiredService<CaptureSwitch>(),
-            new SessionReader(
-                provider.GetRequiredService<IAuthenticationSchemeProvider>(),
-                provider.GetRequiredService<TrackedSchemes>(),
-                new TicketReader(
-                    provider.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>(), provider.GetRequiredService<HostClock>().Time),
-                provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(),
-                provider.GetRequiredService<HostClock>().Time),
-            provider.GetRequiredService<SessionPeople>(),
+            provider.GetRequiredService<TrackedSchemes>(),
+            provider.GetRequiredService<SessionTickets>(),
+            provider.GetRequiredService<PrincipalDescriber>(),
             provider.GetRequiredService<TrackingScopes>(),
+            provider.GetRequiredService<HostClock>().Time,
             provider.GetRequiredService<LifecycleDiagnostics>()));
 
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenAttachment>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenObserver>());
         services.AddWithClock<EventCapture>();
         services.AddSingleton<ToldEvents>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();

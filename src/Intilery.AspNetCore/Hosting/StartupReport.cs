@@ -4,6 +4,7 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
@@ -13,15 +14,36 @@ internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode,
 {
     public async Task WriteAsync()
     {
+        // Which schemes carry sessions depends on the endpoints, and the last of them are mapped when the server starts.
+        await StartedAsync().ConfigureAwait(false);
         var schemes = services.GetService<IAuthenticationSchemeProvider>();
+        var all = schemes is null ? [] : await services.GetRequiredService<TrackedSchemes>().AllAsync().ConfigureAwait(false);
         diagnostics.Log.Armed(
-            List(schemes is null ? [] : await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false)),
+            List(all.Where(scheme => scheme.IsTracked).Select(scheme => scheme.Name!)),
             List(contexts.WithIdentityUsers),
             List(options.CurrentValue.Tenant.EffectiveClaimTypes),
             mode.KeepsEvents ? services.GetRequiredService<IOutboxStore>().Description : "none",
             Destination());
+        foreach (var scheme in all)
+        {
+            diagnostics.Log.Scheme(scheme.Name!, scheme.IsTracked ? "tracked" : "not tracked", scheme.Why);
+        }
+
         WriteMode();
         await WriteDoubtsAsync(schemes).ConfigureAwait(false);
+    }
+
+    private async Task StartedAsync()
+    {
+        if (services.GetService<IHostApplicationLifetime>() is not { } lifetime)
+        {
+            return;
+        }
+
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var onStarted = lifetime.ApplicationStarted.Register(() => started.TrySetResult()).ConfigureAwait(false);
+        await using var onStopping = lifetime.ApplicationStopping.Register(() => started.TrySetResult()).ConfigureAwait(false);
+        await started.Task.ConfigureAwait(false);
     }
 
     private string Destination() =>

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Identity;
@@ -19,9 +21,47 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
     public static bool IsAuthenticated([NotNullWhen(true)] ClaimsPrincipal? principal) =>
         principal?.Identities.Any(identity => identity.IsAuthenticated) == true;
 
+    /// <summary>
+    /// Whether the principal is a machine's, and so no person: one of an API key, or of OAuth's client credentials. A principal that Identity
+    /// has made of a user is a person's, whatever authenticated it.
+    /// </summary>
+    public bool IsMachine(ClaimsPrincipal principal)
+    {
+        if (principal.HasClaim(claim => claim.Type == identity.Value.ClaimsIdentity.SecurityStampClaimType))
+        {
+            return false;
+        }
+
+        var schemes = options.CurrentValue.MachineSchemes;
+        return principal.Identities.Any(of => of is { IsAuthenticated: true, AuthenticationType: { } type } && (schemes.Count > 0 ? schemes.Contains(type) : IsApiKey(type)))
+            || principal.HasClaim("idtyp", "app")
+            || principal.HasClaim("gty", "client-credentials")
+            || (principal.FindFirst(Subject) is { } subject && principal.HasClaim(claim => claim.Type is "client_id" or "azp" or "appid" && claim.Value == subject.Value));
+    }
+
     /// <summary>Whether somebody else acts in the principal's name.</summary>
     public bool IsImpersonated(ClaimsPrincipal? principal) =>
         principal?.HasClaim(claim => options.CurrentValue.Impersonation.EffectiveClaimTypes.Contains(claim.Type)) == true;
+
+    /// <summary>Whether an impersonated principal names the user as the one who acts: in a claim, or as the subject within one (RFC 8693, section 4.1).</summary>
+    public bool NamesActor(ClaimsPrincipal impersonated, string userId) => impersonated.HasClaim(claim =>
+        claim.Value == userId
+        || (options.CurrentValue.Impersonation.EffectiveClaimTypes.Contains(claim.Type) && ActorOf(claim.Value) == userId));
+
+    /// <summary>Whether two principals differ in their tenant, and in nothing but that and their roles.</summary>
+    public bool DifferInTenantAlone(ClaimsPrincipal one, ClaimsPrincipal other)
+    {
+        var tenant = options.CurrentValue.Tenant;
+        var roles = one.Identities.Concat(other.Identities).Select(identity => identity.RoleClaimType)
+            .Concat([ClaimTypes.Role, "role", "roles", tenant.RoleClaimType ?? ClaimTypes.Role]).ToHashSet(StringComparer.Ordinal);
+        return !Values(one, tenant.EffectiveClaimTypes.Contains).SequenceEqual(Values(other, tenant.EffectiveClaimTypes.Contains))
+            && Values(one, IsOther).SequenceEqual(Values(other, IsOther));
+
+        bool IsOther(string type) => !tenant.EffectiveClaimTypes.Contains(type) && !roles.Contains(type);
+
+        static IEnumerable<(string Type, string Value)> Values(ClaimsPrincipal principal, Func<string, bool> isMeant) =>
+            principal.Claims.Where(claim => isMeant(claim.Type)).Select(claim => (claim.Type, claim.Value)).Order();
+    }
 
     /// <summary>Whether the options leave the principal's user out, as far as its claims say.</summary>
     public bool IsExcluded(ClaimsPrincipal? principal)
@@ -40,9 +80,14 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
     public string? UserIdFaultOf(ClaimsPrincipal? principal) => ClaimedIdOf(principal) is { } id ? EventText.IdFault(id) : null;
 
     /// <summary>Returns the one tenant of the first configured claim type that the principal has; several are no tenant, and counted.</summary>
-    public string? TenantOf(ClaimsPrincipal principal)
+    public string? TenantOf(ClaimsPrincipal principal) => TenantOf(principal, out _);
+
+    /// <inheritdoc cref="TenantOf(ClaimsPrincipal)"/>
+    /// <param name="principal">The principal.</param>
+    /// <param name="reason">Why its claims name no tenant, where they name what cannot be one or several.</param>
+    public string? TenantOf(ClaimsPrincipal principal, out string? reason)
     {
-        var tenant = ClaimedTenantOf(principal, out var reason);
+        var tenant = ClaimedTenantOf(principal, out reason);
         if (reason is not null)
         {
             diagnostics.WithoutTenant(reason);
@@ -51,7 +96,7 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         return tenant;
     }
 
-    /// <inheritdoc cref="TenantOf"/>
+    /// <summary>Returns the same, and counts nothing.</summary>
     /// <param name="principal">The principal.</param>
     /// <param name="reason">Why its claims name no tenant, where they name what cannot be one or several.</param>
     public string? ClaimedTenantOf(ClaimsPrincipal principal, out string? reason)
@@ -82,6 +127,16 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         return roles.Count == 1 ? roles[0] : null;
     }
 
+    /// <summary>Returns the e-mail address and the user name that the claims hold.</summary>
+    public IReadOnlyCollection<string> NamesOf(ClaimsPrincipal principal) =>
+    [
+        .. new[]
+        {
+            Text(principal, identity.Value.ClaimsIdentity.EmailClaimType, "email"),
+            EventText.Captured(principal.FindFirstValue(identity.Value.ClaimsIdentity.UserNameClaimType)),
+        }.OfType<string>(),
+    ];
+
     /// <summary>Returns what the claims say of the person; nothing where what is marked as personal data is not sent, for claims carry no mark.</summary>
     public Profile ProfileOf(ClaimsPrincipal principal) => options.CurrentValue.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
     {
@@ -93,7 +148,24 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
             ?? EventText.Captured(principal.Identity?.Name),
     };
 
-    private string? ClaimedIdOf(ClaimsPrincipal? principal) => !IsAuthenticated(principal) ? null
+    private static string? ActorOf(string claim)
+    {
+        try
+        {
+            return claim.StartsWith('{') && JsonNode.Parse(claim) is JsonObject actor ? (string?)actor[Subject] : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The application's own text, which need not be JSON.
+            return null;
+        }
+    }
+
+    // "ApiKey", "X-API-Key", "Api Key".
+    private static bool IsApiKey(string authenticationType) =>
+        string.Concat(authenticationType.Where(char.IsLetterOrDigit)).Contains("apikey", StringComparison.OrdinalIgnoreCase);
+
+    private string? ClaimedIdOf(ClaimsPrincipal? principal) => !IsAuthenticated(principal) || IsMachine(principal) ? null
         : options.CurrentValue.UserIdClaimType is { } configured ? principal.FindFirst(configured)?.Value
         : (principal.FindFirst(identity.Value.ClaimsIdentity.UserIdClaimType) ?? principal.FindFirst(Subject))?.Value;
 

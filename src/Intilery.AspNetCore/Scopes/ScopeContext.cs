@@ -20,6 +20,11 @@ internal sealed record ScopeContext
     /// <summary>Gets a value indicating whether somebody without a user's id acted: an API key, a provisioning client.</summary>
     public bool HasUnnamedActor { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether the request is anonymous and shows no browser and no application of a person's: a webhook, or a script.
+    /// </summary>
+    public bool IsByScript { get; init; }
+
     /// <summary>Gets a value indicating whether the application has marked the request as one without events.</summary>
     public bool IsSkipped { get; init; }
 

@@ -3,17 +3,19 @@ using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>Reads what is known of a scope when something first happens in it.</summary>
-internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader principals, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
+internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader principals, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics,
+    IBrowserSessions? sessions = null)
 {
     /// <summary>Returns the facts of a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
     public ScopeContext OfRequest(HttpContext context, string? personId) => Of(context.User, context) is var scopeContext && scopeContext.PersonId is null && personId is not null
-        ? scopeContext with { PersonId = personId, HasUnnamedActor = false }
+        ? scopeContext with { PersonId = personId, HasUnnamedActor = false, IsByScript = false }
         : scopeContext;
 
     /// <summary>Returns the facts of somebody's work, at the browser that the request tells of, if any.</summary>
@@ -30,14 +32,28 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
             PersonId = person,
             IsImpersonated = principals.IsImpersonated(principal),
             IsPersonExcluded = principals.IsExcluded(principal),
-            HasUnnamedActor = person is null && PrincipalReader.IsAuthenticated(principal),
+            HasUnnamedActor = person is null && (PrincipalReader.IsAuthenticated(principal) || (context is not null && IsSigned(context.Request))),
+            IsByScript = person is null && context is not null && IsByScript(context.Request),
             IsSkipped = context is not null && IsSkipped(context),
-            Browser = context is null || principals.IsImpersonated(principal) ? null : Browser(context),
+            Browser = context is null || principals.IsImpersonated(principal) ? null : Browser(context, person),
         };
     }
 
     /// <summary>Returns the facts of work that nobody is known to do.</summary>
     public ScopeContext OfNobody() => new() { Id = MessageIds.Next(), Destination = options.CurrentValue.Destination };
+
+    // Browsers, and what a person's device runs, show at least one of these; what has no user agent at all may be anything.
+    private static bool IsByScript(HttpRequest request)
+    {
+        var headers = request.Headers;
+        return headers.UserAgent is [{ Length: > 0 } agent, ..] && !agent.StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase)
+            && StringValues.IsNullOrEmpty(headers.Cookie) && StringValues.IsNullOrEmpty(headers.AcceptLanguage)
+            && StringValues.IsNullOrEmpty(headers.Origin) && StringValues.IsNullOrEmpty(headers.Referer) && !headers.ContainsKey("Sec-Fetch-Mode");
+    }
+
+    // A webhook is authenticated by a signature of its body: Stripe-Signature, X-Hub-Signature-256, X-Shopify-Hmac-Sha256, webhook-signature.
+    private static bool IsSigned(HttpRequest request) => IsByScript(request) && request.Headers.Keys.Any(name =>
+        name.Contains("-signature", StringComparison.OrdinalIgnoreCase) || name.Contains("-hmac", StringComparison.OrdinalIgnoreCase));
 
     private bool IsSkipped(HttpContext context)
     {
@@ -53,11 +69,14 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
         }
     }
 
-    private BrowserContext? Browser(HttpContext context)
+    private BrowserContext? Browser(HttpContext context, string? person)
     {
         try
         {
-            return browsers.Read(context);
+            var browser = browsers.Read(context);
+            return person is not null && browser.AnonymousId is not null && sessions?.HasOtherUser(context, person) == true
+                ? browser with { AnonymousId = null }
+                : browser;
         }
         catch (Exception exception)
         {

@@ -10,6 +10,9 @@ internal sealed record SignInSucceeded : CapturedFact
     [JsonIgnore]
     public override string EventName => EventNames.SignedIn;
 
+    /// <summary>Gets the scheme of the session; <see langword="null"/> if none is known.</summary>
+    public string? Scheme { get; init; }
+
     /// <summary>Gets the tenant of the principal that was signed in.</summary>
     public string? GroupId { get; init; }
 

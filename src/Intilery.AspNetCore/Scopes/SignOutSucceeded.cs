@@ -10,6 +10,9 @@ internal sealed record SignOutSucceeded : CapturedFact
     [JsonIgnore]
     public override string EventName => EventNames.SignedOut;
 
+    /// <summary>Gets the scheme of the session; <see langword="null"/> if none is known.</summary>
+    public string? Scheme { get; init; }
+
     /// <summary>Gets the tenant that the session held.</summary>
     public string? GroupId { get; init; }
 

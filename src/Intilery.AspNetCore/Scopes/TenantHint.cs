@@ -1,25 +1,40 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// Tells a developer, once, why their events have no tenant: which claim types a principal has, of which none is the configured
-/// one. Types only: values are the user's.
+/// Reports, once, that a user signed in whose principal has none of the tenant claims, with the claim types that it has: as a warning where
+/// the application has configured the types or has one that looks like a tenant's; else, to a developer alone, as information. Types only:
+/// values are the user's.
 /// </summary>
 internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
 {
-    private bool _isTold;
+    private static readonly string[] _tenantWords = ["tenant", "organization", "organisation", "org_", "orgid", "workspace", "company", "account_id", "accountid"];
+
+    private bool _isReported;
 
     public void Tell(ClaimsPrincipal principal)
     {
-        var configured = options.CurrentValue.Tenant.EffectiveClaimTypes;
-        if (environment.IsDevelopment() && !principal.HasClaim(claim => configured.Contains(claim.Type)) && !Interlocked.Exchange(ref _isTold, true))
+        var tenant = options.CurrentValue.Tenant;
+        var types = principal.Claims.Select(claim => claim.Type).Distinct(StringComparer.Ordinal).ToList();
+        if (types.Exists(tenant.EffectiveClaimTypes.Contains))
         {
-            diagnostics.Log.NoTenantClaim(
-                string.Join(", ", configured), string.Join(", ", principal.Claims.Select(claim => claim.Type).Distinct(StringComparer.Ordinal)));
+            return;
+        }
+
+        var isSuspect = tenant.ClaimType is not null || tenant.ClaimTypes.Count > 0 || types.Exists(LooksLikeTenant);
+        var level = isSuspect ? LogLevel.Warning : LogLevel.Information;
+        if ((isSuspect || environment.IsDevelopment()) && diagnostics.Log.IsEnabled(level) && !Interlocked.Exchange(ref _isReported, true))
+        {
+            diagnostics.Log.NoTenantClaim(level, string.Join(", ", tenant.EffectiveClaimTypes), string.Join(", ", types));
         }
     }
+
+    // Of a URI, its last part: a host's name may hold any word.
+    private static bool LooksLikeTenant(string type) =>
+        type[(type.LastIndexOf('/') + 1)..] is var name && Array.Exists(_tenantWords, word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
@@ -11,40 +12,69 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
 {
     public bool HasResolver => resolution.HasResolver;
 
-    /// <summary>Returns a fact in the tenant of the principal, or waiting for the resolver's answer.</summary>
+    /// <summary>
+    /// Returns a fact in the tenant of the principal, or waiting for the answer to a question: to the application's resolver or, without one,
+    /// to what the application's tables say of a person who signs in or out or invites somebody.
+    /// </summary>
     /// <param name="fact">The fact.</param>
-    /// <param name="moment">What happens.</param>
+    /// <param name="moment">When it happens.</param>
     /// <param name="scope">The scope that it happens in.</param>
     /// <param name="principal">The principal whose tenant it is; <see langword="null"/> if there is none.</param>
     /// <param name="userId">The user, where no principal names it.</param>
-    public T Locate<T>(T fact, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null)
-        where T : CapturedFact => (T)(HasResolver
-            ? QuestionOf(moment, scope, principal, userId) is { } question ? fact.Asking(question) : fact
-            : ByClaims(moment, principal) is { } tenant ? fact.WithTenant(tenant) : fact);
+    /// <param name="rowTenantId">The tenant that the user's row names, where that is at hand.</param>
+    public T Locate<T>(
+        T fact, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null, string? rowTenantId = null)
+        where T : CapturedFact
+    {
+        if (HasResolver)
+        {
+            return QuestionOf(moment, scope, principal, userId) is { } question ? (T)fact.Asking(question) : fact;
+        }
+
+        if (ByClaims(moment, principal, out var reason) is { } tenant)
+        {
+            return (T)fact.WithTenant(tenant);
+        }
+
+        if (string.IsNullOrEmpty(principals.UserIdOf(principal) ?? userId) || reason is not null
+            || !(moment is TenantResolutionMoment.SignIn or TenantResolutionMoment.SignOut || fact is EventTracked { Event: InviteSent { GroupId: null } }))
+        {
+            return fact;
+        }
+
+        if (rowTenantId is not null && !resolution.Accounts.Transforms)
+        {
+            return (T)fact.WithTenant(rowTenantId);
+        }
+
+        if (resolution.Accounts.CanFind && !resolution.IsWithin)
+        {
+            return (T)fact.Asking(scope.QuestionOf(moment, principal, userId, Describe));
+        }
+
+        if (moment == TenantResolutionMoment.SignIn && principal is not null)
+        {
+            hint.Tell(principal);
+        }
+
+        return fact;
+    }
 
     /// <summary>Returns what the resolver is to answer; <see langword="null"/> without one, and for what the resolver itself does.</summary>
     public TenantQuestion? QuestionOf(TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null) =>
         !HasResolver || resolution.IsWithin ? null : scope.QuestionOf(moment, principal, userId, Describe);
 
     /// <summary>Returns the tenant that the claims name. That of who creates a user is not that user's; which it is, the membership says.</summary>
-    public string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal)
-    {
-        if (principal is null || moment == TenantResolutionMoment.SignUp)
-        {
-            return null;
-        }
-
-        var tenant = principals.TenantOf(principal);
-        if (tenant is null && moment == TenantResolutionMoment.SignIn)
-        {
-            hint.Tell(principal);
-        }
-
-        return tenant;
-    }
+    public string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal) => ByClaims(moment, principal, out _);
 
     /// <summary>Returns the answer to a question about an event that cannot be made without it.</summary>
     public ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken) => resolution.AnswerAsync(question, cancellationToken);
+
+    private string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal, out string? reason)
+    {
+        reason = null;
+        return principal is null || moment == TenantResolutionMoment.SignUp ? null : principals.TenantOf(principal, out reason);
+    }
 
     private TenantQuestion Describe(TenantResolutionMoment moment, ClaimsPrincipal? principal, string? userId) => new(
         moment,

@@ -125,6 +125,11 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// <summary>Removes the browser: the person at it acts in somebody else's name.</summary>
     public void WithholdBrowser() => Change(context => context with { Browser = null });
 
+    /// <summary>Removes the browser's anonymous id: another user has a session in the browser too.</summary>
+    public void WithholdAnonymousId() => Change(context => context.Browser is { AnonymousId: not null } browser
+        ? context with { Browser = browser with { AnonymousId = null } }
+        : context);
+
     /// <summary>Names the browser, if nothing has named it so far.</summary>
     public void NameBrowser(string anonymousId) => Change(context => context.Browser is { AnonymousId: null } browser
         ? context with { Browser = browser with { AnonymousId = anonymousId } }

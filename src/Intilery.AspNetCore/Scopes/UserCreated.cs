@@ -12,6 +12,15 @@ internal sealed record UserCreated : CapturedFact
 
     public required Profile Profile { get; init; }
 
+    /// <summary>Gets a value indicating whether the row has a password; <see langword="null"/> if it has no place for one.</summary>
+    public bool? HasPassword { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the row is plainly a guest's: it has no e-mail address, phone number or password, and no user name but
+    /// one that looks made.
+    /// </summary>
+    public bool IsGuest { get; init; }
+
     /// <summary>Gets the tenant that the application's resolver named.</summary>
     public string? TenantId { get; init; }
 

@@ -31,7 +31,7 @@ public sealed class TenantResolutionTests : IDisposable
         var options = new LastGoodOptions(
             Mock.Of<IOptionsFactory<IntileryOptions>>(factory => factory.Create(Options.DefaultName) == new IntileryOptions()), [], _diagnostics.Diagnostics);
         _resolution = new TenantResolution(
-            _services.GetRequiredService<IServiceScopeFactory>(), options, _time, _diagnostics.Diagnostics, new TenantResolverType(typeof(Resolver)));
+            _services.GetRequiredService<IServiceScopeFactory>(), options, _time, _diagnostics.Diagnostics, Mock.Of<IAccountLookup>(), new TenantResolverType(typeof(Resolver)));
     }
 
     private int Unresolved => _diagnostics.Log.All.Count(line => line.Message == "An event goes without its account (context.groupId): unresolved-tenant.");

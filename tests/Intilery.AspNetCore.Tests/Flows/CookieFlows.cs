@@ -58,6 +58,55 @@ internal static class CookieFlows
             Messages = [],
             Reasons = ["in refresh"],
         },
+        new("a cookie of the application's own between the password and the code")
+        {
+            Host = FlowHost.PlainCookies,
+            Steps = async visit =>
+            {
+                await visit.ServeAsync(context => context.SignInAsync(PlainCookiesShape.Halfway, visit.PrincipalOf("peter")));
+                await visit.ServeAsync(async context =>
+                {
+                    Assert.True((await context.AuthenticateAsync(PlainCookiesShape.Halfway)).Succeeded);
+                    await context.SignOutAsync(PlainCookiesShape.Halfway);
+                    await context.SignInAsync(visit.PrincipalOf("peter"));
+                });
+            },
+            Calls = ["in Halfway", "out Halfway", "in default"],
+            Messages = ["identify peter", "Signed In peter"],
+            Reasons = ["in intermediate-scheme", "out intermediate-scheme"],
+        },
+        new("a cookie that confirms a living session for a while")
+        {
+            Host = FlowHost.PlainCookies,
+            Given = visit => visit.ServeAsync(context => context.SignInAsync(visit.PrincipalOf("peter"))),
+            Steps = async visit =>
+            {
+                await visit.ServeAsync(context => context.SignInAsync(PlainCookiesShape.Confirmed, visit.PrincipalOf("peter")));
+                await visit.ServeAsync(context => context.SignOutAsync(PlainCookiesShape.Confirmed));
+                await visit.ServeAsync(context => context.SignInAsync(PlainCookiesShape.Confirmed, visit.PrincipalOf("peter")));
+                await visit.ServeAsync(async context =>
+                {
+                    await context.SignOutAsync();
+                    await context.SignOutAsync(PlainCookiesShape.Confirmed);
+                });
+            },
+            Calls = ["in Confirmed", "out Confirmed", "in Confirmed", "out default", "out Confirmed"],
+            Messages = ["Signed Out peter"],
+            Reasons = ["in intermediate-scheme", "out intermediate-scheme", "in intermediate-scheme", "out duplicate"],
+        },
+        new("a session of somebody else in a cookie of its own, beside a living session")
+        {
+            Host = FlowHost.PlainCookies,
+            Given = visit => visit.ServeAsync(context => context.SignInAsync(visit.PrincipalOf("peter"))),
+            Steps = async visit =>
+            {
+                await visit.ServeAsync(context => context.SignInAsync(PlainCookiesShape.Partners, visit.PrincipalOf("samir")));
+                await visit.ServeAsync(context => context.SignOutAsync(PlainCookiesShape.Partners));
+            },
+            Calls = ["in Partners", "out Partners"],
+            Messages = ["identify samir", "Signed In samir", "Signed Out samir"],
+            Reasons = [],
+        },
         new("a policy scheme that forwards")
         {
             Given = visit => visit.CreateUsersAsync("peter"),

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 
@@ -49,6 +50,32 @@ internal static class CustomisedFlows
             Messages = ["identify peter acct_subclass", "Signed In peter acct_subclass", "Signed Out peter acct_subclass"],
             Reasons = [],
         },
+        new("cookie events that replace the provider's principal by the application's user")
+        {
+            Steps = visit => InAndOutAsync(visit, CustomisedShape.Replacing, new(ClaimTypes.NameIdentifier, "subject"), new("local", visit.IdOf("peter"))),
+            Calls = ["in Replacing", "out Replacing"],
+            Messages = ["identify peter", "Signed In peter", "Signed Out peter"],
+            Reasons = [],
+        },
+        new("cookie events that add the user's id")
+        {
+            Steps = visit => InAndOutAsync(visit, CustomisedShape.Naming, new Claim("local", visit.IdOf("peter"))),
+            Calls = ["in Naming", "out Naming"],
+            Messages = ["identify peter", "Signed In peter", "Signed Out peter"],
+            Reasons = [],
+        },
+        new("a session issued anew by cookie events that replace the principal")
+        {
+            Given = visit => visit.ServeAsync(context => context.SignInAsync(
+                CustomisedShape.Replacing, Provided(new(ClaimTypes.NameIdentifier, "subject"), new("local", visit.IdOf("peter"))))),
+            Steps = visit => visit.ServeAsync(async context => await context.SignInAsync(
+                CustomisedShape.Replacing,
+                Provided(new("local", visit.IdOf("peter")), new("theme", "dark")),
+                (await context.AuthenticateAsync(CustomisedShape.Replacing)).Properties)),
+            Calls = ["in Replacing"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
         new("a sign-in that the cookie's own events refuse")
         {
             Steps = visit => visit.ServeAsync(context => Assert.ThrowsAsync<InvalidOperationException>(() =>
@@ -89,9 +116,11 @@ internal static class CustomisedFlows
         },
     ];
 
-    private static async Task InAndOutAsync(Visit visit, string scheme)
+    private static ClaimsPrincipal Provided(params Claim[] claims) => new(new ClaimsIdentity(claims, "provider"));
+
+    private static async Task InAndOutAsync(Visit visit, string scheme, params Claim[] provided)
     {
-        await visit.ServeAsync(context => context.SignInAsync(scheme, visit.PrincipalOf("peter")));
+        await visit.ServeAsync(context => context.SignInAsync(scheme, provided.Length > 0 ? Provided(provided) : visit.PrincipalOf("peter")));
         await visit.ServeAsync(context => context.SignOutAsync(scheme));
     }
 }

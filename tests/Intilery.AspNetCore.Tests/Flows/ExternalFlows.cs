@@ -67,6 +67,42 @@ internal static class ExternalFlows
             Messages = ["identify milton", "Signed In milton", "Signed Out milton"],
             Reasons = [],
         },
+        new("a login provider's login over a live session of the same user")
+        {
+            Host = FlowHost.PlainCookies,
+            Given = async visit =>
+            {
+                await ProviderKnowsMiltonAsync(visit);
+                using var challenge = await visit.Browser.GetAsync("/go");
+                await FakeOAuth.ComeBackAsync(visit.Browser, challenge);
+            },
+            Steps = async visit =>
+            {
+                using var challenge = await visit.Browser.GetAsync("/go");
+                Assert.Equal("/name", (await FakeOAuth.ComeBackAsync(visit.Browser, challenge)).Next);
+            },
+            Calls = ["in Cookies"],
+            Messages = ["Signed In milton"],
+            Reasons = ["identify unchanged"],
+        },
+        new("a session of a login provider issued anew with its own properties")
+        {
+            Host = FlowHost.PlainCookies,
+            Given = async visit =>
+            {
+                await ProviderKnowsMiltonAsync(visit);
+                using var challenge = await visit.Browser.GetAsync("/go");
+                await FakeOAuth.ComeBackAsync(visit.Browser, challenge);
+            },
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                var session = await context.AuthenticateAsync(PlainCookiesShape.Cookies);
+                await context.SignInAsync(PlainCookiesShape.Cookies, visit.PrincipalOf("milton"), session.Properties);
+            }),
+            Calls = ["in Cookies"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
     ];
 
     private static Task ProviderKnowsMiltonAsync(Visit visit)

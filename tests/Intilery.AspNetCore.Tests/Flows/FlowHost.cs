@@ -15,6 +15,9 @@ public enum FlowHost
     /// <summary>Cookies without Identity, in an application with a <c>Startup</c> class.</summary>
     PlainCookies,
 
+    /// <summary>Identity's API alone, behind its composite scheme.</summary>
+    Api,
+
     /// <summary>A token server as a handler of its own, named by <c>TrackedSchemes</c>.</summary>
     TokenServer,
 }

@@ -30,6 +30,7 @@ internal abstract class FlowShape(FlowParts parts)
         FlowHost.RemoteStore => new RemoteStoreShape(parts),
         FlowHost.Customised => new CustomisedShape(parts),
         FlowHost.PlainCookies => new PlainCookiesShape(parts),
+        FlowHost.Api => new ApiShape(parts),
         FlowHost.TokenServer => new TokenServerShape(parts),
         _ => throw new ArgumentOutOfRangeException(nameof(host)),
     };
@@ -47,6 +48,11 @@ internal abstract class FlowShape(FlowParts parts)
         useTheLine();
         Map(app);
     }
+
+    /// <summary>Maps a page that authenticates by a cookie of its own: what makes the cookie a session.</summary>
+    protected static void MapPageOf(IEndpointRouteBuilder routes, string scheme) => routes
+        .MapGet($"/{scheme}".ToLowerInvariant(), () => Results.Ok())
+        .RequireAuthorization(policy => policy.AddAuthenticationSchemes(scheme).RequireAuthenticatedUser());
 
     public virtual void Map(IEndpointRouteBuilder routes)
     {

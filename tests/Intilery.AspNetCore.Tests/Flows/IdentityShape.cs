@@ -54,6 +54,7 @@ internal class IdentityShape(FlowParts parts) : FlowShape(parts)
     public override void Map(IEndpointRouteBuilder routes)
     {
         base.Map(routes);
+        MapPageOf(routes, Partners);
         routes.MapRazorPages();
         routes.MapGroup("/api").MapIdentityApi<IdentityUser>();
         PasskeyEndpoints.Map(routes);

@@ -114,6 +114,80 @@ internal static class LiveSessionFlows
             Messages = [],
             Reasons = ["in refresh"],
         },
+        new("a copy of the session's identity with one claim changed, after a login by password")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(context =>
+            {
+                var identity = new ClaimsIdentity(context.User.Identity);
+                identity.RemoveClaim(identity.FindFirst(ClaimTypes.Name));
+                identity.AddClaim(new Claim(ClaimTypes.Name, "Peter"));
+                return context.SignInAsync(App, new ClaimsPrincipal(identity));
+            }),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a principal made anew of the session's id and method")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(context => context.SignInAsync(App, new ClaimsPrincipal(new ClaimsIdentity(
+                [
+                    new Claim(ClaimTypes.NameIdentifier, context.User.FindFirstValue(ClaimTypes.NameIdentifier)!),
+                    new Claim("amr", "pwd"),
+                    new Claim("theme", "dark"),
+                ],
+                "session")))),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a switch of tenant in which the role changes too, by a copy of the session's principal")
+        {
+            Given = async visit =>
+            {
+                await visit.CreateUsersAsync("peter");
+                await visit.ChangeAsync("peter", (users, peter) => users.AddClaimsAsync(peter, [new Claim("tenant_id", "acct_1"), new Claim(ClaimTypes.Role, "admin")]));
+                await visit.LogInAsync("peter");
+            },
+            Steps = visit => visit.ServeAsync(context =>
+            {
+                var identity = ((ClaimsIdentity)context.User.Identity!).Clone();
+                identity.RemoveClaim(identity.FindFirst("tenant_id"));
+                identity.RemoveClaim(identity.FindFirst(ClaimTypes.Role));
+                identity.AddClaims([new Claim("tenant_id", "acct_2"), new Claim(ClaimTypes.Role, "viewer")]);
+                return context.SignInAsync(App, new ClaimsPrincipal(identity));
+            }),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a switch of tenant in which the role changes too, by Identity's manager")
+        {
+            Given = async visit =>
+            {
+                await visit.CreateUsersAsync("peter");
+                await visit.ServeAsync(async context => await context.SignIns().SignInWithClaimsAsync(
+                    await context.UserAsync(visit.IdOf("peter")), false, [new("amr", "pwd"), new("tenant_id", "acct_1"), new(ClaimTypes.Role, "admin")]));
+            },
+            Steps = visit => visit.ServeAsync(async context => await context.SignIns().SignInWithClaimsAsync(
+                await context.UserAsync(visit.IdOf("peter")), false, [new("amr", "pwd"), new("tenant_id", "acct_2"), new(ClaimTypes.Role, "viewer")])),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in refresh"],
+        },
+        new("a login by password and the choice of the tenant in one request")
+        {
+            Given = visit => visit.CreateUsersAsync("peter"),
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                await context.SignIns().PasswordSignInAsync(visit.EmailOf("peter"), Visit.Password, isPersistent: false, lockoutOnFailure: false);
+                await context.SignIns().SignInWithClaimsAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false, [new Claim("tenant_id", "acct_1")]);
+            }),
+            Calls = ["in App", "in App"],
+            Messages = ["identify peter acct_1 by row", "Signed In peter acct_1"],
+            Reasons = ["in refresh"],
+        },
         new("a login again into another tenant by another method")
         {
             Given = visit => visit.IsSignedInAsync("peter"),
@@ -175,6 +249,46 @@ internal static class LiveSessionFlows
             Messages = [],
             Reasons = ["in impersonated", "out impersonated"],
         },
+        new("a session in somebody else's name, by a claim of the actor's id")
+        {
+            Given = visit => visit.IsSignedInAsync("peter"),
+            Steps = visit => visit.ServeAsync(context => context.SignInAsync(App, visit.PrincipalOf("samir", new Claim("act_sub", visit.IdOf("peter"))))),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in impersonated"],
+        },
+        new("the end of a session in somebody else's name, by a sign-in")
+        {
+            Given = ActsAsSamirAsync,
+            Steps = visit => visit.ServeAsync(async context => await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false)),
+            Calls = ["in App"],
+            Messages = [],
+            Reasons = ["in impersonated"],
+        },
+        new("the end of a session in somebody else's name, by a sign-out and a sign-in")
+        {
+            Given = ActsAsSamirAsync,
+            Steps = visit => visit.ServeAsync(async context =>
+            {
+                await context.SignOutAsync(App);
+                await context.SignIns().SignInAsync(await context.UserAsync(visit.IdOf("peter")), isPersistent: false);
+            }),
+            Calls = ["out App", "in App"],
+            Messages = [],
+            Reasons = ["out impersonated", "in impersonated"],
+        },
+        new("a login of a third person over a session in somebody else's name")
+        {
+            Given = async visit =>
+            {
+                await ActsAsSamirAsync(visit);
+                await visit.CreateUsersAsync("milton");
+            },
+            Steps = visit => visit.LogInAsync("milton"),
+            Calls = ["out Ext", "in App"],
+            Messages = ["identify milton by row", "Signed In milton"],
+            Reasons = ["out intermediate-scheme"],
+        },
         new("a principal without a user's id")
         {
             Steps = visit => visit.ServeAsync(context =>
@@ -184,4 +298,10 @@ internal static class LiveSessionFlows
             Reasons = ["in no-user"],
         },
     ];
+
+    private static async Task ActsAsSamirAsync(Visit visit)
+    {
+        await visit.IsSignedInAsync("peter");
+        await visit.ServeAsync(context => context.SignInAsync(App, visit.PrincipalOf("samir", new Claim("act", $$"""{"sub":"{{visit.IdOf("peter")}}"}"""))));
+    }
 }

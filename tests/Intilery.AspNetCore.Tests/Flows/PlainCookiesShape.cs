@@ -17,6 +17,12 @@ internal sealed class PlainCookiesShape(FlowParts parts) : FlowShape(parts)
     /// <summary>A cookie that is not the default scheme's.</summary>
     public const string Partners = IdentityShape.Partners;
 
+    /// <summary>A cookie that a person has between the password and the code.</summary>
+    public const string Halfway = "Halfway";
+
+    /// <summary>A cookie that a person has for a while after confirming the password, and that some pages ask for.</summary>
+    public const string Confirmed = "Confirmed";
+
     /// <summary>A bearer scheme.</summary>
     public const string Tokens = "Tokens";
 
@@ -29,6 +35,8 @@ internal sealed class PlainCookiesShape(FlowParts parts) : FlowShape(parts)
         services.AddAuthentication(Cookies)
             .AddCookie(options => options.ExpireTimeSpan = IdentityShape.Lifetime)
             .AddCookie(Partners)
+            .AddCookie(Halfway)
+            .AddCookie(Confirmed)
             .AddBearerToken(Tokens);
         services.Configure<OAuthOptions>(FakeOAuth.Scheme, options => options.SignInScheme = Cookies);
     }
@@ -36,6 +44,8 @@ internal sealed class PlainCookiesShape(FlowParts parts) : FlowShape(parts)
     public override void Map(IEndpointRouteBuilder routes)
     {
         base.Map(routes);
+        MapPageOf(routes, Partners);
+        MapPageOf(routes, Confirmed);
         routes.MapGet("/go", () => Results.Challenge(new AuthenticationProperties { RedirectUri = "/name" }, [FakeOAuth.Scheme]));
     }
 }

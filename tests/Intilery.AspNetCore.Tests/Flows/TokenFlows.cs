@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -97,6 +98,53 @@ internal static class TokenFlows
             Messages = ["Signed In peter"],
             Reasons = ["identify unchanged"],
         },
+        new("a sign-out of the token's scheme with the token")
+        {
+            Given = HasTokensAsync,
+            Steps = async visit =>
+            {
+                await visit.ServeAsync(SignOutOfTokensAsync, bearer: TokenOf(visit, "accessToken"));
+                await visit.ServeAsync(SignOutOfTokensAsync, bearer: TokenOf(visit, "accessToken"));
+            },
+            Calls = ["out Bearer", "out Bearer"],
+            Messages = ["Signed Out peter"],
+            Reasons = ["out duplicate"],
+        },
+        new("a sign-out of the token's scheme with the token, behind the composite scheme")
+        {
+            Host = FlowHost.Api,
+            Given = HasTokensAsync,
+            Steps = visit => visit.ServeAsync(context => context.SignOutAsync(IdentityConstants.BearerScheme), bearer: TokenOf(visit, "accessToken")),
+            Calls = ["out Bearer"],
+            Messages = ["Signed Out peter"],
+            Reasons = [],
+        },
+        new("a sign-out of the composite scheme with the token")
+        {
+            Host = FlowHost.Api,
+            Given = HasTokensAsync,
+            Steps = visit => visit.ServeAsync(context => context.SignOutAsync(), bearer: TokenOf(visit, "accessToken")),
+            Calls = ["out Bearer", "out default"],
+            Messages = ["Signed Out peter"],
+            Reasons = ["out untracked-scheme"],
+        },
+        new("Identity's own sign-out with the token, behind the composite scheme")
+        {
+            Host = FlowHost.Api,
+            Given = HasTokensAsync,
+            Steps = visit => visit.ServeAsync(context => context.SignIns().SignOutAsync(), bearer: TokenOf(visit, "accessToken")),
+            Calls = ["out App", "out Ext", "out 2FA"],
+            Messages = ["Signed Out peter"],
+            Reasons = ["out intermediate-scheme", "out intermediate-scheme"],
+        },
+        new("a sign-out of the token's scheme without a token")
+        {
+            Host = FlowHost.Api,
+            Steps = visit => visit.ServeAsync(context => context.SignOutAsync(IdentityConstants.BearerScheme)),
+            Calls = ["out Bearer"],
+            Messages = [],
+            Reasons = ["out anonymous-sign-out"],
+        },
         new("a bearer scheme without Identity: in, and new tokens by an endpoint of the application's own")
         {
             Host = FlowHost.PlainCookies,
@@ -175,6 +223,12 @@ internal static class TokenFlows
             Assert.NotNull(options.RefreshTokenProtector.Unprotect(token));
             return context.SignInAsync(PlainCookiesShape.Tokens, visit.PrincipalOf(name));
         });
+    }
+
+    private static async Task SignOutOfTokensAsync(HttpContext context)
+    {
+        Assert.True((await context.AuthenticateAsync(IdentityConstants.BearerScheme)).Succeeded);
+        await context.SignOutAsync(IdentityConstants.BearerScheme);
     }
 
     private static async Task HasTokensAsync(Visit visit)

@@ -130,10 +130,11 @@ internal sealed class Visit : IDisposable
     }
 
     /// <summary>Lets the application's code do something within a request.</summary>
-    public async Task ServeAsync(Func<HttpContext, Task> work, HttpStatusCode expected = HttpStatusCode.OK, string prefix = "", string? tenant = null)
+    public async Task ServeAsync(Func<HttpContext, Task> work, HttpStatusCode expected = HttpStatusCode.OK, string prefix = "", string? tenant = null, string? bearer = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, prefix + FlowApp.ServePath);
         request.Headers.Add(FlowApp.WorkHeader, App.Keep(work));
+        request.Headers.Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer);
         if (tenant is not null)
         {
             request.Headers.Add(CookieOptionsPerTenant.Header, tenant);

@@ -42,6 +42,7 @@ public sealed class OptionsBindingTests
                 ["BaseAddress"] = "https://tracking.intilery.com/",
                 ["UserIdClaimType"] = null,
                 ["TrackedSchemes:0"] = null,
+                ["MachineSchemes:0"] = null,
                 ["Identify"] = "True",
                 ["Tenant:ClaimType"] = null,
                 ["Tenant:ClaimTypes:0"] = null,

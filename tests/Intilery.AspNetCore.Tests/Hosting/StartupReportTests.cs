@@ -1,6 +1,10 @@
 using Intilery.AspNetCore.Tests.Support;
-using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Authentication.OAuth;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +22,64 @@ public sealed class StartupReportTests
             "Intilery lifecycle tracking is armed. Schemes: Identity.Application. Contexts: AppDb. Tenant claims: workspace. "
             + "Outbox: memory (survives a graceful stop only). Destination: http://127.0.0.1:9/track/acme/acme/ACME (recorded only, Intilery:Delivery:Enabled is off).",
             Assert.Single(app.Log.Ours, line => line.Id == 1).Message);
+    }
+
+    [Fact]
+    public async Task Each_scheme_is_announced_with_whether_it_is_tracked_and_why()
+    {
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            Services = services =>
+            {
+                services.AddAuthentication().AddBearerToken("Tokens").AddCookie("Oidc").AddCookie("Partners").AddCookie("Back office");
+                services.Configure<OAuthOptions>(FakeOAuth.Scheme, options => options.SignInScheme = "Oidc");
+                new FakeOAuth().Register(services);
+                services.AddAuthorizationBuilder().AddPolicy("partners", policy => policy.AddAuthenticationSchemes("Partners").RequireAuthenticatedUser());
+            },
+            Endpoints = routes =>
+            {
+                routes.MapGet("/partners", () => "welcome").RequireAuthorization("partners");
+                routes.MapGet("/office", () => "welcome").RequireAuthorization(new AuthorizeAttribute { AuthenticationSchemes = "Back office" });
+            },
+        });
+        await app.StopAsync();
+
+        Assert.Equal(
+            [
+                "Identity.Application are tracked: it is Identity's application cookie.",
+                "Identity.External are not tracked: it carries a step of a sign-in.",
+                "Identity.TwoFactorRememberMe are not tracked: it carries a step of a sign-in.",
+                "Identity.TwoFactorUserId are not tracked: it carries a step of a sign-in.",
+                "Tokens are tracked: it issues bearer tokens.",
+                "Oidc are not tracked: the session is in Identity.Application, and no endpoint, policy or default authenticates requests by this cookie; "
+                    + "if it carries sessions, name all schemes that do in Intilery:TrackedSchemes.",
+                "Partners are tracked: an endpoint, an authorization policy or a forwarding scheme authenticates requests by it.",
+                "Back office are tracked: an endpoint, an authorization policy or a forwarding scheme authenticates requests by it.",
+                "Fake are not tracked: its handler carries no session that Intilery knows.",
+            ],
+            app.Log.Ours.Where(line => line.Id == 30).Select(line => line.Message.Replace("Sign-ins and sign-outs of the scheme ", string.Empty, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true, "it is the default scheme")]
+    [InlineData(false, "no other cookie carries the session")]
+    public async Task Cookies_of_an_application_without_Identity_are_announced_by_the_default_scheme(bool hasDefault, string why)
+    {
+        var log = new LogLines();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Services.AddIntilery();
+        builder.Configuration["Intilery:CaptureOnly"] = "true";
+        (hasDefault ? builder.Services.AddAuthentication("One") : builder.Services.AddAuthentication()).AddCookie("One").AddCookie("Other");
+        await using var app = builder.Build();
+        app.UseIntileryLifecycleTracking();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        await app.StopAsync(TestContext.Current.CancellationToken);
+
+        var lines = log.Ours.Where(line => line.Id == 30).Select(line => line.Message).ToList();
+        Assert.EndsWith($"One are tracked: {why}.", lines[0], StringComparison.Ordinal);
+        Assert.Contains(hasDefault ? "Other are not tracked: the session is in One, and" : "Other are tracked: no other cookie", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,9 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>
-/// Stands in front of the host's <see cref="IAuthenticationService"/>, the one place that every sign-in and sign-out passes,
-/// whichever handler does it. It passes everything through and changes nothing, but for the browser's own id that it lets go along
-/// to a login provider and back.
+/// Decorates the application's <see cref="IAuthenticationService"/>, through which every sign-in and sign-out passes, whichever handler
+/// performs it. It passes everything through and changes nothing, except that it sends the browser's id to a login provider and back.
 /// </summary>
 internal sealed class LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions, AnonymousIdCarrier carrier) : IAuthenticationService
 {
@@ -20,7 +19,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         var request = sessions.Enter(context, scheme);
 
-        // Nearly always completed when it returns: then nothing is allocated for having watched.
+        // Nearly always completed when it returns: then observing it allocates nothing.
         Task<AuthenticateResult> authentication;
         try
         {
@@ -81,12 +80,12 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
     {
         if (result?.Ticket is { } ticket)
         {
-            sessions.Saw(context, request, ticket);
+            sessions.Saw(context, request, scheme, ticket);
             carrier.Find(context, ticket.Properties);
         }
         else
         {
-            request?.SeeNobody(scheme ?? string.Empty);
+            request?.See(scheme ?? string.Empty, null);
         }
     }
 
@@ -96,7 +95,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         var attempt = await sessions.BeginSignInAsync(context, scheme, principal, properties).ConfigureAwait(false);
         try
         {
-            // Of a step on the way to the session, the id goes along.
+            // The id stays with a step on the way to the session.
             await (attempt is null
                 ? inner.SignInAsync(context, scheme, principal, properties)
                 : carrier.SignInAsync(inner, context, scheme, principal, properties)).ConfigureAwait(false);
@@ -109,7 +108,7 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
 
         if (attempt is not null)
         {
-            sessions.SignedIn(context, attempt, principal, properties);
+            await sessions.SignedInAsync(context, attempt, properties).ConfigureAwait(false);
         }
     }
 

@@ -1,39 +1,71 @@
+using System.Security.Claims;
 using Intilery.AspNetCore.Scopes;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>A sign-in or sign-out under way: what happened counts once the host's own call has succeeded.</summary>
-internal sealed class SessionAttempt(HttpResponse response, TrackingScope scope, ScopeFact entry, string scheme)
+/// <summary>A sign-in or sign-out under way. It counts once the application's own call has succeeded.</summary>
+/// <param name="response">The response.</param>
+/// <param name="scheme">The scheme.</param>
+/// <param name="eventName">The name of the event that it may become.</param>
+internal sealed class SessionAttempt(HttpResponse response, TrackedScheme scheme, string eventName)
 {
-    // Taken before the call: a bearer sign-in has started the response when it returns.
-    private readonly StringValues _before = response.Headers.SetCookie;
+    private TrackingScope? _scope;
+    private ScopeFact? _entry;
 
-    public string Scheme => scheme;
+    public TrackedScheme Scheme => scheme;
 
-    /// <summary>Gets the scope that it happens in.</summary>
-    public TrackingScope Scope => scope;
+    public string EventName => eventName;
 
-    /// <summary>Gets the name of what is attempted.</summary>
-    public string Name => entry.Fact.EventName;
+    /// <summary>Gets the principal of a sign-in, as the caller gave it.</summary>
+    public ClaimsPrincipal Principal { get; init; } = new();
 
-    /// <summary>Gets what is known of it so far.</summary>
-    public CapturedFact Known => entry.Fact;
+    /// <summary>Gets the ticket of the session that the scheme had before a sign-in.</summary>
+    public AuthenticationTicket? Previous { get; init; }
 
-    /// <summary>Gets a value indicating whether who signed in is only known once the host's own call has succeeded.</summary>
-    public bool IsIncomplete => entry is { IsProvenByResponse: false, Fact: SignInSucceeded };
+    /// <summary>Gets the date of issue that a sign-in was called with; the handler sets one if there is none.</summary>
+    public DateTimeOffset? Issued { get; init; }
 
-    /// <summary>Puts what is known now in the place of what was known when it began.</summary>
-    public void Complete(CapturedFact whole) => entry.Complete(whole);
+    /// <summary>Gets a value indicating whether a sign-in was called by the handler of a remote login.</summary>
+    public bool IsRemote { get; init; }
 
-    /// <summary>Returns whether its scope took it; a request that is over takes nothing.</summary>
-    public bool Succeeded()
+    /// <summary>Gets the cookies that were on the response before: a bearer sign-in has started the response when it returns.</summary>
+    public StringValues CookiesBefore { get; } = response.Headers.SetCookie;
+
+    /// <summary>Gets a value indicating whether it is in its scope; a cookie's principal is only known once it has been written.</summary>
+    public bool IsAdded => _entry is not null;
+
+    /// <summary>Adds what happens to its scope. Returns whether the scope took it.</summary>
+    public bool TryAdd(TrackingScope scope, ScopeFact entry)
     {
-        entry.ProveBy(_before, response.Headers.SetCookie);
-        return scope.Confirm(entry, entry.Fact) || entry.IsProvenByResponse;
+        if (!scope.TryAdd(entry))
+        {
+            return false;
+        }
+
+        (_scope, _entry) = (scope, entry);
+        return true;
     }
 
-    /// <summary>Returns whether it is no event now; a response that proved it has told of it already.</summary>
-    public bool Failed() => scope.Remove(entry) || !entry.IsProvenByResponse;
+    /// <summary>Confirms that it has succeeded. Returns whether the scope still has it; one that is over takes nothing.</summary>
+    public bool Succeeded()
+    {
+        _entry!.ProveBy(CookiesBefore, response.Headers.SetCookie);
+        return _scope!.Confirm(_entry, _entry.Fact) || _entry.IsProvenByResponse;
+    }
+
+    /// <summary>Takes it back. Returns whether it is no event now; a response that proved it has reported it already.</summary>
+    public bool Failed() => _entry is null || _scope!.Remove(_entry) || !_entry.IsProvenByResponse;
+
+    /// <summary>Replaces what is known of this sign-in, if a later one of its request issues its session anew, and the scope still has it.</summary>
+    public void Replace(string schemeName, string userId, Func<TrackingScope, SignInSucceeded, SignInSucceeded> describe)
+    {
+        if (_entry is { IsHeld: true, IsProvenByResponse: false, Fact: SignInSucceeded signIn } && scheme.Name == schemeName && signIn.UserId == userId)
+        {
+            _entry.ProveBy(CookiesBefore, response.Headers.SetCookie);
+            _scope!.Confirm(_entry, describe(_scope, signIn));
+        }
+    }
 }

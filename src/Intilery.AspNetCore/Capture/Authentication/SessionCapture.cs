@@ -4,19 +4,23 @@ using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>Tells a sign-in from what looks like one, and whose session a sign-out ends. Never throws into the host.</summary>
+/// <summary>Captures sign-ins and sign-outs: decides what counts as one, and whose session begins or ends. Never throws into the application.</summary>
 internal sealed class SessionCapture(
-    CaptureSwitch @switch, SessionReader sessions, SessionPeople people, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch, TrackedSchemes schemes, SessionTickets tickets, PrincipalDescriber describer, TrackingScopes scopes, TimeProvider time,
+    LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
+    private PrincipalReader Principals => describer.Principals;
+
     /// <summary>
-    /// Notes that an authentication is under way; <see langword="null"/> if the request cannot hold the note, or has no need of one: a
-    /// request that shows neither a cookie nor a token has no session to lose. Most requests of most sites are such, and pay nothing;
-    /// <paramref name="always"/> is for one whose authentication takes its time all the same.
+    /// Notes that an authentication is under way. Returns <see langword="null"/> if the request cannot hold the note, or needs none: a
+    /// request that shows neither a cookie nor a token has no session to lose. Such requests, usually the majority, allocate nothing;
+    /// <paramref name="always"/> is for one whose authentication completes asynchronously all the same.
     /// </summary>
     public RequestSessions? Enter(HttpContext context, string? scheme, bool always = false)
     {
@@ -34,220 +38,286 @@ internal sealed class SessionCapture(
         }
         catch (Exception exception)
         {
-            // The host authenticates whatever becomes of our note.
+            // The application authenticates with or without our note.
             diagnostics.Failed("observing an authentication", exception);
             return null;
         }
     }
 
     /// <summary>Notes the ticket that an authentication has found.</summary>
-    public void Saw(HttpContext context, RequestSessions? request, AuthenticationTicket ticket)
+    public void Saw(HttpContext context, RequestSessions? request, string? scheme, AuthenticationTicket ticket)
     {
         try
         {
-            (request ?? RequestSessions.Of(context)).See(ticket);
+            (request ?? RequestSessions.Of(context)).See(scheme ?? string.Empty, ticket);
         }
         catch (Exception exception)
         {
-            // The host has authenticated.
+            // The application has authenticated.
             diagnostics.Failed("observing an authentication", exception);
         }
     }
 
-    /// <summary>Notes an attempt to sign in; <see langword="null"/> if it can be no event.</summary>
+    /// <summary>Begins a sign-in. Returns <see langword="null"/> if it cannot become an event.</summary>
     public async Task<SessionAttempt?> BeginSignInAsync(
         HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
         try
         {
-            var (name, kind) = await sessions.SignInSchemeAsync(scheme, properties).ConfigureAwait(false);
-            if (IsUntracked(EventNames.SignedIn, kind))
+            var target = await schemes.OfSignInAsync(scheme).ConfigureAwait(false);
+            if (IsUntracked(EventNames.SignedIn, target.Kind))
             {
-                return null;
-            }
-
-            if (people.Principals.UserIdOf(principal) is not { } userId)
-            {
-                Unnamed(EventNames.SignedIn, principal, Reasons.NoUser);
                 return null;
             }
 
             var request = RequestSessions.Of(context);
-            var previous = await sessions.TicketAsync(context, name!, kind, request.Seen).ConfigureAwait(false);
-            var previousId = people.Principals.UserIdOf(previous?.Principal);
-            if (people.Principals.IsImpersonated(principal))
+            var attempt = new SessionAttempt(context.Response, target, EventNames.SignedIn)
             {
-                Impersonated(context, EventNames.SignedIn, previousId);
+                Principal = principal,
+                Previous = await tickets.OfAsync(context, request, target.Name!, target.Kind).ConfigureAwait(false),
+                Issued = properties?.IssuedUtc,
+                IsRemote = SessionRules.IsRemote(properties),
+            };
+            if (target.Kind == SchemeKind.Token)
+            {
+                // The call writes the token to the response, which starts: there is no later moment, and nothing replaces the principal.
+                return await FactAsync(context, request, attempt, principal).ConfigureAwait(false) is { } fact
+                    && Add(context, PreviousId(attempt), attempt, scope => new ScopeFact(describer.Describe(context, scope, fact, principal)) { IsProvenByResponse = true })
+                    ? attempt : null;
+            }
+
+            if (context.Response.HasStarted && scopes.Of(context, null) is null)
+            {
+                diagnostics.Suppressed(EventNames.SignedIn, Reasons.ResponseStarted);
                 return null;
             }
 
-            if ((previousId == userId && sessions.IsReissue(principal, properties, previous!.Principal))
-                || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == name && people.Principals.UserIdOf(refresh.Principal) == userId))
-            {
-                diagnostics.Suppressed(EventNames.SignedIn, Reasons.Refresh);
-                return null;
-            }
-
-            // A cookie's principal is complete after the call, in which events of the host's may add claims to it. A token is on its way by then.
-            var fact = new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = sessions.Now, Profile = new Profile() };
-            return Begin(context, previousId, name!, fact, scope => kind == SchemeKind.Token
-                ? new ScopeFact(people.Describe(context, scope, fact, principal)) { IsProvenByResponse = true }
-                : new ScopeFact(fact));
+            return attempt;
         }
         catch (Exception exception)
         {
-            // The host signs in whatever becomes of our event.
+            // The application signs in with or without our event.
             diagnostics.Failed("observing a sign-in", exception);
             return null;
         }
     }
 
-    /// <summary>Notes an attempt to sign out; <see langword="null"/> if it can be no event.</summary>
+    /// <summary>Begins a sign-out. Returns <see langword="null"/> if it cannot become an event.</summary>
     public async Task<SessionAttempt?> BeginSignOutAsync(HttpContext context, string? scheme)
     {
         try
         {
-            var (name, kind) = await sessions.SignOutSchemeAsync(scheme).ConfigureAwait(false);
-            if (IsUntracked(EventNames.SignedOut, kind))
+            var target = await schemes.OfSignOutAsync(scheme).ConfigureAwait(false);
+            if (IsUntracked(EventNames.SignedOut, target.Kind))
             {
                 return null;
             }
 
             // Signed out from within its own validation: the session was rejected, not ended by its user.
             var request = RequestSessions.Of(context);
-            var isRevoked = await sessions.IsAmongAsync(request.UnderWay(), name!).ConfigureAwait(false);
-            var ticket = await sessions.TicketAsync(context, name!, kind, isRevoked ? default : request.Seen).ConfigureAwait(false);
-            if (people.Principals.UserIdOf(ticket?.Principal) is not { } userId)
+            var isRevoked = await tickets.IsAmongAsync(request.UnderWay(), target.Name!).ConfigureAwait(false);
+            var ticket = isRevoked && target.Kind == SchemeKind.Cookie
+                ? await tickets.ReadAsync(context, target.Name!).ConfigureAwait(false)
+                : await tickets.OfAsync(context, request, target.Name!, target.Kind).ConfigureAwait(false);
+            if (ticket is null && target.Name == IdentityConstants.ApplicationScheme)
+            {
+                // Identity's own sign-out names its cookies only; who shows one of its tokens ends the token's session by it.
+                target = await schemes.OfAsync(IdentityConstants.BearerScheme).ConfigureAwait(false) is { IsTracked: true } bearer ? bearer : target;
+                ticket = target.Kind == SchemeKind.Token ? await tickets.OfAsync(context, request, target.Name!, target.Kind).ConfigureAwait(false) : null;
+            }
+
+            if (Principals.UserIdOf(ticket?.Principal) is not { } userId)
             {
                 Unnamed(EventNames.SignedOut, ticket?.Principal, Reasons.AnonymousSignOut);
                 return null;
             }
 
-            if (await sessions.IsStepAsync(name!, kind, ticket!.Properties).ConfigureAwait(false))
+            if (target.Kind == SchemeKind.Cookie && await tickets.IsBesideAsync(request, target.Name!, userId).ConfigureAwait(false))
             {
                 diagnostics.Suppressed(EventNames.SignedOut, Reasons.IntermediateScheme);
                 return null;
             }
 
             // No event, but the browser is nobody's from then on.
-            var isImpersonated = people.Principals.IsImpersonated(ticket.Principal);
+            var isImpersonated = Principals.IsImpersonated(ticket!.Principal);
             if (isImpersonated)
             {
+                request.EndedImpersonation = ticket.Principal;
                 Impersonated(context, EventNames.SignedOut, userId);
             }
 
             var fact = new SignOutSucceeded
             {
-                Key = sessions.KeyOf(context, name!, kind, userId, ticket.Properties), UserId = userId, At = sessions.Now, Revoked = isRevoked,
+                Key = tickets.KeyOf(context, target, userId, ticket.Properties), UserId = userId, At = time.GetUtcNow(), Scheme = target.Name, Revoked = isRevoked,
             };
-            return Begin(context, isRevoked ? null : userId, name!, fact, scope =>
-                new ScopeFact(isImpersonated ? fact : people.Describe(scope, fact, ticket.Principal)) { IsForBrowserAlone = isImpersonated });
+            var attempt = new SessionAttempt(context.Response, target, EventNames.SignedOut);
+            return Add(context, isRevoked ? null : userId, attempt, scope =>
+                new ScopeFact(isImpersonated ? fact : describer.Describe(scope, fact, ticket.Principal)) { IsForBrowserAlone = isImpersonated }) ? attempt : null;
         }
         catch (Exception exception)
         {
-            // The host signs out whatever becomes of our event.
+            // The application signs out with or without our event.
             diagnostics.Failed("observing a sign-out", exception);
             return null;
         }
     }
 
-    /// <summary>Notes that the host's own sign-in has succeeded.</summary>
-    public void SignedIn(HttpContext context, SessionAttempt attempt, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    /// <summary>Notes that the application's sign-in has succeeded. What counts is the principal that the cookie's handler has written.</summary>
+    public async Task SignedInAsync(HttpContext context, SessionAttempt attempt, AuthenticationProperties? properties)
     {
         try
         {
-            if (attempt.IsIncomplete)
+            var request = RequestSessions.Of(context);
+            var written = attempt.Principal;
+            if (!attempt.IsAdded)
             {
-                attempt.Complete(people.Describe(context, attempt.Scope, (SignInSucceeded)attempt.Known, principal));
+                written = (await tickets.WrittenAsync(context, attempt.Scheme.Name!, attempt.CookiesBefore).ConfigureAwait(false))?.Principal ?? written;
+                if (await FactAsync(context, request, attempt, written).ConfigureAwait(false) is { } fact)
+                {
+                    Add(context, PreviousId(attempt), attempt, scope => new ScopeFact(describer.Describe(context, scope, fact, written)));
+                }
             }
 
-            Succeeded(attempt);
-            RequestSessions.Of(context).See(new AuthenticationTicket(principal, properties, attempt.Scheme));
+            if (attempt.IsAdded)
+            {
+                Confirm(attempt);
+                request.SignIn = attempt;
+            }
+
+            request.See(attempt.Scheme.Name!, new AuthenticationTicket(written, properties, attempt.Scheme.Name!));
         }
         catch (Exception exception)
         {
-            // The host has signed in.
+            // The application has signed in.
             diagnostics.Failed("observing a sign-in", exception);
         }
     }
 
-    /// <summary>Notes that the host's own sign-out has succeeded.</summary>
+    /// <summary>Notes that the application's sign-out has succeeded.</summary>
     public void SignedOut(HttpContext context, SessionAttempt attempt)
     {
         try
         {
-            Succeeded(attempt);
-            RequestSessions.Of(context).SeeNobody(attempt.Scheme);
+            Confirm(attempt);
+            RequestSessions.Of(context).See(attempt.Scheme.Name!, null);
         }
         catch (Exception exception)
         {
-            // The host has signed out.
+            // The application has signed out.
             diagnostics.Failed("observing a sign-out", exception);
         }
     }
 
-    /// <summary>Notes that the host's own call has thrown.</summary>
+    /// <summary>Notes that the application's call has thrown.</summary>
     public void Failed(SessionAttempt? attempt)
     {
         if (attempt?.Failed() == true)
         {
-            diagnostics.Suppressed(attempt.Name, Reasons.Failed);
+            diagnostics.Suppressed(attempt.EventName, Reasons.Failed);
         }
     }
 
-    private void Succeeded(SessionAttempt attempt)
+    // The sign-in of the principal that the session has; null, with a reason, if it is none.
+    private async Task<SignInSucceeded?> FactAsync(HttpContext context, RequestSessions request, SessionAttempt attempt, ClaimsPrincipal written)
+    {
+        if (Principals.UserIdOf(written) is not { } userId)
+        {
+            Unnamed(EventNames.SignedIn, written, Reasons.NoUser);
+            return null;
+        }
+
+        var previous = attempt.Previous?.Principal;
+        if (Principals.IsImpersonated(written))
+        {
+            Impersonated(context, EventNames.SignedIn, PreviousId(attempt));
+            return null;
+        }
+
+        var scheme = attempt.Scheme.Name!;
+        if ((Principals.IsImpersonated(previous) ? previous : request.EndedImpersonation) is { } impersonated
+            && SessionRules.IsReturn(attempt, impersonated, userId, Principals))
+        {
+            diagnostics.Suppressed(EventNames.SignedIn, Reasons.Impersonated);
+            return null;
+        }
+
+        if ((PreviousId(attempt) == userId && SessionRules.IsReissue(attempt, written, Principals))
+            || (request.RefreshToken is { } refresh && refresh.AuthenticationScheme == scheme && Principals.UserIdOf(refresh.Principal) == userId))
+        {
+            diagnostics.Suppressed(EventNames.SignedIn, Reasons.Refresh);
+            request.SignIn?.Replace(scheme, userId, (scope, signIn) => describer.Describe(context, scope, signIn, written));
+            return null;
+        }
+
+        if (attempt.Scheme.Kind == SchemeKind.Cookie && await tickets.IsBesideAsync(request, scheme, userId).ConfigureAwait(false))
+        {
+            diagnostics.Suppressed(EventNames.SignedIn, Reasons.IntermediateScheme);
+            return null;
+        }
+
+        return new SignInSucceeded { Key = MessageIds.Next(), UserId = userId, At = time.GetUtcNow(), Scheme = scheme, Profile = Profile.Empty };
+    }
+
+    private string? PreviousId(SessionAttempt attempt) => Principals.UserIdOf(attempt.Previous?.Principal);
+
+    private void Confirm(SessionAttempt attempt)
     {
         if (!attempt.Succeeded())
         {
-            diagnostics.Suppressed(attempt.Name, Reasons.OutsideScope);
+            diagnostics.Suppressed(attempt.EventName, Reasons.OutsideScope);
         }
     }
 
-    private bool IsUntracked(string fact, SchemeKind kind)
+    private bool IsUntracked(string eventName, SchemeKind kind)
     {
         if (kind is SchemeKind.Untracked or SchemeKind.Intermediate)
         {
-            diagnostics.Suppressed(fact, kind == SchemeKind.Intermediate ? Reasons.IntermediateScheme : Reasons.UntrackedScheme);
+            diagnostics.Suppressed(eventName, kind == SchemeKind.Intermediate ? Reasons.IntermediateScheme : Reasons.UntrackedScheme);
             return true;
         }
 
-        diagnostics.Metrics.Captured(fact);
+        diagnostics.Metrics.Captured(eventName);
         return false;
     }
 
-    private void Unnamed(string fact, ClaimsPrincipal? principal, string reason)
+    private void Unnamed(string eventName, ClaimsPrincipal? principal, string reason)
     {
-        if (people.Principals.UserIdFaultOf(principal) is { } fault)
+        if (Principals.UserIdFaultOf(principal) is { } fault)
         {
-            diagnostics.InvalidId(fact, PrincipalReader.UserIdClaim, fault);
+            diagnostics.InvalidId(eventName, PrincipalReader.UserIdClaim, fault);
         }
         else
         {
-            diagnostics.Suppressed(fact, reason);
+            diagnostics.Suppressed(eventName, reason);
         }
     }
 
-    private void Impersonated(HttpContext context, string fact, string? personId)
+    private void Impersonated(HttpContext context, string eventName, string? personId)
     {
-        diagnostics.Suppressed(fact, Reasons.Impersonated);
+        diagnostics.Suppressed(eventName, Reasons.Impersonated);
         scopes.Of(context, personId)?.WithholdBrowser();
     }
 
-    private SessionAttempt? Begin(HttpContext context, string? personId, string scheme, CapturedFact fact, Func<TrackingScope, ScopeFact> describe)
+    private bool Add(HttpContext context, string? personId, SessionAttempt attempt, Func<TrackingScope, ScopeFact> describe)
     {
         if (scopes.Of(context, personId) is not { } scope)
         {
-            diagnostics.Suppressed(fact.EventName, Reasons.ResponseStarted);
-            return null;
+            diagnostics.Suppressed(attempt.EventName, Reasons.ResponseStarted);
+            return false;
         }
 
-        var entry = describe(scope);
-        if (!scope.TryAdd(entry))
+        var fact = describe(scope);
+        if (tickets.HasOtherUser(context, fact.Fact.UserId))
         {
-            diagnostics.Suppressed(entry.Fact.EventName, Reasons.OutsideScope);
-            return null;
+            scope.WithholdAnonymousId();
         }
 
-        return new SessionAttempt(context.Response, scope, entry, scheme);
+        if (!attempt.TryAdd(scope, fact))
+        {
+            diagnostics.Suppressed(attempt.EventName, Reasons.OutsideScope);
+            return false;
+        }
+
+        return true;
     }
 }

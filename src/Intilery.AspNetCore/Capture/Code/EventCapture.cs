@@ -8,7 +8,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Capture.Code;
 
 /// <summary>Takes what the application tells into the scope under way, or records it at once where there is none.</summary>
-internal sealed class EventCapture(CaptureSwitch @switch, TrackingScopes scopes, TenantReader tenants, SessionPeople sessions, TimeProvider time, LifecycleDiagnostics diagnostics)
+internal sealed class EventCapture(CaptureSwitch @switch, TrackingScopes scopes, TenantReader tenants, PrincipalDescriber sessions, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 

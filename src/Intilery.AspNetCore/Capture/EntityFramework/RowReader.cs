@@ -118,8 +118,8 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         return keys.Count == 0 ? [] : [.. SourcesOf(save).SelectMany(source => Queries(save.Context, source, keys).Select(query => (query, source)))];
     }
 
-    // None if the source is in no table of this database or its keys are of another type.
-    private static IEnumerable<RowQuery> Queries(DbContext context, MembershipSource source, IEnumerable<object> keys)
+    /// <summary>Returns the queries of a source's rows; none if it is in no table of this database or its keys are of another type.</summary>
+    public static IEnumerable<RowQuery> Queries(DbContext context, MembershipSource source, IEnumerable<object> keys)
     {
         if (!source.IsWholeTable
             || StoreObjectIdentifier.Create(source.Type, StoreObjectType.Table) is not { } table

@@ -43,6 +43,44 @@ internal sealed class UserRows(
         }
     }
 
+    /// <summary>
+    /// Returns the key of the one loaded row that has another key than the id of the principal, and one of its names: the same person's, under
+    /// two ids. Returns <see langword="null"/> if there is none.
+    /// </summary>
+    public string? FindOtherKey(HttpContext request, ClaimsPrincipal principal, string userId, IReadOnlyCollection<string> names)
+    {
+        if (names.Count == 0 || request.RequestServices is not { } services || principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return contexts.Of(services).Select(context => FindOtherKey(context, userId, names)).FirstOrDefault(key => key is not null);
+        }
+        catch (Exception exception)
+        {
+            // As for the row.
+            diagnostics.Failed("reading the row of who signs in", exception);
+            return null;
+        }
+    }
+
+    private string? FindOtherKey(DbContext context, string userId, IReadOnlyCollection<string> names)
+    {
+        var model = models.Of(context.Model);
+        var keys = Undetected.Entries(context)
+            .Select(entry => (Entry: entry, Watch: model.UserWatchOf(entry)))
+            .Where(user => user is { Watch: not null, Entry.State: EntityState.Unchanged or EntityState.Modified })
+            .Select(user => (Key: user.Watch!.IdOf(user.Entry), Row: Undetected.Read(user.Entry, user.Watch.Properties.ReadTracked)))
+            .Where(user => user.Key is not null && (IsName(user.Row.Email) || IsName(user.Row.Username)))
+            .Take(2)
+            .ToList();
+        return keys is [{ Key: { } key }] && key != userId ? key : null;
+
+        bool IsName(string? text) => text is not null && names.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
     private UserRow? Find(DbContext context, string userId)
     {
         var model = models.Of(context.Model);
@@ -54,14 +92,18 @@ internal sealed class UserRows(
 
         // Users of two types, each with a table of its own, may have one id: then nobody knows who signs in.
         return tracked is [{ Entry: { State: EntityState.Unchanged or EntityState.Modified } entry, Watch: { } watch }] && IsCommitted(context, userId)
-            ? Read(watch, entry)
+            ? Read(model, watch, entry)
             : null;
     }
 
-    private UserRow Read(UserWatch watch, EntityEntry entry)
+    private UserRow Read(WatchedModel model, UserWatch watch, EntityEntry entry)
     {
+        var tenant = model.Memberships.FirstOrDefault(source => source.Type == entry.Metadata);
         var whole = Undetected.Read(entry, watch.Properties.ReadTracked);
-        return new UserRow(whole.Only(watch.Properties.Visible(options.CurrentValue.Privacy)), options.CurrentValue.Exclude.HasDomainOf(whole.Email));
+        return new UserRow(
+            whole.Only(watch.Properties.Visible(options.CurrentValue.Privacy)),
+            tenant?.Read(Undetected.Read(entry, ChangedRow.Tracked))?.AccountId,
+            options.CurrentValue.Exclude.HasDomainOf(whole.Email));
     }
 
     // What was saved in a transaction that is still open may be undone, and is told by the save's own fact if it is not.
@@ -72,5 +114,6 @@ internal sealed class UserRows(
 
 /// <summary>What a user's row says of the person.</summary>
 /// <param name="Profile">What may be told of it.</param>
+/// <param name="TenantId">The account that the row names.</param>
 /// <param name="IsExcluded">Whether the options leave the person out, by what may not be told too.</param>
-internal sealed record UserRow(Profile Profile, bool IsExcluded);
+internal sealed record UserRow(Profile Profile, string? TenantId, bool IsExcluded);

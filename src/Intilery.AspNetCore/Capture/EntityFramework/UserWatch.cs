@@ -84,6 +84,8 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
 /// <summary>A user whom a save makes, changes or deletes.</summary>
 internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSave save) : ISavedChangeSource
 {
+    private static readonly string[] _guestNames = ["guest", "anonymous", "visitor"];
+
     public bool Creates { get; init; }
 
     /// <summary>Gets a value indicating whether the new user signs up only when the e-mail address is confirmed.</summary>
@@ -123,6 +125,7 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
                 Located(new UserCreated
                 {
                     Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded,
+                    HasPassword = HasPassword(entry), IsGuest = HasPassword(entry) == false && IsGuest(whole),
                 }),
                 entry,
                 row => row is not null);
@@ -151,6 +154,14 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
                 row => row is not null && watch.Properties.Read(entry, row) == whole);
         }
     }
+
+    private static bool? HasPassword(EntityEntry entry) =>
+        entry.Metadata.FindProperty(nameof(IdentityUser.PasswordHash)) is { } hash ? entry.CurrentValues[hash] is not null : null;
+
+    // Nothing by which the person could be found again, and no name that a person has chosen.
+    private static bool IsGuest(Profile row) => row is { Email: null, Phone: null } && (row.Username is not { } name
+        || Array.Exists(_guestNames, guest => name.StartsWith(guest, StringComparison.OrdinalIgnoreCase))
+        || name.Split('_', '.', ':', ' ', '|').Any(part => Guid.TryParse(part, out _)));
 
     private CapturedFact Located(CapturedFact signUp) => save.SignUpQuestion is { } question ? signUp.Asking(question) : signUp;
 }

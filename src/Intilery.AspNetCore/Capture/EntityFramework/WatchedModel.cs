@@ -112,7 +112,9 @@ internal abstract class EntityWatch
 internal static class IdentityWatches
 {
     // What an application may call the account that a user belongs to. "AccountId" is not among them: many mean a bank's by it.
-    private static readonly string[] _tenantNames = ["TenantId", "OrganizationId", "OrganisationId", "OrgId"];
+    public static IReadOnlyList<string> TenantNames { get; } = ["TenantId", "OrganizationId", "OrganisationId", "OrgId"];
+
+    public static bool IsClaim(IEntityType type) => Derives(type.ClrType, typeof(IdentityUserClaim<>));
 
     public static IEnumerable<EntityWatch> Of(IEntityType type, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
     {
@@ -158,7 +160,7 @@ internal static class IdentityWatches
         mapping?.Of(ProfileMembers.Email) is { } mapped ? mapped.ColumnOf(type) : type.FindProperty(nameof(IdentityUser.Email));
 
     private static IProperty? TenantOf(IEntityType type) =>
-        _tenantNames.Select(type.FindProperty).FirstOrDefault(property => property is not null);
+        TenantNames.Select(type.FindProperty).FirstOrDefault(property => property is not null);
 
     private static bool Derives(Type? type, Type definition)
     {

@@ -123,7 +123,7 @@ public sealed class CallPropertiesTests
 
     private static Task<IdentityApp> StartAsync(bool isEnabled = true) => IdentityApp.StartAsync(new IdentityAppSetup
     {
-        Settings = new() { ["Intilery:Enabled"] = isEnabled ? "true" : "false" },
+        Settings = new() { ["Intilery:Enabled"] = isEnabled ? "true" : "false", ["Intilery:TrackedSchemes:0"] = "session" },
         Services = services =>
         {
             new FakeOAuth().Register(services);

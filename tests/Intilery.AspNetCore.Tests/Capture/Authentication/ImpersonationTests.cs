@@ -16,7 +16,7 @@ public sealed class ImpersonationTests
     {
         await using var app = await StartAsync();
         using var browser = app.OpenBrowser();
-        browser.Client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "Support/1.0");
+        browser.Client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "Mozilla/5.0 Support/1.0");
         await PostAsync(browser, "/register");
         Assert.Contains("Support/1.0", (await app.RecordedAsync())[0].Json, StringComparison.Ordinal);
         await PostAsync(browser, "/impersonate");

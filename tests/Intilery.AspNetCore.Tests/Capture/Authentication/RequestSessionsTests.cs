@@ -82,8 +82,8 @@ public sealed class RequestSessionsTests
         await service.AuthenticateAsync(peter, "cookie");
         await service.AuthenticateAsync(mary, "cookie");
 
-        Assert.Same(peter.User, RequestSessions.Of(peter).Seen.Ticket!.Principal);
-        Assert.Same(mary.User, RequestSessions.Of(mary).Seen.Ticket!.Principal);
+        Assert.Same(peter.User, RequestSessions.Of(peter).Last.Ticket!.Principal);
+        Assert.Same(mary.User, RequestSessions.Of(mary).Last.Ticket!.Principal);
     }
 
     [Fact]
@@ -101,9 +101,9 @@ public sealed class RequestSessionsTests
         Assert.Null(context.Features.Get<RequestSessions>());
         await service.AuthenticateAsync(context, "certificate");
 
-        Assert.Same(context.User, RequestSessions.Of(context).Seen.Ticket!.Principal);
+        Assert.Same(context.User, RequestSessions.Of(context).Last.Ticket!.Principal);
         await service.AuthenticateAsync(context, "cookie");
-        Assert.Equal(("cookie", null), (RequestSessions.Of(context).Seen.Scheme, RequestSessions.Of(context).Seen.Ticket));
+        Assert.Equal(("cookie", null), (RequestSessions.Of(context).Last.Scheme, RequestSessions.Of(context).Last.Ticket));
     }
 
     [Theory]

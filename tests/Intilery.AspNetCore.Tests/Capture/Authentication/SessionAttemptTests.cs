@@ -41,7 +41,8 @@ public sealed class SessionAttemptTests
         var signIn = new SignInSucceeded { Key = "key", UserId = "peter", At = DateTimeOffset.UnixEpoch, Profile = new Profile() };
         var entry = new ScopeFact(signIn) { IsProvenByResponse = isProvenByResponse };
         var scope = new TrackingScope(new ScopeContext { Id = "scope", Destination = "destination" });
-        Assert.True(scope.TryAdd(entry));
-        return (new SessionAttempt(new DefaultHttpContext().Response, scope, entry, "cookie"), scope);
+        var attempt = new SessionAttempt(new DefaultHttpContext().Response, new TrackedScheme("cookie", SchemeKind.Cookie, "it is the default scheme"), EventNames.SignedIn);
+        Assert.True(attempt.TryAdd(scope, entry));
+        return (attempt, scope);
     }
 }

@@ -121,11 +121,13 @@ public sealed class SignInRowTests
     public async Task A_context_that_the_request_has_not_made_is_not_made_for_it(bool isStamped)
     {
         var made = 0;
+        IServiceProvider? request = null;
         await using var app = await SignInApp.StartAsync(new SignInSetup
         {
             Services = services => services.AddScoped(provider =>
             {
-                made++;
+                // The package looks for the account in a scope of its own.
+                made += ReferenceEquals(provider, request) ? 1 : 0;
                 return new TeamsDb(provider.GetRequiredService<DbContextOptions<TeamsDb>>());
             }),
         });
@@ -133,12 +135,19 @@ public sealed class SignInRowTests
 
         // Stamped by a manager of another scope, perhaps.
         var stamp = new Claim(new ClaimsIdentityOptions().SecurityStampClaimType, "stamp");
-        await app.InRequestAsync(context => context.SignInAsync(
-            IdentityConstants.ApplicationScheme, isStamped ? SignInApp.HandMade(stamp) : SignInApp.HandMade()));
+        await app.InRequestAsync(context =>
+        {
+            request = context.RequestServices;
+            return context.SignInAsync(IdentityConstants.ApplicationScheme, isStamped ? SignInApp.HandMade(stamp) : SignInApp.HandMade());
+        });
 
         Assert.Equal(0, made);
         Assert.Equal(["""{"username":"pgibbons"}"""], app.Traits());
-        await app.InRequestAsync(SignInApp.SignInAsync);
+        await app.InRequestAsync(context =>
+        {
+            request = context.RequestServices;
+            return SignInApp.SignInAsync(context);
+        });
         Assert.Equal(1, made);
         Assert.Equal(["""{"username":"pgibbons"}""", SignInApp.Whole], app.Traits());
     }

@@ -1,20 +1,26 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>Says whose session begins or ends: what the principal and the user's row tell of the person, and which tenant it is in.</summary>
-internal sealed class SessionPeople(PrincipalReader principals, TenantReader tenants, UserRows rows)
+/// <summary>Describes whose session begins or ends: what the principal and the user's row say of the person, and which account the session is in.</summary>
+internal sealed class PrincipalDescriber(PrincipalReader principals, TenantReader tenants, UserRows rows, LifecycleDiagnostics diagnostics)
 {
     public PrincipalReader Principals => principals;
 
     public SignInSucceeded Describe(HttpContext context, TrackingScope scope, SignInSucceeded fact, ClaimsPrincipal principal)
     {
         var (claimed, row) = (principals.ProfileOf(principal), rows.Find(context, principal, fact.UserId));
-        return tenants.Locate(fact, TenantResolutionMoment.SignIn, scope, principal) with
+        if (row is null && rows.FindOtherKey(context, principal, fact.UserId, principals.NamesOf(principal)) is { } key)
+        {
+            diagnostics.UserIdsDiffer(principal.Claims.FirstOrDefault(claim => claim.Value == key)?.Type);
+        }
+
+        return tenants.Locate(fact, TenantResolutionMoment.SignIn, scope, principal, rowTenantId: row?.TenantId) with
         {
             Role = principals.RoleOf(principal),
             Profile = row is null ? claimed : claimed.With(row.Profile),
@@ -34,7 +40,7 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
     {
         var (principal, row) = (PrincipalOf(fact, atWork), context is null ? null : rows.Find(context, fact.UserId));
         var claimed = principal is null ? Profile.Empty : principals.ProfileOf(principal);
-        return Located(fact, fact.GroupId, TenantResolutionMoment.SignIn, scope, principal) with
+        return Located(fact, fact.GroupId, TenantResolutionMoment.SignIn, scope, principal, row?.TenantId) with
         {
             Role = principal is null ? null : principals.RoleOf(principal),
             Profile = row is null ? claimed : claimed.With(row.Profile),
@@ -53,8 +59,8 @@ internal sealed class SessionPeople(PrincipalReader principals, TenantReader ten
         };
     }
 
-    private T Located<T>(T fact, string? groupId, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal)
-        where T : CapturedFact => groupId is null ? tenants.Locate(fact, moment, scope, principal, fact.UserId) : fact;
+    private T Located<T>(T fact, string? groupId, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? rowTenantId = null)
+        where T : CapturedFact => groupId is null ? tenants.Locate(fact, moment, scope, principal, fact.UserId, rowTenantId) : fact;
 
     private ClaimsPrincipal? PrincipalOf(CapturedFact fact, ClaimsPrincipal? atWork) => principals.UserIdOf(atWork) == fact.UserId ? atWork : null;
 }

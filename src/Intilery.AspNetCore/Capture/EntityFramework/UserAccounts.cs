@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>
+/// Reads which account a user is in from the application's tables: the user's tenant column, else the one mapped membership. It reads on
+/// contexts of a scope of its own, as the database has them, whatever query filters say.
+/// </summary>
+internal sealed class UserAccounts(
+    IEnumerable<ServiceDescriptor> registrations, IEnumerable<EntityMapping> mappings, WatchedModels models, LifecycleDiagnostics diagnostics)
+{
+    private readonly IReadOnlyList<Type> _contexts =
+        [.. registrations
+            .Where(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(DbContextOptions<>))
+            .Select(service => service.ServiceType.GetGenericArguments()[0])
+            .Distinct()];
+
+    private readonly ConcurrentDictionary<Type, bool> _withAccounts = [];
+
+    /// <summary>Gets a value indicating whether the tables say which account a user is in, as far as that is known without a context.</summary>
+    public bool CanFind { get; } =
+        mappings.Any(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null } || (mapping is UserMapping && HasTenant(mapping.Type)))
+        || registrations.Any(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>)
+            && HasTenant(service.ServiceType.GetGenericArguments()[0]));
+
+    public async Task<string?> FindAsync(string userId, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (!CanFind)
+        {
+            return null;
+        }
+
+        var joined = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var type in _contexts.Where(type => _withAccounts.GetValueOrDefault(type, true)))
+        {
+            try
+            {
+                if (await ReadAsync(type, userId, joined, services, cancellationToken).ConfigureAwait(false) is { } own)
+                {
+                    return own;
+                }
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The application's own context may need what only a request has.
+                diagnostics.Failed("looking up the account of a user", exception);
+            }
+        }
+
+        if (joined.Count > 1)
+        {
+            diagnostics.WithoutTenant(Reasons.AmbiguousTenant);
+        }
+
+        return joined.Count == 1 ? joined.First() : null;
+    }
+
+    private static bool HasTenant(Type user) => IdentityWatches.TenantNames.Any(name => user.GetProperty(name) is not null);
+
+    // Identity makes its keys of their text in the same way.
+    private static object? KeyOf(MembershipSource source, string userId)
+    {
+        var type = Nullable.GetUnderlyingType(source.Member.ClrType) ?? source.Member.ClrType;
+        try
+        {
+            return type == typeof(string) ? userId : TypeDescriptor.GetConverter(type).ConvertFromInvariantString(userId);
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException)
+        {
+            // No key of this table.
+            return null;
+        }
+    }
+
+    // Returns the account of the user's own row, and collects those that others' rows name.
+    private async Task<string?> ReadAsync(Type type, string userId, HashSet<string> joined, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (services.GetService(type) is not DbContext context || !context.Database.IsRelational())
+        {
+            return null;
+        }
+
+        var model = models.Of(context.Model);
+        var sources = model.Memberships.Where(source => !IdentityWatches.IsClaim(source.Type)).ToList();
+        _withAccounts[type] = sources.Count > 0;
+        if (sources.Count == 0)
+        {
+            return null;
+        }
+
+        await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var source in sources.OrderByDescending(IsOwn))
+            {
+                foreach (var membership in await ReadAsync(context, source, userId).ConfigureAwait(false))
+                {
+                    if (IsOwn(source))
+                    {
+                        return membership.AccountId;
+                    }
+
+                    joined.Add(membership.AccountId);
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsOwn(MembershipSource source) => source.Type.FindPrimaryKey()?.Properties is [var key] && key == source.Member;
+
+    private static async Task<IReadOnlyList<Membership>> ReadAsync(DbContext context, MembershipSource source, string userId)
+    {
+        if (KeyOf(source, userId) is not { } key)
+        {
+            return [];
+        }
+
+        var found = new List<Membership>();
+        foreach (var query in RowReader.Queries(context, source, [key]))
+        {
+            await query.ReadAsync().ConfigureAwait(false);
+            found.AddRange(query.Rows.Select(source.Read).OfType<Membership>());
+        }
+
+        return found;
+    }
+}
