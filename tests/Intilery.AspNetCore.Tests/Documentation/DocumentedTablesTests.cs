@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
-using Intilery.AspNetCore.Capture.Endpoints;
 using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
