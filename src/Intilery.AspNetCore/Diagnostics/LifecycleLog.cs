@@ -159,7 +159,7 @@ internal static partial class LifecycleLog
     public static partial void EventUnstorable(this ILogger logger, string @event, long row, Unlogged unlogged, Exception exception);
 
     [LoggerMessage(312, LogLevel.Debug, "Recorded {Event} of user {UserId}, account {GroupId}, as message {MessageId}.")]
-    public static partial void EventRecorded(this ILogger logger, string @event, string? userId, string? groupId, string? messageId);
+    public static partial void EventRecorded(this ILogger logger, string @event, string? userId, string groupId, string? messageId);
 
     [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
     public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);

@@ -391,7 +391,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         foreach (var row in commit.Rows.Where(row => row.Trial?.Refusal is null && !written.IsSetAside(row.Id)))
         {
             var (groupId, messageId) = IdsOf(row.Trial?.Completed ?? row.Payload);
-            _diagnostics.Log.EventRecorded(row.EventName, row.UserId, groupId, messageId);
+            _diagnostics.Log.EventRecorded(row.EventName, row.UserId, groupId ?? "none", messageId);
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class RejectionTests
         await app.AssertLeftAsync(rows: 0, deadLetters: 0);
         Assert.Equal(300, calls.Select(call => call.MessageId).Distinct().Count());
         AssertOrderPerUser(calls);
-        Assert.Contains(app.App.Log.Ours, line => line is { Id: 406, Level: LogLevel.Error } && line.Message.Contains("Dead letters put back: 200.", StringComparison.Ordinal));
+        Assert.Contains(app.App.Log.Ours, line => line is { Id: 406, Level: LogLevel.Error } && line.Message.Contains("200 dead letters wait in the outbox again.", StringComparison.Ordinal));
         Assert.Contains(app.App.Log.Ours, line => line is { Id: 403, Level: LogLevel.Error });
     }
 
