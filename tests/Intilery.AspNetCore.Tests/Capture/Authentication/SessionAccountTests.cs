@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -53,6 +53,7 @@ public sealed class SessionAccountTests
         await using var teams = await StartAsync(builder => builder.MapUsers<TeamUser>(tenant: user => user.OrganizationId));
         await teams.GivenAsync(new TeamUser { Id = "peter", OrganizationId = 3 });
         await teams.App.AddClaimAsync("peter", "tenant_id", "acct_1");
+        await teams.App.WrittenAsync();
         await teams.App.ForgetAsync();
 
         Assert.Equal(["identify peter acct_1", "Signed In peter acct_1", "Signed Out peter acct_1"], await InAndOutAsync(teams.App));
@@ -104,12 +105,7 @@ public sealed class SessionAccountTests
     {
         await using var app = await IdentityApp.StartAsync(new IdentityAppSetup
         {
-            Services = services => services.AddScoped<NeedsARequest.Request>().AddTransient<IClaimsTransformation, NeedsARequest>(),
-            BeforeTheLine = app => app.Use((context, next) =>
-            {
-                context.RequestServices.GetRequiredService<NeedsARequest.Request>().IsThere = true;
-                return next(context);
-            }),
+            Services = services => services.AddHttpContextAccessor().AddTransient<IClaimsTransformation, NeedsARequest>(),
         });
         await app.CreateUserAsync(configure: user => user.Id = "peter");
 
@@ -170,14 +166,10 @@ public sealed class SessionAccountTests
         }
     }
 
-    private sealed class NeedsARequest(NeedsARequest.Request request) : IClaimsTransformation
+    private sealed class NeedsARequest(IServiceProvider services, IHttpContextAccessor accessor) : IClaimsTransformation
     {
-        public Task<ClaimsPrincipal> TransformAsync(ClaimsPrincipal principal) =>
-            request.IsThere ? Task.FromResult(principal) : throw new InvalidOperationException("No request.");
-
-        public sealed class Request
-        {
-            public bool IsThere { get; set; }
-        }
+        public Task<ClaimsPrincipal> TransformAsync(ClaimsPrincipal principal) => ReferenceEquals(accessor.HttpContext?.RequestServices, services)
+            ? Task.FromResult(principal)
+            : throw new InvalidOperationException("Not the services of a request.");
     }
 }
