@@ -14,8 +14,9 @@ internal sealed class PrincipalDescriber(PrincipalReader principals, TenantReade
 
     public SignInSucceeded Describe(HttpContext context, TrackingScope scope, SignInSucceeded fact, ClaimsPrincipal principal)
     {
-        var (claimed, row) = (principals.ProfileOf(principal), rows.Find(context, principal, fact.UserId));
-        if (row is null && rows.FindOtherKey(context, principal, fact.UserId, principals.NamesOf(principal)) is { } key)
+        var claimed = principals.ProfileOf(principal);
+        var row = rows.Find(context, principal, fact.UserId, principals.NamesOf(principal), out var key);
+        if (key is not null)
         {
             diagnostics.UserIdsDiffer(principal.Claims.FirstOrDefault(claim => claim.Value == key)?.Type);
         }

@@ -19,9 +19,39 @@ internal sealed class UserRows(
     RequestContexts contexts, WatchedModels models, TrackedTransactions transactions, IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns what the row of the user who is signed in says; <see langword="null"/> if it is not at hand.</summary>
-    public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId) =>
+    /// <param name="request">The request.</param>
+    /// <param name="principal">The principal that is signed in.</param>
+    /// <param name="userId">The id that the principal has.</param>
+    /// <param name="names">The e-mail address and the user name that the principal has.</param>
+    /// <param name="otherKey">
+    /// The key of the one loaded row that has one of these names and another key than the id: the same person's, under two ids.
+    /// <see langword="null"/> if there is none.
+    /// </param>
+    public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId, IReadOnlyCollection<string> names, out string? otherKey)
+    {
+        otherKey = null;
+
         // Identity stamps the principals that it makes of a user: by this one a user manager was at work, and with it a store and a context.
-        principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null ? null : Find(request, userId);
+        if (request.RequestServices is not { } services || principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            // Looked for once: whether the request has made a context is not to be seen a second time.
+            var made = contexts.Of(services).ToList();
+            var row = made.Select(context => Find(context, userId)).FirstOrDefault(row => row is not null);
+            otherKey = row is null ? made.Select(context => FindOtherKey(context, userId, names)).FirstOrDefault(key => key is not null) : null;
+            return row;
+        }
+        catch (Exception exception)
+        {
+            // The application's own context, disposed by itself perhaps: who signs in is known without it.
+            diagnostics.Failed("reading the row of who signs in", exception);
+            return null;
+        }
+    }
 
     /// <summary>Returns what the row of a user says whom the application itself says to have signed in; <see langword="null"/> if it is not at hand.</summary>
     public UserRow? Find(HttpContext request, string userId)
@@ -38,29 +68,6 @@ internal sealed class UserRows(
         catch (Exception exception)
         {
             // The application's own context, disposed by itself perhaps: who signs in is known without it.
-            diagnostics.Failed("reading the row of who signs in", exception);
-            return null;
-        }
-    }
-
-    /// <summary>
-    /// Returns the key of the one loaded row that has another key than the id of the principal, and one of its names: the same person's, under
-    /// two ids. Returns <see langword="null"/> if there is none.
-    /// </summary>
-    public string? FindOtherKey(HttpContext request, ClaimsPrincipal principal, string userId, IReadOnlyCollection<string> names)
-    {
-        if (names.Count == 0 || request.RequestServices is not { } services || principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            return contexts.Of(services).Select(context => FindOtherKey(context, userId, names)).FirstOrDefault(key => key is not null);
-        }
-        catch (Exception exception)
-        {
-            // As for the row.
             diagnostics.Failed("reading the row of who signs in", exception);
             return null;
         }
