@@ -7,7 +7,11 @@ namespace Intilery.AspNetCore.Node;
 /// <summary>Users with keys of their own making.</summary>
 public sealed class StringKeyNodeDb(DbContextOptions<StringKeyNodeDb> options) : IdentityDbContext<IdentityUser>(options)
 {
-    public static IdentityUser NewUser() => new(Guid.NewGuid().ToString("N"));
+    public static IdentityUser NewUser()
+    {
+        var name = Guid.NewGuid().ToString("N");
+        return new(name) { Email = $"{name}@example.test" };
+    }
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

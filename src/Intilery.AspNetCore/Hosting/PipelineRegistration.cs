@@ -188,7 +188,9 @@ internal static class PipelineRegistration
 
         if (trials.RunsClock)
         {
-            loops.Add(services.GetRequiredService<TrialClock>());
+            loops.Add(mode.KeepsEvents
+                ? services.GetRequiredService<TrialClock>()
+                : new FirstTrialClock(services.GetRequiredService<OutboxSignal>(), services.GetRequiredService<TrialClock>));
         }
 
         return new TrackingRuntime(

@@ -144,6 +144,18 @@ internal sealed class TrialClock(
     }
 }
 
+/// <summary>The clock of a process that keeps no events: it is made once this process has reported a trial, because no others come.</summary>
+internal sealed class FirstTrialClock(OutboxSignal signal, Func<TrialClock> clock) : IBackgroundLoop
+{
+    public string Activity => "ending trials";
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        await signal.WaitForTrialsAsync(stopping).ConfigureAwait(false);
+        await clock().RunAsync(stopping).ConfigureAwait(false);
+    }
+}
+
 /// <summary>
 /// Takes trials that run by the application's own rows into the schedule: those that began before this package came, and those that were changed
 /// behind EF Core's back. Nothing is sent of it.

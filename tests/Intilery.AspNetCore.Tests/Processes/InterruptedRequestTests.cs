@@ -33,7 +33,7 @@ public sealed class InterruptedRequestTests : IDisposable
         CopyAsKilled();
 
         await using var next = await StartAsync(LeftBehind);
-        await CommittedAsync(next);
+        await RecoveredAsync(next);
         go.SetResult();
         (await answer).Dispose();
 
@@ -64,7 +64,7 @@ public sealed class InterruptedRequestTests : IDisposable
         {
             Settings = { ["Intilery:Outbox:Path"] = LeftBehind, ["Intilery:ClientId"] = "other" },
         });
-        await CommittedAsync(next);
+        await RecoveredAsync(next);
         go.SetResult();
         (await answer).Dispose();
 
@@ -95,9 +95,19 @@ public sealed class InterruptedRequestTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    // A commit sets the signal, and nothing else here waits for it: delivery is off.
-    private static Task CommittedAsync(IdentityApp app) =>
-        app.Services.GetRequiredService<OutboxSignal>().WaitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience.Limit);
+    // A commit sets the signal, and so does each look of the recovery; nothing else here waits for it: delivery is off.
+    private static Task CommittedAsync(IdentityApp app) => UntilAsync(app, status => status.Intents > 0);
+
+    private static Task RecoveredAsync(IdentityApp app) => UntilAsync(app, status => status.Rows > 0);
+
+    private static async Task UntilAsync(IdentityApp app, Func<OutboxStatus, bool> isSo)
+    {
+        var signal = app.Services.GetRequiredService<OutboxSignal>();
+        while (!isSo(await app.Outbox.GetStatusAsync(TestContext.Current.CancellationToken)))
+        {
+            await signal.WaitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience.Limit);
+        }
+    }
 
     private static Task<IdentityApp> StartAsync(string folder, RequestDelegate? endpoint = null) => IdentityApp.StartAsync(new IdentityAppSetup
     {

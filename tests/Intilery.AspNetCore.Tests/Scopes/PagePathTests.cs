@@ -99,6 +99,7 @@ public sealed class PagePathTests
         await using var app = await Work.StartAsync(context => context.Users().CreateAsync(Work.NewUser("peter")));
         using var browser = app.OpenBrowser();
         browser.Client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", new string('x', 5000));
+        browser.Client.DefaultRequestHeaders.TryAddWithoutValidation("Accept-Language", "en");
 
         await Work.DoAsync(browser);
 

@@ -92,10 +92,10 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
         return continuation;
     }
 
-    // The browser is the one that connected; the address that it connected to is no page.
+    // The browser is the one that connected; the address that it connected to is no page. No webhook speaks to a hub, whatever its user agent.
     private ScopeContext FactsOf(HubCallerContext caller)
     {
-        var known = scopeContext.Of(caller.User, caller.GetHttpContext());
+        var known = scopeContext.Of(caller.User, caller.GetHttpContext()) with { IsByScript = false };
         return known.Browser is { } browser ? known with { Browser = browser with { PagePath = null } } : known;
     }
 }

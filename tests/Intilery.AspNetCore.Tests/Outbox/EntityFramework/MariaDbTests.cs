@@ -6,8 +6,6 @@ public sealed class MariaDbContractTests(MariaDbServer server) : EntityFramework
 
 public sealed class MariaDbRefusedWriteTests(MariaDbServer server) : EntityFrameworkRefusedWriteContract(() => TestDatabase.MariaDbAsync(server));
 
-public sealed class MariaDbTransactionTests(MariaDbServer server) : TransactionMatrix(() => TestDatabase.MariaDbAsync(server));
-
 public sealed class MariaDbSharedOutboxTests(MariaDbServer server) : SharedOutboxMatrix(() => TestDatabase.MariaDbAsync(server));
 
 public sealed class MariaDbKilledNodeTests(MariaDbServer server)
