@@ -41,7 +41,7 @@ public abstract class MembershipMatrix(Func<Task<TestDatabase>> newDatabase) : D
 
         Assert.Equal(
             ["identify peter", "Signed Up peter", "Account Added User peter a", "Account Added User peter b"], await app.EventsAsync());
-        Assert.Contains(app.Log.Ours, line => line.Message.Contains("looking up memberships", StringComparison.Ordinal));
+        Assert.Contains(app.Log.Ours, line => line.Message.Contains("reading the rows that a save changes", StringComparison.Ordinal));
     }
 
     private async Task JoinsAndLeavesAsync<TContext, TKey>(IdentityUser<TKey> user, string id)
