@@ -174,11 +174,11 @@ public sealed class UserMappingTests
 
         await app.InRequestAsync(async db =>
         {
-            db.Users.Add(new TeamUser { Id = "peter", Job = "Engineer" });
+            db.Users.Add(new TeamUser { Id = "peter", UserName = "peter", Job = "Engineer" });
             await db.SaveChangesAsync();
         });
 
-        Assert.Equal("""{"title":"Engineer"}""", (await app.App.RecordedAsync())[0].Call["traits"]!.ToJsonString());
+        Assert.Equal("""{"username":"peter","title":"Engineer"}""", (await app.App.RecordedAsync())[0].Call["traits"]!.ToJsonString());
     }
 
     private static async Task<TeamsApp> StartAsync()
