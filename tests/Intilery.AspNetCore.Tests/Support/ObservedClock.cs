@@ -23,8 +23,17 @@ internal sealed class ObservedClock : FakeTimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var waiting = new Waiting(base.CreateTimer(callback, state, dueTime, period), this);
-        Note(waiting, dueTime);
+        var waiting = new Waiting(this);
+        waiting.Timer = base.CreateTimer(
+            given =>
+            {
+                waiting.Fire();
+                callback(given);
+            },
+            state,
+            dueTime,
+            period);
+        Note(waiting, dueTime, 0);
         return waiting;
     }
 
@@ -85,12 +94,20 @@ internal sealed class ObservedClock : FakeTimeProvider
 
     private TimeSpan Pass(Waiting timer)
     {
-        if (timer.Due > base.GetUtcNow())
+        var (delay, due, firings) = (timer.Delay, timer.Due, timer.FiringsBefore);
+        if (due > base.GetUtcNow())
         {
-            SetUtcNow(timer.Due);
+            SetUtcNow(due);
         }
 
-        return timer.Delay;
+        // A timer that is made at the same moment may keep the clock from firing this one: it is asked again until it has.
+        while (timer.IsArmed && timer.Due == due && timer.Firings == firings)
+        {
+            Thread.Yield();
+            Advance(TimeSpan.Zero);
+        }
+
+        return delay;
     }
 
     private async Task<Waiting> TimerAsync(TimeSpan shortest, TimeSpan longest)
@@ -115,17 +132,18 @@ internal sealed class ObservedClock : FakeTimeProvider
         }
     }
 
-    private void Note(Waiting timer, TimeSpan delay)
+    private void Note(Waiting timer, TimeSpan delay, int firings)
     {
         lock (_gate)
         {
             _timers.Remove(timer);
-            if (delay == Timeout.InfiniteTimeSpan)
+            timer.IsArmed = delay != Timeout.InfiniteTimeSpan;
+            if (!timer.IsArmed)
             {
                 return;
             }
 
-            (timer.Delay, timer.Due) = (delay, base.GetUtcNow() + delay);
+            (timer.Delay, timer.Due, timer.FiringsBefore) = (delay, base.GetUtcNow() + delay, firings);
             _timers.Add(timer);
             var created = _created;
             _created = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -138,31 +156,50 @@ internal sealed class ObservedClock : FakeTimeProvider
         lock (_gate)
         {
             _timers.Remove(timer);
+            timer.IsArmed = false;
         }
     }
 
-    private sealed class Waiting(ITimer timer, ObservedClock clock) : ITimer
+    private sealed class Waiting(ObservedClock clock) : ITimer
     {
+        private int _firings;
+        private volatile bool _isArmed;
+
+        public ITimer Timer { get; set; } = null!;
+
+        public bool IsArmed
+        {
+            get => _isArmed;
+            set => _isArmed = value;
+        }
+
+        public int Firings => Volatile.Read(ref _firings);
+
+        // How often it had fired when it was last set.
+        public int FiringsBefore { get; set; }
+
         public TimeSpan Delay { get; set; }
 
         public DateTimeOffset Due { get; set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            clock.Note(this, dueTime);
-            return timer.Change(dueTime, period);
+            clock.Note(this, dueTime, Firings);
+            return Timer.Change(dueTime, period);
         }
+
+        public void Fire() => Interlocked.Increment(ref _firings);
 
         public void Dispose()
         {
             clock.Forget(this);
-            timer.Dispose();
+            Timer.Dispose();
         }
 
         public ValueTask DisposeAsync()
         {
             clock.Forget(this);
-            return timer.DisposeAsync();
+            return Timer.DisposeAsync();
         }
     }
 }
