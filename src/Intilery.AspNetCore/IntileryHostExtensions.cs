@@ -25,7 +25,10 @@ public static class IntileryHostExtensions
     /// </remarks>
     /// <param name="host">The application, built and not started.</param>
     /// <param name="args">The application's arguments.</param>
-    /// <param name="output">Where to print. Default: <see langword="null"/>, which is the console.</param>
+    /// <param name="output">
+    /// Where to print. Default: <see langword="null"/>, which is the standard output. In a process that was started with a command, what the
+    /// application logs to the console goes to the standard error.
+    /// </param>
     /// <param name="cancellationToken">Stops the command.</param>
     /// <returns>
     /// The exit code: 0 if it is done, 1 if it failed or the section <c>Intilery</c> is not valid, 2 if the command is unknown or its arguments are

@@ -10,6 +10,8 @@ using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
@@ -151,6 +153,12 @@ internal static class PipelineRegistration
         services.AddWithClock<OutboxInspection>();
         services.AddWithClock<SampleCommand>();
         services.AddWithClock<IntileryCommand>();
+        if (Environment.GetCommandLineArgs() is [_, "intilery", ..])
+        {
+            // Scripts read the answer of a command at the standard output.
+            services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        }
+
         services.AddSingleton<OperatorCommands>();
         services.AddSingleton<OwnerRequestLoop>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
