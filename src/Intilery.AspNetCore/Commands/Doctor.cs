@@ -74,7 +74,7 @@ internal sealed class Doctor(
             new DoctorLine("Schemes", List(schemes)),
             new DoctorLine("Contexts", List(contexts.WithIdentityUsers)),
             new DoctorLine("Tenant claims", List(configured.Tenant.EffectiveClaimTypes)),
-            new DoctorLine("Outbox", !mode.KeepsEvents ? "none: events are shown, and neither kept nor delivered" : IsShared ? "the application's database" : configured.Outbox.Path ?? "a folder of this machine"),
+            new DoctorLine("Outbox", !mode.KeepsEvents ? "none: events are shown, and neither kept nor delivered" : mode.SharesOutbox ? "the application's database" : configured.Outbox.Path ?? "a folder of this machine"),
             new DoctorLine("Destination", configured.HasNoAccount ? "none" : configured.Destination),
         ];
     }
@@ -119,8 +119,6 @@ internal sealed class Doctor(
             : new DoctorCheck("Clock", false, $"It differs from Intilery's by {off.TotalSeconds:0} seconds: set this machine's clock by NTP.");
     }
 
-    private bool IsShared => services.GetService<INodeHeartbeat>() is not null;
-
     private async Task<DoctorCheck> CheckOutboxAsync(CancellationToken cancellationToken)
     {
         if (!mode.KeepsEvents)
@@ -128,10 +126,9 @@ internal sealed class Doctor(
             return new DoctorCheck("Outbox", null, "No events are kept.");
         }
 
-        if (!IsShared)
+        if (!mode.SharesOutbox)
         {
-            var root = services.GetRequiredService<IHostEnvironment>().ContentRootPath;
-            var folder = options.CurrentValue.Outbox.Path is { } path ? Path.GetFullPath(path, root) : OutboxFolder.Default(root);
+            var folder = OutboxFolder.Candidates(options.CurrentValue.Outbox, services.GetRequiredService<IHostEnvironment>().ContentRootPath)[0];
             return OutboxFolder.Fault(folder) is { } fault
                 ? new DoctorCheck("Outbox", false, $"{folder} cannot be used: {fault.TrimEnd('.')}. Set Intilery:Outbox:Path to a writable folder.")
                 : new DoctorCheck("Outbox", true, $"{folder} can be written.");

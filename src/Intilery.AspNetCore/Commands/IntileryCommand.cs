@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
-using Intilery.AspNetCore.Outbox.EntityFramework;
 using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
@@ -59,9 +58,9 @@ internal sealed class IntileryCommand(
 
     private async Task<CommandAnswer> OperateAsync(CommandRequest request, CancellationToken cancellationToken)
     {
-        var owned = services.GetService<IOutboxSessions>() is null
-            ? OutboxFolder.Candidates(options.CurrentValue.Outbox, environment.ContentRootPath).SelectMany(OwnerRequests.OwnedFiles).ToList()
-            : [];
+        var owned = mode.SharesOutbox
+            ? []
+            : OutboxFolder.Candidates(options.CurrentValue.Outbox, environment.ContentRootPath).SelectMany(OwnerRequests.OwnedFiles).ToList();
         if (owned.Count == 0)
         {
             // Nothing of this process captures: the switch lets the operator in.

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Intilery.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Commands;
@@ -50,7 +51,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
         var here = snapshot.Rows - snapshot.Elsewhere;
         var text = new StringBuilder()
             .AppendLine(CultureInfo.InvariantCulture, $"Destination: {destination}")
-            .AppendLine(here == 0 ? "Waiting: nothing" : $"Waiting: {Count(here, "event")}, the oldest for {Words(snapshot.Age)}")
+            .AppendLine(here == 0 ? "Waiting: nothing" : $"Waiting: {Count(here, "event")}, the oldest for {new Duration(snapshot.Age)}")
             .AppendLine(snapshot.DeadLetters == 0
                 ? "Rejected: nothing"
                 : $"Rejected: {Count(snapshot.DeadLetters, "event")}; 'intilery dead-letters list' shows why");
@@ -161,10 +162,9 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
     private async Task<CommandAnswer> EraseAsync(string userId, CancellationToken cancellationToken)
     {
         var erased = await outbox.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
-        var entries = erased == 1 ? "1 entry" : $"{erased} entries";
         return Answer(
             ExitCodes.Done,
-            $"{entries} of {userId} erased. What Intilery has received already is Intilery's to erase.",
+            $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. What Intilery has received already is Intilery's to erase.",
             new JsonObject { ["erased"] = erased });
     }
 
@@ -179,13 +179,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
         ["address"] = other.Address, ["events"] = other.Events, ["runningTrials"] = other.RunningTrials,
     })];
 
-    private static string Count(long count, string noun) => count == 1 ? $"1 {noun}" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} {noun}s";
-
-    private static string Words(TimeSpan age) =>
-        age.TotalDays >= 2 ? Count((long)age.TotalDays, "day")
-        : age.TotalHours >= 2 ? Count((long)age.TotalHours, "hour")
-        : age.TotalMinutes >= 2 ? Count((long)age.TotalMinutes, "minute")
-        : Count((long)age.TotalSeconds, "second");
+    private static string Count(long count, string noun) => Plural.Of(count, noun, noun + "s");
 
     private static CommandAnswer Answer(int exitCode, string text, JsonNode json) => new(exitCode, text.TrimEnd(), json.ToJsonString(_indented));
 }

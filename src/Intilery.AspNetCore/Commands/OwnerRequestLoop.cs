@@ -19,8 +19,7 @@ internal sealed class OwnerRequestLoop(IOutboxStore store, OperatorCommands comm
             {
                 if (store.File is { } file)
                 {
-                    await OwnerRequests.AnswerAsync(file, commands, stopping).ConfigureAwait(false);
-                    OwnerRequests.Sweep(file, TimeProvider.System.GetUtcNow());
+                    await OwnerRequests.AnswerAsync(file, commands, TimeProvider.System.GetUtcNow(), stopping).ConfigureAwait(false);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)

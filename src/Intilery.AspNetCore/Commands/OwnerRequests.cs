@@ -17,6 +17,7 @@ internal static class OwnerRequests
 
     private const string Request = ".request-";
     private const string Answer = ".answer-";
+    private const string Unfinished = ".tmp";
 
     /// <summary>Returns the outbox files of a folder that a running process has open.</summary>
     public static IReadOnlyList<string> OwnedFiles(string folder) => [.. OutboxFile.In(folder).Where(IsOwned)];
@@ -52,35 +53,38 @@ internal static class OwnerRequests
         }
     }
 
-    /// <summary>Carries out what was asked of the owner of a file.</summary>
-    public static async Task AnswerAsync(string file, OperatorCommands commands, CancellationToken cancellationToken)
+    /// <summary>Carries out what was asked of the owner of a file, and deletes the requests and answers that nobody waits for any more.</summary>
+    public static async Task AnswerAsync(string file, OperatorCommands commands, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (folder, name) = (Path.GetDirectoryName(file)!, Path.GetFileName(file));
-        foreach (var asked in Directory.EnumerateFiles(folder, name + Request + "*").Where(path => !path.EndsWith(".tmp", StringComparison.Ordinal)).Order())
+        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + ".*-*").Order())
         {
-            var text = await File.ReadAllTextAsync(asked, cancellationToken).ConfigureAwait(false);
-
-            // Before it is carried out: a command is carried out once, also if its answer cannot be written.
-            File.Delete(asked);
-            if (JsonSerializer.Deserialize<CommandRequest>(text) is { } request)
+            var isRequest = path.StartsWith(file + Request, StringComparison.Ordinal);
+            if (!isRequest && !path.StartsWith(file + Answer, StringComparison.Ordinal))
             {
-                var answer = await commands.RunAsync(request, cancellationToken).ConfigureAwait(false);
-                Write(file + Answer + asked[(file + Request).Length..], JsonSerializer.Serialize(answer));
+                continue;
+            }
+
+            if (now - File.GetLastWriteTimeUtc(path) > Patience + Patience)
+            {
+                File.Delete(path);
+            }
+            else if (isRequest && !path.EndsWith(Unfinished, StringComparison.Ordinal))
+            {
+                await CarryOutAsync(file, path, commands, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Deletes the requests and answers that nobody waits for any more.</summary>
-    public static void Sweep(string file, DateTimeOffset now)
+    private static async Task CarryOutAsync(string file, string asked, OperatorCommands commands, CancellationToken cancellationToken)
     {
-        var (folder, name) = (Path.GetDirectoryName(file)!, Path.GetFileName(file));
-        foreach (var path in Directory.EnumerateFiles(folder, name + ".*-*"))
+        var text = await File.ReadAllTextAsync(asked, cancellationToken).ConfigureAwait(false);
+
+        // Before it is carried out: a command is carried out once, also if its answer cannot be written.
+        File.Delete(asked);
+        if (JsonSerializer.Deserialize<CommandRequest>(text) is { } request)
         {
-            if ((path.StartsWith(file + Request, StringComparison.Ordinal) || path.StartsWith(file + Answer, StringComparison.Ordinal))
-                && now - File.GetLastWriteTimeUtc(path) > Patience + Patience)
-            {
-                File.Delete(path);
-            }
+            var answer = await commands.RunAsync(request, cancellationToken).ConfigureAwait(false);
+            Write(file + Answer + asked[(file + Request).Length..], JsonSerializer.Serialize(answer));
         }
     }
 
@@ -99,11 +103,11 @@ internal static class OwnerRequests
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (var file = new StreamWriter(path + ".tmp", options))
+        using (var file = new StreamWriter(path + Unfinished, options))
         {
             file.Write(text);
         }
 
-        File.Move(path + ".tmp", path);
+        File.Move(path + Unfinished, path);
     }
 }

@@ -112,12 +112,7 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
 
     private async Task<object> WaitingAsync(CancellationToken cancellationToken)
     {
-        if (!services.GetRequiredService<RuntimeMode>().KeepsEvents || !services.GetRequiredService<CaptureSwitch>().IsOn)
-        {
-            return new { IsWhole = true, Groups = Array.Empty<object>() };
-        }
-
-        var rows = await services.GetRequiredService<IOutboxStore>().ReadWaitingAsync(null, 0, WaitingSize, cancellationToken).ConfigureAwait(false);
+        var rows = await services.GetRequiredService<IIntileryOutbox>().ListWaitingAsync(null, WaitingSize, 0, cancellationToken).ConfigureAwait(false);
         var now = services.GetRequiredService<HostClock>().Time.GetUtcNow();
         return new
         {
@@ -127,7 +122,7 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
                 Event = group.Key,
                 Count = group.Count(),
                 Users = group.Select(row => row.UserId).Distinct().Count(),
-                Age = Math.Max(0, (now - group.Min(row => RowIdSequence.TimeOf(row.Id))).TotalSeconds),
+                Age = Math.Max(0, (now - group.Min(row => row.RecordedAt)).TotalSeconds),
             }),
         };
     }

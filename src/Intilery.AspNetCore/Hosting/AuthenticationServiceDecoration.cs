@@ -7,8 +7,7 @@ namespace Intilery.AspNetCore.Hosting;
 /// <summary>Puts our service in front of the last registered <see cref="IAuthenticationService"/>, whatever registered it.</summary>
 internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, bool isHosts)
 {
-    private readonly ObjectFactory? _construct =
-        inner.ImplementationType is { } type ? ActivatorUtilities.CreateFactory(type, Type.EmptyTypes) : null;
+    private readonly DecoratedService _inner = new(inner);
 
     /// <summary>Decorates what is registered. A host that registers no authentication has none.</summary>
     public static void Apply(IServiceCollection services)
@@ -58,7 +57,7 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
     private static void Put(IServiceCollection services, AuthenticationServiceDecoration decoration)
     {
         services.AddSingleton(decoration);
-        services.Add(new ServiceDescriptor(typeof(IAuthenticationService), decoration.Create, decoration.Lifetime));
+        services.Add(new ServiceDescriptor(typeof(IAuthenticationService), decoration.Create, decoration._inner.Lifetime));
     }
 
     private static ServiceDescriptor? RegisteredIn(IServiceCollection services) =>
@@ -68,8 +67,6 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
         descriptor is { IsKeyedService: false, ImplementationFactory.Target: AuthenticationServiceDecoration };
 
     private static bool IsMarker(ServiceDescriptor descriptor) => descriptor.ServiceType == typeof(AuthenticationServiceDecoration);
-
-    private ServiceLifetime Lifetime => inner.Lifetime;
 
     private LifecycleAuthenticationService Create(IServiceProvider services)
     {
@@ -81,7 +78,7 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
 
         services.GetService<AuthenticationPath>()?.Passed();
         return new LifecycleAuthenticationService(
-            (IAuthenticationService)(inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(services) ?? _construct!(services, null)),
+            (IAuthenticationService)_inner.Create(services),
             services.GetRequiredService<SessionCapture>(),
             services.GetRequiredService<AnonymousIdCarrier>());
     }

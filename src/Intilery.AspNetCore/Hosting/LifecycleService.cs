@@ -83,10 +83,6 @@ internal sealed class LifecycleService(IServiceProvider services) : IHostedLifec
                 if (_runtime is not null)
                 {
                     services.GetRequiredService<CoverageLog>().Begin();
-                    if (services.GetRequiredService<RuntimeMode>().HasServer)
-                    {
-                        _ = Task.Run(services.GetRequiredService<TokenSignInNotice>().WriteAsync);
-                    }
                 }
 
                 return;

@@ -7,8 +7,7 @@ namespace Intilery.AspNetCore.Hosting;
 /// <summary>Puts our observer in front of the registered <see cref="IPasswordHasher{TUser}"/> of each user type.</summary>
 internal sealed class PasswordHasherDecoration(ServiceDescriptor inner)
 {
-    private readonly ObjectFactory? _construct =
-        inner.ImplementationType is { } type ? ActivatorUtilities.CreateFactory(type, Type.EmptyTypes) : null;
+    private readonly DecoratedService _inner = new(inner);
 
     private readonly ObjectFactory _observe = ActivatorUtilities.CreateFactory(
         typeof(PasswordHasherObserver<>).MakeGenericType(inner.ServiceType.GetGenericArguments()), [inner.ServiceType]);
@@ -27,6 +26,5 @@ internal sealed class PasswordHasherDecoration(ServiceDescriptor inner)
         }
     }
 
-    private object Create(IServiceProvider services) => _observe(
-        services, [inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(services) ?? _construct!(services, null)]);
+    private object Create(IServiceProvider services) => _observe(services, [_inner.Create(services)]);
 }

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Outbox.EntityFramework;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,9 @@ internal sealed class RuntimeMode(IOptionsMonitor<IntileryOptions> options, ISer
 
     /// <summary>Gets a value indicating whether events are kept for delivery; if not, they are shown and forgotten.</summary>
     public bool KeepsEvents => _keepsEvents ??= !options.CurrentValue.HasNoAccount && !options.CurrentValue.CaptureOnly && !IsHeldByTestServer;
+
+    /// <summary>Gets a value indicating whether the outbox is in the application's database, which its processes share.</summary>
+    public bool SharesOutbox => services.GetService<IOutboxSessions>() is not null;
 
     public bool Delivers => KeepsEvents && options.CurrentValue.Delivery.Enabled;
 }

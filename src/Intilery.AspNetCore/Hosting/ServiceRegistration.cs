@@ -175,7 +175,6 @@ internal static class ServiceRegistration
         services.AddSingleton<EndpointEventsFilter>();
         services.AddSingleton<EndpointEventsConvention>();
         services.AddSingleton<EndpointInspection>();
-        services.AddSingleton<TokenSignInNotice>();
         services.AddSingleton<EndpointEventsSetup>();
         services.AddSingleton<IPostConfigureOptions<MvcOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());
         services.AddSingleton<IPostConfigureOptions<RazorPagesOptions>>(provider => provider.GetRequiredService<EndpointEventsSetup>());

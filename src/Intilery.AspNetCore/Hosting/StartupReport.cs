@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.Endpoints;
 using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
@@ -10,8 +11,17 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>Says in one line what is armed, and warns of what is plainly missing.</summary>
-internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, RegisteredContexts contexts, LifecycleDiagnostics diagnostics)
+internal sealed class StartupReport(
+    IServiceProvider services,
+    RuntimeMode mode,
+    IOptionsMonitor<IntileryOptions> options,
+    RegisteredContexts contexts,
+    EndpointInspection inspection,
+    LifecycleDiagnostics diagnostics)
 {
+    // The package of the handler is not one of the framework's own.
+    private const string JwtBearerHandler = "Microsoft.AspNetCore.Authentication.JwtBearer.JwtBearerHandler";
+
     public async Task WriteAsync()
     {
         // Which schemes carry sessions depends on the endpoints, and the last of them are mapped when the server starts.
@@ -78,10 +88,33 @@ internal sealed class StartupReport(IServiceProvider services, RuntimeMode mode,
             }
         }
 
+        if (schemes is not null && mode.HasServer && !inspection.TracksSignIns)
+        {
+            // No call of authentication shows that the application has issued a token.
+            var tokens = (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Where(scheme => IsJwtBearer(scheme.HandlerType)).Select(scheme => scheme.Name).ToList();
+            if (tokens.Count > 0)
+            {
+                diagnostics.Log.TokenSignInsUntracked(List(tokens));
+            }
+        }
+
         if (await services.GetRequiredService<AuthenticationPath>().IsBypassedAsync(services).ConfigureAwait(false))
         {
             diagnostics.Log.AuthenticationBypassed();
         }
+    }
+
+    private static bool IsJwtBearer(Type? handler)
+    {
+        for (; handler is not null; handler = handler.BaseType)
+        {
+            if (handler.FullName == JwtBearerHandler)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string List(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? list : "none";

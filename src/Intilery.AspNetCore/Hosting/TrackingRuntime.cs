@@ -148,6 +148,10 @@ internal sealed class TrackingRuntime(
         {
             // Stopped; the next start does the rest.
         }
+        catch (Exception) when (_isDisposed)
+        {
+            // The host disposed its services under it, without a stop or before one ended.
+        }
         catch (Exception exception)
         {
             diagnostics.Failed(activity, exception);

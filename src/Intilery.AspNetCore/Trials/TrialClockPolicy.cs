@@ -34,8 +34,7 @@ internal sealed class TrialClockPolicy(RuntimeMode mode, IOptionsMonitor<Intiler
             return TrialPlacement.Shown;
         }
 
-        var isShared = services.GetService<ITransactionalOutbox>() is not null;
-        if (!isShared && !environment.IsDevelopment() && !mode.IsTestServer && !options.CurrentValue.Outbox.SingleInstance)
+        if (!mode.SharesOutbox && !environment.IsDevelopment() && !mode.IsTestServer && !options.CurrentValue.Outbox.SingleInstance)
         {
             return TrialPlacement.Refused;
         }

@@ -80,7 +80,7 @@ public sealed partial class TeamsAppCommandTests : IDisposable
     private Task<(int ExitCode, string Output)> RunAsync(TrackingApi api, params string[] arguments) =>
         SampleProcess.RunTeamsAppAsync(_folder, Port(api), ["intilery", .. arguments]);
 
-    [GeneratedRegex(@"for \d+ (seconds?|minutes)")]
+    [GeneratedRegex(@"for (\d+ milliseconds|[\d.]+ seconds?|\d+ minutes?( \d+ seconds?)?)$", RegexOptions.Multiline)]
     private static partial Regex Age();
 
     [GeneratedRegex(@"^\d+  \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  ([\w ]+)  [0-9a-f-]+: ", RegexOptions.Multiline)]
