@@ -116,7 +116,11 @@ prepare_browser() {
         INTILERY_TEST_CHROMIUM="$(command -v chromium)"
     fi
     export INTILERY_TEST_CHROMIUM
-    echo "Browser: $INTILERY_TEST_CHROMIUM."
+    # The same browser without windows, which works less for each page; without it Chromium runs every test.
+    command -v chromium-headless-shell > /dev/null || install chromium-headless-shell || true
+    INTILERY_TEST_HEADLESS_SHELL="$(command -v chromium-headless-shell || echo "$INTILERY_TEST_CHROMIUM")"
+    export INTILERY_TEST_HEADLESS_SHELL
+    echo "Browser: $INTILERY_TEST_CHROMIUM, and $INTILERY_TEST_HEADLESS_SHELL."
     command -v npm > /dev/null || install npm || { echo "npm is not here and cannot be installed: the browser tests skip." >&2; return 0; }
     if [ ! "$tags/node_modules/.package-lock.json" -nt "$tags/package-lock.json" ] || [ ! -s "$tags/dist/classic.js" ]; then
         (cd "$tags" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && npm run --silent build) \

@@ -46,7 +46,13 @@ public sealed class Chromium : IAsyncLifetime
         {
             _playwright = await Playwright.CreateAsync();
             Assertions.SetDefaultExpectTimeout(20_000); // As long as everything else in a context may take.
-            _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Args = _arguments });
+            _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = Environment.GetEnvironmentVariable("INTILERY_TEST_HEADLESS_SHELL") ?? executable,
+                Args = _arguments,
+            });
+
+            // The browser without windows has no back-forward cache.
             _keepingBrowser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {
                 ExecutablePath = executable,
