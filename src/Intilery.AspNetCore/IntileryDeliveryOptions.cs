@@ -18,6 +18,12 @@ public sealed class IntileryDeliveryOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// Gets or sets how requests are compressed. Default: <see cref="DeliveryCompression.None"/>, because Intilery does not document that it takes
+    /// compressed ones; an event shrinks to about a sixth. A server or proxy that refuses it with 415 pauses delivery.
+    /// </summary>
+    public DeliveryCompression Compression { get; set; }
+
+    /// <summary>
     /// Gets or sets how many requests a second are sent for as long as a backlog lasts. Default: 100, the API's limit; from 1 to
     /// 100. Read at start.
     /// </summary>
@@ -41,4 +47,17 @@ public sealed class IntileryDeliveryOptions
     /// Default: 5 seconds; from 0 to 5 minutes. The host's own shutdown time-out counts too.
     /// </summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>How the body of a request to Intilery is compressed.</summary>
+public enum DeliveryCompression
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>By gzip, which nearly every server and proxy reads.</summary>
+    Gzip,
+
+    /// <summary>By Brotli.</summary>
+    Brotli,
 }

@@ -28,9 +28,6 @@ internal sealed class Doctor(
     /// <summary>How far the clock may be from Intilery's: events are ordered and joined to browsers' by time.</summary>
     private static readonly TimeSpan _clockTolerance = TimeSpan.FromSeconds(30);
 
-    // A batch without calls: it is read, and records nothing.
-    private static readonly byte[] _nothing = Encoding.UTF8.GetBytes("""{"batch":[]}""");
-
     /// <summary>Prints the coverage report and all checks. Returns whether every check is good.</summary>
     public async Task<bool> RunAsync(TextWriter output, IReadOnlyList<Endpoint> endpoints, CancellationToken cancellationToken)
     {
@@ -89,8 +86,9 @@ internal sealed class Doctor(
             return [new DoctorCheck("API", null, Missing), new DoctorCheck("Token", null, Missing), new DoctorCheck("Clock", null, "Compared with the API's.")];
         }
 
-        var settings = new DeliverySettings(configured.Destination, configured.AuthToken, configured.Delivery.RequestTimeout);
-        var answer = await client.SendAsync(settings, _nothing, cancellationToken).ConfigureAwait(false);
+        var settings = DeliverySettings.Of(configured);
+        // A batch without calls: it is read, and records nothing.
+        var answer = await client.SendAsync(settings, new Batch([]), time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var decision = DeliveryRules.Decide(answer, DeliveryRules.UnreadableTries);
         var host = new Uri(settings.Destination).Authority;
 

@@ -23,7 +23,7 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
             return false;
         }
 
-        var settings = new DeliverySettings(configured.Destination, configured.AuthToken, configured.Delivery.RequestTimeout);
+        var settings = DeliverySettings.Of(configured);
         await output.WriteLineAsync($"Sending one sample of each event to {settings.Destination}, of the user and account '{SampleEvents.Id}':").ConfigureAwait(false);
         var samples = SampleEvents.Of(time.GetUtcNow());
         var accepted = new List<string>();
@@ -94,6 +94,6 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
             Timestamp = now,
         });
         var batch = new Batch([new OutboxRow(ids.Next(), sample.Name, SampleEvents.Id, OutboxRow.AtOnce, json)]);
-        return client.SendAsync(settings, BatchPacker.Write(batch, now), cancellationToken);
+        return client.SendAsync(settings, batch, now, cancellationToken);
     }
 }

@@ -11,9 +11,8 @@ internal sealed class BatchSender(TrackingApiClient client, RequestRate rate, De
         await rate.WaitAsync(cancellationToken).ConfigureAwait(false);
         var time = diagnostics.Time;
         var sentAt = time.GetUtcNow();
-        var body = BatchPacker.Write(batch, sentAt);
         var started = time.GetTimestamp();
-        var answer = await client.SendAsync(settings, body, cancellationToken).ConfigureAwait(false);
+        var answer = await client.SendAsync(settings, batch, sentAt, cancellationToken).ConfigureAwait(false);
         diagnostics.Answered(batch.Rows.Count, time.GetElapsedTime(started), answer);
         _unreadable = (int?)answer.Status is >= 200 and < 300 && answer.Body == AnswerBody.NotJson ? _unreadable + 1 : 0;
         var decision = DeliveryRules.Decide(answer, _unreadable);

@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Buffers;
 using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
@@ -10,7 +10,7 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
 {
     private const int MaxAnswerBytes = 64 * 1024;
 
-    public async Task<DeliveryAnswer> SendAsync(DeliverySettings settings, byte[] body, CancellationToken cancellationToken)
+    public async Task<DeliveryAnswer> SendAsync(DeliverySettings settings, Batch batch, DateTimeOffset sentAt, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(settings.RequestTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -18,8 +18,7 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, settings.Destination + "/v1/batch");
             request.Headers.TryAddWithoutValidation("auth-token", settings.AuthToken);
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Content = new BatchContent(batch, sentAt, settings.Compression);
             using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             var (said, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
             return new DeliveryAnswer(response.StatusCode, said, Shown(message, settings), RetryAfterOf(response)) { ServerTime = response.Headers.Date };
@@ -41,11 +40,12 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
     // An answer is small; one that is not is no answer of the API's, and no JSON when it is cut.
     private static async Task<(AnswerBody Body, string? Message)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var buffer = new byte[MaxAnswerBytes];
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxAnswerBytes);
         try
         {
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, MaxAnswerBytes), MaxAnswerBytes, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
             using var json = JsonDocument.Parse(buffer.AsMemory(0, length));
             var answer = json.RootElement;
             if (answer.ValueKind != JsonValueKind.Object)
@@ -61,6 +61,10 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
         {
             // The latter for text that is no UTF-8 or holds half a surrogate pair.
             return (AnswerBody.NotJson, null);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

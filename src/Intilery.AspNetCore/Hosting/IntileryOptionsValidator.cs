@@ -65,10 +65,8 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         NotBlank(options.Tenant.RoleClaimType, "Intilery:Tenant:RoleClaimType", errors);
         NotBlank(options.Outbox.Path, "Intilery:Outbox:Path", errors);
         NotBlank(options.Outbox.SpillPath, "Intilery:Outbox:SpillPath", errors);
-        if (!Enum.IsDefined(options.SignUp.When))
-        {
-            errors.Add($"Intilery:SignUp:When is '{options.SignUp.When}', but must be {string.Join(" or ", Enum.GetNames<SignUpMoment>())}.");
-        }
+        PeopleFaults.Defined(options.SignUp.When, "Intilery:SignUp:When", errors);
+        PeopleFaults.Defined(options.Delivery.Compression, "Intilery:Delivery:Compression", errors);
 
         for (var i = 0; i < options.Tenant.ClaimTypes.Count; i++)
         {

@@ -42,7 +42,8 @@ internal static class PeopleFaults
         }
     }
 
-    private static void Defined<T>(T value, string key, List<string> errors)
+    /// <summary>Finds a number that is none of an enumeration's values.</summary>
+    public static void Defined<T>(T value, string key, List<string> errors)
         where T : struct, Enum
     {
         if (!Enum.IsDefined(value))

@@ -135,7 +135,7 @@ internal static class PipelineRegistration
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
-            return new DeliveryTarget(() => SettingsOf(options.CurrentValue), changed => options.OnChange((_, _) => changed()), provider.GetRequiredService<HostClock>().Time);
+            return new DeliveryTarget(() => DeliverySettings.Of(options.CurrentValue), changed => options.OnChange((_, _) => changed()), provider.GetRequiredService<HostClock>().Time);
         });
         services.AddSingleton<DeliveryWorker>();
         services.AddWithClock<OrphanWatch>();
@@ -218,8 +218,4 @@ internal static class PipelineRegistration
         mode.Delivers ? services.GetRequiredService<DeliveryWorker>() : null,
         services.GetRequiredService<RowIdSequence>(),
         services.GetRequiredService<LifecycleDiagnostics>());
-
-    // Of one reading: of two, one token could go to the other's address.
-    private static DeliverySettings SettingsOf(IntileryOptions options) =>
-        new(options.Destination, options.AuthToken!, options.Delivery.RequestTimeout);
 }

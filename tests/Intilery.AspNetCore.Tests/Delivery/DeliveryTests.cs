@@ -28,6 +28,21 @@ public sealed class DeliveryTests
         });
     }
 
+    [Theory]
+    [InlineData("Gzip", "gzip")]
+    [InlineData("Brotli", "br")]
+    public async Task Requests_are_compressed_where_the_options_ask_for_it(string compression, string encoding)
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api, new IdentityAppSetup { Settings = new() { ["Intilery:Delivery:Compression"] = compression } });
+
+        await app.RecordAsync(500);
+
+        var calls = await api.AcceptedAsync(500);
+        Assert.Equal(500, calls.Select(call => call.MessageId).Distinct().Count());
+        Assert.All(api.Requests, request => Assert.Equal((encoding, "application/json"), (request.Headers["Content-Encoding"], request.Headers["Content-Type"])));
+    }
+
     [Fact]
     public async Task What_waits_travels_in_one_request_and_leaves_the_outbox_after_the_answer()
     {

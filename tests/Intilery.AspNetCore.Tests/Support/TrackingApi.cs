@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -178,7 +179,16 @@ public sealed class TrackingApi : IAsyncDisposable
     private async Task HandleAsync(HttpContext context, string clientId, string accountId, string brandId)
     {
         using var memory = new MemoryStream();
-        await context.Request.Body.CopyToAsync(memory);
+        await using (var sent = context.Request.Headers.ContentEncoding.ToString() switch
+        {
+            "gzip" => new GZipStream(context.Request.Body, CompressionMode.Decompress),
+            "br" => new BrotliStream(context.Request.Body, CompressionMode.Decompress),
+            _ => context.Request.Body,
+        })
+        {
+            await sent.CopyToAsync(memory);
+        }
+
         var bytes = memory.ToArray();
         var body = System.Text.Encoding.UTF8.GetString(bytes);
         lock (_gate)
