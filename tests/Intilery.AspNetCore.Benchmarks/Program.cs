@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Running;
 using Intilery.AspNetCore.Benchmarks;
 
-// "load 100000" sends so many events end to end, "requests" measures what requests pay, "import" what large saves pay; anything else is
-// BenchmarkDotNet's.
+// "load 100000" sends so many events end to end, "requests" measures what requests pay, "import" what large saves pay, "reads" what queries
+// pay; anything else is BenchmarkDotNet's.
 if (args is ["load", ..])
 {
     await Load.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000);
@@ -14,6 +14,10 @@ else if (args is ["requests"])
 else if (args is ["import"])
 {
     await Import.RunAsync();
+}
+else if (args is ["reads"])
+{
+    await ReadCosts.RunAsync();
 }
 else
 {

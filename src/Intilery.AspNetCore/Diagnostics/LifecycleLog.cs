@@ -44,6 +44,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(13, LogLevel.Information, "Sign-ups are not captured: this application has no users of ASP.NET Core Identity in a DbContext. If it creates users elsewhere, put [TrackSignedUp] on the endpoint that does, or track a SignedUp with ILifecycleTracker; if they are another entity of a DbContext, call AddIntilery().MapUsers<TUser>().")]
     public static partial void UsersElsewhere(this ILogger logger);
 
+    [LoggerMessage(14, LogLevel.Warning, "Intilery does not see what {Context} saves: {Cause}. Register it with AddDbContext, AddDbContextPool or a factory of theirs, and let its constructor take its DbContextOptions.")]
+    public static partial void ContextNotWatched(this ILogger logger, string context, string cause);
+
     [LoggerMessage(20, LogLevel.Information, "A request for {Path} was answered with 404: it does not come from this machine, or came through a proxy or tunnel. Where others are to see the page, as in a container, map it: app.MapIntilery(\"/intilery\").RequireAuthorization(\"…\").")]
     public static partial void PageRefused(this ILogger logger, string path);
 

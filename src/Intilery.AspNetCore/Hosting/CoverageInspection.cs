@@ -150,6 +150,9 @@ internal sealed class CoverageInspection(
         const string Tracker = "await tracker.TrackAsync(new ";
         switch (name)
         {
+            case LifecycleEventNames.SignedUp when contexts.UnwatchedWithIdentityUsers is [var (type, cause), ..]:
+                return (CoverageStatus.Missing, $"{type.Name} holds the users and is not watched: {cause}.", $"builder.Services.AddDbContext<{type.Name}>(…);");
+
             case LifecycleEventNames.SignedUp:
                 return contexts.OtherUserStores.Count > 0
                     ? (CoverageStatus.Missing, $"Users are kept by {string.Join(", ", contexts.OtherUserStores)}, which is not watched.", Tracker + "SignedUp { UserId = user.Id });")
@@ -201,9 +204,9 @@ internal sealed class CoverageInspection(
             yield return hint;
         }
 
-        foreach (var context in contexts.Unwatched)
+        foreach (var (type, cause) in contexts.Unwatched)
         {
-            yield return $"{context} is not watched: it is registered without AddDbContext. What is saved with it is not captured. Register it with AddDbContext<{context}>(…).";
+            yield return $"{type.Name} is not watched: {cause}. What is saved with it is not captured. Register it with AddDbContext<{type.Name}>(…).";
         }
 
         if (contexts.OtherUserStores.Count > 0 && contexts.WithIdentityUsers.Count > 0)

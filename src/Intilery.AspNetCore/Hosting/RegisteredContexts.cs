@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,40 +6,60 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>Knows the application's contexts by their registrations, without making one: that may cost, or fail, at start.</summary>
-internal sealed class RegisteredContexts(IServiceCollection services)
+internal sealed class RegisteredContexts
 {
-    /// <summary>Gets the classes of all contexts.</summary>
-    public IReadOnlyList<Type> Types { get; } =
-        [.. services
+    public RegisteredContexts(IServiceCollection services)
+    {
+        List<ServiceDescriptor> registered = [.. services.Where(descriptor => !descriptor.IsKeyedService)];
+        Types = [.. registered
             .Where(descriptor => descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(DbContextOptions<>))
             .Select(descriptor => descriptor.ServiceType.GetGenericArguments()[0])
+            .Concat(registered.Select(descriptor => descriptor.ServiceType).Where(type => type.IsSubclassOf(typeof(DbContext)) && !type.IsAbstract))
             .Distinct()];
-
-    /// <summary>Gets the names of the contexts that hold Identity's users.</summary>
-    public IReadOnlyList<string> WithIdentityUsers => [.. Types.Where(HoldsIdentityUsers).Select(type => type.Name).Distinct()];
-
-    /// <summary>Gets the names of the contexts that are registered without options, and so without the interceptors.</summary>
-    public IReadOnlyList<string> Unwatched =>
-        [.. services
-            .Where(descriptor => !descriptor.ServiceType.IsAbstract && typeof(DbContext).IsAssignableFrom(descriptor.ServiceType) && !Types.Contains(descriptor.ServiceType))
-            .Select(descriptor => descriptor.ServiceType.Name)
-            .Distinct()];
-
-    /// <summary>Gets the names of the registered stores of Identity's users that are not EF Core's.</summary>
-    public IReadOnlyList<string> OtherUserStores =>
-        [.. services
-            .Where(descriptor => !descriptor.IsKeyedService && descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>))
+        OtherUserStores = [.. registered
+            .Where(descriptor => descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>))
             .Select(descriptor => descriptor.ImplementationType)
             .OfType<Type>()
             .Where(type => !IsOfEntityFramework(type))
             .Select(type => type.Name.Split('`')[0])
             .Distinct()];
+        HasUserStore = registered.Exists(descriptor =>
+            descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>) && IsOfEntityFramework(descriptor.ImplementationType));
+        Unwatched = [.. Types.Select(type => (type, CauseOf(type, registered))).Where(context => context.Item2 is not null).Select(context => (context.type, context.Item2!))];
+    }
+
+    /// <summary>Gets the classes of all contexts.</summary>
+    public IReadOnlyList<Type> Types { get; }
+
+    /// <summary>Gets the contexts that no interceptor is attached to, because EF Core does not make their options, and why.</summary>
+    public IReadOnlyList<(Type Type, string Cause)> Unwatched { get; }
+
+    /// <summary>Gets the names of the registered stores of Identity's users that are not EF Core's.</summary>
+    public IReadOnlyList<string> OtherUserStores { get; }
 
     /// <summary>Gets a value indicating whether a user store of Identity's for EF Core is registered, or one that derives from it.</summary>
-    public bool HasUserStore => services.Any(descriptor =>
-        descriptor is { IsKeyedService: false, ServiceType.IsGenericType: true }
-        && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>)
-        && IsOfEntityFramework(descriptor.ImplementationType));
+    public bool HasUserStore { get; }
+
+    /// <summary>Gets the contexts that hold Identity's users and are not watched, and why.</summary>
+    public IReadOnlyList<(Type Type, string Cause)> UnwatchedWithIdentityUsers => [.. Unwatched.Where(context => HoldsIdentityUsers(context.Type))];
+
+    /// <summary>Gets the names of the contexts that hold Identity's users and are watched.</summary>
+    public IReadOnlyList<string> WithIdentityUsers =>
+        [.. Types.Where(HoldsIdentityUsers).Except(Unwatched.Select(context => context.Type)).Select(type => type.Name).Distinct()];
+
+    public static bool HoldsIdentityUsers(Type? type)
+    {
+        for (; type is not null; type = type.BaseType)
+        {
+            if (type.IsGenericType && type.GetGenericTypeDefinition().FullName?.StartsWith(
+                "Microsoft.AspNetCore.Identity.EntityFrameworkCore.IdentityUserContext`", StringComparison.Ordinal) == true)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsOfEntityFramework(Type? type)
     {
@@ -53,17 +74,25 @@ internal sealed class RegisteredContexts(IServiceCollection services)
         return false;
     }
 
-    private static bool HoldsIdentityUsers(Type? type)
+    private static string? CauseOf(Type context, List<ServiceDescriptor> registered)
     {
-        for (; type is not null; type = type.BaseType)
+        var options = registered.FindLast(descriptor => descriptor.ServiceType == typeof(DbContextOptions<>).MakeGenericType(context));
+        if (options is null)
         {
-            if (type.IsGenericType && type.GetGenericTypeDefinition().FullName?.StartsWith(
-                "Microsoft.AspNetCore.Identity.EntityFrameworkCore.IdentityUserContext`", StringComparison.Ordinal) == true)
-            {
-                return true;
-            }
+            return "it is registered without options";
         }
 
-        return false;
+        // Those of AddDbContext and its relatives are made by a method of EF Core's, which asks every configuration of the context.
+        if (options.ImplementationInstance is DbContextOptions made ? WatchExtension.InterceptorOf(made) is null
+            : options.ImplementationFactory is { Method.DeclaringType.Assembly: var assembly } && assembly != typeof(DbContext).Assembly)
+        {
+            return "its options are made by the application";
+        }
+
+        return registered.FindLast(descriptor => descriptor.ServiceType == context) is { ImplementationType: { } type }
+            && !Array.Exists(type.GetConstructors(), constructor => Array.Exists(
+                constructor.GetParameters(), parameter => typeof(DbContextOptions).IsAssignableFrom(parameter.ParameterType)))
+            ? "no constructor of it takes DbContextOptions, so that it makes options of its own"
+            : null;
     }
 }

@@ -76,7 +76,14 @@ internal sealed class StartupReport(
             }
         }
 
-        if (contexts.WithIdentityUsers.Count == 0 && !services.GetServices<EntityMapping>().Any(mapping => mapping is UserMapping))
+        var mappings = services.GetServices<EntityMapping>().ToList();
+        foreach (var (type, cause) in contexts.Unwatched.Where(context => mappings.Count > 0 || RegisteredContexts.HoldsIdentityUsers(context.Type)))
+        {
+            diagnostics.Log.ContextNotWatched(type.Name, cause);
+        }
+
+        // Of users in a context that is not watched the line above tells.
+        if (contexts.WithIdentityUsers.Count == 0 && contexts.UnwatchedWithIdentityUsers.Count == 0 && !mappings.Exists(mapping => mapping is UserMapping))
         {
             if (contexts.HasUserStore)
             {

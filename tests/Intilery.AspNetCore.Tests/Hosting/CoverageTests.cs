@@ -119,7 +119,7 @@ public sealed class CoverageTests
 
         Assert.Equal(
             [
-                "UnmappedDb is not watched: it is registered without AddDbContext. What is saved with it is not captured. Register it with AddDbContext<UnmappedDb>(…).",
+                "UnmappedDb is not watched: it is registered without options. What is saved with it is not captured. Register it with AddDbContext<UnmappedDb>(…).",
                 "Bearer only reads tokens, so that nobody is seen to sign in with one. If this application issues them, say it where it does: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).",
                 "1 sign-in, and none with an account: no principal had a claim of type wrong. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>(). The log names the claim types that principals have.",
                 "The configuration has a section 'Intillery', which nobody reads: is it meant to be 'Intilery'?",

@@ -40,19 +40,10 @@ internal sealed class OutboxSessions<TContext>(IServiceScopeFactory scopes) : IO
     public void Validate()
     {
         using var scope = scopes.CreateScope();
-        if (scope.ServiceProvider.GetService<TContext>() is { } scoped)
+        var context = Make(scope.ServiceProvider, out var owned);
+        using (owned)
         {
-            Validate(scoped);
-        }
-        else if (scope.ServiceProvider.GetService<IDbContextFactory<TContext>>() is { } factory)
-        {
-            using var context = factory.CreateDbContext();
             Validate(context);
-        }
-        else
-        {
-            throw new InvalidOperationException(
-                $"UseEntityFrameworkOutbox<{typeof(TContext).Name}>() names a context that is not registered. Register it with AddDbContext.");
         }
     }
 
@@ -78,6 +69,29 @@ internal sealed class OutboxSessions<TContext>(IServiceScopeFactory scopes) : IO
             await owned.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private static TContext Make(IServiceProvider services, out TContext? owned)
+    {
+        TContext? context;
+        owned = null;
+        try
+        {
+            context = services.GetService<TContext>() ?? (owned = services.GetService<IDbContextFactory<TContext>>()?.CreateDbContext());
+            _ = context?.Model;
+        }
+        catch (Exception exception)
+        {
+            // Its options may need a request or a tenant.
+            owned?.Dispose();
+            throw new InvalidOperationException(
+                $"UseEntityFrameworkOutbox<{typeof(TContext).Name}>() names a context that cannot be made at the start, outside of requests ({exception.Message}). "
+                + "The outbox is read and written in the background: name a context that needs neither a request nor a tenant.",
+                exception);
+        }
+
+        return context ?? throw new InvalidOperationException(
+            $"UseEntityFrameworkOutbox<{typeof(TContext).Name}>() names a context that is not registered. Register it with AddDbContext.");
     }
 
     private static void Validate(TContext context)
