@@ -31,7 +31,7 @@ internal sealed class ScopePeople
         _told = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
         _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
         var made = all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId).ToHashSet(StringComparer.Ordinal);
-        _guests = all.OfType<MemberAdded>().Where(added => added.JoinsExisting && !made.Contains(added.GroupId)).Select(added => added.UserId).ToHashSet(StringComparer.Ordinal);
+        _guests = GuestsIn(all.OfType<MemberAdded>().Where(added => added.JoinsExisting is not null && !made.Contains(added.GroupId)));
         foreach (var fact in all)
         {
             switch (fact)
@@ -140,6 +140,13 @@ internal sealed class ScopePeople
     /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>
     public string? RoleOf(MemberAdded added) =>
         added.Role ?? Only(_roles[added.UserId]) ?? _principalRoles.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
+
+    // What an account was before the scope, the first look at it in the scope has shown: after it, the others who join are members too.
+    private static HashSet<string> GuestsIn(IEnumerable<MemberAdded> newUsers) => newUsers
+        .GroupBy(added => added.GroupId, StringComparer.Ordinal)
+        .Where(account => account.First().JoinsExisting == true)
+        .SelectMany(account => account.Select(added => added.UserId))
+        .ToHashSet(StringComparer.Ordinal);
 
     // A creator is in what they create.
     private static IEnumerable<(string UserId, string GroupId)> Joined(IEnumerable<CapturedFact> facts)

@@ -16,10 +16,10 @@ internal sealed record MemberAdded : CapturedFact
     public string? Role { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether the account was there before the save that adds the member: its mapped row, or another member of it.
+    /// Gets whether the account was there before the save that adds the member: its mapped row, or another member of it. <see langword="null"/> if
+    /// that was not looked up, as of a member who is no new user.
     /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool JoinsExisting { get; init; }
+    public bool? JoinsExisting { get; init; }
 
     /// <summary>Gets the role that a claim of the user's named before.</summary>
     public string? StoredRole { get; init; }

@@ -19,6 +19,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     private Func<ClaimsPrincipal?>? _principal = principal;
     private ScopeContext? _context;
     private List<ScopeFact> _facts = [];
+    private HashSet<string>? _newUsers;
     private List<TrackedTransaction>? _transactions;
     private List<TenantQuestion>? _questions;
     private Dictionary<long, ScopeFact>? _intents;
@@ -230,6 +231,11 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
             }
 
             _facts.Add(fact);
+            if (fact.Fact is UserCreated)
+            {
+                (_newUsers ??= new(StringComparer.Ordinal)).Add(fact.Fact.UserId);
+            }
+
             return fact.IsHeld = true;
         }
     }
@@ -248,6 +254,15 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
             }
 
             return fact.IsHeld;
+        }
+    }
+
+    /// <summary>Returns whether a user was saved in the scope for the first time. It may have been undone since.</summary>
+    public bool HasCreated(string userId)
+    {
+        lock (_gate)
+        {
+            return _newUsers?.Contains(userId) == true;
         }
     }
 

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -20,31 +21,42 @@ internal sealed class AccountMapping(Type type, MappedMember account, MappedMemb
         }
     }
 
-    public override EntityWatch? Watch(IEntityType entity) => Faults(entity).Any() ? null : new AccountWatch(
-        account.ColumnOf(entity)!,
-        name is null ? null : new MappedValue(name, entity),
-        isDeleted is null ? null : (isDeleted.ColumnOf(entity)!, isDeleted.IsDeleted));
+    public override EntityWatch? Watch(IEntityType entity)
+    {
+        if (Faults(entity).Any())
+        {
+            return null;
+        }
+
+        var key = account.ColumnOf(entity)!;
+        var rule = isDeleted is null ? RowRule.Every : new RowRule(isDeleted.ColumnOf(entity), value => !isDeleted.IsDeleted(value));
+        return new AccountWatch(new MembershipSource(entity, key, key, rule, null), name is null ? null : new MappedValue(name, entity));
+    }
 }
 
 /// <summary>Watches the rows that are accounts: made, and deleted, softly too.</summary>
-/// <param name="key">The account's id.</param>
+/// <param name="rows">The accounts' table, and which of its rows are there, if deleted ones are kept.</param>
 /// <param name="name">The account's name, if it has one.</param>
-/// <param name="flag">What marks a row as deleted, if rows are kept.</param>
-internal sealed class AccountWatch(IProperty key, MappedValue? name, (IProperty Column, Func<object?, bool> IsSet)? flag) : EntityWatch
+internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : EntityWatch
 {
-    public override IEnumerable<IProperty> Columns { get; } =
-        [key, .. name?.Columns ?? [], .. flag is { } mapped ? [mapped.Column] : Array.Empty<IProperty>()];
+    public MembershipSource Rows => rows;
+
+    public override IEnumerable<IProperty> Columns { get; } = [.. rows.AccountColumns, .. name?.Columns ?? []];
 
     // A new name of an account is no event.
     public override bool IsTouchedBy(EntityEntry entry) => entry.State switch
     {
-        Microsoft.EntityFrameworkCore.EntityState.Modified => flag is { } mapped && ChangedRow.Writes(entry, mapped.Column),
+        EntityState.Modified => rows.Rule.Column is { } flag && ChangedRow.Writes(entry, flag),
         _ => true,
     };
 
     public override void Note(ChangedRow row, PendingSave save)
     {
         var wasThere = IsThere(row.Before);
+        if (row.State == EntityState.Added && KeyText.Of(row.After![rows.Account]) is { } made)
+        {
+            save.Memberships.AddMade(made);
+        }
 
         // An account that is brought back is not created again.
         if (wasThere ? !IsThere(row.After) : row.Before is null)
@@ -53,7 +65,7 @@ internal sealed class AccountWatch(IProperty key, MappedValue? name, (IProperty 
         }
     }
 
-    private bool IsThere(PropertyValues? row) => row is not null && (flag is not { } mapped || !mapped.IsSet(row[mapped.Column]));
+    private bool IsThere(PropertyValues? row) => row is not null && rows.Rule.IncludesRow(row);
 
     private sealed class Change(AccountWatch watch, ChangedRow changed, TimeProvider time, bool wasThere) : ISavedChangeSource
     {
@@ -62,7 +74,7 @@ internal sealed class AccountWatch(IProperty key, MappedValue? name, (IProperty 
         public IEnumerable<FoundChange> Read()
         {
             var isThere = watch.IsThere(changed.After);
-            if (isThere == wasThere || KeyText.Of(changed.Entry.CurrentValues[watch.Key]) is not { } account)
+            if (isThere == wasThere || KeyText.Of(changed.Entry.CurrentValues[watch.Rows.Account]) is not { } account)
             {
                 // It was made as deleted.
                 yield break;
@@ -74,8 +86,6 @@ internal sealed class AccountWatch(IProperty key, MappedValue? name, (IProperty 
             yield return new FoundChange(EventTracked.Seen(seen, time.GetUtcNow()), changed.Entry, row => watch.IsThere(row) == isThere);
         }
     }
-
-    private IProperty Key => key;
 
     private MappedValue? Name => name;
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
@@ -19,5 +20,19 @@ internal static class KeyText
             _ => key.ToString(),
         };
         return string.IsNullOrWhiteSpace(text) ? null : text;
+    }
+
+    /// <summary>Returns the key that a text stands for, as Identity makes its own of their text; <see langword="null"/> if it is none of the type.</summary>
+    public static object? Parse(string text, Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        try
+        {
+            return type == typeof(string) ? text : TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException or OverflowException)
+        {
+            return null;
+        }
     }
 }

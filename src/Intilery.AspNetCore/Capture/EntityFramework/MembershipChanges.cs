@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
@@ -36,9 +37,15 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     private readonly Dictionary<string, UserRowChange> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<string, object> _keys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
+    private readonly List<(ChangedRow Row, IProperty Key)> _generated = [];
     private readonly Dictionary<string, List<string>> _roles = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Membership>> _stored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _excluded = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+
+    // Of accounts whose id is text in one table and a key in another, what the database takes as the same is.
+    private readonly HashSet<string> _existing = new(StringComparer.OrdinalIgnoreCase);
+    private bool? _knowsAccounts;
     private Counts _counts = new();
 
     public bool IsEmpty => _rows.Count == 0 && _users.Count == 0;
@@ -77,12 +84,52 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     }
 
     /// <summary>Notes a user whom this save adds.</summary>
-    public void AddCreated(object? key)
+    public void AddCreated(ChangedRow row, IProperty key)
     {
-        if (KeyText.Of(key) is { } id)
+        if (row.Entry.Property(key).IsTemporary)
+        {
+            _generated.Add((row, key));
+        }
+        else if (KeyText.Of(row.Entry.CurrentValues[key]) is { } id)
         {
             _created.Add(id);
         }
+    }
+
+    /// <summary>Notes an account that this save adds.</summary>
+    public void AddMade(string account) => _made.Add(account);
+
+    /// <summary>
+    /// Returns the accounts that users join whom this save or its scope adds, and of which it is not known that they are there: whether such a user was
+    /// invited hangs on it.
+    /// </summary>
+    public IReadOnlyCollection<string> AccountsToLookUp()
+    {
+        // Users who are saved outside of any scope do not sign up.
+        if (save.Scope is { IsOutside: true })
+        {
+            return [];
+        }
+
+        HashSet<string>? joined = null;
+        foreach (var change in _rows)
+        {
+            if (IsOfNewUser(change) && change.After() is { AccountId: var account } && !_made.Contains(account) && !_existing.Contains(account))
+            {
+                (joined ??= new(StringComparer.Ordinal)).Add(account);
+            }
+        }
+
+        return joined ?? (IReadOnlyCollection<string>)[];
+    }
+
+    /// <summary>The database has been asked which of these accounts are there.</summary>
+    /// <param name="existing">Those that are.</param>
+    /// <param name="isComplete">Whether the others are known not to be.</param>
+    public void FoundAccounts(IEnumerable<string> existing, bool isComplete)
+    {
+        _existing.UnionWith(existing);
+        _knowsAccounts = _knowsAccounts != false && isComplete;
     }
 
     /// <summary>The database has been asked what it says of some users.</summary>
@@ -119,6 +166,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     /// <summary>Counts how many rows say each membership, before the save and after it, once it is known what the save has written.</summary>
     public void Count()
     {
+        _created.UnionWith(_generated.Select(created => KeyText.Of(created.Row.Entry.CurrentValues[created.Key])).OfType<string>());
         var counts = new Counts();
         foreach (var membership in _stored.Values.SelectMany(stored => stored))
         {
@@ -183,11 +231,29 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
             IsExcluded = _excluded.Contains(membership.MemberId),
             StoredRole = _roles.GetValueOrDefault(membership.MemberId) is [var stored] ? stored : null,
             Role = _counts.Roles.GetValueOrDefault(membership),
+            JoinsExisting = JoinsExisting(membership),
         };
         return _counts.Begun.TryGetValue(membership, out var change)
             ? new FoundChange(fact, change.Row.Entry, row => change.Says(row, membership))
             : Of(_users[membership.MemberId], fact, isThere: true);
     }
+
+    // Of an account that this save adds nothing is said: that it is new, its own event says.
+    private bool? JoinsExisting(Membership membership) =>
+        !IsNew(membership.MemberId) || _made.Contains(membership.AccountId) ? null
+        : _existing.Contains(membership.AccountId) ? true
+        : _knowsAccounts == true ? false
+        : null;
+
+    // A key that the database generates is of a user whom this save adds. An account that has none yet is new.
+    private bool IsOfNewUser(MembershipRowChange change) =>
+        !IsTemporary(change, change.Source.Account)
+        && (IsTemporary(change, change.Source.Member) || (change.After() is { } after && IsNew(after.MemberId)));
+
+    private bool IsNew(string userId) => _created.Contains(userId) || save.Scope?.HasCreated(userId) == true;
+
+    private static bool IsTemporary(MembershipRowChange change, IProperty column) =>
+        column.DeclaringType is IEntityType && !change.Row.IsDeleted && change.Row.Entry.Property(column).IsTemporary;
 
     private FoundChange? Removed(Membership membership)
     {

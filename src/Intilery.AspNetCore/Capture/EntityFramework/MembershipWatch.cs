@@ -74,12 +74,17 @@ internal sealed class MembershipSource(IEntityType type, IProperty member, IProp
 
     public IProperty Member => member;
 
+    public IProperty Account => account;
+
     public SourceSubject Subject { get; init; }
 
     public RowRule Rule => rule;
 
     /// <summary>Gets the columns that a membership is read from: the user, the account, and the one that the rule is of, if any.</summary>
     public IReadOnlyList<IProperty> Columns { get; } = rule.Column is { } ruled ? [member, account, ruled] : [member, account];
+
+    /// <summary>Gets the columns that tell which accounts there are: the account, and the one that the rule is of, if any.</summary>
+    public IReadOnlyList<IProperty> AccountColumns { get; } = rule.Column is { } ruled ? [account, ruled] : [account];
 
     /// <summary>Gets a value indicating whether its rows can be told from others in the same table.</summary>
     public bool IsWholeTable => type.BaseType is null || account.DeclaringType == type;
@@ -98,6 +103,9 @@ internal sealed class MembershipSource(IEntityType type, IProperty member, IProp
 
     /// <summary>Returns what a row says, by the values of <see cref="Columns"/>.</summary>
     public Membership? Read(object?[] row) => rule.Includes(row.Length > 2 ? row[2] : null) ? Of(row[0], row[1]) : null;
+
+    /// <summary>Returns the account that a row says has a member, by the values of <see cref="AccountColumns"/>.</summary>
+    public string? ReadAccount(object?[] row) => rule.Includes(row.Length > 1 ? row[1] : null) ? KeyText.Of(row[0]) : null;
 
     public string? RoleOf(EntityEntry entry) => role is null ? null : MappedValue.Text(role.Current(entry));
 

@@ -36,6 +36,15 @@ internal sealed class RowQuery
     /// <summary>Gets the only values of a column whose rows are asked for; <see langword="null"/> for all rows.</summary>
     public (IProperty Column, IReadOnlyList<object> Values)? Filter { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether only the different rows are asked for, without a lock of anybody's: the table may have many with a key, and no
+    /// index by it.
+    /// </summary>
+    public bool IsDistinct { get; init; }
+
+    /// <summary>Gets a column that has to have a value; <see langword="null"/> if none has to.</summary>
+    public IProperty? Required { get; init; }
+
     /// <summary>Gets how many keys are asked for.</summary>
     public int KeyCount => _values.Count;
 
@@ -67,8 +76,10 @@ internal sealed class RowQuery
         IReadOnlyList<IProperty> columns,
         IReadOnlyList<IProperty> key,
         IEnumerable<object[]> values,
-        (IProperty Column, IReadOnlyList<object> Values)? filter = null) =>
-        values.Chunk(MaxParameters / key.Count).Select(chunk => new RowQuery(context, table, columns, key, chunk) { Filter = filter });
+        (IProperty Column, IReadOnlyList<object> Values)? filter = null,
+        IProperty? required = null,
+        bool isDistinct = false) =>
+        values.Chunk(MaxParameters / key.Count).Select(chunk => new RowQuery(context, table, columns, key, chunk) { Filter = filter, Required = required, IsDistinct = isDistinct });
 
     public void Read()
     {
@@ -143,7 +154,14 @@ internal sealed class RowQuery
             conditions += $" AND {Name(column)} IN ({string.Join(", ", allowed.Select(value => Parameter(column, value)))})";
         }
 
-        var text = $"SELECT {string.Join(", ", Columns.Select(Name))} FROM {sql.DelimitIdentifier(_table.Name, _table.Schema)} WHERE {conditions}";
+        if (Required is { IsNullable: true } required)
+        {
+            conditions += $" AND {Name(required)} IS NOT NULL";
+        }
+
+        // SQL Server's readers wait for the locks of writers, row by row.
+        var hint = IsDistinct && _context.Database.ProviderName!.EndsWith("SqlServer", StringComparison.Ordinal) ? " WITH (READUNCOMMITTED)" : string.Empty;
+        var text = $"SELECT {(IsDistinct ? "DISTINCT " : string.Empty)}{string.Join(", ", Columns.Select(Name))} FROM {sql.DelimitIdentifier(_table.Name, _table.Schema)}{hint} WHERE {conditions}";
         parameters = added;
         return IsFenced ? $"SAVEPOINT {Savepoint}; {text}; RELEASE SAVEPOINT {Savepoint}" : text;
 

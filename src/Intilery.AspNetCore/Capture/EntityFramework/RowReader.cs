@@ -8,8 +8,8 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
 /// Prepares a save: asks the database, within the save, what the rows hold that it changes, because EF Core does not know of an entity that was
-/// attached; and which memberships the users have whose memberships it changes, because rows that are not tracked count too. In batches, and in
-/// the same way, synchronous or not, as the application saves.
+/// attached; which memberships the users have whose memberships it changes, because rows that are not tracked count too; and whether the accounts
+/// that new users join are there already. In batches, and in the same way, synchronous or not, as the application saves.
 /// </summary>
 internal sealed class RowReader(LifecycleDiagnostics diagnostics)
 {
@@ -27,6 +27,11 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         save.Note();
         var memberships = StoredMemberships(save);
         Store(save, memberships, Read(memberships.Select(rows => rows.Query)));
+        foreach (var sources in JoinedIn(save))
+        {
+            var accounts = JoinedAccounts(save, sources);
+            Found(save, accounts, Read(accounts.Select(rows => rows.Query)));
+        }
     }
 
     public async Task PrepareAsync(PendingSave save)
@@ -43,6 +48,11 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         save.Note();
         var memberships = StoredMemberships(save);
         Store(save, memberships, await ReadAsync(memberships.Select(rows => rows.Query)).ConfigureAwait(false));
+        foreach (var sources in JoinedIn(save))
+        {
+            var accounts = JoinedAccounts(save, sources);
+            Found(save, accounts, await ReadAsync(accounts.Select(rows => rows.Query)).ConfigureAwait(false));
+        }
     }
 
     private static List<(RowQuery Query, IReadOnlyList<ChangedRow> Rows)> StoredRows(PendingSave save)
@@ -119,20 +129,43 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
     }
 
     /// <summary>Returns the queries of a source's rows; none if it is in no table of this database or its keys are of another type.</summary>
-    public static IEnumerable<RowQuery> Queries(DbContext context, MembershipSource source, IEnumerable<object> keys)
-    {
-        if (!source.IsWholeTable
-            || StoreObjectIdentifier.Create(source.Type, StoreObjectType.Table) is not { } table
-            || source.Columns.Any(column => column.GetColumnName(table) is null))
-        {
-            return [];
-        }
+    public static IEnumerable<RowQuery> Queries(DbContext context, MembershipSource source, IEnumerable<object> keys) => TableOf(source) is { } table
+        ? RowQuery.Of(context, table, source.Columns, [source.Member], KeysOf(source, keys).Select(key => new[] { key }), FilterOf(source))
+        : [];
 
-        (IProperty, IReadOnlyList<object>)? filter = source.Rule.Values?.Invoke().ToArray<object>() is { Length: > 0 } values
-            ? (source.Rule.Column!, values)
-            : null;
-        return RowQuery.Of(context, table, source.Columns, [source.Member], KeysOf(source, keys).Select(key => new[] { key }), filter);
+    private static StoreObjectIdentifier? TableOf(MembershipSource source) =>
+        source.IsWholeTable
+        && StoreObjectIdentifier.Create(source.Type, StoreObjectType.Table) is { } table
+        && source.Columns.All(column => column.GetColumnName(table) is not null) ? table : null;
+
+    private static (IProperty, IReadOnlyList<object>)? FilterOf(MembershipSource source) =>
+        source.Rule.Values?.Invoke().ToArray<object>() is { Length: > 0 } values ? (source.Rule.Column!, values) : null;
+
+    // Of whom new users join: first the accounts' own rows, then, for accounts that have none, their other members.
+    private static IEnumerable<IReadOnlyList<MembershipSource>> JoinedIn(PendingSave save)
+    {
+        for (var i = 0; i < 2 && save.Memberships.AccountsToLookUp().Count > 0; i++)
+        {
+            yield return i == 0 ? save.Model.Accounts : save.Model.Memberships;
+        }
     }
+
+    private static List<(RowQuery Query, MembershipSource Source)> JoinedAccounts(PendingSave save, IReadOnlyList<MembershipSource> sources)
+    {
+        var accounts = save.Memberships.AccountsToLookUp();
+        return [.. sources.SelectMany(source => TableOf(source) is { } table
+            ? RowQuery.Of(
+                save.Context, table, source.AccountColumns, [source.Account], AccountKeysOf(source, accounts).Select(key => new[] { key }), FilterOf(source), source.Member, isDistinct: true)
+                .Select(query => (query, source))
+            : [])];
+    }
+
+    // Where an account's id is a number, one that is text elsewhere perhaps is none's.
+    private static IEnumerable<object> AccountKeysOf(MembershipSource source, IEnumerable<string> accounts) =>
+        accounts.Select(account => KeyText.Parse(account, source.Account.ClrType)).OfType<object>();
+
+    private static void Found(PendingSave save, List<(RowQuery Query, MembershipSource Source)> accounts, int read) => save.Memberships.FoundAccounts(
+        accounts.Take(read).SelectMany(rows => rows.Query.Rows.Select(rows.Source.ReadAccount)).OfType<string>(), isComplete: read == accounts.Count);
 
     private static IEnumerable<object> KeysOf(MembershipSource source, IEnumerable<object> keys)
     {
@@ -222,30 +255,39 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         }
 
         save.Note();
-        var keys = save.Memberships.KeysToLookUp;
-        if (!isInMemory || keys.Count == 0)
+        if (!isInMemory)
         {
             return;
         }
 
-        var found = SourcesOf(save).Where(source => source.IsWholeTable).SelectMany(source => InMemory(save.Context, source, [.. KeysOf(source, keys)])).ToList();
-        save.Memberships.LookedUp(keys);
-        found.ForEach(row => save.Memberships.Store(row.Source, row.Values));
+        var keys = save.Memberships.KeysToLookUp;
+        if (keys.Count > 0)
+        {
+            var found = SourcesOf(save).Where(source => source.IsWholeTable).SelectMany(source => InMemory(save.Context, source, source.Member, [.. KeysOf(source, keys)])).ToList();
+            save.Memberships.LookedUp(keys);
+            found.ForEach(row => save.Memberships.Store(row.Source, row.Values));
+        }
+
+        foreach (var sources in JoinedIn(save))
+        {
+            var accounts = save.Memberships.AccountsToLookUp();
+            var found = sources.Where(source => source.IsWholeTable).SelectMany(source => InMemory(save.Context, source, source.Account, [.. AccountKeysOf(source, accounts)]));
+            save.Memberships.FoundAccounts([.. found.Select(row => row.Source.Read(row.Values)?.AccountId).OfType<string>()], isComplete: true);
+        }
     }
 
-    private static IEnumerable<(MembershipSource Source, object?[] Values)> InMemory(DbContext context, MembershipSource source, object[] keys)
+    private static IEnumerable<(MembershipSource Source, object?[] Values)> InMemory(DbContext context, MembershipSource source, IProperty column, object[] keys)
     {
-        var query = typeof(RowReader).GetMethod(nameof(Query), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(source.Type.ClrType, source.Member.ClrType);
-        return ((IEnumerable<object?[]>)query.Invoke(null, [context, source, keys])!).Select(values => (source, values));
+        var query = typeof(RowReader).GetMethod(nameof(Query), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(source.Type.ClrType, column.ClrType);
+        return ((IEnumerable<object?[]>)query.Invoke(null, [context, source, column, keys])!).Select(values => (source, values));
     }
 
-    private static List<object?[]> Query<TEntity, TKey>(DbContext context, MembershipSource source, object[] keys)
+    private static List<object?[]> Query<TEntity, TKey>(DbContext context, MembershipSource source, IProperty column, object[] keys)
         where TEntity : class
     {
         var entity = Expression.Parameter(typeof(TEntity));
         var isOne = Expression.Call(
-            typeof(Enumerable), nameof(Enumerable.Contains), [typeof(TKey)], Expression.Constant(keys.Cast<TKey>().ToList()), Value(source.Member));
+            typeof(Enumerable), nameof(Enumerable.Contains), [typeof(TKey)], Expression.Constant(keys.Cast<TKey>().ToList()), Value(column));
         var values = Expression.NewArrayInit(typeof(object), source.Columns.Select(column => Expression.Convert(Value(column), typeof(object))));
         return [.. (source.Type.HasSharedClrType ? context.Set<TEntity>(source.Type.Name) : context.Set<TEntity>())
             .AsNoTracking()

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -62,21 +61,6 @@ internal sealed class UserAccounts(
 
     private static bool HasTenant(Type user) => IdentityWatches.TenantNames.Any(name => user.GetProperty(name) is not null);
 
-    // Identity makes its keys of their text in the same way.
-    private static object? KeyOf(MembershipSource source, string userId)
-    {
-        var type = Nullable.GetUnderlyingType(source.Member.ClrType) ?? source.Member.ClrType;
-        try
-        {
-            return type == typeof(string) ? userId : TypeDescriptor.GetConverter(type).ConvertFromInvariantString(userId);
-        }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException)
-        {
-            // No key of this table.
-            return null;
-        }
-    }
-
     // Returns the account of the user's own row, and collects those that others' rows name.
     private async Task<string?> ReadAsync(Type type, string userId, HashSet<string> joined, IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -121,7 +105,7 @@ internal sealed class UserAccounts(
 
     private static async Task<IReadOnlyList<Membership>> ReadAsync(DbContext context, MembershipSource source, string userId)
     {
-        if (KeyOf(source, userId) is not { } key)
+        if (KeyText.Parse(userId, source.Member.ClrType) is not { } key)
         {
             return [];
         }

@@ -40,7 +40,7 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
         switch (row.State)
         {
             case EntityState.Added:
-                save.Memberships.AddCreated(row.Entry.Property(key).IsTemporary ? null : row.Entry.CurrentValues[key]);
+                save.Memberships.AddCreated(row, key);
                 save.Add(new UserChange(this, row, save) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(row.Entry.CurrentValues) });
                 break;
             case EntityState.Deleted:
