@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +45,34 @@ public sealed partial class IntileryBuilder
     {
         Services.TryAddScoped<TResolver>();
         Services.Replace(ServiceDescriptor.Singleton(new Compose.TenantResolverType(typeof(TResolver))));
+        return this;
+    }
+
+    /// <summary>
+    /// Says which tenants the application has, and how a service scope becomes one tenant's, for work without a request that reads mapped rows: the
+    /// trial clock, which checks a trial before it ends and finds the trials that run. Needed where a context cannot be made without a tenant.
+    /// Of several calls, the last counts.
+    /// </summary>
+    /// <typeparam name="TTenant">What stands for a tenant: its id, or an object of the application's.</typeparam>
+    /// <param name="tenants">Returns the tenants. Its services are of a scope of its own; it is called again for each look at the rows.</param>
+    /// <param name="enter">
+    /// Makes a service scope the tenant's, before a context is taken from it. It is called once for each tenant and context class; what it sets in an
+    /// <see cref="AsyncLocal{T}"/> lasts for that scope.
+    /// </param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddIntilery().ForEachTenant(
+    ///     services => services.GetRequiredService&lt;CatalogDb&gt;().Tenants.Select(tenant => tenant.Id).AsAsyncEnumerable(),
+    ///     (services, id) => services.GetRequiredService&lt;CurrentTenant&gt;().Id = id);
+    /// </code>
+    /// </example>
+    public IntileryBuilder ForEachTenant<TTenant>(Func<IServiceProvider, IAsyncEnumerable<TTenant>> tenants, Action<IServiceProvider, TTenant> enter)
+    {
+        ArgumentNullException.ThrowIfNull(tenants);
+        ArgumentNullException.ThrowIfNull(enter);
+        Services.Replace(ServiceDescriptor.Singleton(new TenantList(services => tenants(services).Select(tenant => (Action<IServiceProvider>)(scope => enter(scope, tenant))))));
         return this;
     }
 

@@ -55,6 +55,7 @@ internal static class FactIds
         {
             MemberAdded added => Fault("GroupId", added.GroupId),
             MemberRemoved removed => Fault("GroupId", removed.GroupId),
+            AccountRenamed renamed => Fault("GroupId", renamed.GroupId),
             EventTracked tracked => OfEvent(tracked.Event),
             TrialMoved moved => OfEvent(moved.Trial),
             _ => null,

@@ -50,7 +50,7 @@ internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnosti
             else if (excluded?.Contains(userId) == true)
             {
                 // What makes no event by itself is not missed.
-                if (noted.Fact is not (RoleGiven or RoleStored or UserDeleted or TrialMoved))
+                if (noted.Fact is not (RoleGiven or RoleStored or UserDeleted or TrialMoved or AccountRenamed))
                 {
                     Suppress(noted.Fact, Reasons.Excluded);
                 }

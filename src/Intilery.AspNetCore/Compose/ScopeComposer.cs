@@ -22,6 +22,7 @@ internal sealed class ScopeComposer(
         foreach (var noted in kept)
         {
             AddIdentify(drafts, people, telling, noted);
+            Introduce(drafts, people, telling, noted);
             if (noted.Fact is UserCreated { AwaitsConfirmation: true } && !people.IsConfirmed(noted.Fact.UserId))
             {
                 diagnostics.Suppressed(noted.Fact.EventName, Reasons.EmailUnconfirmed);
@@ -53,6 +54,7 @@ internal sealed class ScopeComposer(
         MemberRemoved => new AccountRemovedUser(),
         SignInSucceeded signIn => (signIn.Tracked ?? new SignedIn()) with { Username = signIn.Tracked?.Username ?? signIn.Profile.Username },
         SignOutSucceeded signOut => (signOut.Tracked ?? new SignedOut()) with { Username = signOut.Username },
+        EventTracked { IsSeen: true, Event: AccountCreated created } => people.Named(created),
         EventTracked tracked => tracked.Event,
         _ => null,
     };
@@ -97,6 +99,25 @@ internal sealed class ScopeComposer(
         }
     }
 
+    // A member of whom nothing was told before is identified first, with what is known of them.
+    private void Introduce(List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
+    {
+        var userId = noted.Fact.UserId;
+        if (!policy.Identify || userId.Length == 0 || !IsOfMember(noted.Fact) || people.IsDeleted(userId) || telling.IsToldOf(userId))
+        {
+            return;
+        }
+
+        var profile = Traits.Merge(telling.ByUser[userId]).With((noted.Fact as MemberAdded)?.Profile ?? Profile.Empty);
+        var identify = MessageOf(people, noted.Fact, null) with { Traits = policy.Visible(profile) };
+        if (identified.Learn(userId, known => known is null ? new KnownPerson(identify.Traits, identify.GroupId, identify.AnonymousId) : null))
+        {
+            drafts.Add(new Draft(noted, identify));
+        }
+    }
+
+    private static bool IsOfMember(CapturedFact fact) => fact is MemberAdded or MemberRemoved or EventTracked { Event: AccountAddedUser or AccountRemovedUser };
+
     // What the application itself tells is not automatic, and not switched off with what is.
     private bool TellsTraits(CapturedFact fact) => Traits.Of(fact) is not null && (policy.Identify || fact is UserIdentified);
 
@@ -121,6 +142,9 @@ internal sealed class ScopeComposer(
     private sealed class Telling(IEnumerable<CapturedFact> facts)
     {
         public ILookup<string, CapturedFact> ByUser { get; } = facts.ToLookup(fact => fact.UserId, StringComparer.Ordinal);
+
+        /// <summary>Whether a fact of the scope tells of a user. A user who awaits the confirmation of an address is told of only then.</summary>
+        public bool IsToldOf(string userId) => ByUser[userId].Any(fact => fact is not UserCreated { AwaitsConfirmation: true });
 
         public HashSet<string> Identified { get; } = new(StringComparer.Ordinal);
 

@@ -20,6 +20,8 @@ internal sealed class ScopePeople
     private readonly ILookup<string, SignedUp> _told;
     private readonly string? _account;
     private readonly HashSet<string> _guests;
+    private readonly Dictionary<string, string?> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
     private ScopePeople(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
@@ -66,6 +68,12 @@ internal sealed class ScopePeople
                 case SignOutSucceeded:
                     _sessions.Add(fact.UserId);
                     break;
+                case UserDeleted:
+                    _deleted.Add(fact.UserId);
+                    break;
+                case AccountRenamed renamed:
+                    _names[renamed.GroupId] = renamed.Name;
+                    break;
             }
         }
     }
@@ -74,6 +82,13 @@ internal sealed class ScopePeople
 
     /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
     public bool IsToldOfSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp.Contains(fact.UserId);
+
+    /// <summary>Whether the user is deleted in this scope.</summary>
+    public bool IsDeleted(string userId) => _deleted.Contains(userId);
+
+    /// <summary>Returns the creation of an account with the name that the account has at the end of the scope.</summary>
+    public AccountCreated Named(AccountCreated created) =>
+        created.GroupId is { } account && _names.TryGetValue(account, out var name) ? created with { AccountName = name } : created;
 
     /// <summary>Whether the user's address is confirmed in this scope.</summary>
     public bool IsConfirmed(string userId) => _confirmed.Contains(userId);

@@ -47,7 +47,7 @@ internal static class TellerResolution
         return resolved;
     }
 
-    private static bool IsOpen(CapturedFact fact) => fact.UserId.Length == 0 && fact is not TrialMoved;
+    private static bool IsOpen(CapturedFact fact) => fact.UserId.Length == 0 && fact is not (TrialMoved or AccountRenamed);
 
     private static string? TellerOf(ScopeContext scope, IReadOnlyList<ScopeFact> facts, string? onlyCreated)
     {

@@ -54,11 +54,12 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new TrialScheduling(
             provider.GetRequiredService<TrialClockPolicy>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddWithClock<TrialOwners>();
-        services.AddSingleton(provider => new MappedTrials(
-            provider.GetServices<EntityMapping>(),
+        services.AddSingleton(provider => new ApplicationContexts(
             provider.GetRequiredService<RegisteredContexts>().Types,
             provider.GetRequiredService<IServiceScopeFactory>(),
-            provider.GetRequiredService<LifecycleDiagnostics>()));
+            provider.GetRequiredService<LifecycleDiagnostics>(),
+            provider.GetService<TenantList>()));
+        services.AddSingleton<MappedTrials>();
         services.AddSingleton<TrialEndings>();
         services.AddWithClock<TrialAdoption>();
         services.AddSingleton<ObservedOutbox>();

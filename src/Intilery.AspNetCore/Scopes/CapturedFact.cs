@@ -17,6 +17,7 @@ namespace Intilery.AspNetCore.Scopes;
 [JsonDerivedType(typeof(EventTracked), "event")]
 [JsonDerivedType(typeof(UserIdentified), "traits")]
 [JsonDerivedType(typeof(TrialMoved), "trial-moved")]
+[JsonDerivedType(typeof(AccountRenamed), "account-renamed")]
 internal abstract record CapturedFact
 {
     /// <summary>Gets the name of the event that it makes; of what makes none by itself, what it is. For people.</summary>

@@ -39,3 +39,16 @@ internal sealed record EventTracked : CapturedFact
     /// <inheritdoc />
     public override CapturedFact WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }
+
+/// <summary>An account that was created in the same scope got another name. It is no event: the account is created with its last name.</summary>
+internal sealed record AccountRenamed : CapturedFact
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "change of an account";
+
+    public required string GroupId { get; init; }
+
+    /// <summary>Gets the name; <see langword="null"/> if it has none any more.</summary>
+    public string? Name { get; init; }
+}

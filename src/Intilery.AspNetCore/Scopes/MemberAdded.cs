@@ -21,6 +21,9 @@ internal sealed record MemberAdded : CapturedFact
     /// </summary>
     public bool? JoinsExisting { get; init; }
 
+    /// <summary>Gets what the member's row says of the person; <see langword="null"/> if the context of the save did not have it at hand, or it is told elsewhere.</summary>
+    public Profile? Profile { get; init; }
+
     /// <summary>Gets the role that a claim of the user's named before.</summary>
     public string? StoredRole { get; init; }
 }

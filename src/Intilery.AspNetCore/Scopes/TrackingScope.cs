@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
@@ -20,6 +21,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     private ScopeContext? _context;
     private List<ScopeFact> _facts = [];
     private HashSet<string>? _newUsers;
+    private HashSet<string>? _newAccounts;
     private List<TrackedTransaction>? _transactions;
     private List<TenantQuestion>? _questions;
     private Dictionary<long, ScopeFact>? _intents;
@@ -231,9 +233,14 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
             }
 
             _facts.Add(fact);
-            if (fact.Fact is UserCreated)
+            switch (fact.Fact)
             {
-                (_newUsers ??= new(StringComparer.Ordinal)).Add(fact.Fact.UserId);
+                case UserCreated user:
+                    (_newUsers ??= new(StringComparer.Ordinal)).Add(user.UserId);
+                    break;
+                case EventTracked { IsSeen: true, Event: AccountCreated { GroupId: { } account } }:
+                    (_newAccounts ??= new(StringComparer.Ordinal)).Add(account);
+                    break;
             }
 
             return fact.IsHeld = true;
@@ -258,11 +265,20 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     }
 
     /// <summary>Returns whether a user was saved in the scope for the first time. It may have been undone since.</summary>
-    public bool HasCreated(string userId)
+    public bool HasCreatedUser(string userId)
     {
         lock (_gate)
         {
             return _newUsers?.Contains(userId) == true;
+        }
+    }
+
+    /// <summary>Returns whether an account was saved in the scope for the first time. It may have been undone since.</summary>
+    public bool HasCreatedAccount(string account)
+    {
+        lock (_gate)
+        {
+            return _newAccounts?.Contains(account) == true;
         }
     }
 

@@ -59,7 +59,8 @@ public sealed class UnwatchedContextTests
     [Fact]
     public async Task An_outbox_in_a_context_that_cannot_be_made_without_a_request_stops_the_start_with_what_to_do()
     {
-        using var host = WorkerHost.Create("Development", new Dictionary<string, string?> { ["CaptureOnly"] = "true" }, services: services =>
+        var account = new Dictionary<string, string?> { ["ClientId"] = TrackingApi.ClientId, ["AuthToken"] = TrackingApi.Token, ["Delivery:Enabled"] = "false" };
+        using var host = WorkerHost.Create("Production", account, services: services =>
         {
             services.AddDbContext<TeamsDb>(_ => throw new FormatException("Which tenant?"));
             services.AddIntilery().UseEntityFrameworkOutbox<TeamsDb>();

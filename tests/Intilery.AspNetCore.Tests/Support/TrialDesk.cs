@@ -42,7 +42,9 @@ internal sealed class TrialDesk : IDisposable
             _diagnostics.Diagnostics);
         Owners = new TrialOwners(_services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, time);
         var rows = new MappedTrials(
-            _services.GetServices<EntityMapping>(), contexts ?? [], _services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics);
+            _services.GetServices<EntityMapping>(),
+            new ApplicationContexts(
+                contexts ?? [], _services.GetRequiredService<IServiceScopeFactory>(), _diagnostics.Diagnostics, _services.GetService<TenantList>()));
         var endings = new TrialEndings(
             Owners,
             rows,

@@ -43,10 +43,10 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
 
     public override IEnumerable<IProperty> Columns { get; } = [.. rows.AccountColumns, .. name?.Columns ?? []];
 
-    // A new name of an account is no event.
+    // A new name of an account is no event, but the name of one that was created just now. What the application's code computes may change by any save.
     public override bool IsTouchedBy(EntityEntry entry) => entry.State switch
     {
-        EntityState.Modified => rows.Rule.Column is { } flag && ChangedRow.Writes(entry, flag),
+        EntityState.Modified => (rows.Rule.Column is { } flag && ChangedRow.Writes(entry, flag)) || (name is { Columns.Count: 1 } && name.IsWritten(entry)),
         _ => true,
     };
 
@@ -62,6 +62,10 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
         if (wasThere ? !IsThere(row.After) : row.Before is null)
         {
             save.Add(new Change(this, row, save.Time, wasThere));
+        }
+        else if (wasThere && name is not null && KeyText.Of(row.After![rows.Account]) is { } account && save.Scope?.HasCreatedAccount(account) == true)
+        {
+            save.Add(new Renaming(account, row, name, save.Time));
         }
     }
 
@@ -88,4 +92,19 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
     }
 
     private MappedValue? Name => name;
+
+    private sealed class Renaming(string account, ChangedRow changed, MappedValue name, TimeProvider time) : ISavedChangeSource
+    {
+        public IEnumerable<FoundChange> Read()
+        {
+            var now = MappedValue.Text(name.Current(changed.Entry));
+            return
+            [
+                new FoundChange(
+                    new AccountRenamed { Key = MessageIds.Next(), UserId = string.Empty, At = time.GetUtcNow(), GroupId = account, Name = now },
+                    changed.Entry,
+                    row => row is not null && MappedValue.Text(name.In(row, changed.Entry)) == now),
+            ];
+        }
+    }
 }

@@ -1,10 +1,8 @@
 using System.ComponentModel;
 using System.Linq.Expressions;
 using System.Reflection;
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
@@ -13,11 +11,8 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// they hide is there.
 /// </summary>
 /// <param name="mappings">The mappings of the application.</param>
-/// <param name="contexts">The classes of the application's contexts.</param>
-/// <param name="scopes">Makes the contexts.</param>
-/// <param name="diagnostics">Where contexts that cannot be read are logged.</param>
-internal sealed class MappedTrials(
-    IEnumerable<EntityMapping> mappings, IReadOnlyList<Type> contexts, IServiceScopeFactory scopes, LifecycleDiagnostics diagnostics)
+/// <param name="contexts">The application's contexts.</param>
+internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, ApplicationContexts contexts)
 {
     // Entities are read one by one, and let go by as many.
     private const int PageSize = 200;
@@ -45,39 +40,29 @@ internal sealed class MappedTrials(
 
                 return ValueTask.CompletedTask;
             },
+            () => found.Count < wanted.Count,
             cancellationToken).ConfigureAwait(false);
         return (found, isComplete);
     }
 
     /// <summary>Reads every row that may be a trial.</summary>
-    public Task ReadAllAsync(Func<TrialState, ValueTask> take, CancellationToken cancellationToken) => ReadAsync(null, take, cancellationToken);
+    public Task ReadAllAsync(Func<TrialState, ValueTask> take, CancellationToken cancellationToken) => ReadAsync(null, take, static () => true, cancellationToken);
 
-    private async Task<bool> ReadAsync(IReadOnlyCollection<string>? ids, Func<TrialState, ValueTask> take, CancellationToken cancellationToken)
-    {
-        var isComplete = true;
-        foreach (var type in contexts)
+    // What is not found in a context that cannot be read may be there.
+    private Task<bool> ReadAsync(IReadOnlyCollection<string>? ids, Func<TrialState, ValueTask> take, Func<bool> isMoreWanted, CancellationToken cancellationToken) => contexts.ForEachAsync(
+        "reading the rows of trials",
+        async context =>
         {
-            try
+            context.ChangeTracker.AutoDetectChangesEnabled = false;
+            var sources = SourcesIn(context.Model).ToList();
+            foreach (var (entity, mapping, reader) in sources)
             {
-                var scope = scopes.CreateAsyncScope();
-                await using var _ = scope.ConfigureAwait(false);
-                var context = (DbContext)scope.ServiceProvider.GetRequiredService(type);
-                context.ChangeTracker.AutoDetectChangesEnabled = false;
-                foreach (var (entity, mapping, reader) in SourcesIn(context.Model))
-                {
-                    await ((Task)_read.MakeGenericMethod(entity.ClrType).Invoke(null, [context, entity, mapping, reader, ids, take, cancellationToken])!).ConfigureAwait(false);
-                }
+                await ((Task)_read.MakeGenericMethod(entity.ClrType).Invoke(null, [context, entity, mapping, reader, ids, take, cancellationToken])!).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                // A context that needs a request or a tenant, or a database that is away: what is not found may be there.
-                diagnostics.Failed("reading the rows of trials", exception);
-                isComplete = false;
-            }
-        }
 
-        return isComplete;
-    }
+            return sources.Count > 0 && isMoreWanted();
+        },
+        cancellationToken);
 
     // A query of a type returns the rows of those that derive from it.
     private IEnumerable<(IEntityType Entity, TrialMapping Mapping, TrialReader Reader)> SourcesIn(IModel model) =>

@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 
@@ -114,7 +115,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         HashSet<string>? joined = null;
         foreach (var change in _rows)
         {
-            if (IsOfNewUser(change) && change.After() is { AccountId: var account } && !_made.Contains(account) && !_existing.Contains(account))
+            if (IsOfNewUser(change) && change.After() is { AccountId: var account } && !IsMade(account) && !_existing.Contains(account))
             {
                 (joined ??= new(StringComparer.Ordinal)).Add(account);
             }
@@ -232,15 +233,35 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
             StoredRole = _roles.GetValueOrDefault(membership.MemberId) is [var stored] ? stored : null,
             Role = _counts.Roles.GetValueOrDefault(membership),
             JoinsExisting = JoinsExisting(membership),
+            Profile = ProfileOf(membership.MemberId),
         };
         return _counts.Begun.TryGetValue(membership, out var change)
             ? new FoundChange(fact, change.Row.Entry, row => change.Says(row, membership))
             : Of(_users[membership.MemberId], fact, isThere: true);
     }
 
-    // Of an account that this save adds nothing is said: that it is new, its own event says.
+    // Of one whom the context tracks; a new user's is told with the sign-up.
+    private Profile? ProfileOf(string userId)
+    {
+        if (!save.Options.Identify || IsNew(userId))
+        {
+            return null;
+        }
+
+        foreach (var users in save.Model.Users)
+        {
+            if (save.Tracked(users.Type, users.Key, KeyText.Parse(userId, users.Key.ClrType)) is { State: not (EntityState.Detached or EntityState.Deleted) } entry)
+            {
+                return users.Properties.Read(entry).Only(users.Properties.Visible(save.Options.Privacy));
+            }
+        }
+
+        return null;
+    }
+
+    // Of an account that this save or its scope adds nothing is said: it is new.
     private bool? JoinsExisting(Membership membership) =>
-        !IsNew(membership.MemberId) || _made.Contains(membership.AccountId) ? null
+        !IsNew(membership.MemberId) || IsMade(membership.AccountId) ? null
         : _existing.Contains(membership.AccountId) ? true
         : _knowsAccounts == true ? false
         : null;
@@ -250,7 +271,9 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         !IsTemporary(change, change.Source.Account)
         && (IsTemporary(change, change.Source.Member) || (change.After() is { } after && IsNew(after.MemberId)));
 
-    private bool IsNew(string userId) => _created.Contains(userId) || save.Scope?.HasCreated(userId) == true;
+    private bool IsMade(string account) => _made.Contains(account) || save.Scope?.HasCreatedAccount(account) == true;
+
+    private bool IsNew(string userId) => _created.Contains(userId) || save.Scope?.HasCreatedUser(userId) == true;
 
     private static bool IsTemporary(MembershipRowChange change, IProperty column) =>
         column.DeclaringType is IEntityType && !change.Row.IsDeleted && change.Row.Entry.Property(column).IsTemporary;

@@ -19,6 +19,10 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
 
     public UserProperties Properties => properties;
 
+    public IProperty Key => key;
+
+    public IEntityType Type => (IEntityType)key.DeclaringType;
+
     /// <summary>Gets where the users' e-mail addresses are; <see langword="null"/> if in no column.</summary>
     public MembershipSource? Addresses { get; init; }
 

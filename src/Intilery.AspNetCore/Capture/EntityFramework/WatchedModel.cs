@@ -43,6 +43,7 @@ internal sealed class WatchedModel
         _seesUnchanged = all.Exists(watch => watch.SeesUnchanged);
         DetectsChanges = model.GetEntityTypes().Any(type => type.GetChangeTrackingStrategy() == ChangeTrackingStrategy.Snapshot);
         Memberships = [.. all.OfType<MembershipWatch>().Select(watch => watch.Source)];
+        Users = [.. _watches.SelectMany(watched => watched.Value.OfType<UserWatch>())];
         Accounts = [.. all.OfType<AccountWatch>().Select(watch => watch.Rows)];
         Addresses = [.. all.OfType<UserWatch>().Select(watch => watch.Addresses).OfType<MembershipSource>()];
         Roles = [.. all.OfType<RoleClaimWatch>().Select(watch => watch.Source)];
@@ -62,6 +63,9 @@ internal sealed class WatchedModel
 
     /// <summary>Gets every place in the model that says who is a member of what.</summary>
     public IReadOnlyList<MembershipSource> Memberships { get; }
+
+    /// <summary>Gets the watches of users.</summary>
+    public IReadOnlyList<UserWatch> Users { get; }
 
     /// <summary>Gets the tables of accounts, each its own only member.</summary>
     public IReadOnlyList<MembershipSource> Accounts { get; }
