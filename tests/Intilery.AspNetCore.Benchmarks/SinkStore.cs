@@ -43,6 +43,10 @@ internal sealed class SinkStore : IOutboxStore
 
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(0);
 
+    public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) => new((StoredState?)null);
+
+    public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => new(0);
+
     public void Dispose()
     {
     }

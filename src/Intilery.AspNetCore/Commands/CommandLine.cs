@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Intilery.AspNetCore.Commands;
@@ -36,6 +37,13 @@ internal static class CommandLine
         new("doctor", [], 0, [], "Prints which of the ten events are captured, and how, and checks the API, the token, the clock and the outbox."),
         new("samples", [], 0, [], "Sends one labelled sample of each of the ten events, and prints what to do in Intilery's Schema screen."),
         new("status", [], 0, [], "Shows how many events wait, since when, for which destinations, and how many were rejected."),
+        new("backfill", [], 4, ["--since DATE", "--events", "--dry-run", "--restart", Yes], "Sends the customers from before the package: users, and with --events what happened to them.")
+        {
+            Choices = ["users", "accounts", "memberships", "trials"],
+            Confirms = request => request.Has("--events") && !request.Has("--dry-run")
+                ? "Intilery may start journeys from these events."
+                : null,
+        },
         new("dead-letters list", [], 0, ["--max COUNT", "--after ID"], "Lists the events that Intilery rejected, with its message. 100 at a time."),
         new("dead-letters retry", ["ID"], int.MaxValue, ["--all"], "Delivers rejected events once more."),
         new("dead-letters purge", ["ID"], int.MaxValue, ["--all", Yes], "Deletes rejected events for good."),
@@ -88,9 +96,10 @@ internal static class CommandLine
             }
             else if (command.Options.Any(option => option.StartsWith(word + " ", StringComparison.Ordinal)))
             {
-                if (++i == rest.Count || !long.TryParse(rest[i], out var number) || number < 0)
+                var isDate = command.Options.Contains(word + " DATE");
+                if (++i == rest.Count || (isDate ? DateOf(rest[i]) is null : !long.TryParse(rest[i], out var number) || number < 0))
                 {
-                    fault = $"{word} needs a whole number.";
+                    fault = isDate ? $"{word} needs a date, such as 2026-03-31 or 2026-03-31T12:00:00Z." : $"{word} needs a whole number.";
                     return null;
                 }
 
@@ -125,10 +134,24 @@ internal static class CommandLine
             return $"'{wrong}' is no id: 'intilery dead-letters list' shows them.";
         }
 
-        return command.Options.Contains(Yes) && !request.Has(Yes)
-            ? $"This cannot be undone. Run it again with {Yes} to confirm it."
+        if (command.Choices.Length > 0 && request.Arguments.FirstOrDefault(argument => !command.Choices.Contains(argument)) is { } unknown)
+        {
+            return $"'intilery {command.Name}' does not know '{unknown}'.";
+        }
+
+        if (command.Name == "backfill" && request.Arguments.Count > 0 && !request.Has("--events") && !request.Arguments.Any(argument => argument is "users" or "trials"))
+        {
+            return $"Without --events there is nothing to send of {string.Join(" and ", request.Arguments)}: they are the company of their users, whom 'users' sends.";
+        }
+
+        return command.Options.Contains(Yes) && !request.Has(Yes) && command.Confirms(request) is { } warning
+            ? $"{warning} Run it again with {Yes} to confirm it."
             : null;
     }
+
+    /// <summary>Returns the date that a word is, in UTC unless it names a zone; <see langword="null"/> if it is none.</summary>
+    public static DateTimeOffset? DateOf(string word) =>
+        DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) ? date : null;
 
     private static bool StartsWith(List<string> words, string[] name) => words.Count >= name.Length && words.Take(name.Length).SequenceEqual(name);
 
@@ -160,11 +183,18 @@ internal static class CommandLine
     {
         public string[] Words { get; } = Name.Split(' ');
 
+        /// <summary>Gets the words that may follow the name; none if they are ids or the like.</summary>
+        public string[] Choices { get; init; } = [];
+
+        /// <summary>Gets what the command says before it is confirmed; <see langword="null"/> if it need not be.</summary>
+        public Func<CommandRequest, string?> Confirms { get; init; } = _ => "This cannot be undone.";
+
         public string Usage => string.Join(' ', (string[])
         [
             Name,
+            .. Choices.Select(choice => $"[{choice}]"),
             .. Arguments.Select(argument => MaxArguments > 1 ? argument + "..." : argument),
-            .. Options.Select(option => option == Yes ? option : $"[{option}]"),
+            .. Options.Select(option => option == Yes && Choices.Length == 0 ? option : $"[{option}]"),
         ]);
     }
 }

@@ -17,6 +17,7 @@ namespace Intilery.AspNetCore.Commands;
 internal sealed class IntileryCommand(
     SampleCommand samples,
     Doctor doctor,
+    BackfillCommand backfill,
     RuntimeMode mode,
     IOptionsMonitor<IntileryOptions> options,
     IHostEnvironment environment,
@@ -42,13 +43,18 @@ internal sealed class IntileryCommand(
             return isGood ? ExitCodes.Done : ExitCodes.Failed;
         }
 
-        if (!mode.KeepsEvents)
+        if (!mode.KeepsEvents && !request.Has("--dry-run"))
         {
             await output.WriteLineAsync(
                 "This application keeps no events: it has no account, or Intilery:CaptureOnly is set. "
                 + "Give the command the same configuration as the application.")
                 .ConfigureAwait(false);
             return ExitCodes.Failed;
+        }
+
+        if (request.Name == "backfill")
+        {
+            return await backfill.RunAsync(request, request.Has("--dry-run") ? null : Owned().FirstOrDefault(), output, cancellationToken).ConfigureAwait(false);
         }
 
         var answer = await OperateAsync(request, cancellationToken).ConfigureAwait(false);
@@ -58,9 +64,7 @@ internal sealed class IntileryCommand(
 
     private async Task<CommandAnswer> OperateAsync(CommandRequest request, CancellationToken cancellationToken)
     {
-        var owned = mode.SharesOutbox
-            ? []
-            : OutboxFolder.Candidates(options.CurrentValue.Outbox, environment.ContentRootPath).SelectMany(OwnerRequests.OwnedFiles).ToList();
+        var owned = Owned();
         if (owned.Count == 0)
         {
             // Nothing of this process captures: the switch lets the operator in.
@@ -77,6 +81,10 @@ internal sealed class IntileryCommand(
 
         return answers is [var only] ? only.Answer : Join(answers);
     }
+
+    private IReadOnlyList<string> Owned() => mode.SharesOutbox
+        ? []
+        : [.. OutboxFolder.Candidates(options.CurrentValue.Outbox, environment.ContentRootPath).SelectMany(OwnerRequests.OwnedFiles)];
 
     private static CommandAnswer NoAnswer(string file)
     {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>Carries out the commands that look into the outbox or change it, in the process that has it.</summary>
-internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection inspection, IOptionsMonitor<IntileryOptions> options)
+internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection inspection, BackfillJob backfill, IOptionsMonitor<IntileryOptions> options)
 {
     private const int PageSize = 100;
 
@@ -32,6 +32,9 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
                 "destinations list" => ListDestinationsAsync(cancellationToken),
                 "destinations redirect" => ChangeDestinationAsync(request, "redirected", outbox.RedirectDestinationAsync, cancellationToken),
                 "destinations purge" => ChangeDestinationAsync(request, "deleted", outbox.PurgeDestinationAsync, cancellationToken),
+                "backfill" => Task.FromResult(backfill.Begin(BackfillCommand.RequestOf(request))),
+                BackfillJob.Look => Task.FromResult(backfill.Answer()),
+                BackfillJob.Stop => Task.FromResult(backfill.Cancel()),
                 "erase" => EraseAsync(request.Arguments[0], cancellationToken),
                 _ => throw new InvalidOperationException($"There is no operator command '{request.Name}'."),
             }).ConfigureAwait(false);

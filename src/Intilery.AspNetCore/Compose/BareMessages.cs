@@ -45,6 +45,7 @@ internal static class BareMessages
                         GroupId = track.GroupId,
                         MessageId = MessageIds.Derive(track.Name, fact.UserId, fact.Key),
                         Timestamp = track.Timestamp ?? fact.At,
+                        IsBackfill = scope.IsBackfill,
                     },
                     intentId));
             }

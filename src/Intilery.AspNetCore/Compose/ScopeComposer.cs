@@ -17,12 +17,12 @@ internal sealed class ScopeComposer(
     public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
         var people = ScopePeople.Of(scope, kept);
-        var telling = new Telling(kept.Select(noted => noted.Fact).Where(TellsTraits));
+        var telling = new Telling(kept.Select(noted => noted.Fact).Where(fact => TellsTraits(scope, fact)));
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
-            AddIdentify(drafts, people, telling, noted);
-            Introduce(drafts, people, telling, noted);
+            AddIdentify(scope, drafts, people, telling, noted);
+            Introduce(scope, drafts, people, telling, noted);
             if (noted.Fact is UserCreated { AwaitsConfirmation: true } && !people.IsConfirmed(noted.Fact.UserId))
             {
                 diagnostics.Suppressed(noted.Fact.EventName, Reasons.EmailUnconfirmed);
@@ -34,7 +34,7 @@ internal sealed class ScopeComposer(
             }
             else if (EventOf(scope, people, noted.Fact) is { } track)
             {
-                drafts.Add(new Draft(noted, MessageOf(people, noted.Fact, track)));
+                drafts.Add(new Draft(noted, MessageOf(scope, people, noted.Fact, track)));
             }
         }
 
@@ -68,10 +68,10 @@ internal sealed class ScopeComposer(
     }
 
     // One identify per user and scope, where its first fact that tells of the profile stands.
-    private void AddIdentify(List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
+    private void AddIdentify(ScopeContext scope, List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!TellsTraits(noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))
+        if (!TellsTraits(scope, noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))
         {
             return;
         }
@@ -85,9 +85,11 @@ internal sealed class ScopeComposer(
         var traits = Traits.Merge(telling.ByUser[userId]);
         var free = policy.Visible(Traits.Free(telling.ByUser[userId], traits));
         traits = policy.Visible(traits);
-        var identify = MessageOf(people, noted.Fact, null) with { Traits = traits, FreeTraits = free };
+        var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = traits, FreeTraits = free };
         var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
-        if (identified.Learn(userId, known => KnownPerson.Learn(known, told)))
+
+        // A backfill reads people whom this process need not remember, and may read one again.
+        if (scope.IsBackfill || identified.Learn(userId, known => KnownPerson.Learn(known, told)))
         {
             telling.Identified.Add(userId);
             drafts.Add(new Draft(noted, identify));
@@ -100,16 +102,16 @@ internal sealed class ScopeComposer(
     }
 
     // A member of whom nothing was told before is identified first, with what is known of them.
-    private void Introduce(List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
+    private void Introduce(ScopeContext scope, List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!policy.Identify || userId.Length == 0 || !IsOfMember(noted.Fact) || people.IsDeleted(userId) || telling.IsToldOf(userId))
+        if (!policy.Identify || scope.IsBackfill || userId.Length == 0 || !IsOfMember(noted.Fact) || people.IsDeleted(userId) || telling.IsToldOf(userId))
         {
             return;
         }
 
         var profile = Traits.Merge(telling.ByUser[userId]).With((noted.Fact as MemberAdded)?.Profile ?? Profile.Empty);
-        var identify = MessageOf(people, noted.Fact, null) with { Traits = policy.Visible(profile) };
+        var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = policy.Visible(profile) };
         if (identified.Learn(userId, known => known is null ? new KnownPerson(identify.Traits, identify.GroupId, identify.AnonymousId) : null))
         {
             drafts.Add(new Draft(noted, identify));
@@ -118,10 +120,11 @@ internal sealed class ScopeComposer(
 
     private static bool IsOfMember(CapturedFact fact) => fact is MemberAdded or MemberRemoved or EventTracked { Event: AccountAddedUser or AccountRemovedUser };
 
-    // What the application itself tells is not automatic, and not switched off with what is.
-    private bool TellsTraits(CapturedFact fact) => Traits.Of(fact) is not null && (policy.Identify || fact is UserIdentified);
+    // What the application itself tells is not automatic, and not switched off with what is. A backfill identifies by itself, and not beside its events.
+    private bool TellsTraits(ScopeContext scope, CapturedFact fact) =>
+        Traits.Of(fact) is not null && ((policy.Identify && !scope.IsBackfill) || fact is UserIdentified);
 
-    private Message MessageOf(ScopePeople people, CapturedFact fact, LifecycleEvent? track)
+    private Message MessageOf(ScopeContext scope, ScopePeople people, CapturedFact fact, LifecycleEvent? track)
     {
         var named = track?.AnonymousId;
         var browser = people.BrowserOf(fact.UserId, named);
@@ -135,6 +138,7 @@ internal sealed class ScopeComposer(
             Origin = policy.Origin,
             MessageId = MessageIds.Derive(track?.Name ?? EventNames.Identify, fact.UserId, fact.Key),
             Timestamp = track?.Timestamp,
+            IsBackfill = scope.IsBackfill,
         };
     }
 

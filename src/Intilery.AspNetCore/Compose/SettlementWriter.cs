@@ -45,6 +45,7 @@ internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, Tri
                 {
                     Destination = destination,
                     IntentId = intentId,
+                    IsBackfill = message.IsBackfill,
                 };
                 if (fits)
                 {

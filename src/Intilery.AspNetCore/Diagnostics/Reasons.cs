@@ -45,6 +45,9 @@ internal static class Reasons
     /// <summary>An anonymous request made a user without an e-mail address, a phone number, a password or a session: a guest.</summary>
     public const string Guest = "guest";
 
+    /// <summary>The row that a backfill read is marked as deleted.</summary>
+    public const string Deleted = "deleted";
+
     /// <summary>The change was undone by a rollback.</summary>
     public const string RolledBack = "rolled-back";
 

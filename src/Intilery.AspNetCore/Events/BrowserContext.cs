@@ -44,7 +44,7 @@ internal static class ContextWriter
 {
     public static void Write(Utf8JsonWriter json, Message message)
     {
-        if (message is { GroupId: null, Browser: null, Origin: null })
+        if (message is { GroupId: null, Browser: null, Origin: null, IsBackfill: false })
         {
             return;
         }
@@ -52,6 +52,12 @@ internal static class ContextWriter
         var context = new PropertyWriter(json);
         json.WriteStartObject(MessageNames.Context);
         context.Text(MessageNames.GroupId, message.GroupId);
+        if (message.IsBackfill)
+        {
+            // Traits are updated, and "last seen" is not ("Common Fields").
+            json.WriteBoolean(MessageNames.Active, false);
+        }
+
         if (message.Browser is { } browser)
         {
             WriteBrowser(json, context, browser);

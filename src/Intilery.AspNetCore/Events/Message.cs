@@ -30,6 +30,9 @@ internal sealed record Message
 
     public DateTimeOffset? Timestamp { get; init; }
 
+    /// <summary>Gets a value indicating whether it is of a backfill: it waits behind all others, and does not count as the person's activity.</summary>
+    public bool IsBackfill { get; init; }
+
     /// <summary>Gets what the API's <c>event</c> member says: the event's name, or the literal <c>identify</c>.</summary>
     public string EventName => Event?.Name ?? EventNames.Identify;
 

@@ -178,6 +178,7 @@ internal static class MessageNames
     public static readonly JsonEncodedText MessageId = JsonEncodedText.Encode("messageId");
     public static readonly JsonEncodedText Timestamp = JsonEncodedText.Encode("timestamp");
     public static readonly JsonEncodedText GroupId = JsonEncodedText.Encode("groupId");
+    public static readonly JsonEncodedText Active = JsonEncodedText.Encode("active");
     public static readonly JsonEncodedText Ip = JsonEncodedText.Encode("ip");
     public static readonly JsonEncodedText UserAgent = JsonEncodedText.Encode("userAgent");
     public static readonly JsonEncodedText Locale = JsonEncodedText.Encode("locale");

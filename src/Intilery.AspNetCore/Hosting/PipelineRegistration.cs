@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Backfill;
 using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Compose;
@@ -9,6 +10,7 @@ using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -160,12 +162,43 @@ internal static class PipelineRegistration
             services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         }
 
+        AddBackfill(services);
+        services.AddWithClock<BackfillCommand>();
+        services.AddSingleton<BackfillJob>();
         services.AddSingleton<OperatorCommands>();
         services.AddSingleton<OwnerRequestLoop>();
         services.AddSingleton<IIntileryOutbox, OutboxOperations>();
         services.AddSingleton<StartupReport>();
         services.AddTransient<MappingCheck>();
         services.AddSingleton(CreateRuntime);
+    }
+
+    private static void AddBackfill(IServiceCollection services)
+    {
+        services.TryAddSingleton(BackfillSettings.Default);
+        services.AddSingleton(provider => new StoredRows(
+            provider.GetRequiredService<RegisteredContexts>().Types,
+            provider.GetRequiredService<WatchedModels>(),
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton(provider => new StoredRoles(provider.GetRequiredService<RegisteredContexts>().Types));
+        services.AddWithClock<BackfillWriter>();
+        services.AddSingleton<IIntileryBackfill>(provider => new BackfillOperations(
+            provider.GetRequiredService<CaptureSwitch>(), () => provider.GetRequiredService<RuntimeMode>().KeepsEvents, isDryRun => CreateBackfill(provider, isDryRun)));
+    }
+
+    // A dry run opens no outbox.
+    private static BackfillRun CreateBackfill(IServiceProvider services, bool isDryRun)
+    {
+        var time = services.GetRequiredService<HostClock>().Time;
+        return new BackfillRun(
+            ActivatorUtilities.CreateInstance<BackfillPages>(services, time),
+            services.GetRequiredService<ScopeMessages>(),
+            services.GetRequiredService<TrialClockPolicy>().Placement == TrialPlacement.Refused ? null : services.GetRequiredService<TrialAdoption>(),
+            isDryRun ? null : services.GetRequiredService<BackfillWriter>(),
+            services.GetRequiredService<BackfillSettings>(),
+            services.GetRequiredService<LifecycleDiagnostics>(),
+            time);
     }
 
     private static TrackingRuntime CreateRuntime(IServiceProvider services)
@@ -186,6 +219,7 @@ internal static class PipelineRegistration
             if (store.Folder is not null)
             {
                 loops.Add(services.GetRequiredService<OwnerRequestLoop>());
+                loops.Add(services.GetRequiredService<BackfillJob>());
             }
         }
 

@@ -29,6 +29,12 @@ internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, I
     /// </summary>
     ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken);
 
+    /// <summary>Returns a stored state; <see langword="null"/> if there is none of the name.</summary>
+    ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Returns how many rows of a backfill wait for a destination.</summary>
+    ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken);
+
     /// <summary>Opens the store, so that a fault is the start's and not a request's.</summary>
     /// <exception cref="IOException">The store cannot be used.</exception>
     void Open();

@@ -14,6 +14,14 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
     /// <summary>Gets the changes of trials that are no event of their own; made after those of the rows.</summary>
     public IReadOnlyList<TrialChange> Trials { get; init; } = [];
 
+    /// <summary>Gets the users whose backfilled identify, if it still waits, is deleted before the rows are inserted: it is out of date.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Superseded { get; init; } = [];
+
+    /// <summary>Gets the change of a state on which all of the commit depends; <see langword="null"/> if there is none.</summary>
+    [JsonIgnore]
+    public StateChange? State { get; init; }
+
     /// <summary>Gets a value indicating whether it may make a trial end earlier or later.</summary>
     public bool ChangesTrials
     {
@@ -54,6 +62,33 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
                 ArrayPool<byte>.Shared.Return(rented.Array!);
             }
         }
+    }
+}
+
+/// <summary>What an operator's command keeps for the next one, under a name.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Version">How often it was changed.</param>
+/// <param name="Value">What the command wrote.</param>
+internal sealed record StoredState(string Name, long Version, ReadOnlyMemory<byte> Value);
+
+/// <summary>
+/// A change of a stored state in the transaction of a commit. If somebody else has changed it since, nothing of the commit is written; if the same
+/// change is written again, because its answer was lost, nothing is written a second time.
+/// </summary>
+/// <param name="Name">The state's name.</param>
+/// <param name="SeenVersion">The version that was seen; 0 if there was none.</param>
+/// <param name="Value">What it becomes.</param>
+internal sealed record StateChange(string Name, long SeenVersion, ReadOnlyMemory<byte> Value)
+{
+    /// <summary>Gets or sets a value indicating whether somebody else has changed it. Told by the store.</summary>
+    public bool IsRefused { get; set; }
+
+    /// <summary>Returns whether the commit's other parts are to be written, by what is stored now; and tells the change of a refusal.</summary>
+    public bool Decide(StoredState? stored)
+    {
+        var isNew = (stored?.Version ?? 0) == SeenVersion;
+        IsRefused = !isNew && !(stored!.Version == SeenVersion + 1 && stored.Value.Span.SequenceEqual(Value.Span));
+        return isNew;
     }
 }
 

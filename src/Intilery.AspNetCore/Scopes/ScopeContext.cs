@@ -37,6 +37,9 @@ internal sealed record ScopeContext
     /// <summary>Gets the account that the application's own scope is about.</summary>
     public string? GroupId { get; init; }
 
+    /// <summary>Gets a value indicating whether it is of a backfill: nothing happened, the application's rows are read.</summary>
+    public bool IsBackfill { get; init; }
+
     /// <summary>Gets the type of the scope's sign-ups, where the application has said it.</summary>
     public string? SignUpType { get; init; }
 

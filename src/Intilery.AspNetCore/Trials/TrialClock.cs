@@ -162,19 +162,22 @@ internal sealed class FirstTrialClock(OutboxSignal signal, Func<TrialClock> cloc
 /// </summary>
 internal sealed class TrialAdoption(MappedTrials rows, RowIdSequence ids, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
-    public async Task AdoptAsync(ITrialStore store, CancellationToken cancellationToken)
+    /// <summary>Returns how many of the rows are running trials; where there is a store, they are in its schedule then.</summary>
+    public async Task<int> AdoptAsync(ITrialStore? store, CancellationToken cancellationToken)
     {
         if (rows.IsEmpty)
         {
-            return;
+            return 0;
         }
 
+        var running = 0;
         var moves = new List<TrialChange>(TrialClock.BatchSize);
         await rows.ReadAllAsync(
             async row =>
             {
                 if (row.RunsAt(time.GetUtcNow()) && row is { Trial: { } id, Account: { } account, End: { } end } && EventText.IsId(id) && EventText.IsId(account))
                 {
+                    running++;
                     var trial = new Trial(TrialKeys.Of(id, account, null)!)
                     {
                         GroupId = account, StartDate = row.Start, EndDate = end, PlanName = row.Plan, Destination = options.CurrentValue.Destination,
@@ -188,14 +191,16 @@ internal sealed class TrialAdoption(MappedTrials rows, RowIdSequence ids, IOptio
             },
             cancellationToken).ConfigureAwait(false);
         await WriteAsync().ConfigureAwait(false);
+        return running;
 
         async ValueTask WriteAsync()
         {
-            if (moves.Count > 0)
+            if (moves.Count > 0 && store is not null)
             {
                 await store.WriteAsync([new OutboxWrite(null, new OutboxCommit([], []) { Trials = [.. moves] })], cancellationToken).ConfigureAwait(false);
-                moves.Clear();
             }
+
+            moves.Clear();
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class Product
 
     /// <summary>The rooms, which are internal, and their folders.</summary>
     public static readonly string[] Rooms =
-        ["Browser", "Capture", "Commands", "Compose", "Dashboard", "Delivery", "Diagnostics", "Events", "Hosting", "Outbox", "Scopes", "Trials"];
+        ["Backfill", "Browser", "Capture", "Commands", "Compose", "Dashboard", "Delivery", "Diagnostics", "Events", "Hosting", "Outbox", "Scopes", "Trials"];
 
     public static Assembly Assembly => typeof(IntileryOptions).Assembly;
 

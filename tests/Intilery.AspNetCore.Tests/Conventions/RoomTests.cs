@@ -15,10 +15,11 @@ public sealed class RoomTests
         { "Compose", ["Scopes", "Trials", "Outbox", "Events"] },
         { "Trials", ["Capture", "Compose", "Hosting", "Outbox", "Events"] },
         { "Outbox", ["Trials", "Events"] },
+        { "Backfill", ["Capture", "Compose", "Scopes", "Trials", "Outbox", "Events"] },
         { "Delivery", ["Commands", "Compose", "Hosting", "Scopes", "Outbox", "Trials", "Events"] },
         { "Browser", ["Scopes", "Events"] },
         { "Dashboard", ["Commands", "Compose", "Delivery", "Hosting", "Scopes", "Outbox", "Events"] },
-        { "Commands", ["Capture", "Compose", "Hosting", "Scopes", "Trials", "Outbox", "Delivery", "Events"] },
+        { "Commands", ["Backfill", "Capture", "Compose", "Hosting", "Scopes", "Trials", "Outbox", "Delivery", "Events"] },
     };
 
     [Theory]

@@ -62,6 +62,66 @@ public abstract class OutboxStoreContract : DeadLetterContract
     }
 
     [Fact]
+    public async Task A_newer_identify_deletes_the_backfilled_one_of_its_user_that_waits_and_nothing_else()
+    {
+        await Store.WriteAsync(Settle(
+            Identify(1, "u1") with { IsBackfill = true }, Row(2, "u1") with { IsBackfill = true }, Identify(3, "u2") with { IsBackfill = true }, Identify(4, "u1")));
+        Assert.Equal([4, 1, 2, 3], await Store.IdsAsync());
+
+        await Store.WriteAsync(Settle(Identify(5, "u1"), Row(6, "u2")));
+        Assert.Equal([4, 5, 6, 2, 3], await Store.IdsAsync());
+
+        await Store.WriteAsync(new OutboxWrite(null, new OutboxCommit([], [Identify(7, "u2") with { IsBackfill = true }]) { Superseded = ["u2"] }));
+        Assert.Equal([4, 5, 6, 2, 7], await Store.IdsAsync());
+        Assert.Equal(2, await Store.CountBackfillAsync(Here, CancellationToken.None));
+        Assert.Equal(0, await Store.CountBackfillAsync("https://other.test", CancellationToken.None));
+
+        static OutboxRow Identify(long id, string user) => Row(id, user) with { EventName = "identify" };
+    }
+
+    [Fact]
+    public async Task A_state_changes_with_its_commit_or_neither_does()
+    {
+        Assert.Null(await Store.ReadStateAsync("backfill", CancellationToken.None));
+        var (first, second) = (State(0, "one"), State(1, "two"));
+
+        await Store.WriteAsync(Change(first, Row(1)), Settle(Row(2)));
+        await Store.WriteAsync(Change(second, Row(3)));
+
+        Assert.False(first.IsRefused || second.IsRefused);
+        Assert.Equal((2, "two"), await StateAsync());
+        Assert.Equal([1, 2, 3], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_commit_whose_state_another_has_changed_is_refused_and_the_others_are_written()
+    {
+        await Store.WriteAsync(Change(State(0, "one"), Row(1)));
+        await Store.WriteAsync(Change(State(1, "theirs"), Row(2)));
+        var late = State(1, "ours");
+
+        await Store.WriteAsync(Change(late, Row(3)), Settle(Row(4)));
+
+        Assert.True(late.IsRefused);
+        Assert.Equal((2, "theirs"), await StateAsync());
+        Assert.Equal([1, 2, 4], await Store.IdsAsync());
+    }
+
+    [Fact]
+    public async Task A_commit_with_a_state_that_is_written_again_changes_nothing_also_if_its_rows_are_delivered()
+    {
+        await Store.WriteAsync(Change(State(0, "one"), Row(1)));
+        await Store.CompleteAsync([1], CancellationToken.None);
+        var again = State(0, "one");
+
+        await Store.WriteAsync(Change(again, Row(1)));
+
+        Assert.False(again.IsRefused);
+        Assert.Equal((1, "one"), await StateAsync());
+        Assert.Empty(await Store.IdsAsync());
+    }
+
+    [Fact]
     public async Task Rows_with_and_without_intents_keep_the_order_of_their_commit()
     {
         await Store.WriteAsync(Write(Intent(8)), Write(Intent(9, "u2")));
@@ -201,5 +261,15 @@ public abstract class OutboxStoreContract : DeadLetterContract
         AssertCounts(await StatusAsync(), rows: 2, intents: 1, deadLetters: 1);
         await Store.WriteAsync(Settle(8, Row(6, intentId: 8)));
         Assert.Equal([5], await Store.IdsAsync());
+    }
+
+    private static StateChange State(long seen, string value) => new("backfill", seen, Encoding.UTF8.GetBytes(value));
+
+    private static OutboxWrite Change(StateChange state, params OutboxRow[] rows) => new(null, new OutboxCommit([], rows) { State = state });
+
+    private async Task<(long Version, string Value)> StateAsync()
+    {
+        var state = await Store.ReadStateAsync("backfill", CancellationToken.None);
+        return (state!.Version, Encoding.UTF8.GetString(state.Value.Span));
     }
 }

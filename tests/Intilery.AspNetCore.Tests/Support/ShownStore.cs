@@ -78,6 +78,10 @@ internal sealed class ShownStore : IOutboxStore
 
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => _outbox.Store.PurgeUserAsync(userId, cancellationToken);
 
+    public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) => _seen.ReadStateAsync(name, cancellationToken);
+
+    public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => _seen.CountBackfillAsync(destination, cancellationToken);
+
     public void Dispose()
     {
         _diagnostics.Dispose();

@@ -47,5 +47,9 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
 
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => _inner.PurgeUserAsync(userId, cancellationToken);
 
+    public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) => _inner.ReadStateAsync(name, cancellationToken);
+
+    public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => _inner.CountBackfillAsync(destination, cancellationToken);
+
     public void Dispose() => _inner.Dispose();
 }

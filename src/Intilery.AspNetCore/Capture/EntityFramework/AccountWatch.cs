@@ -34,6 +34,12 @@ internal sealed class AccountMapping(Type type, MappedMember account, MappedMemb
     }
 }
 
+/// <summary>What a stored row says of an account.</summary>
+/// <param name="Id">The account's id.</param>
+/// <param name="Name">Its name, if it has one.</param>
+/// <param name="CreatedAt">When it was made; <see langword="null"/> if the model does not say.</param>
+internal sealed record StoredAccount(string Id, string? Name, DateTimeOffset? CreatedAt);
+
 /// <summary>Watches the rows that are accounts: made, and deleted, softly too.</summary>
 /// <param name="rows">The accounts' table, and which of its rows are there, if deleted ones are kept.</param>
 /// <param name="name">The account's name, if it has one.</param>
@@ -69,6 +75,11 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
         }
     }
 
+    /// <summary>Returns what a stored row says of an account; <see langword="null"/> if it has no id, or is deleted.</summary>
+    public StoredAccount? Read(EntityEntry entry) => KeyText.Of(entry.CurrentValues[rows.Account]) is { } id && IsThere(entry.CurrentValues)
+        ? new StoredAccount(id, MappedValue.Text(name?.Current(entry)), StoredDate.CreationOf(entry))
+        : null;
+
     private bool IsThere(PropertyValues? row) => row is not null && rows.Rule.IncludesRow(row);
 
     private sealed class Change(AccountWatch watch, ChangedRow changed, TimeProvider time, bool wasThere) : ISavedChangeSource
@@ -90,6 +101,9 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
             yield return new FoundChange(EventTracked.Seen(seen, time.GetUtcNow()), changed.Entry, row => watch.IsThere(row) == isThere);
         }
     }
+
+    /// <summary>Gets the column of the account's id.</summary>
+    public IProperty Key => rows.Account;
 
     private MappedValue? Name => name;
 

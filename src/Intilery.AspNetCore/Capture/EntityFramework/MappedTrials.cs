@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Linq.Expressions;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +17,6 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
     private const int PageSize = 200;
 
     private static readonly MethodInfo _read = typeof(MappedTrials).GetMethod(nameof(ReadRowsAsync), BindingFlags.Static | BindingFlags.NonPublic)!;
-    private static readonly MethodInfo _isAmong = typeof(MappedTrials).GetMethod(nameof(IsAmong), BindingFlags.Static | BindingFlags.NonPublic)!;
 
     // Of several calls for a type, the last counts.
     private readonly List<TrialMapping> _mappings = [.. mappings.OfType<TrialMapping>().GroupBy(mapping => mapping.Type).Select(same => same.Last())];
@@ -80,7 +78,7 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
     {
         // Tracked: only so are shadow properties and owned objects there.
         var all = (entity.HasSharedClrType ? context.Set<T>(entity.Name) : context.Set<T>()).AsTracking().IgnoreQueryFilters();
-        var rows = ids is null ? Running(all, mapping) : WithIds(all, reader.Trial, ids);
+        var rows = ids is null ? Running(all, mapping) : RowKeys.Among(all, reader.Trial, ids);
         var count = 0;
         await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken).ConfigureAwait(false))
         {
@@ -115,42 +113,6 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
             // Computed by the application's own code.
             return all;
         }
-    }
-
-    private static IQueryable<T> WithIds<T>(IQueryable<T> all, IProperty key, IReadOnlyCollection<string> ids)
-    {
-        var converter = TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(key.ClrType) ?? key.ClrType);
-        return converter.CanConvertFrom(typeof(string))
-            ? all.Where((Expression<Func<T, bool>>)_isAmong.MakeGenericMethod(typeof(T), key.ClrType).Invoke(null, [key.Name, KeysOf(ids, converter)])!)
-            : all;
-    }
-
-    // What is no key of this type is no row's.
-    private static List<object> KeysOf(IEnumerable<string> ids, TypeConverter converter)
-    {
-        var keys = new List<object>();
-        foreach (var id in ids)
-        {
-            try
-            {
-                if (converter.ConvertFromInvariantString(id) is { } key)
-                {
-                    keys.Add(key);
-                }
-            }
-            catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException or OverflowException)
-            {
-                // An id that code gave to a trial without a row.
-            }
-        }
-
-        return keys;
-    }
-
-    private static Expression<Func<T, bool>> IsAmong<T, TKey>(string property, List<object> keys)
-    {
-        var wanted = keys.ConvertAll(key => (TKey)key);
-        return row => wanted.Contains(EF.Property<TKey>(row!, property));
     }
 
     private sealed class Replacement(ParameterExpression from, ParameterExpression to) : ExpressionVisitor

@@ -54,6 +54,13 @@ internal sealed class MembershipWatch(MembershipSource source) : EntityWatch
 /// <summary>A membership of an account, or another value that rows give a user.</summary>
 internal readonly record struct Membership(string MemberId, string AccountId);
 
+/// <summary>What a stored row of the application's memberships says.</summary>
+/// <param name="MemberId">The user.</param>
+/// <param name="AccountId">The account.</param>
+/// <param name="Role">The role that the row names.</param>
+/// <param name="At">When the user joined; <see langword="null"/> if the model does not say.</param>
+internal sealed record StoredMembership(string MemberId, string AccountId, string? Role, DateTimeOffset? At);
+
 /// <summary>What the rows of a source say of a user.</summary>
 internal enum SourceSubject
 {
@@ -106,6 +113,11 @@ internal sealed class MembershipSource(IEntityType type, IProperty member, IProp
 
     /// <summary>Returns the account that a row says has a member, by the values of <see cref="AccountColumns"/>.</summary>
     public string? ReadAccount(object?[] row) => rule.Includes(row.Length > 1 ? row[1] : null) ? KeyText.Of(row[0]) : null;
+
+    /// <summary>Returns what a stored row says; <see langword="null"/> if it is deleted, or without an id.</summary>
+    public StoredMembership? Read(EntityEntry entry) => Read(entry.CurrentValues) is { } membership
+        ? new StoredMembership(membership.MemberId, membership.AccountId, RoleOf(entry), StoredDate.CreationOf(entry))
+        : null;
 
     public string? RoleOf(EntityEntry entry) => role is null ? null : MappedValue.Text(role.Current(entry));
 

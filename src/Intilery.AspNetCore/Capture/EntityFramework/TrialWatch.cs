@@ -88,32 +88,18 @@ internal sealed class TrialReader(IProperty trial, IProperty account, MappedValu
 
     private TrialState Read(PropertyValues values, Func<MappedValue, object?> read)
     {
-        var ends = DateOf(read(end));
+        var ends = StoredDate.Of(read(end));
         return new TrialState(isTrial is null ? ends is not null : read(isTrial) is true)
         {
             Trial = KeyText.Of(values[trial]),
             Account = KeyText.Of(values[account]),
-            Start = start is null ? null : DateOf(read(start)),
+            Start = start is null ? null : StoredDate.Of(read(start)),
             End = ends,
             Plan = plan is null ? null : EventText.Captured(MappedValue.Text(read(plan))),
         };
     }
 
     private static IEnumerable<MappedValue> Values(params MappedValue?[] values) => values.OfType<MappedValue>();
-
-    // A time without a zone is taken for UTC, a date for its beginning; a structure left at its default is none.
-    private static DateTimeOffset? DateOf(object? value)
-    {
-        DateTimeOffset? date = value switch
-        {
-            DateTimeOffset own => own.ToUniversalTime(),
-            DateTime { Kind: DateTimeKind.Local } local => new DateTimeOffset(local).ToUniversalTime(),
-            DateTime time => new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)),
-            DateOnly day => new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
-            _ => null,
-        };
-        return date == default(DateTimeOffset) ? null : date;
-    }
 }
 
 /// <summary>

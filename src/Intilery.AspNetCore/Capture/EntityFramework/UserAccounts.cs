@@ -59,6 +59,67 @@ internal sealed class UserAccounts(
         return joined.Count == 1 ? joined.First() : null;
     }
 
+    /// <summary>
+    /// Returns the accounts of users by all that is stored: the tenant claims, else the user's tenant column, else the mapped memberships. Who has
+    /// none is not among them.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> FindAsync(IReadOnlyCollection<string> userIds, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var named = new Dictionary<(string UserId, int Rank), HashSet<string>>();
+        foreach (var type in _contexts)
+        {
+            try
+            {
+                if (services.GetService(type) is DbContext context && context.Database.IsRelational())
+                {
+                    await ReadAsync(context, userIds, named, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (Exception exception) when (exception is InvalidOperationException)
+            {
+                // The application's own context may need what only a request has.
+                diagnostics.Failed("looking up the accounts of users", exception);
+            }
+        }
+
+        return named
+            .GroupBy(pair => pair.Key.UserId, StringComparer.Ordinal)
+            .ToDictionary(ranks => ranks.Key, ranks => (IReadOnlyList<string>)[.. ranks.MinBy(pair => pair.Key.Rank).Value], StringComparer.Ordinal);
+    }
+
+    private async Task ReadAsync(
+        DbContext context, IReadOnlyCollection<string> userIds, Dictionary<(string UserId, int Rank), HashSet<string>> named, CancellationToken cancellationToken)
+    {
+        var sources = models.Of(context.Model).Memberships;
+        if (sources.Count == 0)
+        {
+            return;
+        }
+
+        await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var source in sources)
+            {
+                var rank = IdentityWatches.IsClaim(source.Type) ? 0 : IsOwn(source) ? 1 : 2;
+                foreach (var query in RowReader.Queries(context, source, userIds.Select(user => KeyText.Parse(user, source.Member.ClrType)).OfType<object>()))
+                {
+                    await query.ReadAsync().ConfigureAwait(false);
+                    foreach (var membership in query.Rows.Select(source.Read).OfType<Membership>())
+                    {
+                        (named.TryGetValue((membership.MemberId, rank), out var accounts)
+                            ? accounts
+                            : named[(membership.MemberId, rank)] = new(StringComparer.Ordinal)).Add(membership.AccountId);
+                    }
+                }
+            }
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
+    }
+
     private static bool HasTenant(Type user) => IdentityWatches.TenantNames.Any(name => user.GetProperty(name) is not null);
 
     // Returns the account of the user's own row, and collects those that others' rows name.

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Identity;
@@ -13,12 +14,15 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// <param name="isThere">Which rows are users, where the application deletes them softly.</param>
 internal sealed class UserWatch(IProperty key, UserProperties properties, RowRule? isThere) : EntityWatch
 {
+    private static readonly string[] _guestNames = ["guest", "anonymous", "visitor"];
+
     private readonly IProperty? _confirmed = key.DeclaringType is IEntityType type ? type.FindProperty(nameof(IdentityUser.EmailConfirmed)) : null;
 
     public override bool SeesUnchanged => properties.HasOwned;
 
     public UserProperties Properties => properties;
 
+    /// <summary>Gets the column of the user's id.</summary>
     public IProperty Key => key;
 
     public IEntityType Type => (IEntityType)key.DeclaringType;
@@ -61,6 +65,38 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
 
     public bool IsConfirmed(PropertyValues values) => values[_confirmed!] is true;
 
+    /// <summary>Returns what a stored row says of a person; <see langword="null"/> if it has no id.</summary>
+    public StoredUser? Read(EntityEntry entry, IntileryOptions options)
+    {
+        if (IdOf(entry) is not { } id)
+        {
+            return null;
+        }
+
+        var whole = properties.Read(entry);
+        return new StoredUser(id, whole.Only(properties.Visible(options.Privacy)))
+        {
+            CreatedAt = StoredDate.CreationOf(entry),
+            IsExcluded = options.Exclude.HasDomainOf(whole.Email),
+            LeftOutFor = !IsThere(entry.CurrentValues) ? Reasons.Deleted
+                : options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null && !IsConfirmed(entry.CurrentValues) ? Reasons.EmailUnconfirmed
+                : IsGuest(entry, whole) ? Reasons.Guest
+                : null,
+        };
+    }
+
+    /// <summary>Whether the row is plainly a guest's: nothing by which the person could be found again, and no name that a person has chosen.</summary>
+    public static bool IsGuest(EntityEntry entry, Profile row) =>
+        HasPassword(entry) == false
+        && row is { Email: null, Phone: null }
+        && (row.Username is not { } name
+            || Array.Exists(_guestNames, guest => name.StartsWith(guest, StringComparison.OrdinalIgnoreCase))
+            || name.Split('_', '.', ':', ' ', '|').Any(part => Guid.TryParse(part, out _)));
+
+    /// <summary>Whether the row has a password; <see langword="null"/> if it has no place for one.</summary>
+    public static bool? HasPassword(EntityEntry entry) =>
+        entry.Metadata.FindProperty(nameof(IdentityUser.PasswordHash)) is { } hash ? entry.CurrentValues[hash] is not null : null;
+
     private void NoteChange(ChangedRow row, PendingSave save, bool confirms)
     {
         var id = row.Entry.CurrentValues[key];
@@ -85,11 +121,24 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
     private bool IsThere(PropertyValues? row) => row is not null && isThere?.IncludesRow(row) != false;
 }
 
+/// <summary>What a stored row says of a user.</summary>
+/// <param name="Id">The user's id.</param>
+/// <param name="Profile">What may be told of the person.</param>
+internal sealed record StoredUser(string Id, Profile Profile)
+{
+    /// <summary>Gets when the user was made; <see langword="null"/> if the model does not say.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Gets a value indicating whether the options leave the person out, by what may not be told too.</summary>
+    public bool IsExcluded { get; init; }
+
+    /// <summary>Gets the reason for which the row is no user who has signed up; <see langword="null"/> if it is.</summary>
+    public string? LeftOutFor { get; init; }
+}
+
 /// <summary>A user whom a save makes, changes or deletes.</summary>
 internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSave save) : ISavedChangeSource
 {
-    private static readonly string[] _guestNames = ["guest", "anonymous", "visitor"];
-
     public bool Creates { get; init; }
 
     /// <summary>Gets a value indicating whether the new user signs up only when the e-mail address is confirmed.</summary>
@@ -129,7 +178,7 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
                 Located(new UserCreated
                 {
                     Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded,
-                    HasPassword = HasPassword(entry), IsGuest = HasPassword(entry) == false && IsGuest(whole),
+                    HasPassword = UserWatch.HasPassword(entry), IsGuest = UserWatch.IsGuest(entry, whole),
                 }),
                 entry,
                 row => row is not null);
@@ -158,14 +207,6 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
                 row => row is not null && watch.Properties.Read(entry, row) == whole);
         }
     }
-
-    private static bool? HasPassword(EntityEntry entry) =>
-        entry.Metadata.FindProperty(nameof(IdentityUser.PasswordHash)) is { } hash ? entry.CurrentValues[hash] is not null : null;
-
-    // Nothing by which the person could be found again, and no name that a person has chosen.
-    private static bool IsGuest(Profile row) => row is { Email: null, Phone: null } && (row.Username is not { } name
-        || Array.Exists(_guestNames, guest => name.StartsWith(guest, StringComparison.OrdinalIgnoreCase))
-        || name.Split('_', '.', ':', ' ', '|').Any(part => Guid.TryParse(part, out _)));
 
     private CapturedFact Located(CapturedFact signUp) => save.SignUpQuestion is { } question ? signUp.Asking(question) : signUp;
 }

@@ -76,6 +76,15 @@ internal sealed class WatchedModel
     /// <summary>Gets the claims that may name a user's role in an account.</summary>
     public IReadOnlyList<MembershipSource> Roles { get; }
 
+    /// <summary>Returns the entity types that have such a watch, of each hierarchy the highest: a query of it returns the rows of the others.</summary>
+    public IEnumerable<IEntityType> TypesWith<TWatch>()
+        where TWatch : EntityWatch
+    {
+        return _watches.Keys.Where(type => Has(type) && !(type.BaseType is { } parent && Has(parent)));
+
+        bool Has(IEntityType type) => WatchesOf(type)?.OfType<TWatch>().Any() == true;
+    }
+
     public IReadOnlyList<EntityWatch>? WatchesOf(EntityEntry entry) => WatchesOf(entry.Metadata);
 
     public IReadOnlyList<EntityWatch>? WatchesOf(IEntityType type) => _watches.GetValueOrDefault(type);
@@ -123,6 +132,10 @@ internal static class IdentityWatches
     public static IReadOnlyList<string> TenantNames { get; } = ["TenantId", "OrganizationId", "OrganisationId", "OrgId"];
 
     public static bool IsClaim(IEntityType type) => Derives(type.ClrType, typeof(IdentityUserClaim<>));
+
+    public static bool IsUserRole(IEntityType type) => Derives(type.ClrType, typeof(IdentityUserRole<>));
+
+    public static bool IsRole(IEntityType type) => Derives(type.ClrType, typeof(IdentityRole<>));
 
     public static IEnumerable<EntityWatch> Of(IEntityType type, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
     {

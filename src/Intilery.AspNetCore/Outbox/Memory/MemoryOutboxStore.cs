@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox.Memory;
@@ -14,11 +15,13 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
     private readonly Dictionary<long, long> _positions = [];
     private readonly SortedDictionary<long, Intent> _intents = [];
     private readonly SortedDictionary<long, DeadLetter> _deadLetters = [];
+    private readonly Dictionary<string, StoredState> _states = [];
     private readonly int _capacity;
     private readonly MemoryTrials _trials;
     private readonly LifecycleDiagnostics? _diagnostics;
     private readonly Action<OutboxRow>? _show;
     private long _lastPosition;
+    private int _backfillRows;
 
     /// <summary>Makes a store that keeps events for delivery.</summary>
     /// <param name="capacity">How many events it holds.</param>
@@ -78,6 +81,21 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
     {
         lock (_gate)
         {
+            if (commit.State is { } change)
+            {
+                if (!change.Decide(_states.GetValueOrDefault(change.Name)))
+                {
+                    return;
+                }
+
+                _states[change.Name] = new StoredState(change.Name, change.SeenVersion + 1, change.Value.ToArray());
+            }
+
+            foreach (var user in commit.Superseded)
+            {
+                Supersede(user);
+            }
+
             HashSet<long>? deleted = null;
             if (KeepsEvents && commit.Intents.Count > 0)
             {
@@ -128,6 +146,22 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         lock (_gate)
         {
             return new([.. _rows.Values.Where(row => row.Id > afterId && (userId is null || row.UserId == userId)).OrderBy(row => row.Id).Take(maxCount)]);
+        }
+    }
+
+    public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_states.GetValueOrDefault(name));
+        }
+    }
+
+    public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_rows.Values.LongCount(row => row.IsBackfill && row.Destination == destination));
         }
     }
 
@@ -298,6 +332,11 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
 
     private void Add(OutboxRow row)
     {
+        if (row is { IsBackfill: false, EventName: EventNames.Identify, UserId: { } user })
+        {
+            Supersede(user);
+        }
+
         if (_show is not null)
         {
             _show(row);
@@ -305,13 +344,29 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         else if (_positions.TryAdd(row.Id, _lastPosition + 1))
         {
             _rows.Add(++_lastPosition, row with { Payload = row.Payload.ToArray(), IntentId = null });
+            _backfillRows += row.IsBackfill ? 1 : 0;
+        }
+    }
+
+    // The person's backfilled identify is out of date.
+    private void Supersede(string user)
+    {
+        if (_backfillRows > 0)
+        {
+            RemoveAll(row => row is { IsBackfill: true, EventName: EventNames.Identify } && row.UserId == user);
         }
     }
 
     private bool Remove(long id, out OutboxRow row)
     {
         row = null!;
-        return _positions.Remove(id, out var position) && _rows.Remove(position, out row!);
+        if (!_positions.Remove(id, out var position) || !_rows.Remove(position, out row!))
+        {
+            return false;
+        }
+
+        _backfillRows -= row.IsBackfill ? 1 : 0;
+        return true;
     }
 
     private void Add(DeadLetter deadLetter)

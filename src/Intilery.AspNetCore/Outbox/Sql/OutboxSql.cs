@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox.EntityFramework;
 using Intilery.AspNetCore.Trials;
 using Microsoft.EntityFrameworkCore;
@@ -27,7 +28,7 @@ internal sealed class OutboxSql
     public OutboxSql(OutboxTables tables, SqlDialect dialect)
     {
         Dialect = dialect;
-        var (rows, intents, letters, nodes, trials) = (tables.Rows, tables.Intents, tables.DeadLetters, tables.Nodes, tables.Trials);
+        var (rows, intents, letters, nodes, trials, state) = (tables.Rows, tables.Intents, tables.DeadLetters, tables.Nodes, tables.Trials, tables.State);
         var (rowId, rowUser, rowDestination, position) =
             (rows[nameof(OutboxRowEntity.Id)], rows[nameof(OutboxRowEntity.UserId)], rows[nameof(OutboxRowEntity.Destination)], rows[nameof(OutboxRowEntity.Position)]);
         var (intentId, intentUser) = (intents[nameof(OutboxIntentEntity.Id)], intents[nameof(OutboxIntentEntity.UserId)]);
@@ -98,6 +99,14 @@ internal sealed class OutboxSql
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {rowId} IN ";
         CountRows = $"SELECT {rowDestination}, COUNT(*), MAX({rowId}) FROM {rows.Name} GROUP BY {rowDestination}";
 
+        var isBackfill = $"{rows[nameof(OutboxRowEntity.Backfill)]} = 1";
+        CountBackfill = $"SELECT COUNT(*) FROM {rows.Name} WHERE {rowDestination} = {P(0)} AND {isBackfill}";
+        Supersede = (first, count) =>
+            $"""
+            DELETE FROM {rows.Name} WHERE {isBackfill} AND {rows[nameof(OutboxRowEntity.Event)]} = '{EventNames.Identify}'
+                AND {rowUser} IN ({string.Join(", ", Enumerable.Range(first, count).Select(P))})
+            """;
+
         // Dead letters.
         string[] lettered = [.. rowColumns.Where(column => column != nameof(OutboxRowEntity.Backfill))];
         string[] letterColumns = [.. lettered, nameof(OutboxDeadLetterEntity.Message), nameof(OutboxDeadLetterEntity.Rejected)];
@@ -146,6 +155,16 @@ internal sealed class OutboxSql
             $"{selectTrials} WHERE {due} < {Trial.Never.ToString(CultureInfo.InvariantCulture)} AND {Known(trials)} ORDER BY {due}, {key} {dialect.Limit(P(0))}";
         ReadTrialsAfter = $"{selectTrials} WHERE {key} > {P(0)} ORDER BY {key} {dialect.Limit(P(1))}";
         DeleteEndedTrials = $"DELETE FROM {trials.Name} WHERE {trials[nameof(OutboxTrialEntity.Ended)]} < {P(0)}";
+
+        // State.
+        var (stateName, stateVersion, stateValue) =
+            (state[nameof(OutboxStateEntity.Name)], state[nameof(OutboxStateEntity.Version)], state[nameof(OutboxStateEntity.Value)]);
+        var stateColumns = $"{stateName}, {stateVersion}, {stateValue}";
+        ReadState = $"SELECT {stateColumns} FROM {state.Name} WHERE {stateName} = {P(0)}";
+        ReadStatesAfter = $"SELECT {stateColumns} FROM {state.Name} WHERE {stateName} > {P(0)} ORDER BY {stateName} {dialect.Limit(P(1))}";
+        InsertState = $"INSERT INTO {state.Name} ({stateColumns}) VALUES ({P(0)}, {P(1)}, {P(2)})";
+        UpdateState = $"UPDATE {state.Name} SET {stateVersion} = {P(2)}, {stateValue} = {P(3)} WHERE {stateName} = {P(0)} AND {stateVersion} = {P(1)}";
+        DeleteState = $"DELETE FROM {state.Name} WHERE {stateName} = {P(0)} AND {stateVersion} = {P(1)}";
 
         // A person, and a destination. The trial of an account goes on, as nobody's; a node that has just read a trial must not end it under
         // the erased name, nor at the former destination.
@@ -246,6 +265,12 @@ internal sealed class OutboxSql
 
     public string CountRows { get; }
 
+    /// <summary>Gets the query of how many rows of a backfill there are: destination.</summary>
+    public string CountBackfill { get; }
+
+    /// <summary>Gets the statement that deletes users' backfilled identify: the index of the first user's parameter, and how many there are.</summary>
+    public Func<int, int, string> Supersede { get; }
+
     public SqlInsert InsertDeadLetters { get; }
 
     /// <summary>Gets the statement that copies a row to the dead letters: its id, message, time; after owner and fence if it is fenced.</summary>
@@ -284,6 +309,17 @@ internal sealed class OutboxSql
     public IReadOnlyList<string> PurgeUser { get; }
 
     public string CountTrials { get; }
+
+    public string ReadState { get; }
+
+    public string ReadStatesAfter { get; }
+
+    public string InsertState { get; }
+
+    /// <summary>Gets the statement that changes a state as it was seen: name, the version seen, the new one, value.</summary>
+    public string UpdateState { get; }
+
+    public string DeleteState { get; }
 
     /// <summary>Gets the statements that change the destination of rows, and of open trials: from, to.</summary>
     public IReadOnlyList<string> Redirect { get; }

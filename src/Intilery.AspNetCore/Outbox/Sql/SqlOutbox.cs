@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Outbox.Sql;
 
@@ -30,6 +31,14 @@ internal sealed class SqlOutbox(SqlSession session)
 
         // Of an intent that two commits name, the first has it.
         var commits = writes.Select(write => write.Commit).OfType<OutboxCommit>().ToList();
+        foreach (var commit in commits.Where(commit => commit.State is not null).ToList())
+        {
+            if (!await TryChangeAsync(commit.State!, cancellationToken).ConfigureAwait(false))
+            {
+                commits.Remove(commit);
+            }
+        }
+
         var claims = new Dictionary<long, OutboxCommit>();
         foreach (var commit in commits)
         {
@@ -95,6 +104,7 @@ internal sealed class SqlOutbox(SqlSession session)
             }
         }
 
+        await batch.SupersedeAsync(OutdatedBy(rows, commits), cancellationToken).ConfigureAwait(false);
         await batch.AddAsync(_sql.InsertRows, rows.ConvertAll(row => ValuesOf(row, found is null)), cancellationToken).ConfigureAwait(false);
         await batch.AddAsync(_sql.InsertDeadLetters, letters.ConvertAll(letter => ValuesOf(letter, found is null)), cancellationToken).ConfigureAwait(false);
         foreach (var ids in claims.Keys.Chunk(MaxIdsPerStatement))
@@ -120,7 +130,10 @@ internal sealed class SqlOutbox(SqlSession session)
     /// <summary>Inserts rows of another file, or dead letters that are to be delivered after all, before those of the same users that were recorded later.</summary>
     public async ValueTask InsertInOrderAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
     {
-        await InsertAsync(_sql.InsertRows, [.. rows.Select(row => ValuesOf(row, isConditional: false))], cancellationToken).ConfigureAwait(false);
+        var batch = new SqlBatch(session);
+        await batch.SupersedeAsync(OutdatedBy(rows, []), cancellationToken).ConfigureAwait(false);
+        await batch.AddAsync(_sql.InsertRows, [.. rows.Select(row => ValuesOf(row, isConditional: false))], cancellationToken).ConfigureAwait(false);
+        await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await KeepOrderAsync([.. rows.Select(row => (row, row.Id))], cancellationToken).ConfigureAwait(false);
     }
 
@@ -241,6 +254,32 @@ internal sealed class SqlOutbox(SqlSession session)
     /// <summary>Erases a person. Returns how many entries that were.</summary>
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => ExecuteAllAsync(_sql.PurgeUser, cancellationToken, userId);
 
+    public async ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) =>
+        (await session.ReadAsync(_sql.ReadState, StateOf, cancellationToken, name).ConfigureAwait(false)).FirstOrDefault();
+
+    public async ValueTask<IReadOnlyList<StoredState>> ReadStatesAsync(string after, int maxCount, CancellationToken cancellationToken) =>
+        await session.ReadAsync(_sql.ReadStatesAfter, StateOf, cancellationToken, after, maxCount).ConfigureAwait(false);
+
+    /// <summary>Takes a state from another file: of two of one name, the one that was changed more often counts.</summary>
+    public async ValueTask MergeAsync(StoredState state, CancellationToken cancellationToken)
+    {
+        if (await ReadStateAsync(state.Name, cancellationToken).ConfigureAwait(false) is not { } known)
+        {
+            await session.ExecuteAsync(_sql.InsertState, cancellationToken, state.Name, state.Version, state.Value.ToArray()).ConfigureAwait(false);
+        }
+        else if (known.Version < state.Version)
+        {
+            await session.ExecuteAsync(_sql.UpdateState, cancellationToken, state.Name, known.Version, state.Version, state.Value.ToArray()).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Forgets a state. Returns whether it was there, as it was seen.</summary>
+    public async ValueTask<bool> DeleteAsync(StoredState state, CancellationToken cancellationToken) =>
+        await session.ExecuteAsync(_sql.DeleteState, cancellationToken, state.Name, state.Version).ConfigureAwait(false) == 1;
+
+    public async ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => (await session.ReadAsync(
+        _sql.CountBackfill, reader => Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture), cancellationToken, destination).ConfigureAwait(false))[0];
+
     public async ValueTask<IReadOnlyList<DestinationContents>> ReadDestinationsAsync(CancellationToken cancellationToken)
     {
         var rows = await CountAsync(_sql.CountRows, cancellationToken).ConfigureAwait(false);
@@ -266,6 +305,46 @@ internal sealed class SqlOutbox(SqlSession session)
 
         return isSeen;
     }
+
+    // Whom a newer identify tells of, and whom the commits name.
+    private static List<string> OutdatedBy(IReadOnlyList<OutboxRow> rows, List<OutboxCommit> commits)
+    {
+        var outdated = new SortedSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (rows[i] is { IsBackfill: false, EventName: EventNames.Identify, UserId: { } user })
+            {
+                outdated.Add(user);
+            }
+        }
+
+        foreach (var commit in commits)
+        {
+            outdated.UnionWith(commit.Superseded);
+        }
+
+        return [.. outdated];
+    }
+
+    // Returns whether the commit that depends on it is to be written.
+    private async ValueTask<bool> TryChangeAsync(StateChange change, CancellationToken cancellationToken)
+    {
+        var stored = await ReadStateAsync(change.Name, cancellationToken).ConfigureAwait(false);
+        if (!change.Decide(stored))
+        {
+            return false;
+        }
+
+        // If another process has just inserted the same name, this fails, and the whole write is repeated: it then finds it.
+        var isOurs = stored is null
+            ? await session.ExecuteAsync(_sql.InsertState, cancellationToken, change.Name, 1L, change.Value.ToArray()).ConfigureAwait(false) == 1
+            : await session.ExecuteAsync(
+                _sql.UpdateState, cancellationToken, change.Name, change.SeenVersion, change.SeenVersion + 1, change.Value.ToArray()).ConfigureAwait(false) == 1;
+        change.IsRefused = !isOurs;
+        return isOurs;
+    }
+
+    private static StoredState StateOf(DbDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2));
 
     private static bool ReadsTrials(OutboxCommit commit) => commit.ChangesTrials || commit.DeadLetters.Any(letter => letter.Row.Trial is not null);
 
@@ -360,6 +439,30 @@ internal sealed class SqlOutbox(SqlSession session)
             }
 
             _text.Append(statement).Append(';');
+        }
+
+        public async ValueTask SupersedeAsync(IReadOnlyList<string> users, CancellationToken cancellationToken)
+        {
+            if (session.Sql.Dialect.IsLocal)
+            {
+                foreach (var user in users)
+                {
+                    await session.ExecuteAsync(session.Sql.Supersede(0, 1), cancellationToken, user).ConfigureAwait(false);
+                }
+
+                return;
+            }
+
+            foreach (var some in users.Chunk(MaxIdsPerStatement))
+            {
+                if (_values.Count + some.Length > session.Sql.Dialect.MaxParameters)
+                {
+                    await ExecuteAsync(cancellationToken).ConfigureAwait(false);
+                }
+
+                _text.Append(session.Sql.Supersede(_values.Count, some.Length)).Append(';');
+                _values.AddRange(some);
+            }
         }
 
         public async ValueTask AddAsync(SqlInsert insert, IReadOnlyList<object?[]> rows, CancellationToken cancellationToken)

@@ -64,6 +64,12 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.DeleteDeadLettersAsync(rejectedBefore, cancellationToken), cancellationToken);
 
+    public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) =>
+        UseAsync(SqlUse.Read, outbox => outbox.ReadStateAsync(name, cancellationToken), cancellationToken);
+
+    public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) =>
+        UseAsync(SqlUse.Read, outbox => outbox.CountBackfillAsync(destination, cancellationToken), cancellationToken);
+
     public ValueTask<IReadOnlyList<DestinationContents>> ReadAsync(CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Read, outbox => outbox.ReadDestinationsAsync(cancellationToken), cancellationToken);
 

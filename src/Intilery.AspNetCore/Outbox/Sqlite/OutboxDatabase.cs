@@ -21,7 +21,9 @@ internal sealed record OutboxContents(IReadOnlyList<Intent> Intents, IReadOnlyLi
 {
     public IReadOnlyList<Trial> Trials { get; init; } = [];
 
-    public bool IsEmpty => Intents.Count + Rows.Count + DeadLetters.Count + Trials.Count == 0;
+    public IReadOnlyList<StoredState> States { get; init; } = [];
+
+    public bool IsEmpty => Intents.Count + Rows.Count + DeadLetters.Count + Trials.Count + States.Count == 0;
 }
 
 /// <summary>An open outbox file. One connection is all that a process needs: writes are serial anyway.</summary>
@@ -144,6 +146,11 @@ internal sealed class OutboxDatabase : IDisposable
         {
             yield return new OutboxContents([], [], []) { Trials = trials };
         }
+
+        for (var after = string.Empty; await Outbox.ReadStatesAsync(after, RowsPerPart, cancellationToken).ConfigureAwait(false) is { Count: > 0 } states; after = states[^1].Name)
+        {
+            yield return new OutboxContents([], [], []) { States = states };
+        }
     }
 
     /// <summary>Takes part of what another file holds, in whatever transaction is open.</summary>
@@ -156,6 +163,11 @@ internal sealed class OutboxDatabase : IDisposable
         {
             await Outbox.Trials.MergeAsync(trial, cancellationToken).ConfigureAwait(false);
         }
+
+        foreach (var state in part.States)
+        {
+            await Outbox.MergeAsync(state, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Forgets what another file has taken. Returns what was gone by then: a person was erased meanwhile.</summary>
@@ -167,6 +179,7 @@ internal sealed class OutboxDatabase : IDisposable
             await GoneAsync(contents.DeadLetters, async letter => await Outbox.DeleteDeadLettersAsync([letter.Row.Id], cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false))
         {
             Trials = await GoneAsync(contents.Trials, trial => Outbox.Trials.DeleteAsync(trial, cancellationToken)).ConfigureAwait(false),
+            States = await GoneAsync(contents.States, state => Outbox.DeleteAsync(state, cancellationToken)).ConfigureAwait(false),
         },
         cancellationToken);
 
@@ -197,7 +210,7 @@ internal sealed class OutboxDatabase : IDisposable
     public void Clear()
     {
         Limit(NoLimit);
-        SqliteSchema.Execute(_connection, "BEGIN; DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters; DELETE FROM trials; COMMIT");
+        SqliteSchema.Execute(_connection, "BEGIN; DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters; DELETE FROM trials; DELETE FROM state; COMMIT");
         TryEmptyLog(_connection);
     }
 

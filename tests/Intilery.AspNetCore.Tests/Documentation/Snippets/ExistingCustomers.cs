@@ -1,16 +1,10 @@
-using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
-
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
-internal sealed class ExistingCustomers(UserManager<IdentityUser> users, ILifecycleTracker lifecycle)
+internal sealed class ExistingCustomers(IIntileryBackfill backfill)
 {
     public async Task SendAsync(CancellationToken cancellationToken)
     {
-        await foreach (var user in users.Users.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            var traits = new Dictionary<string, object?> { ["email"] = user.Email, ["username"] = user.UserName };
-            await lifecycle.IdentifyAsync(traits, user.Id, cancellationToken);
-        }
+        var result = await backfill.RunAsync(new IntileryBackfillRequest { Trials = false }, cancellationToken: cancellationToken);
+        Console.WriteLine($"{result.Parts[0].Sent} of {result.Parts[0].Read} users sent.");
     }
 }

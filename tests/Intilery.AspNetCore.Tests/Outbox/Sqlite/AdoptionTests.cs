@@ -44,6 +44,22 @@ public sealed class AdoptionTests : IDisposable
     }
 
     [Fact]
+    public async Task The_state_of_a_process_that_ended_is_adopted_unless_the_own_one_was_changed_more_often()
+    {
+        var staying = _folder.Open();
+        await staying.WriteAsync(Change("older here", 0), Change("newer here", 0), Change("newer here", 1));
+        await _folder.LeaveAsync(Change("only there", 0), Change("older here", 0), Change("older here", 1), Change("newer here", 0));
+
+        Assert.Empty(await OrphansAsync(staying));
+
+        Assert.Equal((1, 2, 2), (await VersionAsync("only there"), await VersionAsync("older here"), await VersionAsync("newer here")));
+
+        static OutboxWrite Change(string name, long seen) => new(null, new OutboxCommit([], []) { State = new StateChange(name, seen, new byte[] { 1 }) });
+
+        async Task<long> VersionAsync(string name) => (await staying.ReadStateAsync(name, CancellationToken.None))!.Version;
+    }
+
+    [Fact]
     public async Task The_trials_of_a_process_that_ended_are_adopted_and_of_two_that_one_key_names_the_later_counts()
     {
         var staying = _folder.Open();

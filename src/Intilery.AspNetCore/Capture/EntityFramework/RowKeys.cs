@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>Narrows queries to the rows of some keys, which are text as Identity writes them.</summary>
+internal static class RowKeys
+{
+    private static readonly MethodInfo _isAmong = typeof(RowKeys).GetMethod(nameof(IsAmong), BindingFlags.Static | BindingFlags.NonPublic)!;
+
+    /// <summary>Returns the rows whose column has one of the keys; all rows where keys of its type cannot be made of text.</summary>
+    public static IQueryable<T> Among<T>(IQueryable<T> all, IProperty key, IReadOnlyCollection<string> ids) => ConverterOf(key).CanConvertFrom(typeof(string))
+        ? all.Where((Expression<Func<T, bool>>)_isAmong.MakeGenericMethod(typeof(T), key.ClrType).Invoke(null, [key.Name, ids.Select(id => Parse(key, id)).OfType<object>().ToList()])!)
+        : all;
+
+    /// <summary>Returns the key that the text names; <see langword="null"/> if it is no key of this type.</summary>
+    public static object? Parse(IProperty key, string id)
+    {
+        var type = Nullable.GetUnderlyingType(key.ClrType) ?? key.ClrType;
+        try
+        {
+            return type == typeof(string) ? id : ConverterOf(key).ConvertFromInvariantString(id);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException or OverflowException)
+        {
+            // An id of something else.
+            return null;
+        }
+    }
+
+    /// <summary>Returns the rows after a key, in the order of keys; <see langword="null"/> for the first ones.</summary>
+    /// <exception cref="NotSupportedException">The key's type has no order, or cannot be made of text.</exception>
+    public static IQueryable<T> After<T>(IQueryable<T> all, IReadOnlyList<IProperty> key, IReadOnlyList<string>? after)
+    {
+        var row = Expression.Parameter(typeof(T), "row");
+        if (after is not null)
+        {
+            // (a, b) > (x, y) as a > x or (a = x and b > y), which every database has.
+            Expression? condition = null;
+            for (var i = key.Count - 1; i >= 0; i--)
+            {
+                var (value, bound) = (Value(row, key[i]), Parameter(key[i], after[i]));
+                var isAfter = Expression.GreaterThan(
+                    Expression.Call(value, value.Type.GetMethod(nameof(IComparable.CompareTo), [value.Type]) ?? throw Unordered(key[i]), bound), Expression.Constant(0));
+                condition = condition is null ? isAfter : Expression.OrElse(isAfter, Expression.AndAlso(Expression.Equal(value, bound), condition));
+            }
+
+            all = all.Where(Expression.Lambda<Func<T, bool>>(condition!, row));
+        }
+
+        foreach (var (i, part) in key.Index())
+        {
+            var order = Expression.Lambda(Value(row, part), row);
+            all = all.Provider.CreateQuery<T>(Expression.Call(
+                typeof(Queryable), i == 0 ? nameof(Queryable.OrderBy) : nameof(Queryable.ThenBy), [typeof(T), part.ClrType], all.Expression, Expression.Quote(order)));
+        }
+
+        return all;
+    }
+
+    /// <summary>Writes a part of a key so that <see cref="Parse"/> reads it.</summary>
+    public static string Text(IProperty key, object value) => value as string ?? ConverterOf(key).ConvertToInvariantString(value) ?? string.Create(CultureInfo.InvariantCulture, $"{value}");
+
+    private static TypeConverter ConverterOf(IProperty key) => TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(key.ClrType) ?? key.ClrType);
+
+    private static MethodCallExpression Value(ParameterExpression row, IProperty property) =>
+        Expression.Call(typeof(EF), nameof(EF.Property), [property.ClrType], row, Expression.Constant(property.Name));
+
+    // Of a box and no constant: the database plans the query once.
+    private static MemberExpression Parameter(IProperty key, string text)
+    {
+        var box = typeof(StrongBox<>).MakeGenericType(key.ClrType);
+        return Expression.Field(
+            Expression.Constant(Activator.CreateInstance(box, Parse(key, text) ?? throw Unordered(key))), box.GetField(nameof(StrongBox<>.Value))!);
+    }
+
+    private static NotSupportedException Unordered(IProperty key) =>
+        new($"The rows of {key.DeclaringType.DisplayName()} cannot be read page by page: its key {key.Name} is a {key.ClrType.Name}, which has no order, or is not read from text.");
+
+    private static Expression<Func<T, bool>> IsAmong<T, TKey>(string property, List<object> keys)
+    {
+        var wanted = keys.ConvertAll(key => (TKey)key);
+        return row => wanted.Contains(EF.Property<TKey>(row!, property));
+    }
+}

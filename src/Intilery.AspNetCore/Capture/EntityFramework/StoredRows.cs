@@ -1,0 +1,189 @@
+using System.Reflection;
+using Intilery.AspNetCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Intilery.AspNetCore.Capture.EntityFramework;
+
+/// <summary>A table of the application's, as an entity type of one of its contexts.</summary>
+internal sealed record StoredTable(Type Context, string Entity)
+{
+    /// <summary>Gets what names it among all of the application's, also after a restart.</summary>
+    public string Name => $"{Context.FullName}/{Entity}";
+}
+
+/// <summary>Some rows of a table, in the order of its key.</summary>
+/// <param name="Rows">What the rows say; a row that says nothing is not among them.</param>
+/// <param name="Count">How many rows were read.</param>
+/// <param name="LastKey">The key of the last one; <see langword="null"/> if there is none.</param>
+internal sealed record StoredPage<T>(IReadOnlyList<T> Rows, int Count, IReadOnlyList<string>? LastKey);
+
+/// <summary>
+/// Reads rows of the watched tables outside of any request, with contexts of its own, as the database has them: query filters do not apply. A context
+/// holds the rows of one page.
+/// </summary>
+internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels models, IServiceScopeFactory scopes, LifecycleDiagnostics diagnostics)
+{
+    // Those of a large account are let go by as many.
+    private const int MaxTracked = 500;
+
+    private static readonly MethodInfo _count = Method(nameof(CountRowsAsync));
+    private static readonly MethodInfo _page = Method(nameof(ReadPageAsync));
+    private static readonly MethodInfo _among = Method(nameof(ReadAmongAsync));
+
+    /// <summary>Returns the tables that have such a watch, in a fixed order, each once; and the names of the contexts that cannot be made.</summary>
+    public async Task<(IReadOnlyList<StoredTable> Tables, IReadOnlyList<string> Unread)> TablesAsync<TWatch>(CancellationToken cancellationToken)
+        where TWatch : EntityWatch
+    {
+        var tables = new Dictionary<(string Database, string Table), StoredTable>();
+        var unread = new List<string>();
+        foreach (var type in contexts)
+        {
+            try
+            {
+                await WithAsync(
+                    type,
+                    context =>
+                    {
+                        var model = models.Of(context.Model);
+                        foreach (var entity in model.TypesWith<TWatch>().Where(entity => entity.FindPrimaryKey() is not null && IsOwn<TWatch>(model, entity)))
+                        {
+                            // Two contexts may map one table.
+                            var database = context.Database.IsRelational() ? context.Database.GetConnectionString() ?? type.FullName! : type.FullName!;
+                            tables.TryAdd((database, entity.GetSchemaQualifiedTableName() ?? entity.Name), new StoredTable(type, entity.Name));
+                        }
+
+                        return Task.FromResult(true);
+                    }).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // It needs a request or a tenant, perhaps; the others are read.
+                diagnostics.Failed("reading the tables of existing customers", exception);
+                unread.Add(type.Name);
+            }
+        }
+
+        return ([.. tables.Values.OrderBy(table => table.Name, StringComparer.Ordinal)], unread);
+    }
+
+    public Task<long> CountAsync(StoredTable table, CancellationToken cancellationToken) => WithAsync(
+        table.Context,
+        context =>
+        {
+            var entity = context.Model.FindEntityType(table.Entity)!;
+            return (Task<long>)_count.MakeGenericMethod(entity.ClrType).Invoke(null, [context, entity, cancellationToken])!;
+        });
+
+    /// <summary>Reads the rows after a key.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="after">The key; <see langword="null"/> for the first page.</param>
+    /// <param name="size">How many rows.</param>
+    /// <param name="read">Returns what a row says.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotSupportedException">The table's key has no order.</exception>
+    public Task<StoredPage<T>> ReadPageAsync<TWatch, T>(
+        StoredTable table, IReadOnlyList<string>? after, int size, Func<TWatch, EntityEntry, T?> read, CancellationToken cancellationToken)
+        where TWatch : EntityWatch
+        where T : class => WithAsync(
+        table.Context,
+        context =>
+        {
+            var entity = context.Model.FindEntityType(table.Entity)!;
+            return (Task<StoredPage<T>>)_page.MakeGenericMethod(entity.ClrType, typeof(T))
+                .Invoke(null, [context, entity, after, size, Reader(models.Of(context.Model), read), cancellationToken])!;
+        });
+
+    /// <summary>Reads the rows of the tables of a watch whose column is one of some ids.</summary>
+    /// <param name="tables">The tables.</param>
+    /// <param name="column">Returns the column.</param>
+    /// <param name="ids">The ids.</param>
+    /// <param name="read">Returns what a row says.</param>
+    /// <param name="take">Takes what a row says.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task FindAsync<TWatch, T>(
+        IReadOnlyList<StoredTable> tables, Func<TWatch, IProperty> column, IReadOnlyCollection<string> ids, Func<TWatch, EntityEntry, T?> read, Action<T> take,
+        CancellationToken cancellationToken)
+        where TWatch : EntityWatch
+        where T : class
+    {
+        foreach (var table in tables)
+        {
+            await WithAsync(
+                table.Context,
+                async context =>
+                {
+                    var (model, entity) = (models.Of(context.Model), context.Model.FindEntityType(table.Entity)!);
+                    var key = column(WatchOf<TWatch>(model, entity)!);
+                    await ((Task)_among.MakeGenericMethod(entity.ClrType, typeof(T))
+                        .Invoke(null, [context, entity, key, ids, Reader(model, read), take, cancellationToken])!).ConfigureAwait(false);
+                    return true;
+                }).ConfigureAwait(false);
+        }
+    }
+
+    private static MethodInfo Method(string name) =>
+        typeof(StoredRows).GetMethods(BindingFlags.Static | BindingFlags.NonPublic).Single(method => method.Name == name);
+
+    // Claims and the users' own columns name accounts too, but are no table of memberships.
+    private static bool IsOwn<TWatch>(WatchedModel model, IEntityType entity) =>
+        typeof(TWatch) != typeof(MembershipWatch) || !(IdentityWatches.IsClaim(entity) || WatchOf<UserWatch>(model, entity) is not null);
+
+    private static TWatch? WatchOf<TWatch>(WatchedModel model, IEntityType entity) => model.WatchesOf(entity) is { } watches ? watches.OfType<TWatch>().FirstOrDefault() : default;
+
+    private static Func<EntityEntry, T?> Reader<TWatch, T>(WatchedModel model, Func<TWatch, EntityEntry, T?> read)
+        where TWatch : EntityWatch
+        where T : class => entry => WatchOf<TWatch>(model, entry.Metadata) is { } watch ? read(watch, entry) : null;
+
+    // Tracked: only so are shadow properties and owned objects there.
+    private static IQueryable<TEntity> All<TEntity>(DbContext context, IEntityType entity)
+        where TEntity : class => (entity.HasSharedClrType ? context.Set<TEntity>(entity.Name) : context.Set<TEntity>()).AsTracking().IgnoreQueryFilters();
+
+    private static Task<long> CountRowsAsync<TEntity>(DbContext context, IEntityType entity, CancellationToken cancellationToken)
+        where TEntity : class => All<TEntity>(context, entity).LongCountAsync(cancellationToken);
+
+    private static async Task<StoredPage<T>> ReadPageAsync<TEntity, T>(
+        DbContext context, IEntityType entity, IReadOnlyList<string>? after, int size, Func<EntityEntry, T?> read, CancellationToken cancellationToken)
+        where TEntity : class
+        where T : class
+    {
+        var key = entity.FindPrimaryKey()!.Properties;
+        var rows = await RowKeys.After(All<TEntity>(context, entity), key, after).Take(size).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var entries = rows.ConvertAll(row => context.Entry((object)row));
+        return new StoredPage<T>(
+            [.. entries.Select(read).OfType<T>()],
+            rows.Count,
+            entries.Count == 0 ? null : [.. key.Select(part => RowKeys.Text(part, entries[^1].CurrentValues[part]!))]);
+    }
+
+    private static async Task ReadAmongAsync<TEntity, T>(
+        DbContext context, IEntityType entity, IProperty key, IReadOnlyCollection<string> ids, Func<EntityEntry, T?> read, Action<T> take, CancellationToken cancellationToken)
+        where TEntity : class
+        where T : class
+    {
+        var count = 0;
+        await foreach (var row in RowKeys.Among(All<TEntity>(context, entity), key, ids).AsAsyncEnumerable().WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (read(context.Entry((object)row)) is { } value)
+            {
+                take(value);
+            }
+
+            if (++count % MaxTracked == 0)
+            {
+                context.ChangeTracker.Clear();
+            }
+        }
+    }
+
+    private async Task<T> WithAsync<T>(Type type, Func<DbContext, Task<T>> work)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        var context = (DbContext)scope.ServiceProvider.GetRequiredService(type);
+        context.ChangeTracker.AutoDetectChangesEnabled = false;
+        return await work(context).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Intilery.AspNetCore.Commands;
+using Intilery.AspNetCore.Tests.Support;
+
+namespace Intilery.AspNetCore.Tests.Commands;
+
+/// <summary>The customers from before the package, sent from the command line.</summary>
+public sealed class BackfillCommandTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly TestDatabase _database = TestDatabase.Sqlite();
+
+    [Fact]
+    public async Task The_process_that_has_the_outbox_open_carries_it_out()
+    {
+        await CreateAsync();
+        await using var application = await CustomersApp.StartAsync(_database, _folder.Combine("outbox"));
+
+        var answer = await RunAsync("backfill");
+
+        Assert.Equal((0, Lines("identify: 2 of 2 rows sent", "trials: 0 running trials in the schedule")), answer);
+        Assert.Equal(["peter", "samir"], (await application.CallsAsync()).Select(call => call.UserId));
+        var again = await RunAsync("backfill", "users");
+        Assert.StartsWith("identify: 2 of 2 rows, sent by an earlier run that ended at ", again.Output, StringComparison.Ordinal);
+        Assert.Equal((0, 2), (again.ExitCode, (await application.CallsAsync()).Count));
+    }
+
+    [Fact]
+    public async Task Where_no_process_has_the_outbox_open_it_is_written_and_delivered_by_the_command()
+    {
+        await CreateAsync();
+        await using var api = await TrackingApi.StartAsync();
+        var settings = new Dictionary<string, string?> { ["BaseAddress"] = api.BaseAddress, ["AuthToken"] = TrackingApi.Token, ["Delivery:Enabled"] = "true" };
+
+        var answer = await CustomersApp.RunAsync(_database, _folder.Combine("outbox"), settings, "backfill", "users");
+
+        Assert.Equal((0, Lines("identify: 2 of 2 rows sent")), answer);
+        Assert.Equal(["peter", "samir"], (await api.AcceptedAsync(2)).Select(call => call.UserId));
+    }
+
+    [Fact]
+    public async Task A_dry_run_prints_counts_and_examples_and_needs_no_account()
+    {
+        await CreateAsync();
+
+        var (exitCode, output) = await CustomersApp.RunAsync(
+            _database, null, new Dictionary<string, string?> { ["CaptureOnly"] = "true" }, "backfill", "users", "--dry-run", "--json");
+
+        var answer = JsonNode.Parse(output)!;
+        Assert.Equal(0, exitCode);
+        Assert.Equal("""[{"subject":"identify","read":2,"sent":2,"doneBefore":null}]""", answer["parts"]!.ToJsonString());
+        Assert.Equal(["peter", "samir"], answer["examples"]!.AsArray().Select(example => (string?)example!["userId"]));
+        Assert.True((bool)answer["dryRun"]!);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_the_answer()
+    {
+        var (exitCode, output) = await CustomersApp.RunAsync(_database, null, null, "backfill", "users", "--json");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("no such table", (string?)JsonNode.Parse(output)!["error"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_terminal_shows_a_bar_with_the_rate_and_the_time_left()
+    {
+        var (output, clock) = (new StringWriter(), new ObservedClock());
+        var progress = new BackfillProgressPrinter(output, isTerminal: true, clock);
+
+        progress.Report(new IntileryBackfillProgress("identify", 0, 1000, 0));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        progress.Report(new IntileryBackfillProgress("identify", 500, 1000, 498) { WaitsForDelivery = true });
+        progress.End();
+
+        Assert.Equal(
+            "\ridentify [------------------------------] 0 %  0 of 1000 rows, 0 a second\u001b[K"
+            + "\ridentify [###############---------------] 50 %  500 of 1000 rows, 250 a second, 2 seconds left, waiting for delivery\u001b[K" + Environment.NewLine,
+            output.ToString());
+    }
+
+    [Fact]
+    public void Elsewhere_there_is_a_line_every_five_seconds()
+    {
+        var (output, clock) = (new StringWriter(), new ObservedClock());
+        var progress = new BackfillProgressPrinter(output, isTerminal: false, clock);
+
+        progress.Report(new IntileryBackfillProgress("identify", 0, 1000, 0));
+        clock.Advance(TimeSpan.FromSeconds(4));
+        progress.Report(new IntileryBackfillProgress("identify", 100, 1000, 100));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        progress.Report(new IntileryBackfillProgress("identify", 500, 1000, 498));
+        progress.End();
+
+        Assert.Equal(Lines("identify: 500 of 1000 rows, 100 a second, 5 seconds left"), output.ToString());
+    }
+
+    public void Dispose()
+    {
+        _database.Dispose();
+        _folder.Dispose();
+    }
+
+    private static string Lines(params string[] lines) => string.Concat(lines.Select(line => line + Environment.NewLine));
+
+    private Task CreateAsync() => CustomersApp.CreateAsync(_database, db => db.Users.AddRange(
+        new Customer { Id = "peter", UserName = "peter", Email = "peter@initech.test" }, new Customer { Id = "samir", UserName = "samir", Email = "samir@initech.test" }));
+
+    private Task<(int? ExitCode, string Output)> RunAsync(params string[] arguments) => CustomersApp.RunAsync(_database, _folder.Combine("outbox"), null, arguments);
+}
