@@ -15,23 +15,8 @@ internal static class RowKeys
 
     /// <summary>Returns the rows whose column has one of the keys; all rows where keys of its type cannot be made of text.</summary>
     public static IQueryable<T> Among<T>(IQueryable<T> all, IProperty key, IReadOnlyCollection<string> ids) => ConverterOf(key).CanConvertFrom(typeof(string))
-        ? all.Where((Expression<Func<T, bool>>)_isAmong.MakeGenericMethod(typeof(T), key.ClrType).Invoke(null, [key.Name, ids.Select(id => Parse(key, id)).OfType<object>().ToList()])!)
+        ? all.Where((Expression<Func<T, bool>>)_isAmong.MakeGenericMethod(typeof(T), key.ClrType).Invoke(null, [key.Name, ids.Select(id => KeyText.Parse(id, key.ClrType)).OfType<object>().ToList()])!)
         : all;
-
-    /// <summary>Returns the key that the text names; <see langword="null"/> if it is no key of this type.</summary>
-    public static object? Parse(IProperty key, string id)
-    {
-        var type = Nullable.GetUnderlyingType(key.ClrType) ?? key.ClrType;
-        try
-        {
-            return type == typeof(string) ? id : ConverterOf(key).ConvertFromInvariantString(id);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException or OverflowException)
-        {
-            // An id of something else.
-            return null;
-        }
-    }
 
     /// <summary>Returns the rows after a key, in the order of keys; <see langword="null"/> for the first ones.</summary>
     /// <exception cref="NotSupportedException">The key's type has no order, or cannot be made of text.</exception>
@@ -63,7 +48,7 @@ internal static class RowKeys
         return all;
     }
 
-    /// <summary>Writes a part of a key so that <see cref="Parse"/> reads it.</summary>
+    /// <summary>Writes a part of a key so that <see cref="KeyText.Parse"/> reads it.</summary>
     public static string Text(IProperty key, object value) => value as string ?? ConverterOf(key).ConvertToInvariantString(value) ?? string.Create(CultureInfo.InvariantCulture, $"{value}");
 
     private static TypeConverter ConverterOf(IProperty key) => TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(key.ClrType) ?? key.ClrType);
@@ -76,7 +61,7 @@ internal static class RowKeys
     {
         var box = typeof(StrongBox<>).MakeGenericType(key.ClrType);
         return Expression.Field(
-            Expression.Constant(Activator.CreateInstance(box, Parse(key, text) ?? throw Unordered(key))), box.GetField(nameof(StrongBox<>.Value))!);
+            Expression.Constant(Activator.CreateInstance(box, KeyText.Parse(text, key.ClrType) ?? throw Unordered(key))), box.GetField(nameof(StrongBox<>.Value))!);
     }
 
     private static NotSupportedException Unordered(IProperty key) =>

@@ -56,7 +56,7 @@ internal sealed class StoredRoles(IReadOnlyList<Type> contexts)
                 claims.FindProperty(nameof(IdentityUserClaim<>.UserId))!, claims.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!, claims.FindProperty(nameof(IdentityUserClaim<>.ClaimValue))!);
             if (StoreObjectIdentifier.Create(claims, StoreObjectType.Table) is { } table)
             {
-                foreach (var some in userIds.Select(id => RowKeys.Parse(user, id)).OfType<object>().Chunk(KeysPerQuery))
+                foreach (var some in userIds.Select(id => KeyText.Parse(id, user.ClrType)).OfType<object>().Chunk(KeysPerQuery))
                 {
                     foreach (var query in RowQuery.Of(context, table, [user], [user, kind], some.Select(id => new[] { id, ClaimTypes.Role }), (value, roles)))
                     {
@@ -76,7 +76,7 @@ internal sealed class StoredRoles(IReadOnlyList<Type> contexts)
             if (StoreObjectIdentifier.Create(members, StoreObjectType.Table) is { } table
                 && await RoleIdsAsync(context, roles).ConfigureAwait(false) is { Count: > 0 } ids)
             {
-                queries.AddRange(RowQuery.Of(context, table, [user], [user], userIds.Select(id => RowKeys.Parse(user, id)).OfType<object>().Select(id => new[] { id }), (role, ids)));
+                queries.AddRange(RowQuery.Of(context, table, [user], [user], userIds.Select(id => KeyText.Parse(id, user.ClrType)).OfType<object>().Select(id => new[] { id }), (role, ids)));
             }
         }
 
