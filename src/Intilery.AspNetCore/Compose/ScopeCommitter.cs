@@ -46,6 +46,31 @@ internal sealed class ScopeCommitter(
 
     public void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => _ = HandOverAsync(scope, facts);
 
+    public async ValueTask ConfirmStoredAsync(IReadOnlyList<ScopeFact> facts)
+    {
+        if (transactional is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var stored = await transactional.FindAsync([.. facts.Select(fact => fact.IntentId).OfType<long>()], CancellationToken.None).ConfigureAwait(false);
+            foreach (var fact in facts)
+            {
+                if (fact.IntentId is { } intent && stored.Contains(intent))
+                {
+                    fact.State = FactState.Confirmed;
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // Recovery finds them.
+            diagnostics.Failed("looking up intents", exception);
+        }
+    }
+
     // Runs on the caller's thread up to the first question to the application's code or the database, and so nearly always to its end.
     private async Task HandOverAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {

@@ -20,4 +20,7 @@ internal interface IScopeCommitter
 
     /// <summary>Does the same without waiting for the outbox: for work whose own open transaction may be what the outbox waits for.</summary>
     void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts);
+
+    /// <summary>Confirms those facts whose intents are stored: the transactions that they were written in have committed. Never throws.</summary>
+    ValueTask ConfirmStoredAsync(IReadOnlyList<ScopeFact> facts);
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Transactions;
@@ -21,8 +22,14 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
     /// <summary>Gets or sets a value indicating whether EF Core has begun it: if it ends without a callback, it was disposed.</summary>
     public bool IsOfEntityFramework { get; set; }
 
+    /// <summary>
+    /// Gets or sets what returns whether the context that began it uses it no more: it has ended then, also where its provider's transaction
+    /// keeps its connection afterwards, as MySQL's does. <see langword="null"/> if no context began it.
+    /// </summary>
+    public Func<bool>? IsAbandoned { get; set; }
+
     /// <summary>Gets a value indicating whether it has ended, committed or not.</summary>
-    public bool IsOver => _isOver || hasEnded();
+    public bool IsOver => _isOver || hasEnded() || IsAbandoned?.Invoke() == true;
 
     /// <summary>Notes a scope whose work has opened the transaction.</summary>
     public void Add(TrackingScope scope)
@@ -198,7 +205,8 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
     /// <param name="transaction">The transaction.</param>
     /// <param name="isNew">Whether it has just begun. Some providers use one object again, which may have ended before without a callback.</param>
     /// <param name="holdsOutbox">Whether it is one of the database that the outbox is in.</param>
-    public void Opened(DbTransaction transaction, bool isNew, bool holdsOutbox)
+    /// <param name="isAbandoned">Returns whether the context that has begun it, if it is new, uses it no more.</param>
+    public void Opened(DbTransaction transaction, bool isNew, bool holdsOutbox, Func<bool>? isAbandoned = null)
     {
         if (isNew && Take(transaction) is { } before)
         {
@@ -210,6 +218,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
             var tracked = Of(transaction);
             tracked.HoldsOutbox |= holdsOutbox;
             tracked.IsOfEntityFramework |= isNew;
+            tracked.IsAbandoned ??= isAbandoned;
             tracked.Add(scope);
             scope.Opened(tracked);
         }
@@ -290,11 +299,14 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
     });
 
     /// <summary>Returns whether a transaction is over, committed or not.</summary>
-    public static bool HasEnded(DbTransaction transaction)
+    public bool IsOver(DbTransaction transaction) => _tracked.TryGetValue(transaction, out var tracked) ? tracked.IsOver : HasEnded(transaction);
+
+    // Some providers' transactions keep their connection when they have ended: those of a connection that is closed have.
+    private static bool HasEnded(DbTransaction transaction)
     {
         try
         {
-            return transaction.Connection is null;
+            return transaction.Connection is null or { State: ConnectionState.Closed or ConnectionState.Broken };
         }
         catch (ObjectDisposedException)
         {

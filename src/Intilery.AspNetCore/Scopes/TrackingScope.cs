@@ -420,6 +420,15 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
+    /// <summary>Returns the facts with intents whose transactions are, as far as this process sees, still open.</summary>
+    public IReadOnlyList<ScopeFact> Pending()
+    {
+        lock (_gate)
+        {
+            return _facts.FindAll(static fact => fact is { IsHeld: true, IsPending: true, IntentId: not null });
+        }
+    }
+
     /// <summary>Begins a commit of facts that did not join the scope.</summary>
     public void BeginCommit(IReadOnlyList<ScopeFact> facts)
     {

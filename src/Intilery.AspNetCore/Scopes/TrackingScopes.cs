@@ -328,6 +328,12 @@ internal sealed class TrackingScopes(
 
     private async ValueTask CommitAsync(TrackingScope scope, bool seal)
     {
+        // A transaction that is not EF Core's own may have ended unseen: MySQL's still have their connection then.
+        if (seal && scope.Pending() is { Count: > 0 } pending)
+        {
+            await committer.Value.ConfirmStoredAsync(pending).ConfigureAwait(false);
+        }
+
         var facts = Take(scope, seal);
         if (facts.Count == 0)
         {

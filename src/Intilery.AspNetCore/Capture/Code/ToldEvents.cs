@@ -12,7 +12,7 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// The events that contexts were told and have not saved yet. They are kept beside the context: nothing of ours is in its change
 /// tracker. An application that tells none pays nothing. As a context is, each is for one thread at a time.
 /// </summary>
-internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
+internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
 {
     private readonly ConditionalWeakTable<DbContext, Waiting> _waiting = [];
     private volatile bool _isUsed;
@@ -53,7 +53,7 @@ internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, Lif
         }
 
         // A transaction that is disposed without a commit ends without a word.
-        var undone = waiting.Events.FindAll(told => told.Transaction is { } transaction && TrackedTransactions.HasEnded(transaction));
+        var undone = waiting.Events.FindAll(told => told.Transaction is { } transaction && transactions.IsOver(transaction));
         Drop(undone);
         return [.. waiting.Events.Except(undone)];
     }

@@ -44,7 +44,7 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
     {
         if (context is not null)
         {
-            transactions.Opened(transaction, isNew, Covers(context));
+            transactions.Opened(transaction, isNew, Covers(context), isNew ? new ContextTransaction(context, transaction).IsAbandoned : null);
         }
     }
 
@@ -103,6 +103,27 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
     }
 
     public bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);
+
+    // Weak: a scope that is still open keeps neither.
+    private sealed class ContextTransaction(DbContext context, DbTransaction transaction)
+    {
+        private readonly WeakReference<DbContext> _context = new(context);
+        private readonly WeakReference<DbTransaction> _transaction = new(transaction);
+
+        public bool IsAbandoned()
+        {
+            try
+            {
+                return _context.TryGetTarget(out var context) && _transaction.TryGetTarget(out var transaction)
+                    && context.Database.CurrentTransaction?.GetDbTransaction() != transaction;
+            }
+            catch (ObjectDisposedException)
+            {
+                // A context that is disposed has ended what it began.
+                return true;
+            }
+        }
+    }
 
     // False where there is none to write in: the save is committed already, or its database is not the outbox's.
     private bool TryFindTransaction(DbContext context, DbTransaction? committing, out DbTransaction? transaction)

@@ -8,6 +8,12 @@ public sealed class MariaDbRefusedWriteTests(MariaDbServer server) : EntityFrame
 
 public sealed class MariaDbSharedOutboxTests(MariaDbServer server) : SharedOutboxMatrix(() => TestDatabase.MariaDbAsync(server));
 
+public sealed class MariaDbTransactionTests(MariaDbServer server) : TransactionMatrix(() => TestDatabase.MariaDbAsync(server));
+
+public sealed class MariaDbSaveTests(MariaDbServer server) : SaveMatrix(() => TestDatabase.MariaDbAsync(server));
+
+public sealed class MariaDbMembershipTests(MariaDbServer server) : MembershipMatrix(() => TestDatabase.MariaDbAsync(server));
+
 public sealed class MariaDbKilledNodeTests(MariaDbServer server)
 {
     [Theory]
