@@ -17,4 +17,10 @@ public static class IntileryDefaults
 
     /// <summary>The name of the meter with the package's instruments, for <c>AddMeter</c> of OpenTelemetry.</summary>
     public const string MeterName = "Intilery.AspNetCore";
+
+    /// <summary>
+    /// The name of the activity source with the package's spans, for <c>AddSource</c> of OpenTelemetry: one of each commit, within its request, and one of
+    /// each request to Intilery, with links to the commits of its events.
+    /// </summary>
+    public const string ActivitySourceName = "Intilery.AspNetCore";
 }

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Running;
 using Intilery.AspNetCore.Benchmarks;
 
 // "load 100000" sends so many events end to end, "requests" measures what requests pay, "import" what large saves pay, "reads" what queries
-// pay; anything else is BenchmarkDotNet's.
+// pay, "page" what an event pays while somebody looks at the page; anything else is BenchmarkDotNet's.
 if (args is ["load", ..])
 {
     await Load.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000);
@@ -10,6 +10,10 @@ if (args is ["load", ..])
 else if (args is ["requests"])
 {
     await RequestCosts.RunAsync();
+}
+else if (args is ["page"])
+{
+    await PageCosts.RunAsync();
 }
 else if (args is ["import"])
 {

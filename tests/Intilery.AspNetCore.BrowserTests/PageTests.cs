@@ -2,6 +2,7 @@ using System.Text.Json;
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
 using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Playwright;
 using TeamsApp.Data;
 
@@ -32,7 +33,7 @@ public sealed class PageTests(Chromium chromium)
 
         Assert.Contains(Hostile, await page.Locator("#rows").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await page.Locator("#rows img").CountAsync());
-        Assert.Null(await page.EvaluateAsync<int?>("() => window.pwned ?? null"));
+        Assert.Null(await EvaluateAsync<int?>(page, "() => window.pwned ?? null"));
         Assert.Empty(complaints);
     }
 
@@ -59,6 +60,56 @@ public sealed class PageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_row_shows_its_endpoint_and_trace_is_copied_as_JSON_and_as_cURL_and_stands_below_its_request()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"], new() { Origin = site.Origin });
+        var (page, complaints) = await OpenAsync(context, site, "#/live");
+        await RegisterAsync(context, site, "Joanna");
+        var received = await site.Api.AcceptedAsync(3);
+        await page.BringToFrontAsync();
+
+        var row = page.Locator("#rows .row", new() { Has = page.Locator(".what", new() { HasTextString = "Signed Up" }) }).First;
+        await Assertions.Expect(row.Locator(".where span")).ToHaveTextAsync("POST /register");
+        var trace = await row.Locator(".where code").InnerTextAsync();
+        Assert.Matches("^[0-9a-f]{8}$", trace);
+
+        await row.Locator(".head").ClickAsync();
+        Assert.Contains("Trace" + Environment.NewLine + trace, (await row.Locator(".facts").InnerTextAsync()).ReplaceLineEndings(), StringComparison.Ordinal);
+        var sent = received.Single(call => call.Event == "Signed Up").Json;
+        await row.GetByText("Copy JSON").ClickAsync();
+        await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("JSON copied");
+        Assert.Equal(sent, await EvaluateAsync<string>(page, "() => navigator.clipboard.readText()"));
+        await row.GetByText("Copy cURL").ClickAsync();
+        await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("cURL copied");
+        var curl = await EvaluateAsync<string>(page, "() => navigator.clipboard.readText()");
+        Assert.Contains($"--data '{{\"batch\":[{sent}]}}'", curl, StringComparison.Ordinal);
+        Assert.DoesNotContain(TrackingApi.Token, curl, StringComparison.Ordinal);
+
+        await page.ClickAsync("#group");
+        Assert.EndsWith("#/live?group=1", page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(page.Locator("#rows .scope b")).ToHaveTextAsync("POST /register");
+        await Assertions.Expect(page.Locator("#rows .scope ~ .row")).ToHaveCountAsync(3);
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task The_outbox_shows_what_waits_and_what_Intilery_has_answered()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        var (page, complaints) = await OpenAsync(context, site, "#/outbox");
+        await TrackAsync(site, "peter", 1);
+        await site.Api.AcceptedAsync(1);
+
+        await Assertions.Expect(page.Locator("#outbox .answer")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Locator("#outbox .answer")).ToContainTextAsync("Accepted");
+        await Assertions.Expect(page.Locator("#outbox .answer .num")).ToHaveTextAsync("1 event");
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
     public async Task After_ten_thousand_events_the_last_five_hundred_are_there()
     {
         await using var context = await chromium.OpenAsync();
@@ -70,7 +121,8 @@ public sealed class PageTests(Chromium chromium)
 
         await Assertions.Expect(page.Locator("#rows .row").First.Locator(".who")).ToHaveTextAsync("the-last", new() { Timeout = 60_000 });
         Assert.Equal(500, await page.Locator("#rows .row").CountAsync());
-        var frames = await page.EvaluateAsync<double[]>(
+        var frames = await EvaluateAsync<double[]>(
+            page,
             """
             () => new Promise(done => {
               const frames = [];
@@ -102,7 +154,7 @@ public sealed class PageTests(Chromium chromium)
         var (page, complaints) = await OpenAsync(context, site, "#/live");
         await page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await page.SetViewportSizeAsync(width, 800);
-        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken));
+        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken)).WaitAsync(Patience.Limit);
         foreach (var (view, sign) in new[] { ("live", "#rows .row"), ("coverage", "#coverage .line"), ("outbox", "#outbox .card"), ("setup", "#setup .panel") })
         {
             await page.ClickAsync($"#tabs a[href='#/{view}']");
@@ -112,11 +164,18 @@ public sealed class PageTests(Chromium chromium)
                 await page.Locator("#rows .head").First.ClickAsync();
             }
 
-            var found = await page.EvaluateAsync<JsonElement>("async () => (await axe.run(document)).violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0].html }))");
+            var found = await EvaluateAsync<JsonElement>(page, "async () => (await axe.run(document)).violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0].html }))");
             Assert.DoesNotContain(found.EnumerateArray(), violation => violation.GetProperty("impact").GetString() is "serious" or "critical");
         }
 
         Assert.Empty(complaints);
+    }
+
+    // Playwright has no limit for what a page evaluates, and a page behind another tab paints no frame.
+    private static async Task<T> EvaluateAsync<T>(IPage page, string script)
+    {
+        await page.BringToFrontAsync();
+        return await page.EvaluateAsync<T>(script).WaitAsync(Patience.Limit);
     }
 
     private static async Task<(IPage Page, List<string> Complaints)> OpenAsync(IBrowserContext context, PageSite site, string view)

@@ -12,5 +12,8 @@ internal sealed record IntentPayload(ScopeContext Scope, CapturedFact Fact)
         id,
         scope.Id,
         fact.UserId,
-        JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, fact), FactJson.Default.IntentPayload));
+        JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, fact), FactJson.Default.IntentPayload))
+    {
+        TraceParent = scope.TraceParent,
+    };
 }

@@ -16,14 +16,14 @@ internal sealed class IntentRecovery(IScopeCommitter committer, LifecycleDiagnos
         var readable = intents
             .Where(intent => !_unreadable.Contains(intent.Id))
             .OrderBy(intent => intent.Id)
-            .Select(intent => (intent.Id, Payload: Read(intent)!))
+            .Select(intent => (intent.Id, intent.TraceParent, Payload: Read(intent)!))
             .Where(noted => noted.Payload is not null)
             .ToList();
         foreach (var scope in readable.GroupBy(noted => noted.Payload.Scope.Id, StringComparer.Ordinal))
         {
             // The last word on the scope: what the application says of it, it may have said after the first change.
             await committer.CommitAsync(
-                scope.Last().Payload.Scope,
+                scope.Last().Payload.Scope with { TraceParent = scope.Last().TraceParent },
                 [.. scope.Select(noted => new ScopeFact(noted.Payload.Fact, noted.Id))],
                 cancellationToken).ConfigureAwait(false);
         }

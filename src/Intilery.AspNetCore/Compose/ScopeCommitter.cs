@@ -37,10 +37,19 @@ internal sealed class ScopeCommitter(
 
     public async ValueTask CommitAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
-        var happened = await DecideAsync(facts, cancellationToken).ConfigureAwait(false);
-        if (Prepare(scope, facts, await messages.OfAsync(scope, happened, cancellationToken).ConfigureAwait(false)) is { } commit)
+        using var span = LifecycleTraces.Commit(scope.TraceParent, facts.Count);
+        try
         {
-            await outbox.SettleAsync(commit, cancellationToken).ConfigureAwait(false);
+            var happened = await DecideAsync(facts, cancellationToken).ConfigureAwait(false);
+            if (Prepare(scope, facts, await messages.OfAsync(scope, happened, cancellationToken).ConfigureAwait(false), span) is { } commit)
+            {
+                await outbox.SettleAsync(commit, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception)
+        {
+            span.Failed(exception);
+            throw;
         }
     }
 
@@ -74,10 +83,11 @@ internal sealed class ScopeCommitter(
     // Runs on the caller's thread up to the first question to the application's code or the database, and so nearly always to its end.
     private async Task HandOverAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
+        using var span = LifecycleTraces.Commit(scope.TraceParent, facts.Count);
         try
         {
             var happened = await DecideAsync(facts, CancellationToken.None).ConfigureAwait(false);
-            if (Prepare(scope, facts, await messages.OfAsync(scope, happened, CancellationToken.None).ConfigureAwait(false)) is { } commit)
+            if (Prepare(scope, facts, await messages.OfAsync(scope, happened, CancellationToken.None).ConfigureAwait(false), span) is { } commit)
             {
                 outbox.Settle(commit);
             }
@@ -85,6 +95,7 @@ internal sealed class ScopeCommitter(
         catch (Exception exception)
         {
             // Nobody awaits this; the request has gone on.
+            span.Failed(exception);
             Stored(facts);
             diagnostics.Failed("committing a scope", exception);
         }
@@ -172,9 +183,14 @@ internal sealed class ScopeCommitter(
         return happened;
     }
 
-    private OutboxCommit? Prepare(ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed)
+    private OutboxCommit? Prepare(ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed, LifecycleSpan span)
     {
         ActivityReport.Composed(diagnostics.Activity, scope, composed);
+        if (span.Activity is not null)
+        {
+            span.Composed([.. composed.Where(message => !message.IsTrialMove).Select(message => message.Message.EventName)]);
+        }
+
         List<long>? intents = null;
         for (var i = 0; i < facts.Count; i++)
         {
@@ -184,7 +200,7 @@ internal sealed class ScopeCommitter(
             }
         }
 
-        var commit = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], composed);
+        var commit = writer.Write(scope.Destination, intents ?? (IReadOnlyList<long>)[], composed, span.TraceParent ?? scope.TraceParent);
         if (intents is not null && facts[0].Scope is not null)
         {
             commit = commit with { Committed = _ => Stored(facts) };

@@ -9,7 +9,11 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Writes a scope's messages down as rows of the outbox; what the API cannot take is a dead letter from the beginning.</summary>
 internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, TrialScheduling trials, LifecycleDiagnostics diagnostics)
 {
-    public OutboxCommit Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages)
+    /// <param name="destination">Where the messages go.</param>
+    /// <param name="intents">The intents that the settlement deletes.</param>
+    /// <param name="messages">The messages, in order.</param>
+    /// <param name="traceParent">The trace context that the rows are kept with.</param>
+    public OutboxCommit Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages, string? traceParent = null)
     {
         var rows = new OutboxRow[messages.Count];
         var count = 0;
@@ -32,7 +36,7 @@ internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, Tri
 
                 if (message is { UserId: null, AnonymousId: null, Event: TrialEnded })
                 {
-                    if (trials.Unnamed(new OutboxRow(ids.Next(), message.EventName, null, OutboxRow.AtOnce, default) { Destination = destination, IntentId = intentId }, message) is { } unnamed)
+                    if (trials.Unnamed(new OutboxRow(ids.Next(), message.EventName, null, OutboxRow.AtOnce, default) { Destination = destination, IntentId = intentId, TraceParent = traceParent }, message) is { } unnamed)
                     {
                         rows[count++] = unnamed;
                     }
@@ -46,6 +50,7 @@ internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, Tri
                     Destination = destination,
                     IntentId = intentId,
                     IsBackfill = message.IsBackfill,
+                    TraceParent = traceParent,
                 };
                 if (fits)
                 {

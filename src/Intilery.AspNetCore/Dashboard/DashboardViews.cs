@@ -18,6 +18,7 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
 {
     private const int PageSize = 50;
     private const int WaitingSize = 1000;
+    private const int HeldSize = 20;
 
     /// <summary>Returns the data of a view; <see langword="null"/> if there is no such view.</summary>
     public async Task<object?> ReadAsync(string view, IQueryCollection query, DashboardAccess access, CancellationToken cancellationToken) => view switch
@@ -71,6 +72,13 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
             DeadLetters = snapshot?.DeadLetters,
             snapshot?.Elsewhere,
             Delivery = DeliveryOf(state, access),
+            Answers = state.Answers.Select(last => new
+            {
+                last.At,
+                last.Events,
+                IsGood = last.Answer.ErrorType is null,
+                Text = access == DashboardAccess.Anonymous ? ((int?)last.Answer.Status)?.ToString(CultureInfo.InvariantCulture) ?? "no answer" : last.Answer.Outcome,
+            }),
             Others = others.Select(other => new { other.Address, other.Events, other.RunningTrials }),
             Charts = ChartsOf(activity),
         };
@@ -113,6 +121,9 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
     private async Task<object> WaitingAsync(CancellationToken cancellationToken)
     {
         var rows = await services.GetRequiredService<IIntileryOutbox>().ListWaitingAsync(null, WaitingSize, 0, cancellationToken).ConfigureAwait(false);
+        var store = services.GetRequiredService<IOutboxStore>();
+        var held = await store.ReadHeldAsync(HeldSize + 1, cancellationToken).ConfigureAwait(false);
+        var nodes = await store.ReadNodesAsync(cancellationToken).ConfigureAwait(false);
         var now = services.GetRequiredService<HostClock>().Time.GetUtcNow();
         return new
         {
@@ -124,6 +135,15 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
                 Users = group.Select(row => row.UserId).Distinct().Count(),
                 Age = Math.Max(0, (now - group.Min(row => row.RecordedAt)).TotalSeconds),
             }),
+            Held = held.Take(HeldSize).Select(user => new
+            {
+                User = user.UserId,
+                user.Changes,
+                Events = rows.Count(row => row.UserId == user.UserId),
+                Age = Math.Max(0, (now - user.Since).TotalSeconds),
+            }),
+            IsHeldWhole = held.Count <= HeldSize,
+            Nodes = nodes,
         };
     }
 

@@ -63,6 +63,7 @@
     }
     return "just now";
   }
+  const since = seconds => seconds < 1 ? "just now" : "for " + duration(seconds);
   const ago = at => { const s = (Date.now() - new Date(at)) / 1000; return s < 1 ? "just now" : duration(s) + " ago"; };
 
   async function read(view) {
@@ -124,6 +125,7 @@
     if (rows.size > capacity) {
       for (const id of [...rows.keys()].sort((a, b) => a - b).slice(0, rows.size - capacity)) {
         rows.delete(id);
+        dirty.delete(id);
         open.delete(id);
         drop(id);
       }
@@ -206,9 +208,9 @@
     cells.who.textContent = nameOf(row);
     cells.who.title = row.user ?? "";
     cells.acct.textContent = row.account ?? "";
-    cells.acct.title = row.account ?? "";
-    cells.where.textContent = row.reason ?? row.endpoint ?? "";
-    cells.where.title = cells.where.textContent;
+    cells.acct.title = row.account ? `${row.account}, from the ${row.accountFrom}` : "";
+    put(cells.where, row.reason ? h("b", {}, row.reason) : null, row.endpoint ? h("span", {}, row.endpoint) : null, row.trace ? h("code", {}, row.trace.slice(0, 8)) : null);
+    cells.where.title = [row.reason, row.endpoint, row.trace && "trace " + row.trace].filter(Boolean).join(" · ");
     const reached = track.findLastIndex(name => row.steps.some(step => step.state === name));
     [...cells.track.children].forEach((dot, i) => dot.classList.toggle("done", i <= reached));
     cells.track.className = "track" + (row.state === "delivered" ? " good" : row.state === "dead" || row.state === "missed" ? " bad" : "");
@@ -397,6 +399,7 @@
   }
 
   const numbers = new Intl.NumberFormat();
+  const many = (count, noun) => `${numbers.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 
   async function outbox(section) {
     const data = await read("outbox");
@@ -421,6 +424,11 @@
         card("Delivery", delivery[0], data.delivery.text ?? (data.delivery.since ? "since " + moment.format(new Date(data.delivery.since)) : null), delivery[1])),
       charts,
       waiting ?? "",
+      data.answers.length ? [h("h2", {}, "Last answers"), h("div", { class: "panel" }, data.answers.map(answer => h("div", { class: "line answer" },
+        h("span", { class: "time" }, time(answer.at)),
+        h("span", { class: "light " + (answer.isGood ? "seen" : "missing") }, answer.isGood ? "Accepted" : "Not accepted"),
+        h("div", { class: "how" }, answer.text),
+        h("span", { class: "num" }, many(answer.events, "event")))))] : "",
       data.others.length ? [h("h2", {}, "Other destinations"), h("div", { class: "panel" }, data.others.map(other => h("div", { class: "item" },
         h("div", { class: "mono" }, other.address),
         h("div", { class: "dim" }, `${numbers.format(other.events)} events wait, ${numbers.format(other.runningTrials)} trials run`),
@@ -435,9 +443,19 @@
     if (isAnonymous) return null;
     let data;
     try { data = await read("outbox/waiting"); } catch { return null; }
-    if (!data.groups.length) return null;
-    return h("div", {}, h("h2", {}, data.isWhole ? "What waits" : "What waits, of the first thousand"), h("div", { class: "panel" }, data.groups.map(group => h("div", { class: "line" },
-      h("b", {}, group.event), h("span", { class: "num" }, numbers.format(group.count)), h("div", { class: "how dim" }, `the oldest for ${duration(group.age)}`), h("span", { class: "num" }, `${numbers.format(group.users)} users`)))));
+    const what = data.groups.length ? [h("h2", {}, data.isWhole ? "What waits" : "What waits, of the first thousand"), h("div", { class: "panel" }, data.groups.map(group => h("div", { class: "line" },
+      h("b", {}, group.event), h("span", { class: "num" }, numbers.format(group.count)), h("div", { class: "how dim" }, `the oldest ${since(group.age)}`), h("span", { class: "num" }, many(group.users, "user")))))] : null;
+    const held = data.held.length ? [h("h2", {}, data.isHeldWhole ? "Held back" : `Held back, the first ${data.held.length}`),
+      h("p", { class: "lead" }, "Events of these users wait until a request, or other work, that changed something for them has ended."),
+      h("div", { class: "panel" }, data.held.map(user => h("div", { class: "line" },
+        h("b", { class: "mono" }, user.user), h("span", { class: "num" }, many(user.events, "event")),
+        h("div", { class: "how dim" }, `held back ${since(user.age)}`), h("span", { class: "num" }, many(user.changes, "change")))))] : null;
+    const nodes = data.nodes ? [h("h2", {}, "Nodes"), h("div", { class: "panel" }, data.nodes.map(node => h("div", { class: "line" },
+      h("b", { class: "mono" }, node.name),
+      h("span", { class: "light " + (node.isGone ? "missing" : node.holdsLease ? "seen" : "ready") }, node.isGone ? "Gone" : node.holdsLease ? "Delivers" : "Stands by"),
+      h("div", { class: "how dim" }, node.isGone ? "its heartbeat stands still; its events are taken over" : node.holdsLease ? "has the lease on delivery" : "records, and delivers when the lease is free"),
+      h("span", { class: "num" }, node.isThis ? "this node" : ""))))] : null;
+    return h("div", {}, what, held, nodes);
   }
 
   function lettersOf(section, page) {

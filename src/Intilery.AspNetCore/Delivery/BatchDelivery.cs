@@ -77,6 +77,7 @@ internal sealed class BatchDelivery(
         DeliverySettings settings, Batch batch, CancellationToken cancellationToken)
     {
         var (decision, answer) = await sender.SendAsync(settings, batch, cancellationToken).ConfigureAwait(false);
+        state.Answered(new LastAnswer(diagnostics.Time.GetUtcNow(), batch.Rows.Count, answer));
         if (decision == DeliveryDecision.BackOff)
         {
             state.Fail(settings, answer, diagnostics.Time.GetUtcNow());

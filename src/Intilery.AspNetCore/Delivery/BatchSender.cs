@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Diagnostics;
+
 namespace Intilery.AspNetCore.Delivery;
 
 /// <summary>Sends rows in one request and says what the answer means.</summary>
@@ -12,7 +14,12 @@ internal sealed class BatchSender(TrackingApiClient client, RequestRate rate, De
         var time = diagnostics.Time;
         var sentAt = time.GetUtcNow();
         var started = time.GetTimestamp();
+        using var span = LifecycleTraces.IsListened
+            ? LifecycleTraces.Deliver(
+                new Uri(settings.Destination + TrackingApiClient.Path), TrackingApiClient.Path, batch.Rows.Count, batch.Rows.Select(row => row.TraceParent))
+            : default;
         var answer = await client.SendAsync(settings, batch, sentAt, cancellationToken).ConfigureAwait(false);
+        span.Answered((int?)answer.Status, answer.ErrorType, answer.Outcome);
         diagnostics.Answered(batch.Rows.Count, time.GetElapsedTime(started), answer);
         _unreadable = (int?)answer.Status is >= 200 and < 300 && answer.Body == AnswerBody.NotJson ? _unreadable + 1 : 0;
         var decision = DeliveryRules.Decide(answer, _unreadable);

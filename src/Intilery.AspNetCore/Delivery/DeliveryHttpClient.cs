@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,6 +66,16 @@ internal sealed class DeliveryHttpClient : IDisposable
 
         public override IServiceProvider Services => services;
 
-        public override HttpMessageHandler Build() => CreateHandlerPipeline(PrimaryHandler, AdditionalHandlers);
+        public override HttpMessageHandler Build()
+        {
+            // The span of a delivery is the package's own, and the application's traces are not Intilery's business: a handler that the application makes
+            // for its proxy has the standard propagator without having asked for it.
+            if (PrimaryHandler is SocketsHttpHandler { ActivityHeadersPropagator: { } propagator } sockets && propagator == DistributedContextPropagator.Current)
+            {
+                sockets.ActivityHeadersPropagator = null;
+            }
+
+            return CreateHandlerPipeline(PrimaryHandler, AdditionalHandlers);
+        }
     }
 }

@@ -3,8 +3,12 @@ namespace Intilery.AspNetCore.Delivery;
 /// <summary>How delivery fares, for those who wait for it or report on it.</summary>
 internal sealed class DeliveryState
 {
+    /// <summary>How many answers are remembered.</summary>
+    public const int MaxAnswers = 10;
+
     private volatile DeliveryPause? _pause;
     private volatile DeliveryTrouble? _trouble;
+    private readonly Queue<LastAnswer> _answers = new(MaxAnswers);
     private long _rejected;
     private long _lastRejection;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,6 +32,32 @@ internal sealed class DeliveryState
     {
         _pause = pause with { Since = _pause is { } before && before.Settings == pause.Settings ? before.Since : now };
         Change();
+    }
+
+    /// <summary>Gets the last answers, the newest first.</summary>
+    public IReadOnlyList<LastAnswer> Answers
+    {
+        get
+        {
+            lock (_answers)
+            {
+                return [.. _answers.Reverse()];
+            }
+        }
+    }
+
+    /// <summary>Notes an answer, or that there was none.</summary>
+    public void Answered(LastAnswer answer)
+    {
+        lock (_answers)
+        {
+            if (_answers.Count == MaxAnswers)
+            {
+                _answers.Dequeue();
+            }
+
+            _answers.Enqueue(answer);
+        }
     }
 
     /// <summary>Notes an attempt that will be made again.</summary>
@@ -57,6 +87,12 @@ internal sealed class DeliveryState
     public void Change() =>
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }
+
+/// <summary>What came back from a request, for people.</summary>
+/// <param name="At">When.</param>
+/// <param name="Events">How many events the request had.</param>
+/// <param name="Answer">The answer.</param>
+internal readonly record struct LastAnswer(DateTimeOffset At, int Events, DeliveryAnswer Answer);
 
 /// <summary>Why delivery waits for somebody.</summary>
 /// <param name="Answer">What the API, or whoever answered in its place, said.</param>

@@ -8,6 +8,9 @@ namespace Intilery.AspNetCore.Delivery;
 /// <summary>Sends one request to the API and reads its answer. Does not throw for what a network or server can do.</summary>
 internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider time)
 {
+    /// <summary>Where batches go, below the destination.</summary>
+    public const string Path = "/v1/batch";
+
     private const int MaxAnswerBytes = 64 * 1024;
 
     public async Task<DeliveryAnswer> SendAsync(DeliverySettings settings, Batch batch, DateTimeOffset sentAt, CancellationToken cancellationToken)
@@ -16,7 +19,7 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, settings.Destination + "/v1/batch");
+            using var request = new HttpRequestMessage(HttpMethod.Post, settings.Destination + Path);
             request.Headers.TryAddWithoutValidation("auth-token", settings.AuthToken);
             request.Content = new BatchContent(batch, sentAt, settings.Compression);
             using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);

@@ -71,6 +71,9 @@ internal sealed class LifecycleActivity(TimeProvider time)
     /// <summary>Gets how often each reason for which a fact is no event was given.</summary>
     public IEnumerable<KeyValuePair<string, EventCount>> Reasons => _reasons;
 
+    /// <summary>Gets or sets what makes one person of a user whose sign-ups and sign-ins have different ids; <see langword="null"/> while nobody had.</summary>
+    public string? CureOfDifferentIds { get; set; }
+
     /// <summary>Lets a watcher see what happens from here on, in the place of the one before; <see langword="null"/> is nobody.</summary>
     public void Watch(IActivityWatcher? watcher) => _watcher = watcher;
 

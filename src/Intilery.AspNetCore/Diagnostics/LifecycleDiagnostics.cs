@@ -2,9 +2,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
+/// <summary>Knows which endpoint the work under way belongs to.</summary>
+internal interface IEndpointAccessor
+{
+    /// <summary>
+    /// Gets the method and the route pattern of the request's endpoint, which name nobody as a path may; <see langword="null"/> outside of any request.
+    /// </summary>
+    string? Endpoint { get; }
+}
+
 /// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval. It never throws.</summary>
 internal sealed class LifecycleDiagnostics(
-    LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null, LifecycleActivity? activity = null)
+    LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null, LifecycleActivity? activity = null,
+    IEndpointAccessor? endpoints = null)
 {
     private readonly GuardedLogger _log = new(loggers.CreateLogger(IntileryDefaults.MeterName));
     private Func<Exception, bool> _isReported = static _ => false;
@@ -16,11 +26,17 @@ internal sealed class LifecycleDiagnostics(
     /// <summary>Gets what the coverage report and the live page know of facts and events.</summary>
     public LifecycleActivity Activity { get; } = activity ?? new LifecycleActivity(TimeProvider.System);
 
+    private static string? TraceId => System.Diagnostics.Activity.Current?.TraceId.ToString();
+
     /// <summary>A fact is no event, for a reason.</summary>
     public void Suppressed(string fact, string reason)
     {
         metrics.Suppressed(reason);
-        _log.FactSuppressed(fact, reason);
+        if (_log.IsEnabled(LogLevel.Debug))
+        {
+            _log.FactSuppressed(fact, reason, endpoints?.Endpoint, TraceId);
+        }
+
         feed?.Suppressed(fact, reason);
         Activity.Suppressed(fact, reason);
     }
@@ -29,7 +45,11 @@ internal sealed class LifecycleDiagnostics(
     public void WithoutTenant(string reason)
     {
         metrics.Suppressed(reason);
-        _log.TenantLeftOut(reason);
+        if (_log.IsEnabled(LogLevel.Debug))
+        {
+            _log.TenantLeftOut(reason, endpoints?.Endpoint, TraceId);
+        }
+
         feed?.Suppressed("groupId", reason);
         Activity.Suppressed("groupId", reason);
     }
@@ -41,7 +61,7 @@ internal sealed class LifecycleDiagnostics(
         Activity.Suppressed(source, Reasons.Incomplete);
         if (failures.ShouldLog($"{source} {property}", out var unlogged))
         {
-            _log.EventIncomplete(source, property, unlogged);
+            _log.EventIncomplete(source, property, unlogged, endpoints?.Endpoint, TraceId);
         }
     }
 
@@ -52,7 +72,7 @@ internal sealed class LifecycleDiagnostics(
         Activity.Suppressed(source, Reasons.TooMany);
         if (failures.ShouldLog($"{source} {Reasons.TooMany}", out var unlogged))
         {
-            _log.TooManyEvents(source, events, limit, unlogged);
+            _log.TooManyEvents(source, events, limit, unlogged, endpoints?.Endpoint, TraceId);
         }
     }
 
@@ -74,7 +94,7 @@ internal sealed class LifecycleDiagnostics(
         // The application's code is to be changed: once is enough to know it.
         if (failures.IsFirst($"{Reasons.BulkChange} {table}"))
         {
-            _log.BulkChange(table);
+            _log.BulkChange(table, endpoints?.Endpoint, TraceId);
         }
     }
 
@@ -94,7 +114,7 @@ internal sealed class LifecycleDiagnostics(
         Activity.Suppressed(Plural.Of(events, "event", "events"), reason);
         if (failures.ShouldLog(reason, out var unlogged))
         {
-            _log.EventsDropped(events, reason, unlogged);
+            _log.EventsDropped(events, reason, unlogged, endpoints?.Endpoint, TraceId);
         }
     }
 
@@ -127,7 +147,7 @@ internal sealed class LifecycleDiagnostics(
         Suppressed(fact, Reasons.InvalidId);
         if (failures.ShouldLog($"{fact} {member} {Reasons.InvalidId}", out var unlogged))
         {
-            _log.IdRefused(fact, member, fault, unlogged);
+            _log.IdRefused(fact, member, fault, unlogged, endpoints?.Endpoint, TraceId);
         }
     }
 
@@ -136,7 +156,7 @@ internal sealed class LifecycleDiagnostics(
     {
         if (failures.ShouldLog(Reasons.InvalidId, out var unlogged))
         {
-            _log.IdRefused("What a signed-in user does", member, fault, unlogged);
+            _log.IdRefused("What a signed-in user does", member, fault, unlogged, endpoints?.Endpoint, TraceId);
         }
     }
 
@@ -146,9 +166,10 @@ internal sealed class LifecycleDiagnostics(
     {
         if (failures.IsFirst("the ids of one user differ"))
         {
-            _log.UserIdsDiffer(claimType is null
+            Activity.CureOfDifferentIds = claimType is null
                 ? "Add a claim with the row's key to the principal, where it is made or in the cookie's OnSigningIn event, and set Intilery:UserIdClaimType to its type"
-                : $"Set Intilery:UserIdClaimType to {claimType}, which holds the row's key");
+                : $"Set Intilery:UserIdClaimType to {claimType}, which holds the row's key";
+            _log.UserIdsDiffer(Activity.CureOfDifferentIds);
         }
     }
 

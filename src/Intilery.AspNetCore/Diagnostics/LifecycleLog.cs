@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
+#pragma warning disable SYSLIB1015 // Lines about what was not tracked, or was lost, have the endpoint and the trace as fields beside their text.
+
 /// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver, 500 browser.</summary>
 internal static partial class LifecycleLog
 {
@@ -60,16 +62,16 @@ internal static partial class LifecycleLog
     public static partial void Scheme(this ILogger logger, string scheme, string tracked, string why);
 
     [LoggerMessage(100, LogLevel.Debug, "{Event} was not tracked: {Reason}.")]
-    public static partial void FactSuppressed(this ILogger logger, string @event, string reason);
+    public static partial void FactSuppressed(this ILogger logger, string @event, string reason, string? endpoint, string? traceId);
 
     [LoggerMessage(101, LogLevel.Error, "Intilery lifecycle tracking failed while {Stage}; the application is not affected.{Unlogged}")]
     public static partial void StageFailed(this ILogger logger, string stage, Unlogged unlogged, Exception exception);
 
     [LoggerMessage(102, LogLevel.Debug, "An event goes without its account (context.groupId): {Reason}.")]
-    public static partial void TenantLeftOut(this ILogger logger, string reason);
+    public static partial void TenantLeftOut(this ILogger logger, string reason, string? endpoint, string? traceId);
 
     [LoggerMessage(103, LogLevel.Warning, "{Event} was not tracked: {Member} {Fault}. Ids are sent and stored as they are, or not at all.{Unlogged}")]
-    public static partial void IdRefused(this ILogger logger, string @event, string member, string fault, Unlogged unlogged);
+    public static partial void IdRefused(this ILogger logger, string @event, string member, string fault, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(104, LogLevel.Debug, "Intilery lifecycle tracking failed while {Stage}, for the reason that an error above reports: {Fault}")]
     public static partial void FailedAsReported(this ILogger logger, string stage, string fault);
@@ -81,7 +83,7 @@ internal static partial class LifecycleLog
     public static partial void UserIdsDiffer(this ILogger logger, string cure);
 
     [LoggerMessage(120, LogLevel.Warning, "{Source} made no event: there was no usable value for {Property}.{Unlogged}")]
-    public static partial void EventIncomplete(this ILogger logger, string source, string property, Unlogged unlogged);
+    public static partial void EventIncomplete(this ILogger logger, string source, string property, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(121, LogLevel.Error, "An event that an endpoint asks for cannot be made. {Fault}")]
     public static partial void EndpointRefused(this ILogger logger, string fault);
@@ -90,10 +92,10 @@ internal static partial class LifecycleLog
     public static partial void NoDate(this ILogger logger, string source, string property, string path);
 
     [LoggerMessage(123, LogLevel.Warning, "{Source} made as many events of one request as it may, and {Dropped} more were dropped. If such requests are meant, raise Intilery:Capture:MaxEventsPerRequest from {Limit}.{Unlogged}")]
-    public static partial void TooManyEvents(this ILogger logger, string source, int dropped, int limit, Unlogged unlogged);
+    public static partial void TooManyEvents(this ILogger logger, string source, int dropped, int limit, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(130, LogLevel.Warning, "ExecuteUpdate, ExecuteDelete or raw SQL has changed rows of the table {Table}. EF Core does not track such changes, so they make no events: change the entities and save them, or track the events by code. Further ones of this table are counted only, under the reason bulk-change.")]
-    public static partial void BulkChange(this ILogger logger, string table);
+    public static partial void BulkChange(this ILogger logger, string table, string? endpoint, string? traceId);
 
     [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
     public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
@@ -126,7 +128,7 @@ internal static partial class LifecycleLog
     public static partial void EnricherStalled(this ILogger logger, Duration timeout);
 
     [LoggerMessage(300, LogLevel.Error, "Events were lost for the reason {Reason}: {Events}.{Unlogged}")]
-    public static partial void EventsDropped(this ILogger logger, int events, string reason, Unlogged unlogged);
+    public static partial void EventsDropped(this ILogger logger, int events, string reason, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(301, LogLevel.Error, "The outbox cannot be written; events wait in memory until it can.{Unlogged}")]
     public static partial void OutboxWriteFailed(this ILogger logger, Unlogged unlogged, Exception exception);

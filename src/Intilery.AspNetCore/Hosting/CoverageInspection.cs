@@ -225,6 +225,11 @@ internal sealed class CoverageInspection(
             yield return $"{Plural.Of(signIns.Total, "sign-in", "sign-ins")}, and none with an account: no principal had a claim of type {claims}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>(). The log names the claim types that principals have.";
         }
 
+        if (_activity.CureOfDifferentIds is { } cure)
+        {
+            yield return $"A user signed in whose principal has another id than the key of the user's row, so that one person becomes two. {cure}.";
+        }
+
         foreach (var (reason, count) in _activity.Reasons)
         {
             if (reason is "bulk-change")

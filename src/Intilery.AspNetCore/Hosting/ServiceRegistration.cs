@@ -95,6 +95,7 @@ internal static class ServiceRegistration
     {
         services.AddSingleton<CaptureSwitch>();
         services.AddSingleton<RequestAccessor>();
+        services.AddSingleton<IEndpointAccessor>(provider => provider.GetRequiredService<RequestAccessor>());
         services.AddSingleton(provider => new ScopeContextReader(
             provider.GetRequiredService<BrowserReader>(),
             provider.GetRequiredService<PrincipalReader>(),

@@ -35,6 +35,12 @@ internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, I
     /// <summary>Returns how many rows of a backfill wait for a destination.</summary>
     ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken);
 
+    /// <summary>Returns the users whose rows are held back by intents, the one that has waited longest first; at most <paramref name="maxCount"/>.</summary>
+    ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken);
+
+    /// <summary>Returns the processes that share the store; <see langword="null"/> where it belongs to one.</summary>
+    ValueTask<IReadOnlyList<OutboxNode>?> ReadNodesAsync(CancellationToken cancellationToken) => new((IReadOnlyList<OutboxNode>?)null);
+
     /// <summary>Opens the store, so that a fault is the start's and not a request's.</summary>
     /// <exception cref="IOException">The store cannot be used.</exception>
     void Open();
@@ -105,6 +111,19 @@ internal interface IOutboxDestinations
 /// <param name="Rows">How many rows wait for it.</param>
 /// <param name="Trials">How many open trials are to end there.</param>
 internal sealed record DestinationContents(string Destination, long Rows, long Trials);
+
+/// <summary>A user whose rows are held back, because changes of theirs are committed and not composed yet.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="Since">When the first of the changes was noted.</param>
+/// <param name="Changes">How many there are.</param>
+internal sealed record HeldUser(string UserId, DateTimeOffset Since, long Changes);
+
+/// <summary>One of the processes that share a store.</summary>
+/// <param name="Name">Its machine and process, for people.</param>
+/// <param name="IsThis">Whether it is this process.</param>
+/// <param name="HoldsLease">Whether it is the one that delivers.</param>
+/// <param name="IsGone">Whether this process has seen its beat stand still for the lease's time.</param>
+internal sealed record OutboxNode(string Name, bool IsThis, bool HoldsLease, bool IsGone);
 
 /// <summary>What waits in a store.</summary>
 internal sealed record OutboxStatus(long Rows, long Intents, long DeadLetters, IReadOnlyDictionary<string, long> RowsByDestination)

@@ -1,4 +1,6 @@
+using Intilery.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Intilery.AspNetCore.Scopes;
 
@@ -6,7 +8,7 @@ namespace Intilery.AspNetCore.Scopes;
 /// Knows the request that the code under way belongs to, as <see cref="IHttpContextAccessor"/> does, but without registering one for the
 /// host: <see cref="Enter"/> is called by the first middleware.
 /// </summary>
-internal sealed class RequestAccessor
+internal sealed class RequestAccessor : IEndpointAccessor
 {
     private readonly AsyncLocal<Holder?> _current = new();
     private readonly AsyncLocal<Part?> _part = new();
@@ -15,6 +17,24 @@ internal sealed class RequestAccessor
     public HttpContext? HttpContext => _current.Value is not { Context: { } known } holder ? null
         : _part.Value is { } part && part.Whole == holder ? part.Context
         : known;
+
+    public string? Endpoint
+    {
+        get
+        {
+            try
+            {
+                return HttpContext is { } context
+                    ? context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } ? $"{context.Request.Method} /{route.TrimStart('/')}" : context.Request.Method
+                    : null;
+            }
+            catch (ObjectDisposedException)
+            {
+                // The request has ended on another thread.
+                return null;
+            }
+        }
+    }
 
     /// <summary>Gets the request that the server knows: it differs from the other in a part of a batch.</summary>
     public HttpContext? Whole => _current.Value?.Context;

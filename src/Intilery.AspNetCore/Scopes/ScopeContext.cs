@@ -1,4 +1,5 @@
 
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
@@ -45,4 +46,11 @@ internal sealed record ScopeContext
 
     /// <summary>Gets the browser's context; <see langword="null"/> where there is no browser.</summary>
     public BrowserContext? Browser { get; init; }
+
+    /// <summary>
+    /// Gets the W3C trace context of the request or other work; <see langword="null"/> where no trace of it is kept. Intents have it beside what they remember
+    /// of the scope.
+    /// </summary>
+    [JsonIgnore]
+    public string? TraceParent { get; init; }
 }

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Security.Claims;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -14,9 +16,17 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
     /// <summary>Returns the facts of a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
-    public ScopeContext OfRequest(HttpContext context, string? personId) => Of(context.User, context) is var scopeContext && scopeContext.PersonId is null && personId is not null
-        ? scopeContext with { PersonId = personId, HasUnnamedActor = false, IsByScript = false }
-        : scopeContext;
+    public ScopeContext OfRequest(HttpContext context, string? personId)
+    {
+        // The request's own span, whatever span the application's code is in at its first fact.
+        var scopeContext = Of(context.User, context);
+        scopeContext = LifecycleTraces.ParentOf(context.Features.Get<IHttpActivityFeature>()?.Activity) is { } traceParent && traceParent != scopeContext.TraceParent
+            ? scopeContext with { TraceParent = traceParent }
+            : scopeContext;
+        return scopeContext.PersonId is null && personId is not null
+            ? scopeContext with { PersonId = personId, HasUnnamedActor = false, IsByScript = false }
+            : scopeContext;
+    }
 
     /// <summary>Returns the facts of somebody's work, at the browser that the request tells of, if any.</summary>
     public ScopeContext Of(ClaimsPrincipal? principal, HttpContext? context)
@@ -40,7 +50,10 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
     }
 
     /// <summary>Returns the facts of work that nobody is known to do.</summary>
-    public ScopeContext OfNobody() => new() { Id = MessageIds.Next(), Destination = options.CurrentValue.Destination };
+    public ScopeContext OfNobody() => new()
+    {
+        Id = MessageIds.Next(), Destination = options.CurrentValue.Destination, TraceParent = LifecycleTraces.ParentOf(Activity.Current),
+    };
 
     // Browsers, and what a person's device runs, show at least one of these; what has no user agent at all may be anything.
     private static bool IsByScript(HttpRequest request)

@@ -4,6 +4,7 @@ using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -128,6 +129,25 @@ public sealed class CoverageTests
     }
 
     [Fact]
+    public async Task A_user_store_that_is_not_of_EF_Core_and_a_key_that_means_nothing_are_named()
+    {
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            Settings = new() { ["Intilery:AuthTokn"] = "a typing error" },
+            Services = services => services.AddScoped<IUserStore<Guest>, GuestStore>(),
+        });
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.Equal(
+            [
+                "GuestStore is not watched: it is no store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp { UserId = user.Id }).",
+                "The configuration's Intilery:AuthTokn means nothing to Intilery: a typing error?",
+            ],
+            report.Hints);
+    }
+
+    [Fact]
     public async Task A_worker_without_authentication_cannot_have_sessions()
     {
         using var host = WorkerHost.Create("Development", new Dictionary<string, string?>());
@@ -224,6 +244,35 @@ public sealed class CoverageTests
         public int WorkspaceId { get; init; }
 
         public DateTimeOffset TrialEndsAt { get; init; }
+    }
+
+    private sealed class Guest;
+
+    private sealed class GuestStore : IUserStore<Guest>
+    {
+        public void Dispose()
+        {
+        }
+
+        public Task<IdentityResult> CreateAsync(Guest user, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IdentityResult> DeleteAsync(Guest user, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<Guest?> FindByIdAsync(string userId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<Guest?> FindByNameAsync(string normalizedUserName, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string?> GetNormalizedUserNameAsync(Guest user, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string> GetUserIdAsync(Guest user, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string?> GetUserNameAsync(Guest user, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task SetNormalizedUserNameAsync(Guest user, string? normalizedName, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task SetUserNameAsync(Guest user, string? userName, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IdentityResult> UpdateAsync(Guest user, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 
     // Known by its name: the real one is of a package that tests do without.

@@ -1,6 +1,7 @@
 using System.Text;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Outbox;
@@ -47,6 +48,19 @@ public abstract class OutboxStoreContract : DeadLetterContract
 
         Assert.Equal([30, 10, 20, 5], await Store.IdsAsync());
         Assert.Equal([30, 10], await Store.IdsAsync(maxRows: 2));
+    }
+
+    [Fact]
+    public async Task Users_who_are_held_back_are_listed_with_the_one_who_has_waited_longest_first()
+    {
+        var ids = new RowIdSequence(new FakeTimeProvider(Noon));
+        var (first, second, third) = (ids.Next(), ids.Next(), ids.Next());
+        await Store.WriteAsync(Write(Intent(second, "mary")), Write(Intent(first, "peter")), Write(Intent(third, "peter")), Write(Intent(ids.Next(), string.Empty)));
+        Assert.Equal([new HeldUser("peter", Noon, 2), new HeldUser("mary", Noon, 1)], await Store.ReadHeldAsync(10, CancellationToken.None));
+        Assert.Equal([new HeldUser("peter", Noon, 2)], await Store.ReadHeldAsync(1, CancellationToken.None));
+
+        await Store.WriteAsync(Settle(first), Settle(third));
+        Assert.Equal([new HeldUser("mary", Noon, 1)], await Store.ReadHeldAsync(10, CancellationToken.None));
     }
 
     [Fact]

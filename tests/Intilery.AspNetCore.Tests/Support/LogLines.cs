@@ -27,6 +27,9 @@ public sealed class LogLines : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(new LogLine(category, logLevel, eventId.Id, formatter(state, exception), exception));
+            lines.Enqueue(new LogLine(category, logLevel, eventId.Id, formatter(state, exception), exception)
+            {
+                Fields = (state as IReadOnlyList<KeyValuePair<string, object?>> ?? []).DistinctBy(field => field.Key).ToDictionary(),
+            });
     }
 }

@@ -14,4 +14,7 @@ public enum PackagePlace
 
     /// <summary>After them, by <c>AddIntilery()</c>.</summary>
     Last,
+
+    /// <summary>Before its own services, with the page mapped.</summary>
+    Mapped,
 }

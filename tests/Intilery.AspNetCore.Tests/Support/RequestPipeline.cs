@@ -49,7 +49,7 @@ internal sealed class RequestPipeline : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Intilery:CaptureOnly"] = "true" });
         builder.Logging.ClearProviders();
-        if (package is PackagePlace.First or PackagePlace.Unarmed)
+        if (package is PackagePlace.First or PackagePlace.Unarmed or PackagePlace.Mapped)
         {
             builder.Services.AddIntilery();
         }
@@ -80,9 +80,14 @@ internal sealed class RequestPipeline : IAsyncDisposable
         var server = new DirectServer();
         builder.Services.AddSingleton<IServer>(server);
         var app = builder.Build();
-        if (package is PackagePlace.First or PackagePlace.Last)
+        if (package is PackagePlace.First or PackagePlace.Last or PackagePlace.Mapped)
         {
             app.UseIntileryLifecycleTracking();
+        }
+
+        if (package == PackagePlace.Mapped)
+        {
+            app.MapIntilery("/ops").AllowAnonymous();
         }
 
         app.MapGet("/", static (HttpContext _) => Task.CompletedTask);
@@ -96,6 +101,8 @@ internal sealed class RequestPipeline : IAsyncDisposable
 
         return new RequestPipeline(app, server);
     }
+
+    public IServiceProvider Services => _app.Services;
 
     /// <summary>Makes a request.</summary>
     public Task SendAsync(bool signedIn)

@@ -56,6 +56,8 @@ internal sealed class ShownStore : IOutboxStore
     public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
         _seen.ReadAsync(destination, now, maxRows, cancellationToken);
 
+    public ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) => _seen.ReadHeldAsync(maxCount, cancellationToken);
+
     public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
         _seen.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken);
 

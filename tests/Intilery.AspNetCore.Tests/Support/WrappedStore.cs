@@ -26,6 +26,8 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
     public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
         _inner.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken);
 
+    public ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) => _inner.ReadHeldAsync(maxCount, cancellationToken);
+
     public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _inner.CompleteAsync(ids, cancellationToken);
 
     public ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => _inner.RejectAsync(deadLetter, cancellationToken);

@@ -105,7 +105,7 @@ internal sealed class DeliveryLease(IOutboxSessions sessions, NodeRegistry nodes
         if (await FindAsync(session, cancellationToken).ConfigureAwait(false) is not { } seen)
         {
             await session.ExecuteAsync(session.Sql.InsertNode, cancellationToken, OutboxSql.Lease, OutboxSql.Lease).ConfigureAwait(false);
-            seen = new NodeState(OutboxSql.Lease, OutboxSql.Nobody, 0, 1);
+            seen = new NodeState(OutboxSql.Lease, OutboxSql.Nobody, 0, 1, OutboxSql.Lease);
         }
 
         if (seen.Owner != OutboxSql.Nobody && !monitor.StandsStill(seen, leaseTime.Lease))

@@ -69,6 +69,9 @@ internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, Deliv
         return orphans;
     }
 
+    public override async ValueTask<IReadOnlyList<OutboxNode>?> ReadNodesAsync(CancellationToken cancellationToken) =>
+        await UseAsync(SqlUse.Read, outbox => nodes.DescribeAsync(outbox.Session, cancellationToken), cancellationToken).ConfigureAwait(false);
+
     public override ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken);
 

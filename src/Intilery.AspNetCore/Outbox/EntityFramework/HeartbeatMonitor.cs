@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>A row of the table of nodes, as it was read.</summary>
-internal readonly record struct NodeState(string Id, string Owner, long Fence, long Beat);
+internal readonly record struct NodeState(string Id, string Owner, long Fence, long Beat, string Name);
 
 /// <summary>
 /// Finds processes that are gone by their beats: one whose beat has stood still for the patience, on this process's own monotonic clock,

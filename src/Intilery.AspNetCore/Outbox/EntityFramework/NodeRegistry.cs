@@ -55,10 +55,22 @@ internal sealed class NodeRegistry(LeaseTime leaseTime, HeartbeatMonitor monitor
         return [.. intents.Where(stored => stored.Owner == Id ? !scopes.IsOpen(stored.Intent.Scope) : !living.Contains(stored.Owner)).Select(stored => stored.Intent)];
     }
 
+    /// <summary>Returns the processes, for people.</summary>
+    public async ValueTask<IReadOnlyList<OutboxNode>> DescribeAsync(SqlSession session, CancellationToken cancellationToken)
+    {
+        var rows = await ReadAsync(session, cancellationToken).ConfigureAwait(false);
+        var holder = rows.Where(row => row.Id == OutboxSql.Lease).Select(row => row.Owner).FirstOrDefault();
+        return [.. rows
+            .Where(row => row.Id != OutboxSql.Lease)
+            .Select(row => new OutboxNode(row.Name, row.Id == Id, row.Id == holder, IsGone(row)))
+            .OrderByDescending(node => node.HoldsLease)
+            .ThenBy(node => node.Name, StringComparer.Ordinal)];
+    }
+
     /// <summary>Returns all rows, the lease's too.</summary>
     public static async ValueTask<IReadOnlyList<NodeState>> ReadAsync(SqlSession session, CancellationToken cancellationToken) => await session.ReadAsync(
         session.Sql.ReadNodes,
-        reader => new NodeState(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3)),
+        reader => new NodeState(reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetString(4)),
         cancellationToken).ConfigureAwait(false);
 
     private bool IsGone(NodeState node) => node.Id != Id && node.Id != OutboxSql.Lease && monitor.StandsStill(node, leaseTime.Lease);

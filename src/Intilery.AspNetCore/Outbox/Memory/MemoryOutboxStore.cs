@@ -165,6 +165,19 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         }
     }
 
+    public ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new([.. _intents.Values
+                .Where(intent => intent.UserId.Length > 0)
+                .GroupBy(intent => intent.UserId, StringComparer.Ordinal)
+                .OrderBy(user => user.Min(intent => intent.Id))
+                .Take(maxCount)
+                .Select(user => new HeldUser(user.Key, RowIdSequence.TimeOf(user.Min(intent => intent.Id)), user.Count()))]);
+        }
+    }
+
     public ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -43,7 +43,7 @@ internal sealed class OutboxSql
             INSERT INTO {nodes.Name} ({node}, {owner}, {fence}, {beat}, {nodes[nameof(OutboxNodeEntity.Format)]}, {nodes[nameof(OutboxNodeEntity.Name)]})
             SELECT {P(0)}, '{Nobody}', 0, 1, {_known}, {P(1)} WHERE NOT EXISTS (SELECT 1 FROM {nodes.Name} WHERE {node} = {P(0)})
             """;
-        ReadNodes = $"SELECT {node}, {owner}, {fence}, {beat} FROM {nodes.Name}";
+        ReadNodes = $"SELECT {node}, {owner}, {fence}, {beat}, {nodes[nameof(OutboxNodeEntity.Name)]} FROM {nodes.Name}";
         Beat = $"UPDATE {nodes.Name} SET {beat} = {beat} + 1 WHERE {node} = {P(0)}";
         DeleteNode = $"DELETE FROM {nodes.Name} WHERE {node} = {P(0)}";
         DeleteDeadNode =
@@ -70,6 +70,11 @@ internal sealed class OutboxSql
         AppendIntent = dialect.Fenced(dialect.AppendIntent(
             $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(OutboxIntentEntity.Format)])})", [.. intentColumns.Select((_, i) => P(i)), _known]));
         ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {Known(intents)} ORDER BY {intentId}";
+        ReadHeldUsers =
+            $"""
+            SELECT {intentUser}, MIN({intentId}), COUNT(*) FROM {intents.Name} WHERE {intentUser} <> ''
+            GROUP BY {intentUser} ORDER BY MIN({intentId}) {dialect.Limit(P(0))}
+            """;
         LockIntents = ids => dialect.Lock(intents.Name, intentId, ids);
         FindIntents = $"SELECT {intentId} FROM {intents.Name} WHERE {intentId} IN ";
         DeleteIntents = $"DELETE FROM {intents.Name} WHERE {intentId} IN ";
@@ -231,6 +236,9 @@ internal sealed class OutboxSql
     public string AppendIntent { get; }
 
     public string ReadIntents { get; }
+
+    /// <summary>Gets the query of the users that intents hold back, with the first intent and how many there are: how many users.</summary>
+    public string ReadHeldUsers { get; }
 
     /// <summary>Gets the query that locks a list of intents and returns their ids; <see langword="null"/> where that is not needed.</summary>
     public Func<string, string?> LockIntents { get; }

@@ -208,6 +208,13 @@ internal sealed class SqlOutbox(SqlSession session)
         reader => (reader.GetString(1), new Intent(reader.GetInt64(0), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<byte[]>(5)) { TraceParent = Text(reader, 4) }),
         cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Returns the users whose rows are held back, the one that has waited longest first.</summary>
+    public async ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) => await session.ReadAsync(
+        _sql.ReadHeldUsers,
+        reader => new HeldUser(reader.GetString(0), RowIdSequence.TimeOf(reader.GetInt64(1)), Convert.ToInt64(reader.GetValue(2), CultureInfo.InvariantCulture)),
+        cancellationToken,
+        maxCount).ConfigureAwait(false);
+
     /// <summary>Returns those of the intents that are stored.</summary>
     public async ValueTask<IReadOnlySet<long>> FindIntentsAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {

@@ -55,6 +55,11 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Read, outbox => outbox.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken), cancellationToken);
 
+    public ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) =>
+        UseAsync(SqlUse.Read, outbox => outbox.ReadHeldAsync(maxCount, cancellationToken), cancellationToken);
+
+    public virtual ValueTask<IReadOnlyList<OutboxNode>?> ReadNodesAsync(CancellationToken cancellationToken) => new((IReadOnlyList<OutboxNode>?)null);
+
     public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Read, outbox => outbox.ReadDeadLettersAsync(afterId, maxCount, cancellationToken), cancellationToken);
 

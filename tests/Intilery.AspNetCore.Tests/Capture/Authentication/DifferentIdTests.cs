@@ -21,6 +21,10 @@ public sealed class DifferentIdTests
         var warning = Assert.Single(app.Log.Ours, line => line.Id == 111);
         Assert.Equal(LogLevel.Warning, warning.Level);
         Assert.EndsWith("Set Intilery:UserIdClaimType to row_key, which holds the row's key.", warning.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "A user signed in whose principal has another id than the key of the user's row, so that one person becomes two. "
+            + "Set Intilery:UserIdClaimType to row_key, which holds the row's key.",
+            (await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(TestContext.Current.CancellationToken)).Hints);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Capture.EntityFramework;
 
@@ -33,6 +34,9 @@ public sealed class BulkChangeTests
         }));
 
         Assert.Equal(["Seats bulk-change", "Seats bulk-change"], app.App.Reasons().Where(reason => reason.EndsWith("bulk-change", StringComparison.Ordinal)));
+        Assert.Contains(
+            "2 bulk changes of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw): these are no events. Track them in code: await tracker.TrackAsync(…).",
+            (await app.App.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(TestContext.Current.CancellationToken)).Hints);
         Assert.Contains("the table Seats", Assert.Single(app.App.Log.Ours, line => line.Id == 130).Message, StringComparison.Ordinal);
     }
 

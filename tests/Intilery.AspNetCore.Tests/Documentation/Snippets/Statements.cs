@@ -6,6 +6,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace Intilery.AspNetCore.Tests.Documentation.Snippets;
 
@@ -38,6 +41,14 @@ internal static class Statements
     public static void AddHealthCheck(WebApplicationBuilder builder)
     {
         builder.Services.AddHealthChecks().AddIntilery();
+    }
+
+    public static void ExportTelemetry(WebApplicationBuilder builder)
+    {
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(IntileryDefaults.MeterName))
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddSource(IntileryDefaults.ActivitySourceName))
+            .UseOtlpExporter();
     }
 
     public static void AddStrictHealthCheck(WebApplicationBuilder builder)

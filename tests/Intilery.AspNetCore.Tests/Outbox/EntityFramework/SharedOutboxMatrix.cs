@@ -31,6 +31,20 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     }
 
     [Fact]
+    public async Task The_processes_are_listed_with_the_one_that_delivers_and_the_one_that_is_gone()
+    {
+        Assert.True(await HoldsAsync(_b));
+        Assert.Equal([(true, false, false), (false, true, false)], await NodesAsync(_a));
+        Assert.Equal([(true, true, false), (false, false, false)], await NodesAsync(_b));
+
+        _clockB.Advance(SharedOutboxNode.LeaseTime);
+        Assert.Equal([(true, true, false), (false, false, true)], await NodesAsync(_b));
+
+        static async Task<IEnumerable<(bool Delivers, bool IsThis, bool IsGone)>> NodesAsync(SharedOutboxNode node) =>
+            from listed in await node.Store.ReadNodesAsync(CancellationToken.None) select (listed.HoldsLease, listed.IsThis, listed.IsGone);
+    }
+
+    [Fact]
     public async Task A_lease_whose_beat_stands_still_for_its_time_is_taken_over()
     {
         Assert.True(await HoldsAsync(_a));
