@@ -76,6 +76,11 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
         .Select(endpoint => ActionOf(endpoint)?.DisplayName ?? endpoint.DisplayName ?? "an endpoint")
         .Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Returns the attributes of an endpoint: its own, and those of a page's handlers, which are not among its metadata.</summary>
+    public IEnumerable<LifecycleEventAttribute> AttributesOf(Endpoint endpoint) => endpoint.Metadata
+        .Concat(ActionOf(endpoint) is PageActionDescriptor page ? AsksOf(page).SelectMany(asking => asking.Asks) : [])
+        .OfType<LifecycleEventAttribute>();
+
     private static ActionDescriptor? ActionOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<ActionDescriptor>();
 
     private static IEnumerable<string> AsksOf(IEnumerable<object> metadata) => metadata

@@ -1,5 +1,6 @@
 
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Capture.Endpoints;
 
@@ -21,6 +22,17 @@ public sealed class RazorPageTests
                 """Guest Invited peter@acme {"email":"guest@example.com"}""",
             ],
             await app.RecordedAsync());
+    }
+
+    [Fact]
+    public async Task The_coverage_report_names_the_page_of_a_handler_s_attribute()
+    {
+        await using var app = await EndpointApp.StartAsync(_ => { }, pages: true);
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(TestContext.Current.CancellationToken);
+
+        var line = report.Events.Single(line => line.EventName == LifecycleEventNames.InviteSent);
+        Assert.Equal((CoverageStatus.Ready, "[TrackInviteSent] on /Invite"), (line.Status, line.Explanation));
     }
 
     [Fact]
