@@ -171,6 +171,30 @@ public sealed class PageTests(Chromium chromium)
         Assert.Empty(complaints);
     }
 
+    [Fact]
+    public async Task No_view_scrolls_sideways_on_a_phone_of_360_pixels()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        await TrackAsync(site, new string('u', 450), 1);
+        await RegisterAsync(context, site, new string('n', 100));
+        await site.Api.AcceptedAsync(4);
+        var (page, _) = await OpenAsync(context, site, "#/live");
+        await page.SetViewportSizeAsync(360, 740);
+
+        foreach (var (view, sign) in new[] { ("live", "#rows .row"), ("coverage", "#coverage .line"), ("outbox", "#outbox .card"), ("setup", "#setup .panel") })
+        {
+            await page.ClickAsync($"#tabs a[href='#/{view}']");
+            await page.Locator(sign).First.WaitForAsync();
+            foreach (var opens in await page.Locator("#rows .head:visible, #setup button:visible").AllAsync())
+            {
+                await opens.ClickAsync();
+            }
+
+            Assert.Equal((view, 360), (view, await EvaluateAsync<int>(page, "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")));
+        }
+    }
+
     // Playwright has no limit for what a page evaluates, and a page behind another tab paints no frame.
     private static async Task<T> EvaluateAsync<T>(IPage page, string script)
     {

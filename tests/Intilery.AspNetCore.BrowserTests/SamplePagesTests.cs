@@ -2,6 +2,8 @@ extern alias quickstart;
 
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
+using Microsoft.AspNetCore.Mvc.Controllers;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Playwright;
 using TeamsApp.Data;
 
@@ -19,10 +21,21 @@ public sealed class SamplePagesTests(Chromium chromium)
         await using var site = new SampleSite<TeamsDbContext>("Teams");
         var page = await OpenAsync(context);
 
-        foreach (var path in new[] { "/", "/login", "/register", $"/invites/{Guid.NewGuid()}" })
+        string[] paths = ["/", "/login", "/register", $"/invites/{Guid.NewGuid()}"];
+        foreach (var path in paths.Prepend("/_intilery"))
         {
             await AssertFitsAsync(page, site.Address + path);
         }
+
+        // What else answers GET redirects.
+        Assert.Equal(
+            ["Account.Login", "Account.Register", "ExternalLogin.Go", "ExternalLogin.Return", "Home.Index", "Invites.Show", "Teams.Create"],
+            site.Services.GetRequiredService<EndpointDataSource>().Endpoints
+                .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("GET") == true)
+                .Select(endpoint => endpoint.Metadata.GetMetadata<ControllerActionDescriptor>())
+                .OfType<ControllerActionDescriptor>()
+                .Select(action => $"{action.ControllerName}.{action.ActionName}")
+                .Order(StringComparer.Ordinal));
 
         await SignInAsync(page, site);
         await AssertFitsAsync(page, site.Address + "/teams/new");
@@ -48,15 +61,26 @@ public sealed class SamplePagesTests(Chromium chromium)
         await using var site = new SampleSite<quickstart::Program>("Default");
         var page = await OpenAsync(context);
 
-        await AssertFitsAsync(page, site.Address + "/");
-        await AssertFitsAsync(page, site.Address + "/Identity/Account/Login");
-        await AssertFitsAsync(page, site.Address + "/Identity/Account/Register?returnUrl=%2F");
+        var pages = Pages(site);
+        Assert.Contains("/Identity/Account/Manage/TwoFactorAuthentication", pages);
+        foreach (var path in pages.Prepend("/_intilery"))
+        {
+            await AssertFitsAsync(page, site.Address + path);
+        }
+
+        await page.GotoAsync(site.Address + "/Identity/Account/Register?returnUrl=%2F");
         await page.FillAsync("[name='Input.Email']", "a@example.com");
         await page.FillAsync("[name='Input.Password']", DemoData.Password);
         await page.FillAsync("[name='Input.ConfirmPassword']", DemoData.Password);
         await page.ClickAsync("#registerSubmit");
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("You are signed in as a@example.com");
         await AssertFitsAsync(page, site.Address + "/");
+        foreach (var path in Pages(site).Where(path => path.StartsWith("/Identity/Account/Manage", StringComparison.Ordinal)))
+        {
+            await AssertFitsAsync(page, site.Address + path);
+        }
+
+        await page.GotoAsync(site.Address + "/");
         await page.ClickAsync("button[type=submit]");
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Sign up, and watch the log");
     }
@@ -142,6 +166,17 @@ public sealed class SamplePagesTests(Chromium chromium)
         await page.SetViewportSizeAsync(360, 740);
         return page;
     }
+
+    // Identity's own pages too: each that a link can lead to.
+    private static List<string> Pages<T>(SampleSite<T> site)
+        where T : class =>
+        [
+            .. site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+                .Where(endpoint => endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null)
+                .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Split('{')[0].TrimEnd('/'))
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static async Task SignInAsync<T>(IPage page, SampleSite<T> site)
         where T : class
