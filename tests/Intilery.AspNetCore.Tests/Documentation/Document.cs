@@ -139,7 +139,7 @@ internal sealed partial class Document
     [GeneratedRegex(@"^(\*|-|\d+\.) ")]
     private static partial Regex ItemPattern();
 
-    [GeneratedRegex(@"(?<=[.!?:])\**\s+")]
+    [GeneratedRegex(@"(?<=[.!?])\**\s+")]
     private static partial Regex SentenceEnd();
 
     [GeneratedRegex(@"[^\w\- ]")]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Intilery.AspNetCore.Testing;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,6 +54,12 @@ public sealed partial class DocumentationTests
             var (file, anchor) = link.Split('#') is [var one, var two] ? (one, two) : (link, null);
             var folder = Path.GetDirectoryName(path)!;
             var target = file.Length == 0 ? path : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, folder, file)));
+            if (target.EndsWith(".png", StringComparison.Ordinal))
+            {
+                Assert.True(File.Exists(Path.Combine(Repository.Root, target)), target);
+                return;
+            }
+
             var found = Document.All.SingleOrDefault(it => it.Path == target);
             Assert.NotNull(found);
             Assert.True(anchor is null || found.Anchors.Contains(anchor), $"{target} has no heading #{anchor}.");
@@ -64,6 +71,23 @@ public sealed partial class DocumentationTests
     public void No_sentence_has_more_than_30_words(string path) => Assert.All(
         Document.All.Single(document => document.Path == path).Sentences,
         sentence => Assert.True(sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit)) <= 30, sentence));
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void It_shows_the_namespaces_that_its_code_needs(string path)
+    {
+        var document = Document.All.Single(it => it.Path == path);
+        var words = document.Blocks.Where(block => block.Language == "csharp")
+            .SelectMany(block => WordPattern().Matches(NotCodePattern().Replace(block.Code, string.Empty)).Select(word => word.Value))
+            .ToHashSet();
+        var needed = typeof(IntileryOptions).Assembly.GetExportedTypes().Concat(typeof(IntileryRecorder).Assembly.GetExportedTypes())
+            .Where(type => type.Namespace!.StartsWith("Intilery.", StringComparison.Ordinal))
+            .Where(type => words.Contains(type.Name) || (type.IsSubclassOf(typeof(Attribute)) && words.Contains(type.Name[..^"Attribute".Length])))
+            .Select(type => $"using {type.Namespace};")
+            .Distinct();
+
+        Assert.All(needed, line => Assert.Contains(line, document.Text, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void The_README_is_short_and_its_first_screen_warns_that_events_must_be_approved()
@@ -117,6 +141,12 @@ public sealed partial class DocumentationTests
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex WordPattern();
+
+    [GeneratedRegex("\"[^\"]*\"|//[^\n]*")]
+    private static partial Regex NotCodePattern();
 
     [GeneratedRegex(@"--project (\S+)")]
     private static partial Regex ProjectPattern();

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.EntityFrameworkCore;

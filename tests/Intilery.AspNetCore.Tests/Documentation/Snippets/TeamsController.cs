@@ -14,7 +14,7 @@ public class TeamsController : Controller
     public IActionResult Invite(string teamId, NewInvite input) => RedirectToAction(nameof(Index), new { teamId });
 
     [HttpPost("{teamId}/members")]
-    [TrackAccountAddedUser(UserIdFrom = "user.id", Role = "Member")] // who accepts an invite adds themselves
+    [TrackAccountAddedUser(UserIdFrom = "user.id", Role = "Member")] // the signed-in user accepts an invite
     public IActionResult Join(string teamId) => RedirectToAction(nameof(Index), new { teamId });
 
     [HttpPost("{teamId}/members/{userId}/remove")]
