@@ -47,17 +47,17 @@ public sealed class IntileryApiStandIn
     }
 
     /// <summary>Refuses the next request, as the API does a call that is wrong: 400. Delivery then sends each of its calls alone.</summary>
-    /// <param name="message">What the API says of it. Default: <c>userId must not be empty</c>.</param>
+    /// <param name="message">The API's message. Default: <c>userId must not be empty</c>.</param>
     public void RefuseNext(string message = "userId must not be empty") => AnswerNext(HttpStatusCode.BadRequest, message);
 
     /// <summary>Answers the next request with 429, as the API does when there are too many.</summary>
-    /// <param name="retryAfter">What the header <c>Retry-After</c> says. Default: <see langword="null"/>, no such header.</param>
+    /// <param name="retryAfter">The header <c>Retry-After</c>. Default: <see langword="null"/>, no such header.</param>
     public void LimitNext(TimeSpan? retryAfter = null) => AnswerNext(HttpStatusCode.TooManyRequests, null, retryAfter);
 
     /// <summary>Answers the next request with a status. One of 2xx accepts its calls.</summary>
     /// <param name="status">The status.</param>
-    /// <param name="message">What the body says. Default: <see langword="null"/>, nothing.</param>
-    /// <param name="retryAfter">What the header <c>Retry-After</c> says. Default: <see langword="null"/>, no such header.</param>
+    /// <param name="message">The message in the body. Default: <see langword="null"/>, nothing.</param>
+    /// <param name="retryAfter">The header <c>Retry-After</c>. Default: <see langword="null"/>, no such header.</param>
     public void AnswerNext(HttpStatusCode status, string? message = null, TimeSpan? retryAfter = null) =>
         Script(_ => Task.FromResult(new Answer(status, message, retryAfter, IsLost: false)));
 
@@ -78,7 +78,7 @@ public sealed class IntileryApiStandIn
     /// <param name="timeout">How long at most. Default: 10 seconds.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>All that was accepted by then.</returns>
-    /// <exception cref="IntileryAssertionException">The time is over; the message says what was accepted.</exception>
+    /// <exception cref="IntileryAssertionException">The time is over; the message lists what was accepted.</exception>
     public async Task<IReadOnlyList<RecordedEvent>> WaitForAsync(int count, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore.Testing;
 
 /// <summary>
-/// Remembers what an application recorded, and what it saw that is no event. Nothing is sent. Safe to use from several threads.
+/// Remembers which events an application recorded, and which it suppressed. Nothing is sent. Safe to use from several threads.
 /// </summary>
 /// <remarks>
 /// What a request has caused is here when its response is, but for what happens after the response has started (server-sent
@@ -40,7 +40,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
         }
     }
 
-    /// <summary>Gets what was seen so far and is no event, with its reason, in order.</summary>
+    /// <summary>Gets what was suppressed so far, with its reason, in order.</summary>
     public IReadOnlyList<SuppressedEvent> Suppressed
     {
         get
@@ -67,7 +67,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="timeout">How long at most. Default: 10 seconds.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>All that is recorded by then.</returns>
-    /// <exception cref="IntileryAssertionException">The time is over; the message says what was seen.</exception>
+    /// <exception cref="IntileryAssertionException">The time is over; the message lists what was seen.</exception>
     public Task<IReadOnlyList<RecordedEvent>> WaitForAsync(int count, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -79,7 +79,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="timeout">How long at most. Default: 10 seconds.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The first such event.</returns>
-    /// <exception cref="IntileryAssertionException">The time is over; the message says what was seen.</exception>
+    /// <exception cref="IntileryAssertionException">The time is over; the message lists what was seen.</exception>
     public Task<RecordedEvent> WaitForAsync(string name, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -91,7 +91,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="timeout">How long at most. Default: 10 seconds.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The first such event.</returns>
-    /// <exception cref="IntileryAssertionException">The time is over; the message says what was seen.</exception>
+    /// <exception cref="IntileryAssertionException">The time is over; the message lists what was seen.</exception>
     public Task<RecordedEvent> WaitForAsync(Func<RecordedEvent, bool> predicate, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
@@ -103,7 +103,7 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="timeout">How long at most. Default: 10 seconds.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The first such fact.</returns>
-    /// <exception cref="IntileryAssertionException">The time is over; the message says what was seen.</exception>
+    /// <exception cref="IntileryAssertionException">The time is over; the message lists what was seen.</exception>
     public Task<SuppressedEvent> WaitForSuppressedAsync(string reason, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
@@ -117,9 +117,9 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
 
     /// <summary>Returns the coverage report of the recorder's application.</summary>
     internal Task<CoverageReport> ReportAsync(CancellationToken cancellationToken) => _coverage?.GetReportAsync(cancellationToken)
-        ?? throw new InvalidOperationException("The recorder belongs to no application: register it with 'services.AddIntileryRecorder()'.");
+        ?? throw new InvalidOperationException("The recorder does not belong to an application: register it with 'services.AddIntileryRecorder()'.");
 
-    /// <summary>Says what was seen, for exceptions.</summary>
+    /// <summary>Describes what was seen, for exceptions.</summary>
     internal string Describe() => Transcript.Of(Events, Suppressed);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

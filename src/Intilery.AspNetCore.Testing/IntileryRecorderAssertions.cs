@@ -57,7 +57,7 @@ public static class IntileryRecorderAssertions
     /// </summary>
     /// <param name="recorder">The recorder.</param>
     /// <param name="customProperties">Properties that the application's enrichers add on purpose.</param>
-    /// <exception cref="IntileryAssertionException">Something does not; the message says everything that does not.</exception>
+    /// <exception cref="IntileryAssertionException">Something does not; the message lists everything that does not.</exception>
     public static void AssertConformsToSpecification(this IntileryRecorder recorder, params IReadOnlyCollection<string> customProperties)
     {
         ArgumentNullException.ThrowIfNull(recorder);
@@ -65,7 +65,7 @@ public static class IntileryRecorderAssertions
         if (faults.Count > 0)
         {
             throw new IntileryAssertionException(
-                $"Not as the specification says:{string.Concat(faults.Select(fault => Environment.NewLine + "  " + fault))}{Environment.NewLine}{recorder.Describe()}");
+                $"These events do not conform to the specification:{string.Concat(faults.Select(fault => Environment.NewLine + "  " + fault))}{Environment.NewLine}{recorder.Describe()}");
         }
     }
 
@@ -76,7 +76,7 @@ public static class IntileryRecorderAssertions
     /// <param name="names">The events' names; <see cref="LifecycleEventNames.All"/> for all ten.</param>
     /// <param name="cancellationToken">Gives up looking.</param>
     /// <returns>The coverage report.</returns>
-    /// <exception cref="IntileryAssertionException">Some are not captured; the message says why, and gives the line of code that would do it.</exception>
+    /// <exception cref="IntileryAssertionException">Some are not captured; the message tells why, and gives the line of code that would do it.</exception>
     /// <exception cref="ArgumentException">A name is none of the specification's.</exception>
     public static async Task<CoverageReport> AssertCoveredAsync(
         this IntileryRecorder recorder, IReadOnlyCollection<string> names, CancellationToken cancellationToken = default)
@@ -85,7 +85,7 @@ public static class IntileryRecorderAssertions
         ArgumentNullException.ThrowIfNull(names);
         if (names.Except(LifecycleEventNames.All).ToList() is { Count: > 0 } unknown)
         {
-            throw new ArgumentException($"No event of the specification: {string.Join(", ", unknown)}.", nameof(names));
+            throw new ArgumentException($"Not an event of the specification: {string.Join(", ", unknown)}.", nameof(names));
         }
 
         var report = await recorder.ReportAsync(cancellationToken).ConfigureAwait(false);

@@ -9,8 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class IntileryTestingServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers an <see cref="IntileryRecorder"/>, and lets tracking capture and send nothing, whatever the configuration says: no
-    /// account is needed, in any environment. The application's own <c>UseIntileryLifecycleTracking()</c> still has to arm it.
+    /// Registers an <see cref="IntileryRecorder"/>, and lets tracking capture and send nothing, whatever the configuration: no
+    /// account is needed, in any environment. The application has to call <c>UseIntileryLifecycleTracking()</c> itself.
     /// Before or after other registrations, once or several times, is the same.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -28,8 +28,8 @@ public static class IntileryTestingServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers an <see cref="IntileryApiStandIn"/>, which takes what the application delivers in the place of Intilery, whatever the configuration
-    /// says: no account is needed, in any environment. The application's own <c>UseIntileryLifecycleTracking()</c> still has to arm tracking.
+    /// Registers an <see cref="IntileryApiStandIn"/>, which takes what the application delivers in the place of Intilery, whatever the
+    /// configuration: no account is needed, in any environment. The application has to call <c>UseIntileryLifecycleTracking()</c> itself.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <returns>The stand-in, to be scripted and asked.</returns>

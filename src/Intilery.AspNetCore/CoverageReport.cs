@@ -4,7 +4,7 @@ using System.Text;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// Says of each of the specification's ten events how this application captures it, or why it does not. Resolve it from the application's
+/// Reports for each of the specification's ten events how this application captures it, or why it does not. Resolve it from the application's
 /// services; it is registered with everything else, and safe to use from several threads.
 /// </summary>
 public interface IIntileryCoverage

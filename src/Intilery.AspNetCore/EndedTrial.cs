@@ -12,12 +12,12 @@ public sealed record EndedTrial
     /// <summary>Gets the id of the user who started the trial; <see langword="null"/> once that person was erased.</summary>
     public string? StarterId { get; init; }
 
-    /// <summary>Gets when the trial started, to the millisecond, if that was said.</summary>
+    /// <summary>Gets when the trial started, to the millisecond, if it is known.</summary>
     public DateTimeOffset? StartDate { get; init; }
 
     /// <summary>Gets when the trial ended, to the millisecond.</summary>
     public DateTimeOffset? EndDate { get; init; }
 
-    /// <summary>Gets the name of the plan, if that was said.</summary>
+    /// <summary>Gets the name of the plan, if it is known.</summary>
     public string? PlanName { get; init; }
 }

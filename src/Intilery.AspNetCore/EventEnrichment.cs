@@ -21,7 +21,7 @@ public sealed class EventEnrichment
     /// <summary>Gets the event's name, for example <c>Signed Up</c>; <c>identify</c> for identify calls.</summary>
     public string Name => _message.EventName;
 
-    /// <summary>Gets the event as it was captured or told; <see langword="null"/> for identify calls.</summary>
+    /// <summary>Gets the event as it was captured or tracked; <see langword="null"/> for identify calls.</summary>
     public LifecycleEvent? Event => _message.Event;
 
     /// <summary>Gets a value indicating whether it is an identify call and not an event.</summary>
@@ -51,7 +51,7 @@ public sealed class EventEnrichment
     /// <summary>Gets why the event is held back; <see langword="null"/> if it is not.</summary>
     public string? SuppressedFor { get; private set; }
 
-    /// <summary>Holds the event back: it is counted and logged as any other that is no event.</summary>
+    /// <summary>Suppresses the event: it is counted and logged with the reason, and not sent.</summary>
     /// <param name="reason">Why, in a word or two, of which there are only a few: it is a tag of a metric. At most 64 characters.</param>
     /// <exception cref="ArgumentException"><paramref name="reason"/> is blank or too long.</exception>
     public void Suppress(string reason)
@@ -59,7 +59,7 @@ public sealed class EventEnrichment
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         if (reason.Length > MaxReasonLength)
         {
-            throw new ArgumentException($"The reason has {reason.Length} characters; at most {MaxReasonLength} are possible.", nameof(reason));
+            throw new ArgumentException($"The reason has {reason.Length} characters, but may have at most {MaxReasonLength}.", nameof(reason));
         }
 
         SuppressedFor = reason;

@@ -9,7 +9,7 @@ public enum FlushOutcome
     /// <summary>Everything has left the outbox, but Intilery rejected some of it: those events are dead letters.</summary>
     Rejected,
 
-    /// <summary>Delivery is paused, because Intilery does not accept the set-up. The log and the health check say what it answers.</summary>
+    /// <summary>Delivery is paused, because Intilery does not accept the set-up. The log and the health check have its answer.</summary>
     Paused,
 
     /// <summary>The wait was cancelled, or the host stops.</summary>

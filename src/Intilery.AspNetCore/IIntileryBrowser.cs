@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Html;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// The few lines in a page that reset Intilery's website tag after a sign-out and tell it who has signed in. They belong before the
+/// The few lines in a page that reset Intilery's website tag after a sign-out and identify the user after a sign-in. They belong before the
 /// tag's own snippet: the tag's automatic page event would otherwise still carry the ids of the person who has left. Razor pages
 /// write <c>&lt;intilery-browser /&gt;</c>, Blazor <c>&lt;IntileryBrowser /&gt;</c>; this is for pages made any other way.
 /// </summary>

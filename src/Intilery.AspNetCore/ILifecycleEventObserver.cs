@@ -15,7 +15,7 @@ public interface ILifecycleEventObserver
     /// <param name="recorded">The event, as it is delivered but for <c>sentAt</c>.</param>
     void OnRecorded(RecordedEvent recorded);
 
-    /// <summary>Something that was seen is no event, for a reason. Does nothing unless implemented.</summary>
+    /// <summary>A fact was observed, and no event was sent for it, for a reason. Does nothing unless implemented.</summary>
     /// <param name="suppressed">What, and why.</param>
     void OnSuppressed(SuppressedEvent suppressed)
     {

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// Says which tenant something belongs to, where claims do not: by the route, the host, or what the application knows. Register it
+/// Resolves the tenant of an event, where claims do not: by the route, the host, or what the application knows. Register it
 /// with <c>AddIntilery().UseTenantResolver&lt;T&gt;()</c>.
 /// </summary>
 /// <remarks>

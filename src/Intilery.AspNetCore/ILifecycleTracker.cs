@@ -4,20 +4,20 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// Tells Intilery what only the application's code knows. It is registered with everything else, as a singleton: inject it
+/// Tracks events that only the application's code knows of. It is registered with everything else, as a singleton: inject it
 /// anywhere, also into background services; it is safe to use from several threads.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Within a capture scope (a request, a hub invocation, an activity of an interactive circuit, or one that
 /// <see cref="BeginScope"/> opened) an event joins the scope: it is recorded before the response leaves, in the order that the
-/// specification's reader needs, and what it does not say comes from the scope. <c>userId</c> is the person who is signed in, or is
+/// specification's reader needs, and what it leaves out comes from the scope. <c>userId</c> is the person who is signed in, or is
 /// being signed in or created there; <c>context.groupId</c> the account that the user joined or that was created there, else the
 /// tenant of the principal; the browser's context goes along only if the event's user is the person at the browser.
 /// </para>
 /// <para>
 /// Outside of any scope the user must be given, and the event is recorded when the task completes. Recorded means committed to the
-/// outbox, or waiting in memory after <c>Intilery:Outbox:CommitTimeout</c>. Where tracking is not armed, or switched off, every
+/// outbox, or waiting in memory after <c>Intilery:Outbox:CommitTimeout</c>. Where tracking is not on, every
 /// call completes without doing anything.
 /// </para>
 /// </remarks>
@@ -29,13 +29,13 @@ public interface ILifecycleTracker
     /// <returns>A task that completes when the event has joined its scope or, outside of any, is recorded.</returns>
     /// <exception cref="ArgumentException">
     /// The event cannot be sent as it is, and the message names the member: an id that is empty or cannot be one, no user outside of
-    /// any scope, a trial that ends before it starts, an e-mail address that is none, a property that is no JSON, or an event over
+    /// any scope, a trial that ends before it starts, an invalid e-mail address, a property that cannot be written as JSON, or an event over
     /// the API's 32 KB.
     /// </exception>
     Task TrackAsync(LifecycleEvent lifecycleEvent, CancellationToken cancellationToken = default);
 
-    /// <summary>Records an event of the application's own: short for tracking a <see cref="CustomEvent"/> about the scope's user.</summary>
-    /// <param name="eventName">The event's name, for example <c>Report Exported</c>; none of the specification's ten.</param>
+    /// <summary>Records an event of your own: short for tracking a <see cref="CustomEvent"/> about the scope's user.</summary>
+    /// <param name="eventName">The event's name, for example <c>Report Exported</c>; not one of the specification's ten.</param>
     /// <param name="properties">The properties; see <see cref="CustomEvent.Properties"/>. Default: <see langword="null"/>, none.</param>
     /// <param name="cancellationToken">As for the other overload.</param>
     /// <returns>As for the other overload.</returns>
@@ -43,8 +43,8 @@ public interface ILifecycleTracker
     Task TrackAsync(string eventName, IReadOnlyDictionary<string, object?>? properties = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Tells traits of a user, by an identify call. One with what the scope itself tells of the user is one call; an unchanged
-    /// repeat within a day is not sent.
+    /// Sends traits of a user, by an identify call. Traits that the scope itself has captured are part of the same call. An unchanged repeat
+    /// within a day is not sent.
     /// </summary>
     /// <param name="traits">
     /// The traits. The API reserves some names, in camel case: <c>email</c>, <c>firstName</c>, <c>lastName</c>, <c>name</c>,
@@ -57,27 +57,27 @@ public interface ILifecycleTracker
     Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Opens a scope for work that is no request and whose changes are events: background jobs, seeding, imports. Until it is
+    /// Opens a scope for work outside of requests whose changes are events: background jobs, seeding, imports. Until it is
     /// disposed, what this code does and starts is in it, as in a request: users that are created are Signed Up, events are put in
     /// order and recorded together at its end. Open one for each piece of work, such as each imported user; what happens in it
-    /// waits in memory for its end. Scopes nest, and one that is opened within a request is not the request's. Work that was started in
-    /// a scope and outlives it is nobody's, or that of the scope or request around it while that lasts.
+    /// waits in memory for its end. Scopes nest, and a scope within a request is separate from the request's. Work that was started in
+    /// a scope and outlives it belongs to the enclosing scope or request while that lasts, and otherwise to none.
     /// </summary>
     /// <param name="userId">
-    /// The database key of the user who is at work. Default: <see langword="null"/>: in a request, a SignalR hub or an interactive circuit the
-    /// person at it, with their browser; elsewhere nobody.
+    /// The database key of the user who does the work. Default: <see langword="null"/>: in a request, a SignalR hub or an interactive circuit its
+    /// user, with their browser; elsewhere no user.
     /// </param>
     /// <param name="groupId">
-    /// The account of what names none and of users who join none. Default: <see langword="null"/>, none.
+    /// The account of events that name none, and of users who join none. Default: <see langword="null"/>, none.
     /// </param>
-    /// <returns>The scope. Where tracking is not armed, or switched off, one that does nothing.</returns>
+    /// <returns>The scope. Where tracking is not on, a scope that does nothing.</returns>
     /// <exception cref="ArgumentException">An id is empty or cannot be one.</exception>
     ILifecycleScope BeginScope(string? userId = null, string? groupId = null);
 
     /// <summary>
-    /// Says the <c>type</c> of the sign-ups of the scope under way, before or after the users are saved. It counts instead of the rule
-    /// by which a user whom another person makes is <c>invited</c>, and every other <c>organic</c>. Outside of any scope, where
-    /// users who are made are no sign-ups, it says nothing.
+    /// Sets the <c>type</c> of the sign-ups of the current scope, before or after the users are saved. It overrides the rule
+    /// by which a user whom another person creates is <c>invited</c>, and every other <c>organic</c>. Outside of any scope, where
+    /// new users send no events, it does nothing.
     /// </summary>
     /// <param name="type">The type, for example <c>invited</c> or <c>imported</c>.</param>
     /// <exception cref="ArgumentException">The type is empty.</exception>

@@ -7,11 +7,11 @@ namespace Intilery.AspNetCore;
 /// </summary>
 public interface ITrialOwnerResolver
 {
-    /// <summary>Returns who is told that a trial has ended: the account's owner, for example.</summary>
+    /// <summary>Returns the user whom Trial Ended is about: the account's owner, for example.</summary>
     /// <param name="trial">The trial, which is over.</param>
     /// <param name="cancellationToken">Cancelled after 5 seconds: the trial's end is then sent for the user who started it.</param>
     /// <returns>
-    /// The user's database key; <see langword="null"/> for whoever started the trial. If that person was erased too, nothing is sent,
+    /// The user's database key; <see langword="null"/> for the user who started the trial. If that user was erased too, nothing is sent,
     /// with the reason <c>no-user</c>. An exception counts as <see langword="null"/> and is logged.
     /// </returns>
     ValueTask<string?> ResolveOwnerAsync(EndedTrial trial, CancellationToken cancellationToken);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components.Rendering;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// <c>&lt;IntileryBrowser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and tells it who has signed in, for
+/// <c>&lt;IntileryBrowser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and identifies the user after a sign-in, for
 /// Blazor. It belongs into the <c>head</c> of <c>App.razor</c>, before the tag's own snippet.
 /// </summary>
 public sealed class IntileryBrowser : ComponentBase

@@ -6,13 +6,13 @@ namespace Intilery.AspNetCore;
 public sealed class IntileryBrowserOptions
 {
     /// <summary>
-    /// Gets or sets a value indicating whether browsers are told of sign-outs and sign-ins. Default: <see langword="true"/>. If not,
+    /// Gets or sets a value indicating whether browsers are notified of sign-outs and sign-ins. Default: <see langword="true"/>. If not,
     /// no cookie is set or deleted and there is no script; events still carry the <c>anonymousId</c>.
     /// </summary>
     public bool Enabled { get; set; } = true;
 
     /// <summary>
-    /// Gets or sets a value indicating whether the first page after a sign-in tells the tag whose browser it is
+    /// Gets or sets a value indicating whether the first page after a sign-in identifies the user to the tag
     /// (<c>analytics.identify(userId)</c>, and <c>group</c>). Default: <see langword="true"/>.
     /// </summary>
     public bool Identify { get; set; } = true;
@@ -35,11 +35,11 @@ public sealed class IntileryBrowserOptions
     /// <summary>Gets or sets the name of the tag's group id. Default: <see langword="null"/>, which is the prefix and <c>group_id</c>.</summary>
     public string? GroupIdCookie { get; set; }
 
-    /// <summary>Gets or sets the cookie that tells pages of a sign-out. It holds a random id. Default: <c>intilery_reset</c>.</summary>
+    /// <summary>Gets or sets the cookie that notifies pages of a sign-out. It holds a random id. Default: <c>intilery_reset</c>.</summary>
     public string ResetCookie { get; set; } = "intilery_reset";
 
     /// <summary>
-    /// Gets or sets the cookie that tells the next page of a sign-in. It holds the user's id and account, for five minutes at most.
+    /// Gets or sets the cookie that notifies the next page of a sign-in. It holds the user's id and account, for five minutes at most.
     /// Default: <c>intilery_identify</c>.
     /// </summary>
     public string IdentifyCookie { get; set; } = "intilery_identify";

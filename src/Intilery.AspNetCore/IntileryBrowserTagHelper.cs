@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// <c>&lt;intilery-browser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and tells it who has signed in. It
+/// <c>&lt;intilery-browser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and identifies the user after a sign-in. It
 /// belongs before the tag's own snippet. Import it with <c>@addTagHelper *, Intilery.AspNetCore</c>.
 /// </summary>
 /// <param name="browser">Renders the script.</param>

@@ -9,8 +9,8 @@ namespace Intilery.AspNetCore;
 public sealed partial class IntileryBuilder
 {
     /// <summary>
-    /// Says what of the application's user type tells of the person, where its names do not: a mapped property, one of an owned
-    /// object (<c>u =&gt; u.Name.First</c>), or a computed one. What is not said is found by convention: <c>FirstName</c>,
+    /// Maps members of the user type to the profile of a person, where they do not have the conventional names: a mapped property, one of an
+    /// owned object (<c>u =&gt; u.Name.First</c>), or a computed one. What is not mapped is found by convention: <c>FirstName</c>,
     /// <c>GivenName</c>, <c>Forename</c>; <c>LastName</c>, <c>Surname</c>, <c>FamilyName</c>; <c>Title</c>; Identity's own e-mail address, phone
     /// number and user name; and <c>TenantId</c>, <c>OrganizationId</c>, <c>OrganisationId</c>, <c>OrgId</c> for the account. The start
     /// fails if no registered context's model holds the type. Of several calls for a type, the last counts.
@@ -64,11 +64,10 @@ public sealed partial class IntileryBuilder
     }
 
     /// <summary>
-    /// Says that an entity of the application's makes a user a member of an account: its rows are Account Added User when they
-    /// appear and Account Removed User when they disappear, wherever that is saved. A user who is named as a member of the same
-    /// account by several rows, or by a stored tenant claim too, is added with the first and removed with the last. Members who go
-    /// with their account are not told of where its deletion is Account Deleted; elsewhere those are whose rows EF Core deletes, and not
-    /// those whose rows the database deletes by itself. The start fails if no registered context's model holds the type. Of several calls for a type, the last counts.
+    /// Maps an entity whose rows make users members of accounts. A new row sends Account Added User, and a row that disappears sends Account
+    /// Removed User, wherever the save happens. A user whom several rows, or a stored tenant claim too, make a member of the same account is
+    /// added with the first of them and removed with the last. If an account is deleted with Account Deleted, the removal of its members sends
+    /// nothing. Rows that the database deletes by itself, as by a cascade, are not seen. The start fails if no registered context's model holds the type. Of several calls for a type, the last counts.
     /// </summary>
     /// <typeparam name="TMembership">The entity; its key may be of any shape.</typeparam>
     /// <param name="user">The user's key: a column of the entity, or a key over a navigation (<c>m =&gt; m.User.Id</c>).</param>
@@ -97,9 +96,8 @@ public sealed partial class IntileryBuilder
     }
 
     /// <summary>
-    /// Says that an entity of the application's is an account: its rows are Account Created when they appear and Account Deleted, with
-    /// the name that they had, when they disappear, within a capture scope, of whoever is at work there. One that is brought back is
-    /// not created again. The start fails if no registered context's model holds the type. Of several calls for a type, the last counts.
+    /// Maps an entity whose rows are accounts. Within a capture scope, a new row sends Account Created, and a row that disappears sends Account
+    /// Deleted with its last name, both about the user of the scope. A restored account is not created again. The start fails if no registered context's model holds the type. Of several calls for a type, the last counts.
     /// </summary>
     /// <typeparam name="TAccount">The entity.</typeparam>
     /// <param name="account">The account's id, as in your tenant claims: a column of the entity.</param>
@@ -123,9 +121,8 @@ public sealed partial class IntileryBuilder
     }
 
     /// <summary>
-    /// Says that an entity of the application's holds trials. A row that is a trial and is not over is Trial Started; the trial clock then
-    /// sends Trial Ended at its end date, and a row that is no trial any more, is deleted, or whose end is brought forward to now is
-    /// Trial Ended at once. The start fails if no registered context's model holds the type, or if the clock cannot run (see
+    /// Maps an entity whose rows are trials. A row that becomes a trial with an end in the future sends Trial Started, and the trial clock sends
+    /// Trial Ended at its end date. A row that stops being a trial, is deleted, or whose end is moved to now sends Trial Ended at once. The start fails if no registered context's model holds the type, or if the clock cannot run (see
     /// <see cref="IntileryOutboxOptions.SingleInstance"/>). Of several calls for a type, the last counts.
     /// </summary>
     /// <typeparam name="TTrial">The entity.</typeparam>

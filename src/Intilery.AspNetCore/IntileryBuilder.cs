@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Intilery.AspNetCore;
 
-/// <summary>Configures what code alone can say about lifecycle tracking. Returned by <c>AddIntilery()</c>.</summary>
+/// <summary>Configures the parts of lifecycle tracking that need code. Returned by <c>AddIntilery()</c>.</summary>
 public sealed partial class IntileryBuilder
 {
     internal IntileryBuilder(IServiceCollection services) => Services = services;
@@ -17,7 +17,7 @@ public sealed partial class IntileryBuilder
     /// <summary>
     /// Lets events wait in the application's own database instead of a file of this machine: for containers, and for several
     /// nodes, which then share them. The context's model must hold the tables (<c>modelBuilder.AddIntileryOutbox()</c> and a
-    /// migration); if it does not, the start fails with an <see cref="InvalidOperationException"/> that says what to write. A
+    /// migration); if it does not, the start fails with an <see cref="InvalidOperationException"/> that names the missing call. A
     /// database that is not migrated yet stops nothing: events wait in memory until it is. Of several calls, the last counts.
     /// </summary>
     /// <typeparam name="TContext">
@@ -32,7 +32,7 @@ public sealed partial class IntileryBuilder
     }
 
     /// <summary>
-    /// Lets the application say which tenant something belongs to, sent as <c>context.groupId</c>, in place of the claims alone. Of several
+    /// Lets the application resolve the tenant of an event, sent as <c>context.groupId</c>, in place of the claims alone. Of several
     /// calls, the last counts.
     /// </summary>
     /// <typeparam name="TResolver">
@@ -106,7 +106,7 @@ public sealed partial class IntileryBuilder
     }
 
     /// <summary>
-    /// Lets the application name the user of a Trial Ended that the trial clock sends. Without one it is whoever started the
+    /// Lets the application name the user of a Trial Ended that the trial clock sends. Without one it is the user who started the
     /// trial. Of several calls, the last counts.
     /// </summary>
     /// <typeparam name="TResolver">The resolver; made in a service scope of its own for each trial.</typeparam>

@@ -5,27 +5,27 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Microsoft.EntityFrameworkCore;
 
-/// <summary>Tells Intilery of events together with what a context saves.</summary>
+/// <summary>Tracks events together with what a context saves.</summary>
 public static class IntileryDbContextExtensions
 {
     /// <summary>
     /// Records an event if, and only if, this context's next save commits; within an open transaction, if that commits. With the
     /// outbox in the application's own database (<c>UseEntityFrameworkOutbox</c>) it is written in the very transaction, elsewhere
-    /// just after the commit. Nothing enters the change tracker. What the event does not say comes from the scope under way, as with
+    /// just after the commit. Nothing enters the change tracker. What the event leaves out comes from the current scope, as with
     /// <see cref="ILifecycleTracker.TrackAsync(LifecycleEvent, CancellationToken)"/>. A save that fails keeps it for the next
-    /// one; a transaction that is rolled back takes it along. Where tracking is not armed, or switched off, it does nothing.
+    /// one; a transaction that is rolled back takes it along. Where tracking is not on, it does nothing.
     /// </summary>
     /// <param name="context">A context that is registered with <c>AddDbContext</c> or its relatives.</param>
     /// <param name="lifecycleEvent">One of the specification's events, or a <see cref="CustomEvent"/>.</param>
     /// <exception cref="ArgumentException">The event cannot be sent as it is; the message names the member.</exception>
-    /// <exception cref="InvalidOperationException">The context was made by hand: nothing of Intilery sees what it saves.</exception>
+    /// <exception cref="InvalidOperationException">The context was constructed by code, so that Intilery does not see what it saves.</exception>
     public static void Track(this DbContext context, LifecycleEvent lifecycleEvent)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(lifecycleEvent);
         var interceptor = WatchExtension.InterceptorOf(context.GetService<IDbContextOptions>()) ?? throw new InvalidOperationException(
-                $"Intilery does not see what this {context.GetType().Name} saves. Register it with AddDbContext, AddDbContextPool or a factory of "
-                + "theirs, where Intilery's services are registered too; contexts that are made by hand from options of their own are not seen.");
+                $"Intilery does not see what this {context.GetType().Name} saves. Register it with AddDbContext, AddDbContextPool or one of their "
+                + "factories, in the same services as Intilery; contexts that code constructs itself are not seen.");
         interceptor.Told.Tell(context, lifecycleEvent);
     }
 }

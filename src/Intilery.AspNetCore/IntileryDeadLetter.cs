@@ -9,10 +9,10 @@ public sealed record IntileryDeadLetter
     /// <summary>Gets the event's name; <c>identify</c> for an identify call.</summary>
     public required string EventName { get; init; }
 
-    /// <summary>Gets whose event it is; <see langword="null"/> if nobody's that is known.</summary>
+    /// <summary>Gets the user of the event; <see langword="null"/> if none is known.</summary>
     public required string? UserId { get; init; }
 
-    /// <summary>Gets why it was rejected, in Intilery's own words where it said something.</summary>
+    /// <summary>Gets why it was rejected, in Intilery's own words if it gave any.</summary>
     public required string Reason { get; init; }
 
     /// <summary>Gets when it was rejected.</summary>

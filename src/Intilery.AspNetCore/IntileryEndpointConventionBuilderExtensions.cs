@@ -119,7 +119,7 @@ public static class IntileryEndpointConventionBuilderExtensions
 
     /// <summary>
     /// Makes an event of two of the endpoint's arguments, or of one and its result; otherwise as with one. Two arguments of one type
-    /// are told apart by the names of the function's parameters; one that is named <c>result</c> is the result.
+    /// are distinguished by the names of the function's parameters; one that is named <c>result</c> is the result.
     /// </summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <typeparam name="T1">The type of an argument.</typeparam>

@@ -1,8 +1,8 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// The section <c>Intilery:Exclude</c>: people who are not customers, such as staff and monitors. What happens to them is no event,
-/// for the reason <c>excluded</c>; what they do to others (an administrator creates a user) is an event of those.
+/// The section <c>Intilery:Exclude</c>: people who are not customers, such as staff and monitors. Events about them are not sent,
+/// with the reason <c>excluded</c>; events about others whom they create or change are sent.
 /// </summary>
 public sealed class IntileryExcludeOptions
 {
@@ -16,8 +16,8 @@ public sealed class IntileryExcludeOptions
     public IList<string> UserIds { get; } = [];
 
     /// <summary>
-    /// Gets the roles, as <c>ClaimsPrincipal.IsInRole</c> knows them: of the principal that signs in or out or that is at work, and those
-    /// that a user is given in the request, as by an administrator who makes the user. Roles that are only in the database are not
+    /// Gets the roles, as <c>ClaimsPrincipal.IsInRole</c> knows them: of the principal that signs in or out or that does the work, and those
+    /// that a user is given in the request, as by an administrator who creates the user. Roles that are only in the database are not
     /// looked up. Default: none.
     /// </summary>
     public IList<string> Roles { get; } = [];

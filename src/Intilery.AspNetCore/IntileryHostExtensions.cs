@@ -32,7 +32,7 @@ public static class IntileryHostExtensions
     /// <param name="cancellationToken">Stops the command.</param>
     /// <returns>
     /// The exit code: 0 if it is done, 1 if it failed or the section <c>Intilery</c> is not valid, 2 if the command is unknown or its arguments are
-    /// wrong, 3 if the process that has the events did not answer within 10 seconds; <see langword="null"/> if the arguments are no command of ours,
+    /// wrong, 3 if the process that has the events did not answer within 10 seconds; <see langword="null"/> if the arguments are not a command of <c>intilery</c>,
     /// and the application is to run.
     /// </returns>
     /// <exception cref="InvalidOperationException">The services are not registered; the message names the call.</exception>

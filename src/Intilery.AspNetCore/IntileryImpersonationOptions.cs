@@ -1,9 +1,9 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// The section <c>Intilery:Impersonation</c>: how a principal says that somebody else acts in its user's name. What such a session
-/// does in the user's name, and to the user's memberships, is no event, for the reason <c>impersonated</c>; a profile that it saves is
-/// identified without the browser. Other users that it creates or changes are real, and what happens to them are events.
+/// The section <c>Intilery:Impersonation</c>: how a principal shows that another person acts in its user's name. Such a session
+/// sends no events in the user's name or about the user's memberships, with the reason <c>impersonated</c>; a profile that it saves is
+/// identified without the browser. Events about other users whom it creates or changes are sent.
 /// </summary>
 public sealed class IntileryImpersonationOptions
 {
@@ -12,7 +12,7 @@ public sealed class IntileryImpersonationOptions
 
     /// <summary>
     /// Gets the claim types of which one is enough. Default: empty, which is <c>act</c> (RFC 8693, section 4.1) and
-    /// <c>act_sub</c>. Configured types replace these. A sign-in that ends such a session, as the user whom it names, is no event either.
+    /// <c>act_sub</c>. Configured types replace these. The sign-in that ends such a session, as the user whom it names, is not sent either.
     /// </summary>
     public IList<string> ClaimTypes { get; } = [];
 

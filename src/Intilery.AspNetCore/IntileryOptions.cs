@@ -58,10 +58,10 @@ public sealed class IntileryOptions
     public IList<string> TrackedSchemes { get; } = [];
 
     /// <summary>
-    /// Gets the authentication types, which are usually named as the schemes are, whose principals are machines: what they do is no person's,
+    /// Gets the authentication types, which are usually named as the schemes are, whose principals are machines: their events have no user,
     /// and users whom they create are invited. Default: empty, which is every type whose name contains <c>ApiKey</c>, in any spelling.
     /// Configured types replace these. Principals of OAuth's client credentials are machines in any case, and those that Identity has
-    /// made of a user are none.
+    /// made of a user never are.
     /// </summary>
     public IList<string> MachineSchemes { get; } = [];
 
@@ -92,13 +92,13 @@ public sealed class IntileryOptions
     /// <summary>Gets whose events are left out.</summary>
     public IntileryExcludeOptions Exclude { get; } = new();
 
-    /// <summary>Gets how a principal says that somebody else acts in its user's name.</summary>
+    /// <summary>Gets how a principal shows that another person acts in its user's name.</summary>
     public IntileryImpersonationOptions Impersonation { get; } = new();
 
-    /// <summary>Gets what is said of people and their browsers.</summary>
+    /// <summary>Gets what is sent about people and their browsers.</summary>
     public IntileryPrivacyOptions Privacy { get; } = new();
 
-    /// <summary>Gets how browsers are told of sign-outs and sign-ins.</summary>
+    /// <summary>Gets how browsers are notified of sign-outs and sign-ins.</summary>
     public IntileryBrowserOptions Browser { get; } = new();
 
     internal bool HasNoAccount => ClientId is null && AccountId is null && BrandId is null && AuthToken is null;

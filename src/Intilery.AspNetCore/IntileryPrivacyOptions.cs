@@ -7,13 +7,13 @@ public sealed class IntileryPrivacyOptions
     internal const string NoProperties = "none";
 
     /// <summary>
-    /// The properties of Signed Up in the specification that say who a person is. <c>type</c> is none of them: it says how they came.
+    /// The properties of Signed Up in the specification that identify a person. <c>type</c> is not one of them.
     /// </summary>
     internal static readonly string[] PersonalProperties = ["first_name", "last_name", "email", "phone", "username", "title"];
 
     /// <summary>
     /// Gets what is sent of a person: of <c>first_name</c>, <c>last_name</c>, <c>email</c>, <c>phone</c>, <c>username</c> and <c>title</c>, in
-    /// Signed Up, Signed In, Signed Out and the traits of identify, whether captured or told by the application. Default: empty,
+    /// Signed Up, Signed In, Signed Out and the traits of identify, whether captured or tracked from code. Default: empty,
     /// which is all of them. Configured ones replace these; the single word <c>none</c> stands for none.
     /// </summary>
     public IList<string> Properties { get; } = [];
@@ -24,7 +24,7 @@ public sealed class IntileryPrivacyOptions
     /// </summary>
     public PersonalDataPolicy PersonalData { get; set; }
 
-    /// <summary>Gets or sets what is said of the page. Default: <see cref="PageUrlPolicy.PathOnly"/>.</summary>
+    /// <summary>Gets or sets what is sent about the page. Default: <see cref="PageUrlPolicy.PathOnly"/>.</summary>
     public PageUrlPolicy PageUrl { get; set; }
 
     /// <summary>Gets or sets a value indicating whether the browser's IP address is sent. Default: <see langword="false"/>.</summary>

@@ -9,11 +9,11 @@ public static class IntileryServiceCollectionExtensions
 {
     /// <summary>
     /// Registers the services of lifecycle tracking. <c>WebApplication.CreateBuilder</c> needs no call: the package registers
-    /// itself. Call it with <c>CreateSlimBuilder</c>, in a worker (which it also arms), and to configure what code alone can say.
+    /// itself. Call it with <c>CreateSlimBuilder</c>, in a worker (where it also switches tracking on), and to configure the parts that need code.
     /// Calling it more than once, in any order with other registrations, is the same as calling it once.
     /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <returns>The builder for what code alone can say.</returns>
+    /// <returns>The builder for the parts that need code.</returns>
     public static IntileryBuilder AddIntilery(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -27,7 +27,7 @@ public static class IntileryServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Changes the options. It runs when they are first read, and again when the configuration changes.</param>
-    /// <returns>The builder for what code alone can say.</returns>
+    /// <returns>The builder for the parts that need code.</returns>
     /// <example>
     /// <code>
     /// builder.Services.AddIntilery(options => options.Tenant.ClaimType = "workspace");

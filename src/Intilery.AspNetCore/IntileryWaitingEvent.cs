@@ -9,7 +9,7 @@ public sealed record IntileryWaitingEvent
     /// <summary>Gets the event's name; <c>identify</c> for an identify call.</summary>
     public required string EventName { get; init; }
 
-    /// <summary>Gets whose event it is; <see langword="null"/> if nobody's that is known.</summary>
+    /// <summary>Gets the user of the event; <see langword="null"/> if none is known.</summary>
     public required string? UserId { get; init; }
 
     /// <summary>Gets where it goes: the base address, client, account and brand that were configured when it was captured.</summary>

@@ -3,21 +3,21 @@ namespace Intilery.AspNetCore;
 /// <summary>
 /// What all the attributes that make an event of an endpoint's success have in common. They are metadata: on controllers, actions,
 /// page models, page handlers and the handlers of minimal APIs. The event is recorded when the endpoint has succeeded, before the
-/// response says so.
+/// response leaves.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A property is a literal (<c>InviteeRole = "Owner"</c>), a path (<c>InviteeRoleFrom = "input.Role"</c>), or neither: then it is
-/// found where an argument, a bound page property, a member of these or a member of the result unmistakably has its name. Paths
+/// found where an argument, a bound page property, a member of these or a member of the result has its name, and no other equally well. Paths
 /// begin with the name of an argument or bound page property, or with <c>route</c> (<c>route.id</c>), <c>result</c>
 /// (<c>result.Id</c>, through <c>ActionResult&lt;T&gt;</c>, <c>Ok(…)</c>, <c>TypedResults</c> and the like; of a redirect, its route
 /// values) or <c>user</c> (<c>user.id</c>, <c>user.name</c>, <c>user.email</c>, <c>user.tenant</c>, <c>user.claim(type)</c>). A path
 /// through a collection makes one event of each element. Names are compared without regard to case.
 /// </para>
 /// <para>
-/// They are checked when the application starts, against the real types; what cannot work stops the start. Of the same attribute
-/// on a controller and its action, a group and its endpoint, a handler and a call on its endpoint, what the nearer one sets counts, and what only
-/// the farther one sets; of a base and its override the nearer one alone.
+/// They are checked when the application starts, against the real types; what cannot work stops the start. The same attribute
+/// on a controller and its action, a group and its endpoint, or a handler and a call on its endpoint is merged, and the nearer one takes
+/// precedence. An override replaces the attributes of its base method.
 /// </para>
 /// </remarks>
 public abstract class LifecycleEventAttribute : Attribute

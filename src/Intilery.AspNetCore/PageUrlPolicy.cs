@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>What is said of the page that an event happened on. See <see cref="IntileryPrivacyOptions.PageUrl"/>.</summary>
+/// <summary>What is sent about the page that an event happened on. See <see cref="IntileryPrivacyOptions.PageUrl"/>.</summary>
 public enum PageUrlPolicy
 {
     /// <summary>

@@ -6,6 +6,6 @@ public enum PersonalDataPolicy
     /// <summary>They are sent as all others are.</summary>
     Include,
 
-    /// <summary>They are not sent, nor is what a principal's claims say of the person: a claim carries no such mark.</summary>
+    /// <summary>They are not sent, nor are a principal's claims about the person: a claim carries no such mark.</summary>
     Exclude,
 }

@@ -11,7 +11,7 @@ public sealed class RecordedEvent
     /// <summary>Initializes a new instance of the <see cref="RecordedEvent"/> class from a call's JSON.</summary>
     /// <param name="json">One call of the API, as a JSON object with at least <c>event</c>.</param>
     /// <exception cref="JsonException"><paramref name="json"/> is no JSON.</exception>
-    /// <exception cref="ArgumentException"><paramref name="json"/> is no object with an <c>event</c>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="json"/> is not an object with an <c>event</c>.</exception>
     public RecordedEvent(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

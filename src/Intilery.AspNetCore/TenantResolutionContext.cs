@@ -18,8 +18,8 @@ public sealed class TenantResolutionContext
     public HttpContext? HttpContext { get; init; }
 
     /// <summary>
-    /// Gets whose tenant it is: the principal that is being signed in or out, else the one at work. <see langword="null"/> where nobody
-    /// is known.
+    /// Gets whose tenant it is: the principal that is being signed in or out, else that of the scope. <see langword="null"/> if there
+    /// is none.
     /// </summary>
     public ClaimsPrincipal? Principal { get; init; }
 

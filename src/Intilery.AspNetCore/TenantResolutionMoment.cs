@@ -3,7 +3,7 @@ namespace Intilery.AspNetCore;
 /// <summary>What a tenant is asked for. See <see cref="TenantResolutionContext.Moment"/>.</summary>
 public enum TenantResolutionMoment
 {
-    /// <summary>An event that the application tells. The principal is the one at work.</summary>
+    /// <summary>An event that the application tracks. The principal is that of the scope.</summary>
     Event,
 
     /// <summary>A sign-in. The principal is the one that is signed in, and not yet the request's.</summary>
@@ -13,8 +13,8 @@ public enum TenantResolutionMoment
     SignOut,
 
     /// <summary>
-    /// A new user, or one whose e-mail address is confirmed where that is a sign-up. The principal is the one at work, often nobody. A
-    /// membership that is saved in the same scope counts more than the answer.
+    /// A new user, or one whose e-mail address is confirmed where that is a sign-up. The principal is that of the scope; often there is none. A
+    /// membership that is saved in the same scope takes precedence over the answer.
     /// </summary>
     SignUp,
 }

@@ -8,7 +8,7 @@ public abstract class TrialEventAttribute : LifecycleEventAttribute
     }
 
     /// <summary>
-    /// Gets or sets the path of the application's own id of the trial, which is not sent. Default: <see langword="null"/>, the one
+    /// Gets or sets the path of your own id of the trial, which is not sent. Default: <see langword="null"/>, the one
     /// trial of the account.
     /// </summary>
     public string? TrialIdFrom { get; set; }

@@ -52,7 +52,7 @@ internal sealed class SessionMarkers(IOptionsMonitor<IntileryOptions> options, T
         catch (Exception exception)
         {
             // The host's response leaves as it is.
-            diagnostics.Failed("telling the browser", exception);
+            diagnostics.Failed("notifying the browser", exception);
         }
     }
 

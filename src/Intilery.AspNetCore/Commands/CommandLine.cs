@@ -131,7 +131,7 @@ internal static class CommandLine
 
         if (command.Arguments is ["ID"] && request.Arguments.FirstOrDefault(id => !long.TryParse(id, out _)) is { } wrong)
         {
-            return $"'{wrong}' is no id: 'intilery dead-letters list' shows them.";
+            return $"'{wrong}' is not an id: 'intilery dead-letters list' shows them.";
         }
 
         if (command.Choices.Length > 0 && request.Arguments.FirstOrDefault(argument => !command.Choices.Contains(argument)) is { } unknown)

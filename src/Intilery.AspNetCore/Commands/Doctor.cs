@@ -98,7 +98,7 @@ internal sealed class Doctor(
         [
             new DoctorCheck("API", answer.Status is not null, answer.Status is null ? SampleAdvice.For(answer, settings) : $"{host} answers."),
             isRead ? new DoctorCheck("Token", true, $"Accepted for {settings.Destination}.")
-                : answer.Status is null ? new DoctorCheck("Token", null, "Nobody answered.")
+                : answer.Status is null ? new DoctorCheck("Token", null, "There was no answer.")
                 : new DoctorCheck("Token", decision == DeliveryDecision.Pause ? false : null, $"{answer.Outcome.TrimEnd('.')}. {SampleAdvice.For(answer, settings)}"),
             CheckClock(answer.ServerTime),
         ];
@@ -113,7 +113,7 @@ internal sealed class Doctor(
 
         var off = (time.GetUtcNow() - there).Duration();
         return off <= _clockTolerance
-            ? new DoctorCheck("Clock", true, "As Intilery's, give or take some seconds.")
+            ? new DoctorCheck("Clock", true, "It agrees with Intilery's to within 30 seconds.")
             : new DoctorCheck("Clock", false, $"It differs from Intilery's by {off.TotalSeconds:0} seconds: set this machine's clock by NTP.");
     }
 
@@ -137,12 +137,12 @@ internal sealed class Doctor(
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(TimeSpan.FromSeconds(10));
             var status = await services.GetRequiredService<IOutboxStore>().GetStatusAsync(timeout.Token).ConfigureAwait(false);
-            return new DoctorCheck("Tables", true, $"The outbox's tables are there. Waiting: {status.Rows}. Dead letters: {status.DeadLetters}.");
+            return new DoctorCheck("Tables", true, $"The outbox's tables exist. Waiting: {status.Rows}. Dead letters: {status.DeadLetters}.");
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // For whoever sits at the command line: what is wrong, in the database's own words.
-            return new DoctorCheck("Tables", false, $"{exception.GetBaseException().Message} Apply the application's migrations, and see that the database answers.");
+            return new DoctorCheck("Tables", false, $"{exception.GetBaseException().Message} Apply the application's migrations, and check that the database answers.");
         }
     }
 

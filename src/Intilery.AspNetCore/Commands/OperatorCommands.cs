@@ -167,7 +167,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
         var erased = await outbox.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
         return Answer(
             ExitCodes.Done,
-            $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. What Intilery has received already is Intilery's to erase.",
+            $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. Ask Intilery to erase what it has already received.",
             new JsonObject { ["erased"] = erased });
     }
 

@@ -74,7 +74,7 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
     {
         return $"""
 
-            Intilery accepts an event before it knows it, and records it only once somebody has marked it valid. Now, in Intilery:
+            Intilery accepts every event, but keeps an event only after somebody has marked it valid. Now, in Intilery:
               1. Sign in at {LoginAddress(options)} and open Schema.
               2. Find each of these events and mark it valid: {string.Join(", ", accepted)}.
               3. Run this once more: the events are recorded from then on. The profile '{SampleEvents.Id}' can be deleted.

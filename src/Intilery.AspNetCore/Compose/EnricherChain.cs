@@ -69,7 +69,7 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
             catch (Exception exception)
             {
                 // The application's own code: the event goes as it was before it.
-                diagnostics.Failed($"asking {enricher.GetType().Name}", exception);
+                diagnostics.Failed($"calling {enricher.GetType().Name}", exception);
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed class DashboardMap
             if (!IsDecided([.. endpoint.Metadata]))
             {
                 throw new InvalidOperationException(
-                    $"MapIntilery(\"{path}\") has no authorization, and its page shows personal data. Say who may see it: "
+                    $"MapIntilery(\"{path}\") has no authorization, and its page shows personal data. Choose who may see it: "
                     + $"app.MapIntilery(\"{path}\").RequireAuthorization(\"policy\"), or .AllowAnonymous() for a page without personal data and actions.");
             }
         });

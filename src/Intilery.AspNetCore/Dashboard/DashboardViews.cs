@@ -54,7 +54,7 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
         {
             // The page shows what is wrong; the log has the whole of it.
             diagnostics.Failed("looking at the outbox", exception);
-            fault ??= exception is TimeoutException ? exception.Message : "The outbox cannot be read. The log says why.";
+            fault ??= exception is TimeoutException ? exception.Message : "The outbox cannot be read. The log has the reason.";
         }
 
         var others = access == DashboardAccess.Anonymous || fault is not null

@@ -260,7 +260,7 @@
       h("pre", { tabindex: "0", "data-json": row.json }, pretty(row.json))) : null;
     const fact = row.fact ? h("div", { class: "code" }, bar("The fact that it came from"), h("pre", { tabindex: "0" }, JSON.stringify(row.fact, null, 2))) : null;
     put(element.detail, h("div", {}, steps, facts), h("div", {}, json, fact,
-      json || fact ? null : h("p", { class: "dim" }, isAnonymous ? "What it holds is shown only to those whom a policy lets in." : "There is nothing more to show of it.")));
+      json || fact ? null : h("p", { class: "dim" }, isAnonymous ? "Details are shown only where the page requires authorization." : "There are no more details.")));
   }
 
   let destination = "https://tracking.intilery.com/track/CLIENT/ACCOUNT/BRAND";
@@ -391,7 +391,7 @@
   async function act(section, action, values, what) {
     try {
       const done = (await post(action, values)).done;
-      toast(done ? what : "Nothing was changed: it is not what was listed any more.");
+      toast(done ? what : "Nothing was changed: the list is out of date.");
     } catch (error) {
       toast(error.message);
     }
@@ -518,16 +518,16 @@
     } }, "Show defaults");
     put(section, 
       h("h1", {}, "Set-up"),
-      h("p", { class: "lead" }, `${data.application}, ${data.environmentName}. This page shows what this node captures; an outbox in the application's database is everybody's.`),
-      isAnonymous ? h("p", { class: "note" }, "The set-up is shown only to those whom a policy lets in.") : [
-        h("h2", {}, "What is armed"),
+      h("p", { class: "lead" }, `${data.application}, ${data.environmentName}. This page shows what this node captures; an outbox in the application's database is shared by all nodes.`),
+      isAnonymous ? h("p", { class: "note" }, "The set-up is shown only where the page requires authorization.") : [
+        h("h2", {}, "What is tracked"),
         h("dl", { class: "pairs panel" }, data.report.flatMap(line => [h("dt", {}, line.name), h("dd", {}, line.value)])),
         h("h2", {}, "The API"),
-        h("p", { class: "lead" }, "Asks whether Intilery is reached and takes the token. No event is sent."),
+        h("p", { class: "lead" }, "Checks whether Intilery can be reached and accepts the token. No event is sent."),
         data.hasAntiforgery ? check : h("p", { class: "note" }, "The check needs ", h("code", {}, "builder.Services.AddAntiforgery();"), " or run ", h("code", {}, "dotnet run -- intilery doctor"), "."),
         checks,
         h("h2", {}, "In Intilery"),
-        h("p", { class: "lead" }, "Intilery accepts an event before it knows it, and records it only once somebody has marked it valid."),
+        h("p", { class: "lead" }, "Intilery accepts every event, but keeps an event only after somebody has marked it valid."),
         h("ol", { class: "numbered" },
           h("li", {}, "Send one sample of each event: ", h("code", {}, "dotnet run -- intilery samples")),
           h("li", {}, "Sign in at ", data.schemaUrl ? h("a", { href: data.schemaUrl, rel: "noreferrer", target: "_blank" }, data.schemaUrl) : "Intilery", ", and open Schema."),

@@ -14,17 +14,17 @@ internal static class DeliveryAdvice
     public static string For(DeliveryPause pause, string waiting) => $"Delivery is paused since {At(pause.Since)} and {waiting}: " + pause switch
     {
         { IsForRejections: true } =>
-            $"Intilery rejects whatever it is sent ({pause.Answer.Outcome}). Check {Keys} with Intilery's support.",
+            $"Intilery rejects every event ({pause.Answer.Outcome}). Check {Keys} with Intilery's support.",
         { Answer.Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } =>
             $"Intilery rejects the credentials ({pause.Answer.Outcome}). Check Intilery:AuthToken against {Keys}.",
         _ =>
-            $"what answers is not the tracking API ({pause.Answer.Outcome}). Check Intilery:BaseAddress, {Keys}, and proxies on the way.",
-    } + " Delivery goes on by itself once that is mended.";
+            $"what answers is not the tracking API ({pause.Answer.Outcome}). Check Intilery:BaseAddress, {Keys}, and any proxy.",
+    } + " Delivery continues by itself once that is corrected.";
 
     /// <param name="trouble">What keeps delivery.</param>
     /// <param name="waiting">What waits, for people.</param>
     public static string For(DeliveryTrouble trouble, string waiting) =>
-        (trouble.Answer.Status is null ? "Intilery has not been reached since " : "Intilery has taken nothing since ")
+        (trouble.Answer.Status is null ? "Intilery has not been reached since " : "Intilery has accepted nothing since ")
         + $"{At(trouble.Since)} and {waiting} ({trouble.Answer.Outcome.TrimEnd('.')}). {SampleAdvice.For(trouble.Answer, trouble.Settings)} Delivery is tried again by itself.";
 
     public static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -98,8 +98,8 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
     {
         var store = services.GetRequiredService<IOutboxStore>().Description;
         return (exception is TimeoutException
-                ? $"The outbox did not answer within {new Duration(OutboxInspection.Patience)}: {store}. See that its database or disk answers others, and who holds its tables."
-                : $"The outbox cannot be read: {store}. The log says why.")
+                ? $"The outbox did not answer within {new Duration(OutboxInspection.Patience)}: {store}. Check its database or disk, and what locks its tables."
+                : $"The outbox cannot be read: {store}. The log has the reason.")
             + (last is null ? string.Empty : $" At {DeliveryAdvice.At(last.At)}, {Waiting(last)}.");
     }
 
@@ -123,7 +123,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
         if (snapshot?.Age > delivery.MaxBacklogAge)
         {
             yield return $"{Waiting(snapshot)}, the first for {new Duration(snapshot.Age)}. "
-                + (mode.Delivers ? "The log says what Intilery answers." : "This process does not deliver: see that one does that shares its outbox.");
+                + (mode.Delivers ? "The log has Intilery's answers." : "This process does not deliver: check that another process that shares its outbox does.");
         }
 
         if (state.Trouble is { } trouble && trouble.Settings == target && snapshot is not { Rows: 0 })
@@ -144,7 +144,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
 
         if (IsRecent(services.GetRequiredService<OutboxWriter>().LastSetAside))
         {
-            yield return $"The outbox refused events for good within the last hour; {Kept(snapshot)}. IIntileryOutbox lists them, and the log says what was lost.";
+            yield return $"The outbox refused events for good within the last hour; {Kept(snapshot)}. IIntileryOutbox lists them, and the log has what was lost.";
         }
 
         bool IsRecent(long? timestamp) => timestamp is { } at && time.GetElapsedTime(at) < RejectionWindow;

@@ -8,11 +8,11 @@ internal static class StoreAdvice
 {
     public static string For(IOutboxStore store, StoreFault? fault) => $"The outbox cannot be written: {store.Description}. " + fault switch
     {
-        StoreFault.Unreachable => "Its disk or database is not there, or does not answer: see that it is, and that this machine reaches it.",
-        StoreFault.Busy => "Others hold what it needs: see who they are, and for how long.",
-        StoreFault.Full => "It has no room: see its disk, and Intilery:Outbox:MaxBytes.",
-        StoreFault.Denied => "The application may not write it: see its rights, and whether it is read-only.",
+        StoreFault.Unreachable => "Its disk or database cannot be reached: check that it is available to this machine.",
+        StoreFault.Busy => "It is locked by others: check what locks it, and for how long.",
+        StoreFault.Full => "It is full: check its disk, and Intilery:Outbox:MaxBytes.",
+        StoreFault.Denied => "The application may not write it: check its permissions, and whether it is read-only.",
         StoreFault.MissingTables => "Its tables are missing.",
-        _ => "The log says why.",
+        _ => "The log has the reason.",
     } + " Events wait in memory until it can be.";
 }

@@ -117,7 +117,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
             // The application's own code; the others are told all the same.
             if (failures.ShouldLog(observer.GetType().FullName!, out var unlogged))
             {
-                _log.StageFailed($"telling {observer.GetType().Name}", unlogged, exception);
+                _log.StageFailed($"notifying {observer.GetType().Name}", unlogged, exception);
             }
         }
     }

@@ -23,11 +23,11 @@ internal sealed class LifecycleMetrics
     public LifecycleMetrics(IMeterFactory meters)
     {
         var meter = _meter = meters.Create(IntileryDefaults.MeterName);
-        _captured = meter.CreateCounter<long>("intilery.facts.captured", "{fact}", "What the hooks observed.");
+        _captured = meter.CreateCounter<long>("intilery.facts.captured", "{fact}", "Facts that were observed.");
         _recorded = meter.CreateCounter<long>("intilery.events.recorded", "{event}", "Events committed to the outbox.");
         _delivered = meter.CreateCounter<long>("intilery.events.delivered", "{event}", "Events that Intilery acknowledged.");
         _retried = meter.CreateCounter<long>("intilery.requests.retried", "{request}", "Requests that will be sent again.");
-        _suppressed = meter.CreateCounter<long>("intilery.facts.suppressed", "{fact}", "Facts that are no event.");
+        _suppressed = meter.CreateCounter<long>("intilery.facts.suppressed", "{fact}", "Facts that became no event.");
         _dropped = meter.CreateCounter<long>("intilery.events.dropped", "{event}", "Events that were lost or became dead letters.");
         _batchSize = meter.CreateHistogram<int>("intilery.batch.size", "{event}", "Events in a request.");
         _requestDuration = meter.CreateHistogram(

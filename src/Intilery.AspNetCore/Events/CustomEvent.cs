@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>
-/// An event of the application's own, beside the ten of the specification. Its name is best an object and a past action
+/// An event of your own, beside the ten of the specification. Its name is best an object and a past action
 /// (<c>Report Exported</c>), the naming that Intilery recommends.
 /// </summary>
 public sealed record CustomEvent : LifecycleEvent

@@ -36,7 +36,7 @@ internal static class MessageWriter
 
     /// <summary>Says what is wrong with a message of so many bytes.</summary>
     public static string TooLarge(Message message, int size) =>
-        $"The event '{message.EventName}' is {size} bytes long; the API takes {MaxBytes} bytes a call.";
+        $"The event '{message.EventName}' is {size} bytes long; the API accepts {MaxBytes} bytes a call.";
 
     /// <summary>
     /// Returns the message as one JSON object, however large, its values cut where it is told. It lies in the thread's buffer: the

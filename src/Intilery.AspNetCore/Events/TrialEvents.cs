@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>What Trial Started and Trial Ended say of a trial. <see cref="LifecycleEvent.GroupId"/> is the id of the account on trial.</summary>
+/// <summary>What Trial Started and Trial Ended have in common. <see cref="LifecycleEvent.GroupId"/> is the id of the account on trial.</summary>
 public abstract record TrialEvent : LifecycleEvent
 {
     private protected TrialEvent(string name)
@@ -9,7 +9,7 @@ public abstract record TrialEvent : LifecycleEvent
     }
 
     /// <summary>
-    /// Gets the application's own id of the trial, of its subscription for example. It is not sent: it tells the trial from others
+    /// Gets your own id of the trial, of its subscription for example. It is not sent: it distinguishes the trial from others
     /// of the same account. <see langword="null"/> is the one trial of the account, or of the user where there is no account.
     /// </summary>
     public string? TrialId { get; init; }

@@ -77,7 +77,7 @@ internal sealed class CoverageInspection(
         {
             return line with
             {
-                Status = CoverageStatus.Missing, CapturedBy = [], Reason = "Nothing arms tracking.", Fix = "app.UseIntileryLifecycleTracking();",
+                Status = CoverageStatus.Missing, CapturedBy = [], Reason = "UseIntileryLifecycleTracking() is not called.", Fix = "app.UseIntileryLifecycleTracking();",
             };
         }
 
@@ -163,28 +163,28 @@ internal sealed class CoverageInspection(
                 return !authentication.IsRegistered
                     ? (CoverageStatus.Impossible, "The application has no authentication.", null)
                     : authentication.IsBypassed
-                        ? (CoverageStatus.Missing, "The registered IAuthenticationService does not pass through Intilery's.", "builder.Services.AddIntilery(); // after the code that registers it")
+                        ? (CoverageStatus.Missing, "The registered IAuthenticationService bypasses Intilery's.", "builder.Services.AddIntilery(); // after the code that registers it")
                         : authentication.Tokens.Count > 0
-                            ? (CoverageStatus.Missing, $"{string.Join(", ", authentication.Tokens)} only reads tokens: whoever issues them signs in.", $"[Track{word}] // on the endpoint that issues or revokes the token")
-                            : (CoverageStatus.Missing, "No scheme that is registered carries a session that is tracked.", "\"Intilery\": { \"TrackedSchemes\": [ \"…\" ] }");
+                            ? (CoverageStatus.Missing, $"{string.Join(", ", authentication.Tokens)} only validates tokens: sign-ins happen where they are issued.", $"[Track{word}] // on the endpoint that issues or revokes the token")
+                            : (CoverageStatus.Missing, "No registered scheme is tracked.", "\"Intilery\": { \"TrackedSchemes\": [ \"…\" ] }");
 
             case LifecycleEventNames.AccountCreated:
-                return (CoverageStatus.Missing, "No entity is mapped as an account, and no endpoint says it.", candidates.AccountFix ?? "[TrackAccountCreated] // on the endpoint that creates an account");
+                return (CoverageStatus.Missing, "No entity is mapped as an account, and no endpoint tracks one.", candidates.AccountFix ?? "[TrackAccountCreated] // on the endpoint that creates an account");
 
             case LifecycleEventNames.AccountDeleted:
-                return (CoverageStatus.Missing, "No entity is mapped as an account, and no endpoint says it.", candidates.AccountFix ?? "[TrackAccountDeleted] // on the endpoint that deletes an account");
+                return (CoverageStatus.Missing, "No entity is mapped as an account, and no endpoint tracks one.", candidates.AccountFix ?? "[TrackAccountDeleted] // on the endpoint that deletes an account");
 
             case LifecycleEventNames.AccountAddedUser or LifecycleEventNames.AccountRemovedUser:
                 var attribute = name == LifecycleEventNames.AccountAddedUser ? "[TrackAccountAddedUser]" : "[TrackAccountRemovedUser]";
                 return (
                     CoverageStatus.Missing,
                     contexts.WithIdentityUsers.Count > 0
-                        ? $"No entity is mapped as a membership. Of users alone, a stored claim of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)} would count."
-                        : "No entity is mapped as a membership, and no endpoint says it.",
+                        ? $"No entity is mapped as a membership. Without a mapping, only stored claims of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)} are memberships."
+                        : "No entity is mapped as a membership, and no endpoint tracks one.",
                     candidates.MembershipFix ?? attribute + " // on the endpoint that changes members");
 
             case LifecycleEventNames.InviteSent:
-                return (CoverageStatus.Missing, "No endpoint says that it invites somebody.", CoverageCandidates.InviteFix(endpoints) ?? "[TrackInviteSent] // on the endpoint that sends invites");
+                return (CoverageStatus.Missing, "No endpoint tracks invites.", CoverageCandidates.InviteFix(endpoints) ?? "[TrackInviteSent] // on the endpoint that sends invites");
 
             case LifecycleEventNames.TrialEnded when !services.GetRequiredService<TrialClockPolicy>().RunsClock && _activity.CountOf(LifecycleEventNames.TrialStarted) is not null:
                 return (CoverageStatus.Impossible, "The trial clock does not run: this outbox belongs to one process, and another may end the trial.", ".UseEntityFrameworkOutbox<AppDbContext>()");
@@ -192,7 +192,7 @@ internal sealed class CoverageInspection(
             default:
                 return (
                     CoverageStatus.Missing,
-                    "No entity is mapped as a trial, and no endpoint says it.",
+                    "No entity is mapped as a trial, and no endpoint tracks one.",
                     candidates.TrialFix ?? (name == LifecycleEventNames.TrialStarted ? "[TrackTrialStarted] // on the endpoint that starts a trial" : "[TrackTrialEnded] // on the endpoint that ends a trial"));
         }
     }
@@ -211,12 +211,12 @@ internal sealed class CoverageInspection(
 
         if (contexts.OtherUserStores.Count > 0 && contexts.WithIdentityUsers.Count > 0)
         {
-            yield return $"{string.Join(", ", contexts.OtherUserStores)} is not watched: it is no store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp {{ UserId = user.Id }}).";
+            yield return $"{string.Join(", ", contexts.OtherUserStores)} is not watched: it is not a store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp {{ UserId = user.Id }}).";
         }
 
         if (authentication.Tokens.Count > 0 && !asked.Contains(LifecycleEventNames.SignedIn))
         {
-            yield return $"{string.Join(", ", authentication.Tokens)} only reads tokens, so that nobody is seen to sign in with one. If this application issues them, say it where it does: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn {{ UserId = user.Id }}).";
+            yield return $"{string.Join(", ", authentication.Tokens)} only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn {{ UserId = user.Id }}).";
         }
 
         var claims = string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes);
@@ -234,18 +234,18 @@ internal sealed class CoverageInspection(
         {
             if (reason is "bulk-change")
             {
-                yield return $"{Plural.Of(count.Total, "bulk change", "bulk changes")} of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw): these are no events. Track them in code: await tracker.TrackAsync(…).";
+                yield return $"{Plural.Of(count.Total, "bulk change", "bulk changes")} of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw) sent no events. Track them from code: await tracker.TrackAsync(…).";
             }
         }
 
         foreach (var near in NearlyNamedSections())
         {
-            yield return $"The configuration has a section '{near}', which nobody reads: is it meant to be 'Intilery'?";
+            yield return $"The configuration has a section '{near}', which nothing reads: should it be 'Intilery'?";
         }
 
         foreach (var key in options.CurrentValue.UnknownKeys)
         {
-            yield return $"The configuration's {key} means nothing to Intilery: a typing error?";
+            yield return $"The configuration's key {key} is unknown, perhaps misspelled.";
         }
     }
 
@@ -292,14 +292,14 @@ internal sealed class CoverageInspection(
         : [];
 
     // By the name of the event: "[TrackInviteSent] on POST /teams/{id}/invites".
-    private static ILookup<string, string> EndpointEventsOf(IReadOnlyList<Endpoint> endpoints) => endpoints
+    private ILookup<string, string> EndpointEventsOf(IReadOnlyList<Endpoint> endpoints) => endpoints
         .SelectMany(endpoint => AsksOf(endpoint).Select(ask => (Name: EventOf(ask), Text: $"[{ask}] on {NameOf(endpoint)}")))
         .Where(asked => asked.Name is not null)
         .Distinct()
         .ToLookup(asked => asked.Name!, asked => asked.Text, StringComparer.Ordinal);
 
-    private static IEnumerable<string> AsksOf(Endpoint endpoint) => endpoint.Metadata
-        .OfType<LifecycleEventAttribute>()
+    private IEnumerable<string> AsksOf(Endpoint endpoint) => services.GetRequiredService<EndpointInspection>()
+        .AttributesOf(endpoint)
         .Where(attribute => attribute is not TrackEventAttribute)
         .Select(EventTemplate.NameOf)
         .Distinct();

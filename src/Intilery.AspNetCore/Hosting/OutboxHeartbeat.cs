@@ -69,7 +69,7 @@ internal sealed class OutboxHeartbeat(TimeProvider time, LifecycleDiagnostics di
         catch (Exception exception)
         {
             // The next beat may succeed.
-            diagnostics.Failed("showing other processes that this one is alive", exception);
+            diagnostics.Failed("writing the heartbeat of this process", exception);
         }
     }
 }

@@ -218,7 +218,7 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
 
     private static int PurgeUser(string path, string userId)
     {
-        using var file = SpillFile.TryTake(path) ?? throw new IOException("another process is writing it to the outbox at this moment; erase again when that is done.");
+        using var file = SpillFile.TryTake(path) ?? throw new IOException("another process is writing it to the outbox; erase again afterwards.");
         var (erased, kept) = (0, new List<OutboxWrite>());
         while (file.Read(WritesPerRead) is { Count: > 0 } writes)
         {

@@ -104,7 +104,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         Interlocked.Increment(ref _queued);
         if (!_queue.TryAdd(mark, wait: false))
         {
-            throw new OperationCanceledException("The host stops, and the outbox takes nothing more.");
+            throw new OperationCanceledException("The host stops, and the outbox accepts nothing more.");
         }
 
         await mark.Outcome.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -120,7 +120,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
             Interlocked.Increment(ref _queued);
             if (!_queue.TryAdd(pending, wait: false))
             {
-                throw new OperationCanceledException("The host stops, and the outbox takes nothing more.");
+                throw new OperationCanceledException("The host stops, and the outbox accepts nothing more.");
             }
         }
 

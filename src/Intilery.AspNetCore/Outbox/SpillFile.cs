@@ -62,7 +62,7 @@ internal sealed class SpillFile : IDisposable
 
         if (folder.IsTemporary && IsOpenToOthers(folder.Path))
         {
-            throw new IOException($"{folder.Path} is a symbolic link, or others than this account may use it.");
+            throw new IOException($"{folder.Path} is a symbolic link, or other users can access it.");
         }
 
         var used = In(folder).Sum(path => new FileInfo(path).Length);

@@ -94,7 +94,7 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
         catch (Exception exception)
         {
             // The request may be gone: a connection's, or one whose work outlived it. What happened is a fact without it.
-            diagnostics.Failed("reading what a request says of its browser", exception);
+            diagnostics.Failed("reading the browser of a request", exception);
             return null;
         }
     }

@@ -120,7 +120,7 @@ public sealed class SignedOutBrowserTests
 
         Assert.Equal(string.Empty, await SessionSite.LinesAsync(browser, "/token?user=peter@example.com"));
 
-        Assert.Single(app.Log.Ours, line => line is { Id: 500, Message: "The browser does not learn of Signed In: browser-out-of-reach." });
+        Assert.Single(app.Log.Ours, line => line is { Id: 500, Message: "The browser is not notified of Signed In: browser-out-of-reach." });
     }
 
     [Theory]

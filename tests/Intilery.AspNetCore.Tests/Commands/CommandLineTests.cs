@@ -27,7 +27,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("dead-letters retry", "'intilery dead-letters retry' needs ID or --all.")]
-    [InlineData("dead-letters retry one", "'one' is no id: 'intilery dead-letters list' shows them.")]
+    [InlineData("dead-letters retry one", "'one' is not an id: 'intilery dead-letters list' shows them.")]
     [InlineData("dead-letters retry 17 --all", "'intilery dead-letters retry' does not take '17'.")]
     [InlineData("dead-letters purge 17", "This cannot be undone. Run it again with --yes to confirm it.")]
     [InlineData("dead-letters list --max many", "--max needs a whole number.")]

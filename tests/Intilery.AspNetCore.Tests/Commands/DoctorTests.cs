@@ -25,7 +25,7 @@ public sealed class DoctorTests : IDisposable
             Checks
             API                   good       {host} answers.
             Token                 good       Accepted for {api.BaseAddress}/track/acme/acme/ACME.
-            Clock                 good       As Intilery's, give or take some seconds.
+            Clock                 good       It agrees with Intilery's to within 30 seconds.
             Outbox                good       {_folder.Combine("outbox")} can be written.
 
             """,

@@ -65,7 +65,7 @@ public sealed class HealthCheckTests : IDisposable
         var report = await CheckAsync(app.App);
 
         Assert.Equal(HealthStatus.Degraded, report.Status);
-        Assert.Contains("Intilery rejects whatever it is sent (400)", report.Description, StringComparison.Ordinal);
+        Assert.Contains("Intilery rejects every event (400)", report.Description, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class HealthCheckTests : IDisposable
 
         Assert.Equal(expected, failing.Status);
         Assert.Equal(
-            "The outbox cannot be written: scripted. Its disk or database is not there, or does not answer: see that it is, and that this machine reaches it. "
+            "The outbox cannot be written: scripted. Its disk or database cannot be reached: check that it is available to this machine. "
             + "Events wait in memory until it can be.",
             failing.Description);
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(app.App)).Status);
@@ -110,7 +110,7 @@ public sealed class HealthCheckTests : IDisposable
         await app.EmptyAsync();
 
         Assert.Equal(HealthStatus.Degraded, stalled.Status);
-        Assert.StartsWith("The outbox cannot be written: scripted. The log says why.", stalled.Description, StringComparison.Ordinal);
+        Assert.StartsWith("The outbox cannot be written: scripted. The log has the reason.", stalled.Description, StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(app.App)).Status);
     }
 
@@ -156,7 +156,7 @@ public sealed class HealthCheckTests : IDisposable
         var old = await CheckAsync(app.App);
 
         Assert.Equal(HealthStatus.Degraded, young.Status);
-        Assert.StartsWith("Intilery has taken nothing since ", young.Description, StringComparison.Ordinal);
+        Assert.StartsWith("Intilery has accepted nothing since ", young.Description, StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Degraded, old.Status);
         Assert.StartsWith("1 event waits, the first for 6 minutes.", old.Description, StringComparison.Ordinal);
     }
@@ -174,7 +174,7 @@ public sealed class HealthCheckTests : IDisposable
 
         Assert.Equal(HealthStatus.Degraded, report.Status);
         Assert.Matches(
-            $@"^Intilery has not been reached since {At(began)} and 3 events wait \(Connection refused \([^)]*\)\)\. 127\.0\.0\.1:\d+ takes no connections\. .* Delivery is tried again by itself\.$",
+            $@"^Intilery has not been reached since {At(began)} and 3 events wait \(Connection refused \([^)]*\)\)\. 127\.0\.0\.1:\d+ cannot be connected to\. .* Delivery is tried again by itself\.$",
             report.Description);
     }
 
@@ -190,7 +190,7 @@ public sealed class HealthCheckTests : IDisposable
         await app.PassFirstBackoffAsync();
         await app.EmptyAsync();
 
-        Assert.Contains("Intilery has taken nothing since ", failing.Description, StringComparison.Ordinal);
+        Assert.Contains("Intilery has accepted nothing since ", failing.Description, StringComparison.Ordinal);
         Assert.Equal("Events are kept and delivered.", (await CheckAsync(app.App)).Description);
     }
 

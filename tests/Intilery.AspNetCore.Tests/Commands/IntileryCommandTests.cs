@@ -109,7 +109,7 @@ public sealed class IntileryCommandTests : IDisposable
 
         var answer = await RunAsync("erase", "u1", "--yes");
 
-        Assert.Equal((0, Lines("1 entry of u1 erased. What Intilery has received already is Intilery's to erase.")), answer);
+        Assert.Equal((0, Lines("1 entry of u1 erased. Ask Intilery to erase what it has already received.")), answer);
         Assert.Equal([2], await application.Services.GetRequiredService<IOutboxStore>().IdsAsync(Destination));
     }
 

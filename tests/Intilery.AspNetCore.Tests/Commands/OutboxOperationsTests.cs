@@ -159,7 +159,7 @@ public sealed class OutboxOperationsTests
         Assert.Equal(["m1", "m2"], (await api.AcceptedAsync(2)).Select(call => call.MessageId));
         Assert.Empty(await outbox.ListOtherDestinationsAsync(TestContext.Current.CancellationToken));
         Assert.Equal(
-            $"What waited for {Former} goes to the configured destination now. Events: 2. Running trials: 0.",
+            $"What waited for {Former} was redirected to the configured destination. Events: 2. Running trials: 0.",
             Assert.Single(app.App.Log.Ours, line => line.Id == 308).Message);
     }
 

@@ -32,7 +32,7 @@ public sealed class SampleCommandTests
               Trial Started: accepted
               Trial Ended: accepted
 
-            Intilery accepts an event before it knows it, and records it only once somebody has marked it valid. Now, in Intilery:
+            Intilery accepts every event, but keeps an event only after somebody has marked it valid. Now, in Intilery:
               1. Sign in at https://acme.intilery.com and open Schema.
               2. Find each of these events and mark it valid: Account Created, Account Deleted, Signed Up, Signed In, Signed Out, Invite Sent, Account Added User, Account Removed User, Trial Started, Trial Ended.
               3. Run this once more: the events are recorded from then on. The profile 'intilery-sample' can be deleted.
@@ -79,14 +79,14 @@ public sealed class SampleCommandTests
             $"""
             Sending one sample of each event to {api.BaseAddress}/track/acme/acme/ACME, of the user and account 'intilery-sample':
               Account Created: 403
-            Intilery accepted none of them. Intilery does not accept the token for this account. Check Intilery:AuthToken, and that it is of Intilery:ClientId, Intilery:AccountId and Intilery:BrandId. Then run this again.
+            Intilery accepted none of them. Intilery does not accept the token for this account. Check Intilery:AuthToken, and that it belongs to Intilery:ClientId, Intilery:AccountId and Intilery:BrandId. Then run this again.
 
             """,
             output);
     }
 
     [Theory]
-    [InlineData("http", " takes no connections. Check Intilery:BaseAddress, and that no firewall is on the way; where a proxy is needed, set HTTPS_PROXY.")]
+    [InlineData("http", " cannot be connected to. Check Intilery:BaseAddress, and whether a firewall blocks it; if a proxy is needed, set HTTPS_PROXY.")]
     [InlineData("https", "There is no secure connection to ")]
     public async Task An_address_that_cannot_be_reached_is_said_once_and_not_put_down_to_the_account(string scheme, string advice)
     {
@@ -117,7 +117,7 @@ public sealed class SampleCommandTests
         Assert.EndsWith(
             $"""
               Account Created: no answer within 10 seconds
-            Intilery accepted none of them. {new Uri(api.BaseAddress).Authority} did not answer within 10 seconds. Check that no firewall is on the way; where it is only slow, raise Intilery:Delivery:RequestTimeout. Then run this again.
+            Intilery accepted none of them. {new Uri(api.BaseAddress).Authority} did not answer within 10 seconds. Check whether a firewall blocks it; if it is only slow, raise Intilery:Delivery:RequestTimeout. Then run this again.
 
             """,
             output,

@@ -43,7 +43,7 @@ public sealed class SettlementWriterTests : IDisposable
 
         Assert.Equal("Signed In", Assert.Single(settlement.Rows).EventName);
         var letter = Assert.Single(settlement.DeadLetters);
-        Assert.Matches(@"^The event 'Large Event' is \d{6} bytes long; the API takes 32704 bytes a call\.$", letter.Message);
+        Assert.Matches(@"^The event 'Large Event' is \d{6} bytes long; the API accepts 32704 bytes a call\.$", letter.Message);
         Assert.Equal(("Large Event", "u1", 9L), (letter.Row.EventName, letter.Row.UserId, letter.Row.IntentId));
         Assert.Equal(_clock.GetUtcNow(), letter.At);
         Assert.EndsWith("}", Encoding.UTF8.GetString(letter.Row.Payload.Span), StringComparison.Ordinal);

@@ -34,7 +34,7 @@ public sealed class TenantResolutionTests : IDisposable
             _services.GetRequiredService<IServiceScopeFactory>(), options, _time, _diagnostics.Diagnostics, Mock.Of<IAccountLookup>(), new TenantResolverType(typeof(Resolver)));
     }
 
-    private int Unresolved => _diagnostics.Log.All.Count(line => line.Message == "An event goes without its account (context.groupId): unresolved-tenant.");
+    private int Unresolved => _diagnostics.Log.All.Count(line => line.Message == "An event is sent without its account (context.groupId): unresolved-tenant.");
 
     [Fact]
     public async Task All_the_questions_of_a_commit_have_the_time_of_one()

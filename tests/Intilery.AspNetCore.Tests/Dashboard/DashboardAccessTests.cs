@@ -51,7 +51,7 @@ public sealed partial class DashboardAccessTests
 
     [Fact]
     public async Task A_map_without_authorization_does_not_start() => Assert.Equal(
-        "MapIntilery(\"/ops/intilery\") has no authorization, and its page shows personal data. Say who may see it: "
+        "MapIntilery(\"/ops/intilery\") has no authorization, and its page shows personal data. Choose who may see it: "
         + "app.MapIntilery(\"/ops/intilery\").RequireAuthorization(\"policy\"), or .AllowAnonymous() for a page without personal data and actions.",
         await EndpointApp.RefusalAsync(app => app.MapIntilery("/ops/intilery")));
 

@@ -170,7 +170,7 @@ public sealed class MessageWriterTests
 
         var refusal = Assert.Throws<ArgumentException>(() => MessageWriter.Write(new Message { UserId = "42", Event = large }));
 
-        Assert.Matches(@"^The event 'Signed Up' is \d{5} bytes long; the API takes 32704 bytes a call\.", refusal.Message);
+        Assert.Matches(@"^The event 'Signed Up' is \d{5} bytes long; the API accepts 32704 bytes a call\.", refusal.Message);
         Assert.Equal("42", (string?)Parse(new SignedIn())["userId"]);
     }
 

@@ -76,7 +76,7 @@ public sealed class HangingExtensionTests : IDisposable
 
         Assert.Equal(_all, await app.EventsAsync());
         Assert.All(await app.RecordedAsync(), call => Assert.Null(call.GroupId));
-        Assert.Equal(3, app.Log.Ours.Count(line => line.Message == "An event goes without its account (context.groupId): unresolved-tenant."));
+        Assert.Equal(3, app.Log.Ours.Count(line => line.Message == "An event is sent without its account (context.groupId): unresolved-tenant."));
     }
 
     public void Dispose()

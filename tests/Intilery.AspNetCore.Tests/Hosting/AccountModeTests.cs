@@ -68,7 +68,7 @@ public sealed class AccountModeTests
         await SignInAsync(app);
         await app.StopAsync();
 
-        Assert.Contains("nothing goes to tracking.example.test", Assert.Single(app.Log.Ours, line => line.Id == 7).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing is sent to tracking.example.test", Assert.Single(app.Log.Ours, line => line.Id == 7).Message, StringComparison.Ordinal);
         Assert.IsType<CaptureOnlyOutbox>(app.Services.GetRequiredService<IOutboxAppender>());
     }
 

@@ -17,7 +17,7 @@ public sealed class ConfigurationDoubtsTests
         await app.StopAsync();
 
         Assert.Equal(
-            "Intilery lifecycle tracking does not know this part of its configuration, perhaps for a typing error: "
+            "The section Intilery of the configuration has unknown keys, perhaps misspelled: "
             + "Intilery:Outbox:Pth, Intilery:Tenant:ClaimTypes:x, Intilery:Typo.",
             Assert.Single(app.Log.Ours, line => line is { Id: 9, Level: LogLevel.Warning }).Message);
     }
@@ -52,7 +52,7 @@ public sealed class ConfigurationDoubtsTests
         await app.StopAsync();
 
         Assert.Equal(
-            "Intilery:TrackedSchemes names what is no registered scheme: Nope. "
+            "Intilery:TrackedSchemes names schemes that are not registered: Nope. "
             + "Registered: Identity.Application, Identity.External, Identity.TwoFactorRememberMe, Identity.TwoFactorUserId.",
             Assert.Single(app.Log.Ours, line => line is { Id: 10, Level: LogLevel.Warning }).Message);
     }

@@ -26,19 +26,19 @@ public sealed class CoverageTests
             Signed Up             Ready      new users of AppDb (ASP.NET Core Identity)
             Signed In             Ready      sessions of Identity.Application
             Signed Out            Ready      sessions of Identity.Application
-            Account Created       Missing    No entity is mapped as an account, and no endpoint says it.
+            Account Created       Missing    No entity is mapped as an account, and no endpoint tracks one.
                                              [TrackAccountCreated] // on the endpoint that creates an account
-            Account Deleted       Missing    No entity is mapped as an account, and no endpoint says it.
+            Account Deleted       Missing    No entity is mapped as an account, and no endpoint tracks one.
                                              [TrackAccountDeleted] // on the endpoint that deletes an account
-            Account Added User    Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
+            Account Added User    Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type tenant_id or org_id or organization_id are memberships.
                                              [TrackAccountAddedUser] // on the endpoint that changes members
-            Account Removed User  Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
+            Account Removed User  Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type tenant_id or org_id or organization_id are memberships.
                                              [TrackAccountRemovedUser] // on the endpoint that changes members
-            Invite Sent           Missing    No endpoint says that it invites somebody.
+            Invite Sent           Missing    No endpoint tracks invites.
                                              [TrackInviteSent] // on the endpoint that sends invites
-            Trial Started         Missing    No entity is mapped as a trial, and no endpoint says it.
+            Trial Started         Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                              [TrackTrialStarted] // on the endpoint that starts a trial
-            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint says it.
+            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                              [TrackTrialEnded] // on the endpoint that ends a trial
 
             """,
@@ -121,9 +121,9 @@ public sealed class CoverageTests
         Assert.Equal(
             [
                 "UnmappedDb is not watched: it is registered without options. What is saved with it is not captured. Register it with AddDbContext<UnmappedDb>(…).",
-                "Bearer only reads tokens, so that nobody is seen to sign in with one. If this application issues them, say it where it does: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).",
+                "Bearer only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).",
                 "1 sign-in, and none with an account: no principal had a claim of type wrong. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>(). The log names the claim types that principals have.",
-                "The configuration has a section 'Intillery', which nobody reads: is it meant to be 'Intilery'?",
+                "The configuration has a section 'Intillery', which nothing reads: should it be 'Intilery'?",
             ],
             report.Hints);
     }
@@ -189,7 +189,7 @@ public sealed class CoverageTests
         var line = Assert.Single(app.Log.Ours, line => line.Id is 21 or 22);
         Assert.Equal(
             "Of the specification's ten events this application captures 3. Not captured: Account Created, Account Deleted, Account Added User, Account Removed User, "
-            + "Invite Sent, Trial Started, Trial Ended. 'dotnet run -- intilery doctor' has the reasons.",
+            + "Invite Sent, Trial Started, Trial Ended. 'dotnet run -- intilery doctor' prints the reasons.",
             line.Message);
         Assert.Equal(LogLevel.Information, line.Level);
     }
@@ -203,7 +203,7 @@ public sealed class CoverageTests
         var lines = app.Log.Ours.Where(line => line.Id is 21 or 22).ToList();
         Assert.Equal(7, lines.Count);
         Assert.Equal(
-            "Invite Sent is not captured (Missing): No endpoint says that it invites somebody. [TrackInviteSent] // on the endpoint that sends invites",
+            "Invite Sent is not captured (Missing): No endpoint tracks invites. [TrackInviteSent] // on the endpoint that sends invites",
             lines[4].Message);
     }
 

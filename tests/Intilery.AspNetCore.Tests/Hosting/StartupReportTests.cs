@@ -19,7 +19,7 @@ public sealed class StartupReportTests
         await app.StopAsync();
 
         Assert.Equal(
-            "Intilery lifecycle tracking is armed. Schemes: Identity.Application. Contexts: AppDb. Tenant claims: workspace. "
+            "Intilery lifecycle tracking is on. Schemes: Identity.Application. Contexts: AppDb. Tenant claims: workspace. "
             + "Outbox: memory (survives a graceful stop only). Destination: http://127.0.0.1:9/track/acme/acme/ACME (recorded only, Intilery:Delivery:Enabled is off).",
             Assert.Single(app.Log.Ours, line => line.Id == 1).Message);
     }

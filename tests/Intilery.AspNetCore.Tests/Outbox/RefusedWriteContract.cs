@@ -34,7 +34,7 @@ public abstract class RefusedWriteContract : StoreContract
         Assert.All(letters, letter => Assert.StartsWith("The outbox could not store it: ", letter.Message, StringComparison.Ordinal));
         Assert.Equal(2, _diagnostics.Dropped["unstorable"]);
         var line = Assert.Single(_diagnostics.Log.All, line => line.Id == 310);
-        Assert.Equal((LogLevel.Error, "The outbox cannot store Bad Event (row 3), whatever it waits for: it is kept as a dead letter, and IIntileryOutbox lists it."), (line.Level, line.Message));
+        Assert.Equal((LogLevel.Error, "The outbox can never store Bad Event (row 3): it is kept as a dead letter, and IIntileryOutbox lists it."), (line.Level, line.Message));
         Assert.NotNull(Writer.LastSetAside);
         Assert.Null(Writer.Fault);
     }

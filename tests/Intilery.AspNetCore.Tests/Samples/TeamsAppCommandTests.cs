@@ -28,7 +28,7 @@ public sealed partial class TeamsAppCommandTests : IDisposable
             (0, Lines($"Destination: {api.BaseAddress}/track/acme/acme/ACME", "Waiting: 3 events, the oldest for AGE", "Rejected: nothing")),
             (status.ExitCode, Age().Replace(status.Output, "for AGE")));
         Assert.Equal((3, 0), (JsonNode.Parse(json.Output)!["waiting"]!.GetValue<int>(), JsonNode.Parse(json.Output)!["rejected"]!.GetValue<int>()));
-        Assert.Equal((0, Lines($"3 entries of {userId} erased. What Intilery has received already is Intilery's to erase.")), erased);
+        Assert.Equal((0, Lines($"3 entries of {userId} erased. Ask Intilery to erase what it has already received.")), erased);
         Assert.Equal((0, Lines($"Destination: {api.BaseAddress}/track/acme/acme/ACME", "Waiting: nothing", "Rejected: nothing")), after);
     }
 

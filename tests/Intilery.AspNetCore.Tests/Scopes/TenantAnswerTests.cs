@@ -64,7 +64,7 @@ public sealed class TenantAnswerTests
         await IdentityApp.SignInAsync(browser);
 
         Assert.Equal(["identify ", "Signed In "], await app.TenantsAsync());
-        Assert.Contains(app.Log.Ours, line => line.Message == "An event goes without its account (context.groupId): unresolved-tenant.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "An event is sent without its account (context.groupId): unresolved-tenant.");
         Assert.Contains("The resolved tenant must not", Assert.Single(app.Log.Ours, line => line.Id == 101).Exception!.Message, StringComparison.Ordinal);
     }
 

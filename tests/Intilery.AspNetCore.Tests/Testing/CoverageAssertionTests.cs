@@ -29,7 +29,7 @@ public sealed class CoverageAssertionTests
         Assert.Equal(
             """
             Not captured:
-              Invite Sent: No endpoint says that it invites somebody. [TrackInviteSent] // on the endpoint that sends invites
+              Invite Sent: No endpoint tracks invites. [TrackInviteSent] // on the endpoint that sends invites
             """,
             exception.Message);
     }

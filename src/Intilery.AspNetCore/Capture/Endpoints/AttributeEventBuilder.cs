@@ -43,7 +43,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         var collections = sources.Select(source => source.Path?.Collection).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         if (collections.Count > 1)
         {
-            faults.Add($"goes through several collections, {string.Join(" and ", collections)}: one event is made of each element of one.");
+            faults.Add($"uses several collections, {string.Join(" and ", collections)}. One event is made of each element of one collection only.");
         }
 
         var collection = collections.FirstOrDefault();
@@ -80,7 +80,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         {
             if (property.Kind == ValueKind.Date && ValueTypes.DateOf(literal) is null)
             {
-                faults.Add($"{property.Name} = \"{literal}\" is no date. Write it as 2026-01-31 or 2026-01-31T09:00:00Z.");
+                faults.Add($"{property.Name} = \"{literal}\" is not a date. Write it as 2026-01-31 or 2026-01-31T09:00:00Z.");
             }
 
             return new PropertySource(property, literal, null);
@@ -124,7 +124,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         if (property.IsRequired)
         {
             var ways = property.TakesLiteral ? $"{property.PathName} or {property.Name}" : property.PathName;
-            faults.Add($"finds nothing that is unmistakably {property.Name}; it looked for {property.Tried}. Set {ways}. Available: {shape.Available()}.");
+            faults.Add($"finds no single value for {property.Name}; it looked for {property.Tried}. Set {ways}. Available: {shape.Available()}.");
         }
 
         return null;
@@ -149,7 +149,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
             return path with { Type = element, Collection = path.Text };
         }
 
-        var what = property.Kind == ValueKind.Date ? "which is no date" : "which cannot be written as text";
+        var what = property.Kind == ValueKind.Date ? "which is not a date" : "which cannot be written as text";
         fault = $"'{path.Text}' is of the type {ValueTypes.NameOf(type)}, {what}. It has: {MemberReader.ListOf(element ?? type)}.";
         return null;
     }

@@ -22,5 +22,5 @@ internal abstract class EntityMapping(Type type, string call)
 
     /// <summary>Says that an expression is of no column.</summary>
     protected static string NoColumn(MappedMember member, IEntityType entity) =>
-        $"'{member.Text}' is no column of {entity.DisplayName()}. Name a mapped property, or EF.Property for a shadow one.";
+        $"'{member.Text}' is not a column of {entity.DisplayName()}. Name a mapped property, or EF.Property for a shadow one.";
 }

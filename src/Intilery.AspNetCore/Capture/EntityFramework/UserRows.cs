@@ -48,7 +48,7 @@ internal sealed class UserRows(
         catch (Exception exception)
         {
             // The application's own context, disposed by itself perhaps: who signs in is known without it.
-            diagnostics.Failed("reading the row of who signs in", exception);
+            diagnostics.Failed("reading the row of the user who signs in", exception);
             return null;
         }
     }
@@ -68,7 +68,7 @@ internal sealed class UserRows(
         catch (Exception exception)
         {
             // The application's own context, disposed by itself perhaps: who signs in is known without it.
-            diagnostics.Failed("reading the row of who signs in", exception);
+            diagnostics.Failed("reading the row of the user who signs in", exception);
             return null;
         }
     }

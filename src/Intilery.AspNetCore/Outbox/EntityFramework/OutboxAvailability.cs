@@ -51,10 +51,10 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
     private string Cure(StoreFault fault) => fault switch
     {
         StoreFault.MissingTables => $"Its tables, or columns of them, are missing. Run: {Commands(sessions.ContextType)}.",
-        StoreFault.Unreachable => "The database is not reached, or does not answer. See that it runs, and that this machine and the connection string lead to it.",
-        StoreFault.Busy => "Others hold its tables or all of its connections. See who they are, and for how long.",
-        StoreFault.Full => "The database has no room. See its disk, and its limits.",
-        StoreFault.Denied => "The application may not sign in or not write. See its rights, and whether the database is read-only.",
+        StoreFault.Unreachable => "The database cannot be reached. Check that it runs, the connection string, and the network.",
+        StoreFault.Busy => "Its tables are locked, or all of its connections are in use. Check what uses them, and for how long.",
+        StoreFault.Full => "The database is full. Check its disk, and its limits.",
+        StoreFault.Denied => "The application may not connect, or may not write. Check its permissions, and whether the database is read-only.",
         _ => "The log has the whole error.",
     };
 

@@ -45,7 +45,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
         using var file = OutboxFile.TryTake(path);
         if (OutboxFile.LacksItsBeginning(path))
         {
-            throw new DamagedFileException(path, "it was cut to nothing");
+            throw new DamagedFileException(path, "it is empty");
         }
 
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder

@@ -59,7 +59,7 @@ internal sealed class OutboxDatabase : IDisposable
         // SQLite would take it for a new file and remove what was written.
         if (OutboxFile.LacksItsBeginning(file.Path))
         {
-            throw new DamagedFileException(file.Path, "it was cut to nothing");
+            throw new DamagedFileException(file.Path, "it is empty");
         }
 
         SqliteConnection? connection = null;

@@ -43,7 +43,7 @@ internal static class OutboxFolder
 
             if (IsShared(folder))
             {
-                return "it is on a network share, where SQLite cannot keep its promises";
+                return "it is on a network share, where SQLite's locks are not reliable";
             }
 
             using var probe = new FileStream(

@@ -171,7 +171,7 @@ internal sealed class SqliteOutboxFile(
         if (SqliteFaults.IsFull(exception))
         {
             return new OutboxFullException(
-                $"The outbox file {Path} takes no more: its disk is full, or it has grown to Intilery:Outbox:MaxBytes, {settings.MaxBytes} bytes.", exception);
+                $"The outbox file {Path} cannot grow: its disk is full, or it has reached Intilery:Outbox:MaxBytes, {settings.MaxBytes} bytes.", exception);
         }
 
         // What is in a removed file is nowhere else: that is kept open.

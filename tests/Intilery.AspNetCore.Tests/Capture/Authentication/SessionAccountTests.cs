@@ -32,7 +32,7 @@ public sealed class SessionAccountTests
             new TeamMember { UserId = "peter", TeamId = 7 }, new TeamMember { UserId = "peter", TeamId = 8 });
 
         Assert.Equal(["identify peter", "Signed In peter", "Signed Out peter"], await InAndOutAsync(teams.App));
-        Assert.Contains(teams.App.Log.Ours, line => line.Message == "An event goes without its account (context.groupId): ambiguous-tenant.");
+        Assert.Contains(teams.App.Log.Ours, line => line.Message == "An event is sent without its account (context.groupId): ambiguous-tenant.");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SessionAccountTests
         await app.CreateUserAsync(configure: user => user.Id = "peter");
 
         Assert.Equal(["identify peter", "Signed In peter", "Signed Out peter"], await InAndOutAsync(app));
-        Assert.Contains(app.Log.Ours, line => line.Message == "An event goes without its account (context.groupId): unresolved-tenant.");
+        Assert.Contains(app.Log.Ours, line => line.Message == "An event is sent without its account (context.groupId): unresolved-tenant.");
     }
 
     [Theory]

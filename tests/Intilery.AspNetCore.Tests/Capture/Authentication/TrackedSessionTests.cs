@@ -262,7 +262,7 @@ public sealed class TrackedSessionTests
 
         var lines = app.Log.Ours.Where(line => line.Id == 12).Select(line => line.Message).ToList();
         Assert.Equal(notices, lines.Count);
-        Assert.All(lines, line => Assert.StartsWith("No sign-in of the tokens of Bearer is tracked. If this application issues them,", line, StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.StartsWith("Sign-ins with the tokens of Bearer are not tracked. If this application issues the tokens,", line, StringComparison.Ordinal));
     }
 
     private static Task<IdentityApp> StartAsync(Action<WebApplication>? endpoints = null, Action<IServiceCollection>? services = null) => IdentityApp.StartAsync(new()

@@ -170,8 +170,8 @@ public sealed class DbContextTrackTests : IAsyncLifetime
         using var db = new PlainNotesDb(new DbContextOptionsBuilder<PlainNotesDb>().UseSqlite(connection).Options);
 
         Assert.Equal(
-            "Intilery does not see what this PlainNotesDb saves. Register it with AddDbContext, AddDbContextPool or a factory of theirs, where "
-            + "Intilery's services are registered too; contexts that are made by hand from options of their own are not seen.",
+            "Intilery does not see what this PlainNotesDb saves. Register it with AddDbContext, AddDbContextPool or one of their "
+            + "factories, in the same services as Intilery; contexts that code constructs itself are not seen.",
             Assert.Throws<InvalidOperationException>(() => db.Track(_created)).Message);
     }
 }

@@ -64,7 +64,7 @@ public sealed class EventRulesTests
         var told = new CustomEvent("Report Exported") { UserId = "u", GroupId = "g", Properties = new Dictionary<string, object?> { ["lines"] = new string[7000] } };
 
         Assert.StartsWith(
-            "The event 'Report Exported' is 35192 bytes long; the API takes 32704 bytes a call.",
+            "The event 'Report Exported' is 35192 bytes long; the API accepts 32704 bytes a call.",
             Assert.Throws<ArgumentException>(() => EventRules.Check(told)).Message,
             StringComparison.Ordinal);
     }

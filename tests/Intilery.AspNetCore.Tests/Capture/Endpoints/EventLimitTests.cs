@@ -28,8 +28,8 @@ public sealed class EventLimitTests
         Assert.Equal([(99_000d, "intilery.reason=too-many")], measurements.Of("intilery.events.dropped"));
         var line = Assert.Single(app.Log.Ours, line => line.Level >= LogLevel.Warning && line.Id != 4);
         Assert.Equal(
-            (123, "HTTP: POST /invites [TrackInviteSent] made as many events of one request as it may, and 99000 more were dropped. If such requests are meant, "
-                + $"raise {Option} from 1000."),
+            (123, "HTTP: POST /invites [TrackInviteSent] reached the limit of 1000 events in one request, and 99000 more were dropped. If such requests are intended, "
+                + $"raise {Option}."),
             (line.Id, line.Message));
     }
 
@@ -82,8 +82,8 @@ public sealed class EventLimitTests
         Assert.Equal(20, (await app.RecordedAsync()).Count);
         Assert.Equal(
             [
-                "HTTP: POST /both [TrackEvent(\"Imported\")] made as many events of one request as it may, and 6 more were dropped.",
-                "HTTP: POST /function .Track((InviteList input) => ...) made as many events of one request as it may, and 2 more were dropped.",
+                "HTTP: POST /both [TrackEvent(\"Imported\")] reached the limit of 10 events in one request, and 6 more were dropped.",
+                "HTTP: POST /function .Track((InviteList input) => ...) reached the limit of 10 events in one request, and 2 more were dropped.",
             ],
             app.Log.Ours.Where(line => line.Id == 123).Select(line => line.Message.Split(" If ")[0]));
     }

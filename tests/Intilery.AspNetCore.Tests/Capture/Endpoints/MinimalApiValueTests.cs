@@ -143,7 +143,7 @@ public sealed class MinimalApiValueTests
         Assert.Equal(200, await app.PostAsync("/c", new InviteInput("bob@example.com")));
 
         Assert.Equal(["""Invite Sent peter@acme {"invitee_email":"bob@example.com"}"""], await app.RecordedAsync());
-        Assert.Contains(app.Log.Ours, line => line.Id == 120 && line.Message.StartsWith("HTTP: POST /a [TrackInviteSent] made no event: there was no usable value for InviteeEmail.", StringComparison.Ordinal));
+        Assert.Contains(app.Log.Ours, line => line.Id == 120 && line.Message.StartsWith("HTTP: POST /a [TrackInviteSent] tracked no event: it found no usable value for InviteeEmail.", StringComparison.Ordinal));
         Assert.Equal(2, app.Log.Ours.Count(line => line.Id == 101));
     }
 
@@ -155,7 +155,7 @@ public sealed class MinimalApiValueTests
         Assert.Equal(200, await app.PostAsync("/a"));
 
         Assert.StartsWith(
-            "HTTP: POST /a [TrackAccountAddedUser] made no event: there was no usable value for UserId, which was looked for as MemberId, MemberUserId, UserId.",
+            "HTTP: POST /a [TrackAccountAddedUser] tracked no event: it found no usable value for UserId, which was looked for as MemberId, MemberUserId, UserId.",
             Assert.Single(app.Log.Ours, line => line.Id == 120).Message,
             StringComparison.Ordinal);
     }

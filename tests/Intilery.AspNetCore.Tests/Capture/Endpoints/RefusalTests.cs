@@ -34,7 +34,7 @@ public sealed class RefusalTests
                 it.InviteeEmailFrom = "input.Invites.Email";
                 it.InviteeFirstNameFrom = "input.Customers.Name";
             }),
-            "[TrackInviteSent] goes through several collections, input.Invites and input.Customers: one event is made of each element of one."
+            "[TrackInviteSent] uses several collections, input.Invites and input.Customers. One event is made of each element of one collection only."
         },
         {
             (Customer input) => "ok", route => route.TrackAccountDeleted(it => it.GroupIdFrom = "input.Address"),
@@ -63,11 +63,11 @@ public sealed class RefusalTests
         },
         {
             (TeamInput input) => "ok", route => route.TrackInviteSent(),
-            $"[TrackInviteSent] finds nothing that is unmistakably InviteeEmail; it looked for InviteeEmail, InvitedEmail, InviteEmail, RecipientEmail, Email, EmailAddress. Set InviteeEmailFrom or InviteeEmail. Available: input, route.x, result, {User}."
+            $"[TrackInviteSent] finds no single value for InviteeEmail; it looked for InviteeEmail, InvitedEmail, InviteEmail, RecipientEmail, Email, EmailAddress. Set InviteeEmailFrom or InviteeEmail. Available: input, route.x, result, {User}."
         },
         {
             (TeamInput input) => TypedResults.NoContent(), route => route.TrackAccountAddedUser(),
-            $"[TrackAccountAddedUser] finds nothing that is unmistakably UserId; it looked for MemberId, MemberUserId, UserId. Set UserIdFrom. Available: input, route.x, {User}."
+            $"[TrackAccountAddedUser] finds no single value for UserId; it looked for MemberId, MemberUserId, UserId. Set UserIdFrom. Available: input, route.x, {User}."
         },
         {
             (TeamInput input) => TypedResults.NoContent(), route => route.TrackAccountCreated(it => it.GroupIdFrom = "result.Id"),
@@ -99,11 +99,11 @@ public sealed class RefusalTests
         },
         {
             (int days) => "ok", route => route.TrackTrialStarted(it => it.TrialEndDateFrom = "days"),
-            "[TrackTrialStarted] TrialEndDateFrom = \"days\" cannot work: 'days' is of the type int, which is no date. It has: nothing."
+            "[TrackTrialStarted] TrialEndDateFrom = \"days\" cannot work: 'days' is of the type int, which is not a date. It has: nothing."
         },
         {
             (int days) => "ok", route => route.TrackTrialEnded(it => it.TrialEndDate = "tomorrow"),
-            "[TrackTrialEnded] TrialEndDate = \"tomorrow\" is no date. Write it as 2026-01-31 or 2026-01-31T09:00:00Z."
+            "[TrackTrialEnded] TrialEndDate = \"tomorrow\" is not a date. Write it as 2026-01-31 or 2026-01-31T09:00:00Z."
         },
         {
             (InviteInput input) => "ok", route => route.TrackEvent("Used", it => it.Properties = ["input.Role"]),
@@ -157,7 +157,7 @@ public sealed class RefusalTests
 
         Assert.Equal(
             Start + $"""
-            HTTP: POST /a: [TrackInviteSent] finds nothing that is unmistakably InviteeEmail; it looked for InviteeEmail, InvitedEmail, InviteEmail, RecipientEmail, Email, EmailAddress. Set InviteeEmailFrom or InviteeEmail. Available: result, {User}.
+            HTTP: POST /a: [TrackInviteSent] finds no single value for InviteeEmail; it looked for InviteeEmail, InvitedEmail, InviteEmail, RecipientEmail, Email, EmailAddress. Set InviteeEmailFrom or InviteeEmail. Available: result, {User}.
             * HTTP: POST /b: [TrackInviteSent] InviteeEmailFrom = "x" cannot work: there is no 'x'. Available: user, {User}.
             * HTTP: POST /b: [TrackInviteSent] InviteeRoleFrom = "y" cannot work: there is no 'y'. Available: user, {User}.
             * Intilery.AspNetCore.Tests.Capture.Endpoints.WrongController.Send (Intilery.AspNetCore.Tests): [TrackInviteSent] InviteeEmailFrom = "input.Mail" cannot work: 'input' (InviteInput) has no public member 'Mail'. It has: Email, FirstName, LastName, Role.

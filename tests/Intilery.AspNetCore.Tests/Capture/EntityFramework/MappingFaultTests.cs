@@ -34,9 +34,9 @@ public sealed class MappingFaultTests
     [Fact]
     public async Task What_is_no_column_stops_the_start_and_all_of_it_is_said_at_once() =>
         Assert.Equal(
-            "MapUsers<TeamUser>: 'user => user.Label' is no column of TeamUser. Name a mapped property, or EF.Property for a shadow one."
+            "MapUsers<TeamUser>: 'user => user.Label' is not a column of TeamUser. Name a mapped property, or EF.Property for a shadow one."
             + Environment.NewLine
-            + "MapMemberships<TeamMember>: 'member => member.User.Job' is no column of TeamMember. Name a mapped property, or EF.Property for a shadow one.",
+            + "MapMemberships<TeamMember>: 'member => member.User.Job' is not a column of TeamMember. Name a mapped property, or EF.Property for a shadow one.",
             await FaultAsync(builder => builder
                 .MapUsers<TeamUser>(tenant: user => user.Label)
                 .MapMemberships<TeamMember>(member => member.User!.Job, member => member.TeamId)));

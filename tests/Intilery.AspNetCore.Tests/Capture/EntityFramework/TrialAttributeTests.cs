@@ -61,12 +61,12 @@ public sealed class TrialAttributeTests
 
         Assert.Equal(
             [
-                "HTTP: POST /start [TrackTrialStarted] made its event without TrialEndDate: the value of until is no date. "
-                    + "Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.",
-                "HTTP: POST /end [TrackTrialEnded] made its event without TrialEndDate: the value of a member of result is no date. "
-                    + "Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.",
-                "HTTP: POST /start [TrackTrialStarted] made its event without TrialStartDate: the value of from is no date. "
-                    + "Expected is a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is said once.",
+                "HTTP: POST /start [TrackTrialStarted] tracked its event without TrialEndDate: the value of until is not a date. "
+                    + "Use a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is logged once.",
+                "HTTP: POST /end [TrackTrialEnded] tracked its event without TrialEndDate: the value of a member of result is not a date. "
+                    + "Use a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is logged once.",
+                "HTTP: POST /start [TrackTrialStarted] tracked its event without TrialStartDate: the value of from is not a date. "
+                    + "Use a DateTimeOffset, DateTime or DateOnly, or text such as 2026-01-31 or 2026-01-31T09:00:00Z. This is logged once.",
             ],
             app.Log.Ours.Where(line => line.Id == 122).Select(line => line.Message));
         Assert.All(app.Log.Ours.Where(line => line.Id == 122), line => Assert.Equal(LogLevel.Warning, line.Level));

@@ -39,7 +39,7 @@ public sealed class UnusableIdTests(PostgresCluster cluster)
         Assert.Contains((1d, "intilery.reason=invalid-id"), measurements.Of("intilery.facts.suppressed"));
         Assert.Contains(
             app.Log.Ours,
-            line => (line.Id, line.Level, line.Message) == (103, LogLevel.Warning, $"Signed Up was not tracked: UserId {fault}. Ids are sent and stored as they are, or not at all."));
+            line => (line.Id, line.Level, line.Message) == (103, LogLevel.Warning, $"Signed Up was not tracked: UserId {fault}. Ids are sent unchanged, or not at all."));
         Assert.DoesNotContain(app.Log.Ours, line => line.Level == LogLevel.Error);
     }
 

@@ -85,8 +85,8 @@ public sealed class MemoryTrialsTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(1));
         Begin("last", 1);
 
-        const string Full = "The trial clock's memory is full: it holds 3 trials, and forgets those that ended first, then those that end last. "
-            + "What it forgets gets no Trial Ended of its own, and may be told once more.";
+        const string Full = "The trial clock's memory is full: it holds 3 trials, and drops those that ended first, then those that end last. "
+            + "A dropped trial gets no Trial Ended at its end date, and its events may be sent twice.";
         Assert.Equal([Full, $"{Full} 2 earlier lines like this one were left out."], _diagnostics.Logged(253));
     }
 

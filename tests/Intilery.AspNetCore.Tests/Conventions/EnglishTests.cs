@@ -1,0 +1,32 @@
+using System.Text.RegularExpressions;
+using Intilery.AspNetCore.Tests.Documentation;
+
+namespace Intilery.AspNetCore.Tests.Conventions;
+
+/// <summary>What users read (messages, log lines, pages, documentation) is plain technical English: present tense, the subject named.</summary>
+public sealed partial class EnglishTests
+{
+    [Fact]
+    public void Messages_and_log_lines_name_their_subject() => Assert.Empty(
+        from path in Product.SourceFiles()
+        from literal in Literals().Matches(Comments().Replace(File.ReadAllText(Path.Combine(Product.SourceFolder, path)), string.Empty))
+        where literal.Value.Contains(' ', StringComparison.Ordinal) && Phrases().IsMatch(literal.Value)
+        select $"{path}: {literal.Value}");
+
+    [Fact]
+    public void The_documentation_names_its_subject() => Assert.Empty(
+        from document in Document.All
+        from sentence in document.Sentences
+        where Phrases().IsMatch(sentence)
+        select $"{document.Path}: {sentence}");
+
+    [GeneratedRegex("""^\s*//.*$""", RegexOptions.Multiline)]
+    private static partial Regex Comments();
+
+    [GeneratedRegex("\"(?:[^\"\\\\\n]|\\\\.)*\"")]
+    private static partial Regex Literals();
+
+    // "There is no such account" is plain, "the value is no date" is not.
+    [GeneratedRegex(@"\b(whoever|told|newcomers?|neighbours|said|says|armed|nobody (reads|knows|answered))\b|(?<![Tt]here )\bis no (?!longer)")]
+    private static partial Regex Phrases();
+}
