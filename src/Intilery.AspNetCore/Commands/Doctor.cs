@@ -1,4 +1,3 @@
-using System.Text;
 using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Hosting;

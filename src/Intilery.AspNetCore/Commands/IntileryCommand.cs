@@ -54,7 +54,7 @@ internal sealed class IntileryCommand(
 
         if (request.Name == "backfill")
         {
-            return await backfill.RunAsync(request, request.Has("--dry-run") ? null : Owned().FirstOrDefault(), output, cancellationToken).ConfigureAwait(false);
+            return await backfill.RunAsync(request, request.Has("--dry-run") || Owned() is not [var file, ..] ? null : file, output, cancellationToken).ConfigureAwait(false);
         }
 
         var answer = await OperateAsync(request, cancellationToken).ConfigureAwait(false);

@@ -55,7 +55,7 @@ internal sealed class ScopeCommitter(
 
     public void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => _ = HandOverAsync(scope, facts);
 
-    public async ValueTask ConfirmStoredAsync(IReadOnlyList<ScopeFact> facts)
+    public async ValueTask ConfirmStoredAsync(IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
         if (transactional is null)
         {
@@ -64,7 +64,7 @@ internal sealed class ScopeCommitter(
 
         try
         {
-            var stored = await transactional.FindAsync([.. facts.Select(fact => fact.IntentId).OfType<long>()], CancellationToken.None).ConfigureAwait(false);
+            var stored = await transactional.FindAsync([.. facts.Select(fact => fact.IntentId).OfType<long>()], cancellationToken).ConfigureAwait(false);
             foreach (var fact in facts)
             {
                 if (fact.IntentId is { } intent && stored.Contains(intent))

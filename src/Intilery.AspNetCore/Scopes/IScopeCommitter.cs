@@ -22,5 +22,5 @@ internal interface IScopeCommitter
     void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts);
 
     /// <summary>Confirms those facts whose intents are stored: the transactions that they were written in have committed. Never throws.</summary>
-    ValueTask ConfirmStoredAsync(IReadOnlyList<ScopeFact> facts);
+    ValueTask ConfirmStoredAsync(IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken);
 }

@@ -331,7 +331,7 @@ internal sealed class TrackingScopes(
         // A transaction that is not EF Core's own may have ended unseen: MySQL's still have their connection then.
         if (seal && scope.Pending() is { Count: > 0 } pending)
         {
-            await committer.Value.ConfirmStoredAsync(pending).ConfigureAwait(false);
+            await committer.Value.ConfirmStoredAsync(pending, CancellationToken.None).ConfigureAwait(false);
         }
 
         var facts = Take(scope, seal);
