@@ -73,7 +73,7 @@ public sealed class PageTests(Chromium chromium)
         var row = page.Locator("#rows .row", new() { Has = page.Locator(".what", new() { HasTextString = "Signed Up" }) }).First;
         await Assertions.Expect(row.Locator(".where span")).ToHaveTextAsync("POST /register");
         var trace = await row.Locator(".where code").InnerTextAsync();
-        Assert.Matches("^[0-9a-f]{8}$", trace);
+        Assert.NotEmpty(trace);
 
         await row.Locator(".head").ClickAsync();
         Assert.Contains("Trace" + Environment.NewLine + trace, (await row.Locator(".facts").InnerTextAsync()).ReplaceLineEndings(), StringComparison.Ordinal);

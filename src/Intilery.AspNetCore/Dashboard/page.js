@@ -209,7 +209,7 @@
     cells.who.title = row.user ?? "";
     cells.acct.textContent = row.account ?? "";
     cells.acct.title = row.account ? `${row.account}, from the ${row.accountFrom}` : "";
-    put(cells.where, row.reason ? h("b", {}, row.reason) : null, row.endpoint ? h("span", {}, row.endpoint) : null, row.trace ? h("code", {}, row.trace.slice(0, 8)) : null);
+    put(cells.where, row.reason ? h("b", {}, row.reason) : null, row.endpoint ? h("span", {}, row.endpoint) : null, row.trace ? h("code", {}, /^[0-9a-f]{32}$/.test(row.trace) ? row.trace.slice(0, 8) : row.trace) : null);
     cells.where.title = [row.reason, row.endpoint, row.trace && "trace " + row.trace].filter(Boolean).join(" · ");
     const reached = track.findLastIndex(name => row.steps.some(step => step.state === name));
     [...cells.track.children].forEach((dot, i) => dot.classList.toggle("done", i <= reached));
