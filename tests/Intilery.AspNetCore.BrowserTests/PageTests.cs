@@ -45,7 +45,7 @@ public sealed class PageTests(Chromium chromium)
         var (page, _) = await OpenAsync(context, site, "#/live?event=Report+Exported");
         await TrackAsync(site, "peter", 1);
         await TrackAsync(site, "mary", 1);
-        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.Locator("#rows .state.delivered")).ToHaveCountAsync(2);
 
         await page.FillAsync("#user", "mary");
         await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(1);
