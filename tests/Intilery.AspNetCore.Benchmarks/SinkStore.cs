@@ -31,6 +31,10 @@ internal sealed class SinkStore : IOutboxStore
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         new(new OutboxStatus(0, 0, 0, new Dictionary<string, long>()));
 
+    public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) => default;
+
+    public ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken) => default;
+
     public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => new(0);
 
     public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) => new([]);

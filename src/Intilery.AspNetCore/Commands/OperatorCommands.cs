@@ -58,6 +58,11 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
             .AppendLine(snapshot.DeadLetters == 0
                 ? "Rejected: nothing"
                 : $"Rejected: {Count(snapshot.DeadLetters, "event")}; 'intilery dead-letters list' shows why");
+        if (snapshot.Newer > 0)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Left to a newer version of Intilery.AspNetCore: at least {snapshot.Newer}");
+        }
+
         foreach (var other in others)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"Waiting for another destination: {Describe(other)}");
@@ -69,6 +74,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
             ["waiting"] = here,
             ["oldestWaitingSeconds"] = Math.Round(snapshot.Age.TotalSeconds, 3),
             ["rejected"] = snapshot.DeadLetters,
+            ["ofNewerVersion"] = snapshot.Newer,
             ["otherDestinations"] = ToJson(others),
         });
     }

@@ -10,7 +10,7 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
     /// <summary>How long a look may take. A database that hangs must not hang whoever looks.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    // A look may hold up commits, and grows with what waits: it takes at most a tenth of the time.
+    // A look grows with what waits: it takes at most a tenth of the time.
     private const int RestPerLook = 10;
 
     // Nobody waits for the meters' look.
@@ -91,24 +91,18 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
     {
         var (now, started) = (time.GetUtcNow(), time.GetTimestamp());
         var destination = options.CurrentValue.Destination;
-        var first = await outbox.ReadAsync(destination, now, 1, cancellationToken).ConfigureAwait(false);
+        var since = await outbox.GetWaitingSinceAsync(destination, now, cancellationToken).ConfigureAwait(false);
         var status = await outbox.GetStatusAsync(cancellationToken).ConfigureAwait(false);
         diagnostics.Activity.Backlog.Set((int)Math.Min(int.MaxValue, status.Rows));
-        return _last = new OutboxSnapshot(status.Rows, first.Count == 0 ? TimeSpan.Zero : AgeOf(first[0], now), status.DeadLetters)
+        return _last = new OutboxSnapshot(status.Rows, now > since ? now - since.Value : TimeSpan.Zero, status.DeadLetters)
         {
+            Unfinished = status.Intents,
+            Newer = await outbox.CountNewerAsync(destination, cancellationToken).ConfigureAwait(false),
             Elsewhere = status.RowsByDestination.Where(pair => pair.Key != destination).Sum(pair => pair.Value),
             At = now,
             Timestamp = time.GetTimestamp(),
             Took = time.GetElapsedTime(started),
         };
-    }
-
-    // Since it was recorded or became due, whichever was later. Clocks that step must not make it negative.
-    private static TimeSpan AgeOf(OutboxRow row, DateTimeOffset now)
-    {
-        var recorded = RowIdSequence.TimeOf(row.Id);
-        var age = now - (recorded > row.DueAt ? recorded : row.DueAt);
-        return age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
 
     private async Task LookQuietlyAsync()
@@ -127,10 +121,16 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
 
 /// <summary>What the outbox held when somebody looked.</summary>
 /// <param name="Rows">How many events wait.</param>
-/// <param name="Age">How long the first of those that could be delivered has waited.</param>
+/// <param name="Age">How long the first of those that are due, or the first change that is not composed yet, has waited. Never negative: clocks step.</param>
 /// <param name="DeadLetters">How many events were rejected and are kept.</param>
 internal sealed record OutboxSnapshot(long Rows, TimeSpan Age, long DeadLetters)
 {
+    /// <summary>Gets how many changes are saved and not composed yet. The events of their users wait for them.</summary>
+    public long Unfinished { get; init; }
+
+    /// <summary>Gets how many entries, of those that are first, a newer version of this package has written, and this one leaves alone.</summary>
+    public long Newer { get; init; }
+
     /// <summary>Gets when that was.</summary>
     public DateTimeOffset At { get; init; }
 

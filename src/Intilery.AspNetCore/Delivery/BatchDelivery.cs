@@ -25,7 +25,15 @@ internal sealed class BatchDelivery(
     public async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings settings, int maxRows, CancellationToken cancellationToken)
     {
         await RemoveAcknowledgedAsync().ConfigureAwait(false);
-        return await outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), maxRows, cancellationToken).ConfigureAwait(false);
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var rows = await outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), maxRows, cancellationToken).ConfigureAwait(false);
+            var readable = await SetAsideUnreadableAsync(rows).ConfigureAwait(false);
+            if (readable.Count > 0 || readable.Count == rows.Count || !isFirst)
+            {
+                return readable;
+            }
+        }
     }
 
     /// <summary>
@@ -109,6 +117,18 @@ internal sealed class BatchDelivery(
             await outbox.CompleteAsync([.. _acknowledged], CancellationToken.None).ConfigureAwait(false);
             _acknowledged.Clear();
         }
+    }
+
+    private async ValueTask<IReadOnlyList<OutboxRow>> SetAsideUnreadableAsync(IReadOnlyList<OutboxRow> rows)
+    {
+        var readable = rows.Where(row => row.IsReadable).ToList();
+        foreach (var row in rows.Count == readable.Count ? [] : rows.Where(row => !row.IsReadable))
+        {
+            await outbox.RejectAsync(new DeadLetter(row, "What the outbox holds of it cannot be read.", diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+            diagnostics.Unreadable(row);
+        }
+
+        return readable;
     }
 
     private async Task RejectAsync(OutboxRow row, DeliveryAnswer answer)

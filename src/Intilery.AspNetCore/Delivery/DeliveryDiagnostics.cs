@@ -52,6 +52,8 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
         }
     }
 
+    public void Unreadable(OutboxRow row) => diagnostics.Unreadable(row.EventName, row.Id);
+
     public void Rejected(OutboxRow row, string message)
     {
         diagnostics.Metrics.Dropped(1, Reasons.Rejected);

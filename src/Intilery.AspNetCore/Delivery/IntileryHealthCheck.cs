@@ -105,6 +105,10 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
 
     private static string Waiting(OutboxSnapshot? snapshot) => snapshot is null ? "events may wait" : Plural.Of(snapshot.Rows, "event waits", "events wait");
 
+    // Nothing of their users is delivered before them.
+    private static string Unfinished(OutboxSnapshot snapshot) =>
+        snapshot.Unfinished == 0 ? string.Empty : $"{Plural.Of(snapshot.Unfinished, "saved change is", "saved changes are")} not an event yet and may hold others back. ";
+
     // What is Intilery's to mend, or the set-up's: no reason to take an application out of service.
     private IEnumerable<string> Doubts(OutboxSnapshot? snapshot, IntileryDeliveryOptions delivery, RuntimeMode mode)
     {
@@ -122,7 +126,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
 
         if (snapshot?.Age > delivery.MaxBacklogAge)
         {
-            yield return $"{Waiting(snapshot)}, the first for {new Duration(snapshot.Age)}. "
+            yield return $"{Waiting(snapshot)}, the first for {new Duration(snapshot.Age)}. " + Unfinished(snapshot)
                 + (mode.Delivers ? "The log has Intilery's answers." : "This process does not deliver: check that another process that shares its outbox does.");
         }
 
@@ -135,6 +139,12 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
         {
             yield return $"{Plural.Of(snapshot.Elsewhere, "event waits", "events wait")} for another destination than the configured one: "
                 + "IIntileryOutbox.ListOtherDestinationsAsync lists them, to be redirected or purged.";
+        }
+
+        if (snapshot?.Newer > 0 && snapshot.Age > delivery.MaxBacklogAge)
+        {
+            yield return $"{Plural.Of(snapshot.Newer, "entry", "entries")} of the outbox are of a newer version of Intilery.AspNetCore, which this process leaves alone: "
+                + "see that a process of that version runs, or update this one.";
         }
 
         if (IsRecent(state.LastRejection))

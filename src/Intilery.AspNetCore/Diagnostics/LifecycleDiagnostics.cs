@@ -138,6 +138,17 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
+    /// <summary>What the outbox holds of an event cannot be read, and became a dead letter.</summary>
+    public void Unreadable(string fact, long row)
+    {
+        metrics.Dropped(1, Reasons.Unreadable);
+        Activity.Suppressed(fact, Reasons.Unreadable);
+        if (failures.ShouldLog(Reasons.Unreadable, out var unlogged))
+        {
+            _log.EventUnreadable(fact, row, unlogged);
+        }
+    }
+
     /// <summary>A fact is no event, because an id of it cannot be one.</summary>
     /// <param name="fact">What happened.</param>
     /// <param name="member">Which id.</param>

@@ -166,6 +166,12 @@ internal static partial class LifecycleLog
     [LoggerMessage(312, LogLevel.Debug, "Recorded {Event} of user {UserId}, account {GroupId}, as message {MessageId}.")]
     public static partial void EventRecorded(this ILogger logger, string @event, string? userId, string groupId, string? messageId);
 
+    [LoggerMessage(313, LogLevel.Error, "What the outbox holds of {Event} (row {Row}) cannot be read: it is kept as a dead letter, and IIntileryOutbox lists it.{Unlogged}")]
+    public static partial void EventUnreadable(this ILogger logger, string @event, long row, Unlogged unlogged);
+
+    [LoggerMessage(314, LogLevel.Warning, "A newer version of Intilery.AspNetCore has written {Count} or more entries of the outbox. This process leaves them to one of that version; if none runs, update this one.{Unlogged}")]
+    public static partial void NewerEntries(this ILogger logger, long count, Unlogged unlogged);
+
     [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
     public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
 

@@ -117,6 +117,9 @@ internal static class Reasons
     /// <summary>The outbox's store refuses the event for good; it is a dead letter or, if the store refuses that too, lost.</summary>
     public const string Unstorable = "unstorable";
 
+    /// <summary>What the outbox holds of an event or a change cannot be read; it is a dead letter.</summary>
+    public const string Unreadable = "unreadable";
+
     /// <summary>The host stopped before the outbox took what was in memory.</summary>
     public const string Stopped = "stopped";
 

@@ -53,6 +53,12 @@ internal sealed class OrphanWatch(
         var orphans = await outbox.ReadOrphanedIntentsAsync(cancellationToken).ConfigureAwait(false);
         await recovery.RecoverAsync(orphans, cancellationToken).ConfigureAwait(false);
 
+        if (await outbox.CountNewerAsync(options.CurrentValue.Destination, cancellationToken).ConfigureAwait(false) is > 0 and var newer
+            && diagnostics.ShouldLog(nameof(outbox.CountNewerAsync), out var unlogged))
+        {
+            diagnostics.Log.NewerEntries(newer, unlogged);
+        }
+
         // No commit of this process has announced what was taken over.
         writer.Wake();
     }

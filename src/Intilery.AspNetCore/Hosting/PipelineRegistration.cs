@@ -67,7 +67,7 @@ internal static class PipelineRegistration
         services.AddSingleton<ObservedOutbox>();
         services.AddSingleton<IScopeCommitter, ScopeCommitter>();
         services.AddSingleton<ISaveJournal, SaveJournal>();
-        services.AddSingleton<IntentRecovery>();
+        services.AddWithClock<IntentRecovery>();
     }
 
     private static void AddOutbox(IServiceCollection services)

@@ -67,7 +67,20 @@ internal interface IOutboxReader
     /// <summary>Returns the intents whose process is gone.</summary>
     ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken);
 
+    /// <summary>Counts what waits. It holds up no other operation.</summary>
     ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns since when the first row for the destination that is due, or the first intent, has waited, also where it is held back;
+    /// <see langword="null"/> if nothing waits. It holds up no other operation.
+    /// </summary>
+    ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns how many of the intents, and of the first rows for the destination, are of a newer version of this package, which are left to
+    /// that. It holds up no other operation.
+    /// </summary>
+    ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken);
 }
 
 /// <summary>The events that Intilery rejected, or that could not be stored, kept for operators.</summary>

@@ -18,6 +18,9 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
     /// <summary>The format of rows, intents, dead letters and trials that this version writes; it leaves what has a greater one alone.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>Gets a value indicating whether the payload looks like a call: a database may hold anything, whoever wrote it.</summary>
+    public bool IsReadable => EventName != Intent.UnreadableName && Payload.Span is [(byte)'{', .., (byte)'}'];
+
     /// <summary>Gets where the call goes. What was captured for one destination is never delivered to another.</summary>
     public string Destination { get; init; } = string.Empty;
 
@@ -26,6 +29,9 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
 
     /// <summary>Gets the W3C trace context of the work that recorded it; <see langword="null"/> if there was none.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>Returns since when a row waits: since it was recorded or became due, whichever was later.</summary>
+    public static DateTimeOffset WaitingSince(long id, DateTimeOffset dueAt) => RowIdSequence.TimeOf(id) is var recorded && recorded > dueAt ? recorded : dueAt;
 
     /// <summary>Gets the intent on whose deletion the row depends: if somebody else settled it, the row is not inserted.</summary>
     public long? IntentId { get; init; }
@@ -46,6 +52,9 @@ internal sealed record DeadLetter(OutboxRow Row, string Message, DateTimeOffset 
 /// <param name="Payload">What the composing stage wrote; opaque here.</param>
 internal sealed record Intent(long Id, string Scope, string UserId, ReadOnlyMemory<byte> Payload)
 {
+    /// <summary>The name, in place of an event's, of an intent that cannot be read and became a dead letter. It is never sent.</summary>
+    public const string UnreadableName = "(unreadable change)";
+
     /// <summary>Gets the W3C trace context of the work that recorded it; <see langword="null"/> if there was none.</summary>
     public string? TraceParent { get; init; }
 }

@@ -54,7 +54,7 @@ public sealed class IntileryCommandTests : IDisposable
         status.Remove("oldestWaitingSeconds");
         Assert.Equal(0, exitCode);
         Assert.Equal(
-            $$"""{"destination":"{{Destination}}","waiting":1,"rejected":0,"otherDestinations":[{"address":"{{Former}}","events":1,"runningTrials":0}]}""",
+            $$"""{"destination":"{{Destination}}","waiting":1,"rejected":0,"ofNewerVersion":0,"otherDestinations":[{"address":"{{Former}}","events":1,"runningTrials":0}]}""",
             status.ToJsonString());
     }
 

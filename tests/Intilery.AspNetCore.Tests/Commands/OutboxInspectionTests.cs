@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,6 @@ public sealed class OutboxInspectionTests
         using var diagnostics = new TestDiagnostics(clock);
         var looks = 0;
         var store = new Mock<IOutboxStore>();
-        store.Setup(it => it.ReadAsync(It.IsAny<string>(), It.IsAny<DateTimeOffset>(), It.IsAny<int>(), It.IsAny<CancellationToken>())).Returns(new ValueTask<IReadOnlyList<OutboxRow>>([]));
         store.Setup(it => it.GetStatusAsync(It.IsAny<CancellationToken>())).Returns(() =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
@@ -30,5 +30,24 @@ public sealed class OutboxInspectionTests
         Assert.Equal(1, (await inspection.LookAsync(TestContext.Current.CancellationToken)).Rows);
         clock.Advance(TimeSpan.FromSeconds(0.1));
         Assert.Equal(2, (await inspection.LookAsync(TestContext.Current.CancellationToken)).Rows);
+    }
+
+    [Fact]
+    public async Task A_change_that_nobody_finishes_shows_its_age_and_what_it_holds_back()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var clock = new ObservedClock();
+        using var diagnostics = new TestDiagnostics(clock);
+        using var store = new MemoryOutboxStore(10);
+        var ids = new RowIdSequence(clock);
+        var options = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
+        var row = OutboxSample.Row(ids.Next()) with { Destination = options.CurrentValue.Destination };
+        await store.WriteAsync(OutboxSample.Write(OutboxSample.Intent(ids.Next())), OutboxSample.Settle(row));
+        clock.Advance(TimeSpan.FromHours(2));
+
+        var seen = await new OutboxInspection(store, options, diagnostics.Diagnostics, clock).LookAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((1L, 1L), (seen.Rows, seen.Unfinished));
+        Assert.InRange(seen.Age, TimeSpan.FromHours(2) - TimeSpan.FromSeconds(1), TimeSpan.FromHours(2));
     }
 }

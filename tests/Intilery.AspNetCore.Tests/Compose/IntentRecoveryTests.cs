@@ -4,6 +4,7 @@ using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.Options;
 using Moq;
 
 namespace Intilery.AspNetCore.Tests.Compose;
@@ -13,6 +14,7 @@ public sealed class IntentRecoveryTests
     private readonly Scope _scope = new();
     private readonly Mock<IScopeCommitter> _settler = new();
     private readonly List<(ScopeContext Scope, IReadOnlyList<ScopeFact> Facts)> _settled = [];
+    private readonly List<DeadLetter> _setAside = [];
 
     public IntentRecoveryTests() => _settler
         .Setup(settler => settler.CommitAsync(It.IsAny<ScopeContext>(), It.IsAny<IReadOnlyList<ScopeFact>>(), It.IsAny<CancellationToken>()))
@@ -46,22 +48,47 @@ public sealed class IntentRecoveryTests
     }
 
     [Fact]
+    public async Task One_that_cannot_be_composed_is_set_aside_and_does_not_stop_the_others()
+    {
+        var created = _scope.Created("peter");
+        _settler.Setup(settler => settler.CommitAsync(It.Is<ScopeContext>(scope => scope.Id == "first"), It.IsAny<IReadOnlyList<ScopeFact>>(), It.IsAny<CancellationToken>()))
+            .Throws(new InvalidOperationException("no meaning"));
+
+        await RecoverAsync(
+            Write(1, new ScopeContext { Id = "first", Destination = OutboxSample.Here }, _scope.Created("mary")),
+            Write(2, new ScopeContext { Id = "second", Destination = OutboxSample.Here }, created));
+
+        Assert.Equal([2L], _settled.SelectMany(settled => settled.Facts).Select(fact => fact.IntentId!.Value));
+        Assert.Equal([1L], _setAside.Select(letter => letter.Row.Id));
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_read_is_said_once_however_often_it_is_found()
     {
         var log = new LogLines();
-        var recovery = new IntentRecovery(_settler.Object, Scope.Diagnostics(log));
+        var recovery = Recovery(log);
         var unreadable = new Intent(1, "first", "x", Encoding.UTF8.GetBytes("no JSON"));
 
         await recovery.RecoverAsync([unreadable], TestContext.Current.CancellationToken);
         await recovery.RecoverAsync([unreadable], TestContext.Current.CancellationToken);
 
         Assert.Empty(_settled);
-        Assert.Equal([101], log.All.Select(line => line.Id));
+        Assert.Equal([313], log.All.Select(line => line.Id));
+        Assert.Equal([1], _setAside.Select(letter => letter.Row.IntentId!.Value));
     }
 
     private static Intent Write(long id, ScopeContext scope, CapturedFact fact) => new(
         id, scope.Id, fact.UserId, JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, fact), FactJson.Default.IntentPayload));
 
     private Task RecoverAsync(params Intent[] intents) =>
-        new IntentRecovery(_settler.Object, Scope.Diagnostics(new LogLines())).RecoverAsync(intents, TestContext.Current.CancellationToken);
+        Recovery(new LogLines()).RecoverAsync(intents, TestContext.Current.CancellationToken);
+
+    private IntentRecovery Recovery(LogLines log)
+    {
+        var outbox = new Mock<IOutboxAppender>();
+        outbox.Setup(it => it.SettleAsync(It.IsAny<OutboxCommit>(), It.IsAny<CancellationToken>()))
+            .Callback((OutboxCommit commit, CancellationToken _) => _setAside.AddRange(commit.DeadLetters));
+        return new IntentRecovery(
+            _settler.Object, outbox.Object, Mock.Of<IOptionsMonitor<IntileryOptions>>(monitor => monitor.CurrentValue == new IntileryOptions()), TimeProvider.System, Scope.Diagnostics(log));
+    }
 }

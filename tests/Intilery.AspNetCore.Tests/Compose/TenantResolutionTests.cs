@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -142,7 +143,7 @@ public sealed class TenantResolutionTests : IDisposable
             .Callback((ScopeContext _, IReadOnlyList<ScopeFact> facts, CancellationToken _) => settled.AddRange(facts));
 
         Assert.DoesNotContain("Question", Encoding.UTF8.GetString(intent.Payload.Span), StringComparison.Ordinal);
-        await new IntentRecovery(settler.Object, _diagnostics.Diagnostics).RecoverAsync([intent], TestContext.Current.CancellationToken);
+        await new IntentRecovery(settler.Object, Mock.Of<IOutboxAppender>(), Mock.Of<IOptionsMonitor<IntileryOptions>>(), _time, _diagnostics.Diagnostics).RecoverAsync([intent], TestContext.Current.CancellationToken);
         Assert.True(Assert.Single(settled).Fact.AsksTenant);
 
         Assert.Equal([null], await AnswerAsync(settled[0].Fact));

@@ -22,6 +22,24 @@ public sealed class RejectionTests
         Assert.Empty(api.Accepted);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_outbox_holds_and_cannot_be_a_call_is_a_dead_letter_and_never_sent(bool isOnDisk)
+    {
+        using var folder = new ScratchFolder();
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api, new IdentityAppSetup { Settings = isOnDisk ? new() { ["Intilery:Outbox:Path"] = folder.Combine("outbox") } : [] });
+
+        await app.RecordAsync(
+            Row(1) with { Payload = default }, Row(2), Row(3) with { Payload = "{"u8.ToArray() }, Row(4) with { EventName = Intilery.AspNetCore.Outbox.Intent.UnreadableName }, Row(5) with { DueAt = DateTimeOffset.MinValue });
+        await app.EmptyAsync();
+
+        Assert.Equal(["m2", "m5"], api.Accepted.Select(call => call.MessageId));
+        await app.AssertLeftAsync(rows: 0, deadLetters: 3);
+        Assert.Contains(app.App.Log.Ours, line => line is { Id: 313, Level: LogLevel.Error });
+    }
+
     [Fact]
     public async Task Where_everything_is_rejected_delivery_pauses_and_nothing_becomes_a_dead_letter()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Hosting;
@@ -38,6 +39,27 @@ public sealed class OrphanWatchTests : IDisposable
         await app.App.StopAsync();
         var status = await app.StatusAsync();
         Assert.Equal((0L, 0L), (status.Rows, status.Intents));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"Scope":null}""")]
+    public async Task What_a_process_leaves_and_nobody_can_read_holds_up_nobody(string payload)
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api, OnDisk());
+        await app.Clock.PassAsync(OrphanWatch.Interval);
+        var other = Open();
+        await other.WriteAsync(Write(new Intent(5, "gone", "u1", Encoding.UTF8.GetBytes(payload))), Settle(RowFor(app, 6)), Write(Committed(app, "peter")));
+        other.Dispose();
+
+        await app.Clock.PassAsync(OrphanWatch.Interval);
+
+        var calls = await api.AcceptedAsync(3);
+        Assert.Equal(["Signed In u1", "identify peter", "Signed Up peter"], calls.OrderBy(call => call.UserId == "peter").Select(call => call.ToString()));
+        await app.App.StopAsync();
+        var status = await app.StatusAsync();
+        Assert.Equal((0L, 0L, 1L), (status.Rows, status.Intents, status.DeadLetters));
     }
 
     [Fact]

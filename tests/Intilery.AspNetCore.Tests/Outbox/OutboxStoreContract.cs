@@ -41,6 +41,35 @@ public abstract class OutboxStoreContract : DeadLetterContract
     }
 
     [Fact]
+    public async Task What_is_held_back_waits_as_long_as_if_it_were_not()
+    {
+        Assert.Null(await Store.GetWaitingSinceAsync(Here, Noon, CancellationToken.None));
+
+        await Store.WriteAsync(
+            Settle(Row(3) with { DueAt = Noon.AddHours(1) }, Row(1) with { Destination = "https://other.test" }, Row(2)), Settle(Row(4) with { IsBackfill = true, DueAt = Noon.AddHours(-1) }));
+        Assert.Null(await Store.GetWaitingSinceAsync(Here, Noon.AddHours(-2), CancellationToken.None));
+        Assert.Equal(Noon.AddHours(-1), await Store.GetWaitingSinceAsync(Here, Noon.AddHours(-1), CancellationToken.None));
+        Assert.Equal(Noon, await Store.GetWaitingSinceAsync(Here, Noon, CancellationToken.None));
+
+        await Store.WriteAsync(Write(Intent(9)));
+        Assert.Empty(await Store.IdsAsync());
+        Assert.Equal(RowIdSequence.TimeOf(9), await Store.GetWaitingSinceAsync(Here, Noon, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_row_without_a_payload_can_be_read_and_set_aside()
+    {
+        await Store.WriteAsync(Settle(Row(1) with { Payload = default }, Row(2)));
+
+        var empty = (await Store.ReadAsync(Here, Noon, 10, CancellationToken.None))[0];
+        Assert.Equal((1L, 0, false), (empty.Id, empty.Payload.Length, empty.IsReadable));
+        await Store.RejectAsync(new DeadLetter(empty, "empty", Noon), CancellationToken.None);
+
+        Assert.Equal([2], await Store.IdsAsync());
+        Assert.Equal(1, (await StatusAsync()).DeadLetters);
+    }
+
+    [Fact]
     public async Task Rows_are_read_in_the_order_of_their_writing_whatever_clocks_their_ids_come_from()
     {
         await Store.WriteAsync(Settle(Row(30), Row(10)), Settle(Row(20)));

@@ -69,6 +69,11 @@ internal sealed class ShownStore : IOutboxStore
 
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _seen.GetStatusAsync(cancellationToken);
 
+    public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _seen.GetWaitingSinceAsync(destination, now, cancellationToken);
+
+    public ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken) => _seen.CountNewerAsync(destination, cancellationToken);
+
     public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) => _seen.RestoreAsync(ids, cancellationToken);
 
     public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>

@@ -37,6 +37,11 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
 
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _inner.GetStatusAsync(cancellationToken);
 
+    public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _inner.GetWaitingSinceAsync(destination, now, cancellationToken);
+
+    public ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken) => _inner.CountNewerAsync(destination, cancellationToken);
+
     public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>
         _inner.ReadDeadLettersAsync(afterId, maxCount, cancellationToken);
 

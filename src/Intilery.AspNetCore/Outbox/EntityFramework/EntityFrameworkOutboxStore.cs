@@ -73,7 +73,7 @@ internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, Deliv
         await UseAsync(SqlUse.Read, outbox => nodes.DescribeAsync(outbox.Session, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public override ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) =>
-        UseAsync(SqlUse.Change, outbox => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken);
+        PurgeInPartsAsync(userId, cancellationToken);
 
     public override void Dispose()
     {

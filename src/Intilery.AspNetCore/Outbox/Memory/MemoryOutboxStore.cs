@@ -241,6 +241,20 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         }
     }
 
+    public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            DateTimeOffset? intent = _intents.Count > 0 ? RowIdSequence.TimeOf(_intents.First().Key) : null;
+            DateTimeOffset? row = _rows.Values.FirstOrDefault(row => row.Destination == destination && row.DueAt <= now) is { } first
+                ? OutboxRow.WaitingSince(first.Id, first.DueAt)
+                : null;
+            return new(intent < row || row is null ? intent : row);
+        }
+    }
+
+    public ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken) => new(0);
+
     public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -97,12 +97,29 @@ internal sealed class OutboxSql
                 AND ({rowUser} IS NULL OR {rowUser} NOT IN (SELECT {intentUser} FROM {intents.Name}))
             ORDER BY {position} {dialect.Limit(P(4))}
             """;
-        ReadRowsAfter = $"{selectRows} WHERE {position} > {P(0)} ORDER BY {position} {dialect.Limit(P(1))}";
-        ReadRowsOfUserAfter = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} ORDER BY {position}";
+        ReadRowsAfter = $"{selectRows} WHERE {position} > {P(0)} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
+        ReadRowsOfUserAfter = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {position}";
         ReadRowsById = $"{selectRows} WHERE {rowId} > {P(0)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(1))}";
         ReadRowsOfUserById = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(2))}";
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {rowId} IN ";
-        CountRows = $"SELECT {rowDestination}, COUNT(*), MAX({rowId}) FROM {rows.Name} GROUP BY {rowDestination}";
+
+        // Of indexes alone: a count reads no payload.
+        CountRows = $"SELECT {rowDestination}, COUNT(*) FROM {rows.Name} GROUP BY {rowDestination}";
+        ReadLastRowId = $"SELECT MAX({rowId}) FROM {rows.Name}";
+        ReadFirstDueRow =
+            $"""
+            SELECT {rowId}, {rows[nameof(OutboxRowEntity.Due)]} FROM {rows.Name}
+            WHERE {rowDestination} = {P(0)} AND {rows[nameof(OutboxRowEntity.Backfill)]} = {P(1)} AND {rows[nameof(OutboxRowEntity.Due)]} <= {P(2)} AND {Known(rows)}
+            ORDER BY {position} {dialect.Limit(P(3))}
+            """;
+        CountNewerRows =
+            $"""
+            SELECT COUNT(*) FROM (SELECT {rows["Format"]} AS f FROM {rows.Name}
+                WHERE {rowDestination} = {P(0)} AND {rows[nameof(OutboxRowEntity.Backfill)]} = 0 ORDER BY {position} {dialect.Limit(P(1))}) r
+            WHERE r.f > {_known}
+            """;
+        CountNewerIntents = $"SELECT COUNT(*) FROM {intents.Name} WHERE {intents["Format"]} > {_known}";
+        ReadFirstIntentId = $"SELECT MIN({intentId}) FROM {intents.Name}";
 
         var isBackfill = $"{rows[nameof(OutboxRowEntity.Backfill)]} = 1";
         CountBackfill = $"SELECT COUNT(*) FROM {rows.Name} WHERE {rowDestination} = {P(0)} AND {isBackfill}";
@@ -173,6 +190,7 @@ internal sealed class OutboxSql
 
         // A person, and a destination. The trial of an account goes on, as nobody's; a node that has just read a trial must not end it under
         // the erased name, nor at the former destination.
+        FindRowsOfUser = $"SELECT {rowId} FROM {rows.Name} WHERE {rowUser} = {P(0)} ORDER BY {rowId} {dialect.Limit(P(1))}";
         PurgeUser =
         [
             $"DELETE FROM {rows.Name} WHERE {rowUser} = {P(0)}",
@@ -279,6 +297,18 @@ internal sealed class OutboxSql
     /// <summary>Gets the statement that deletes users' backfilled identify: the index of the first user's parameter, and how many there are.</summary>
     public Func<int, int, string> Supersede { get; }
 
+    public string ReadLastRowId { get; }
+
+    /// <summary>Gets the query of the first row that is due, held back or not: destination, backfill, now, how many.</summary>
+    public string ReadFirstDueRow { get; }
+
+    public string ReadFirstIntentId { get; }
+
+    /// <summary>Gets the query of how many of a destination's first rows are of a newer format: destination, how many first rows.</summary>
+    public string CountNewerRows { get; }
+
+    public string CountNewerIntents { get; }
+
     public SqlInsert InsertDeadLetters { get; }
 
     /// <summary>Gets the statement that copies a row to the dead letters: its id, message, time; after owner and fence if it is fenced.</summary>
@@ -312,6 +342,9 @@ internal sealed class OutboxSql
     public string ReadTrialsAfter { get; }
 
     public string DeleteEndedTrials { get; }
+
+    /// <summary>Gets the query of the ids of a person's first rows: user, how many.</summary>
+    public string FindRowsOfUser { get; }
 
     /// <summary>Gets the statements that erase a person: the user's id.</summary>
     public IReadOnlyList<string> PurgeUser { get; }

@@ -231,14 +231,38 @@ internal sealed class SqlOutbox(SqlSession session)
 
     public async ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
-        var rows = await session.ReadAsync(
-            _sql.CountRows, reader => (Destination: reader.GetString(0), Count: reader.GetInt64(1), LastId: reader.GetInt64(2)), cancellationToken).ConfigureAwait(false);
+        var rows = await CountAsync(_sql.CountRows, cancellationToken).ConfigureAwait(false);
         var intents = await session.CountAsync(_sql.CountIntents, cancellationToken).ConfigureAwait(false);
         var letters = await session.CountAsync(_sql.CountDeadLetters, cancellationToken).ConfigureAwait(false);
-        return new OutboxStatus(rows.Sum(group => group.Count), intents, letters, rows.ToDictionary(group => group.Destination, group => group.Count, StringComparer.Ordinal))
+        return new OutboxStatus(rows.Values.Sum(), intents, letters, rows)
         {
-            LastId = rows.Select(group => group.LastId).DefaultIfEmpty().Max(),
+            LastId = await FindIdAsync(_sql.ReadLastRowId, cancellationToken).ConfigureAwait(false) ?? 0,
         };
+    }
+
+    /// <summary>Returns since when the first row that is due, held back or not, or the first intent has waited; <see langword="null"/> if nothing waits.</summary>
+    public async ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? since = await FindIdAsync(_sql.ReadFirstIntentId, cancellationToken).ConfigureAwait(false) is { } intent ? RowIdSequence.TimeOf(intent) : null;
+        for (var backfill = 0; backfill <= 1; backfill++)
+        {
+            var first = await session.ReadAsync(
+                _sql.ReadFirstDueRow, reader => OutboxRow.WaitingSince(reader.GetInt64(0), TimeOf(reader.GetInt64(1))), cancellationToken, destination, backfill, now.ToUnixTimeMilliseconds(), 1).ConfigureAwait(false);
+            if (first.Count > 0)
+            {
+                return since < first[0] ? since : first[0];
+            }
+        }
+
+        return since;
+    }
+
+    /// <summary>Returns how many intents, and how many of a destination's first rows, are of a newer format: what is delivered leaves them the first.</summary>
+    public async ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken)
+    {
+        var rows = await session.ReadAsync(
+            _sql.CountNewerRows, reader => Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture), cancellationToken, destination, MaxIdsPerStatement).ConfigureAwait(false);
+        return rows[0] + await session.CountAsync(_sql.CountNewerIntents, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long after, int maxCount, CancellationToken cancellationToken) =>
@@ -257,6 +281,13 @@ internal sealed class SqlOutbox(SqlSession session)
 
     public ValueTask<int> DeleteDeadLettersAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
         session.ExecuteAsync(_sql.DeleteOldDeadLetters, cancellationToken, rejectedBefore.ToUnixTimeMilliseconds());
+
+    /// <summary>Deletes some of a person's rows, so few that nobody waits long for it. Returns how many those were, and whether there may be more.</summary>
+    public async ValueTask<(int Deleted, bool IsMore)> PurgeRowsAsync(string userId, CancellationToken cancellationToken)
+    {
+        var ids = await session.ReadAsync(_sql.FindRowsOfUser, reader => reader.GetInt64(0), cancellationToken, userId, MaxIdsPerStatement).ConfigureAwait(false);
+        return (await DeleteRowsAsync(ids, fence: null, cancellationToken).ConfigureAwait(false), ids.Count == MaxIdsPerStatement);
+    }
 
     /// <summary>Erases a person. Returns how many entries that were.</summary>
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => ExecuteAllAsync(_sql.PurgeUser, cancellationToken, userId);
@@ -427,6 +458,9 @@ internal sealed class SqlOutbox(SqlSession session)
 
         return changed;
     }
+
+    private async ValueTask<long?> FindIdAsync(string text, CancellationToken cancellationToken) =>
+        (await session.ReadAsync(text, reader => reader.IsDBNull(0) ? (long?)null : reader.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
 
     private async ValueTask<Dictionary<string, long>> CountAsync(string text, CancellationToken cancellationToken) =>
         (await session.ReadAsync(text, reader => (reader.GetString(0), reader.GetInt64(1)), cancellationToken).ConfigureAwait(false)).ToDictionary(StringComparer.Ordinal);

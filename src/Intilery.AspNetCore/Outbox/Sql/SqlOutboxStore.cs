@@ -47,7 +47,13 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public abstract void Dispose();
 
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) =>
-        UseAsync(SqlUse.Read, outbox => outbox.GetStatusAsync(cancellationToken), cancellationToken);
+        LookAsync(outbox => outbox.GetStatusAsync(cancellationToken), cancellationToken);
+
+    public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) =>
+        LookAsync(outbox => outbox.GetWaitingSinceAsync(destination, now, cancellationToken), cancellationToken);
+
+    public ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken) =>
+        LookAsync(outbox => outbox.CountNewerAsync(destination, cancellationToken), cancellationToken);
 
     public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.RestoreAsync(ids, cancellationToken), cancellationToken);
@@ -92,6 +98,23 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
 
     public ValueTask<int> PurgeEndedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.Trials.PurgeEndedAsync(before, cancellationToken), cancellationToken);
+
+    /// <summary>Erases a person, in parts, so that what is recorded meanwhile does not wait for all of it. Returns how many entries that were.</summary>
+    protected async ValueTask<int> PurgeInPartsAsync(string userId, CancellationToken cancellationToken)
+    {
+        var (purged, isMore) = (0, true);
+        while (isMore)
+        {
+            (var deleted, isMore) = await UseAsync(SqlUse.Change, outbox => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+            purged += deleted;
+        }
+
+        return purged + await UseAsync(SqlUse.Change, outbox => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads from the database without holding up what others do with it.</summary>
+    /// <exception cref="IOException">A file of ours cannot be used.</exception>
+    protected virtual ValueTask<T> LookAsync<T>(Func<SqlOutbox, ValueTask<T>> look, CancellationToken cancellationToken) => UseAsync(SqlUse.Read, look, cancellationToken);
 
     /// <summary>Does something with the database.</summary>
     /// <exception cref="IOException">A file of ours cannot be used.</exception>

@@ -117,6 +117,28 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     }
 
     [Fact]
+    public async Task What_a_newer_version_has_written_is_left_alone_counted_and_still_of_that_version()
+    {
+        Assert.True(await HoldsAsync(_a));
+        await _a.Store.WriteAsync(Settle(Row(1), Row(2), Row(3)), Write(Intent(10, "u2")));
+        Assert.Equal(0, await _a.Store.CountNewerAsync(Here, CancellationToken.None));
+        await _database.ExecuteAsync("UPDATE \"IntileryOutboxRows\" SET \"Format\" = 2 WHERE \"Id\" = 2; UPDATE \"IntileryOutboxIntents\" SET \"Format\" = 2");
+        _clockB.Advance(SharedOutboxNode.LeaseTime);
+
+        Assert.Equal([1, 3], await _a.Store.IdsAsync());
+        Assert.Empty(await OrphansAsync(_b));
+        Assert.Equal(2, await _a.Store.CountNewerAsync(Here, CancellationToken.None));
+
+        // The rows of its user that were recorded later go behind one that is restored.
+        await _a.Store.RejectAsync(new DeadLetter(Row(1), "no", Noon), CancellationToken.None);
+        await _a.Store.RestoreAsync([1], CancellationToken.None);
+        await _a.Store.CompleteAsync([1, 3], CancellationToken.None);
+        Assert.Empty(await _a.Store.IdsAsync());
+        Assert.Equal(2, await _a.Store.CountNewerAsync(Here, CancellationToken.None));
+        Assert.Equal(1, (await _a.Store.GetStatusAsync(CancellationToken.None)).Rows);
+    }
+
+    [Fact]
     public async Task Intents_of_a_process_that_is_gone_are_found_by_another_and_those_of_a_living_one_are_not()
     {
         await _a.Store.WriteAsync(Write(Intent(1)));
