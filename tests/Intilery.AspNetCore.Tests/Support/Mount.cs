@@ -34,7 +34,7 @@ internal sealed class Mount : IDisposable
     /// <summary>Fills the disk to the last byte and returns what fills it.</summary>
     public string Fill()
     {
-        var filler = Path.Combine(_folder, "filler");
+        var filler = Path.Combine(_folder, $"filler-{Guid.NewGuid():N}");
         using var stream = new FileStream(filler, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
         {

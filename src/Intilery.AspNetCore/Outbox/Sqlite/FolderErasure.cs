@@ -57,6 +57,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
         }.ToString());
         connection.Open();
         SqliteSchema.Execute(connection, $"PRAGMA busy_timeout = {TimeoutSeconds * 1000}");
+        SqliteSchema.Execute(connection, "PRAGMA secure_delete = ON");
         if (!settings.Schema.Inspect(connection))
         {
             return 0;
@@ -69,10 +70,18 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
         }
 
         var session = new SqlSession(connection, SqliteSchema.Sql, TimeoutSeconds);
-        int erased;
+        var (erased, isMore) = (0, true);
         try
         {
-            erased = await session.InTransactionAsync(() => new SqlOutbox(session).PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+            // In parts: the owner commits in between.
+            var outbox = new SqlOutbox(session);
+            while (isMore)
+            {
+                (var deleted, isMore) = await session.InTransactionAsync(() => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+                erased += deleted;
+            }
+
+            erased += await session.InTransactionAsync(() => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -88,7 +97,12 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
     private static bool TryCompact(SqliteConnection connection)
     {
         var begun = Stopwatch.GetTimestamp();
-        for (var isDone = OutboxDatabase.TryCompact(connection); !isDone; isDone = OutboxDatabase.TryEmptyLog(connection))
+        while (OutboxDatabase.Shrink(connection, keptPages: 0) && Stopwatch.GetElapsedTime(begun).TotalSeconds < TimeoutSeconds)
+        {
+            // The owner commits in between.
+        }
+
+        while (!OutboxDatabase.TryEmptyLog(connection))
         {
             if (Stopwatch.GetElapsedTime(begun).TotalSeconds > TimeoutSeconds)
             {

@@ -33,6 +33,14 @@ internal sealed class OutboxDatabase : IDisposable
     private const long PageBytes = 4096;
     private const long NoLimit = 4_294_967_294;
     private const int RowsPerPart = 500;
+    private const int IncrementalVacuum = 2;
+    private const int PagesPerShrink = 256;
+
+    // 4 MB: they are used again by what is recorded next.
+    private const int KeptPages = 1024;
+
+    // They are in few pages, which have room in what is kept for a full disk.
+    private const int RowsPerSmallDelete = 16;
 
     // Nobody else writes to this file for longer.
     private const int CommandTimeoutSeconds = 1;
@@ -40,9 +48,10 @@ internal sealed class OutboxDatabase : IDisposable
     private readonly SqliteConnection _connection;
     private readonly long _maxPages;
 
-    private OutboxDatabase(SqliteConnection connection, long maxBytes)
+    private OutboxDatabase(SqliteConnection connection, long maxBytes, OutboxReserve reserve)
     {
         _connection = connection;
+        Reserve = reserve;
         _maxPages = maxBytes / PageBytes;
         Outbox = new SqlOutbox(new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds));
         Limit(_maxPages);
@@ -50,11 +59,30 @@ internal sealed class OutboxDatabase : IDisposable
 
     public SqlOutbox Outbox { get; }
 
+    /// <summary>Gets what is kept for a full disk.</summary>
+    public OutboxReserve Reserve { get; }
+
+    /// <summary>Gets the ids of rows that an earlier process has delivered and could not delete, nor could this one.</summary>
+    public IReadOnlySet<long> Delivered { get; private set; } = new HashSet<long>();
+
     /// <summary>Opens the file, makes it if it is not there, and brings it to the current version.</summary>
     /// <exception cref="DamagedFileException">The file is corrupt or another application's; nothing in it was changed.</exception>
     /// <exception cref="NewerFileException">The file is of a newer version; nothing in it was changed.</exception>
     /// <exception cref="IOException">The file cannot be opened or written.</exception>
     public static OutboxDatabase Open(OutboxFile file, SqliteOutboxSettings settings)
+    {
+        var reserve = new OutboxReserve(file.Path);
+        try
+        {
+            return Open(file, settings, reserve);
+        }
+        catch (IOException exception) when (exception is not DamagedFileException && exception.InnerException is SqliteException fault && SqliteFaults.MayLackRoom(fault) && reserve.Release())
+        {
+            return Open(file, settings, reserve);
+        }
+    }
+
+    private static OutboxDatabase Open(OutboxFile file, SqliteOutboxSettings settings, OutboxReserve reserve)
     {
         // SQLite would take it for a new file and remove what was written.
         if (OutboxFile.LacksItsBeginning(file.Path))
@@ -76,10 +104,16 @@ internal sealed class OutboxDatabase : IDisposable
             }
 
             connection = Inspect(file, settings);
+
+            // So that the file can shrink page by page: only of a file that is still empty, or written anew. And no byte of what is deleted
+            // stays in a page that is kept.
+            SqliteSchema.Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL");
+            SqliteSchema.Execute(connection, "PRAGMA secure_delete = FAST");
             SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
             SqliteSchema.Execute(connection, settings.SyncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             settings.Schema.Migrate(connection);
-            var database = Prepare(connection, settings.MaxBytes);
+            var database = Prepare(connection, settings.MaxBytes, reserve);
+            database.DeleteDelivered();
             KeepAsItIs(connection, false);
             return database;
         }
@@ -93,6 +127,30 @@ internal sealed class OutboxDatabase : IDisposable
         catch
         {
             connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens another connection to a file that this process has open, which changes nothing in it.</summary>
+    /// <exception cref="SqliteException">It cannot be opened.</exception>
+    public static SqlSession OpenForReading(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadOnly,
+            Pooling = false,
+            DefaultTimeout = CommandTimeoutSeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            KeepAsItIs(connection, true);
+            return new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds);
+        }
+        catch
+        {
+            connection.Dispose();
             throw;
         }
     }
@@ -134,7 +192,7 @@ internal sealed class OutboxDatabase : IDisposable
 
         for (var after = long.MinValue; await Outbox.ReadRowsAsync(after, RowsPerPart, cancellationToken).ConfigureAwait(false) is { Count: > 0 } rows; after = rows[^1].Position)
         {
-            yield return new OutboxContents([], [.. rows.Select(entry => entry.Row)], []);
+            yield return new OutboxContents([], [.. rows.Select(entry => entry.Row).Where(row => !Delivered.Contains(row.Id))], []);
         }
 
         for (var after = long.MinValue; await Outbox.ReadDeadLettersAsync(after, RowsPerPart, cancellationToken).ConfigureAwait(false) is { Count: > 0 } letters; after = letters[^1].Row.Id)
@@ -184,26 +242,82 @@ internal sealed class OutboxDatabase : IDisposable
         cancellationToken);
 
     /// <summary>
-    /// Writes the file anew, so that the bytes of what was deleted, now or when it was delivered, are gone from it too and not only
-    /// from its tables. Returns whether they are gone from the log of writes beside it too, which another process that reads may prevent.
+    /// Gives part of the pages that nothing is in any more back to the disk, so few that nobody waits long for it. Returns whether more than
+    /// so many of them are left.
     /// </summary>
-    public static bool TryCompact(SqliteConnection connection)
+    public static bool Shrink(SqliteConnection connection, long keptPages)
     {
-        SqliteSchema.Execute(connection, "VACUUM");
-        return TryEmptyLog(connection);
+        if (SqliteSchema.Read(connection, "PRAGMA freelist_count") <= keptPages)
+        {
+            return false;
+        }
+
+        if (SqliteSchema.Read(connection, "PRAGMA auto_vacuum") != IncrementalVacuum)
+        {
+            // Of a former version: written anew once, with what it takes to shrink from then on.
+            SqliteSchema.Execute(connection, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+            return false;
+        }
+
+        SqliteSchema.Execute(connection, $"PRAGMA incremental_vacuum({PagesPerShrink})");
+        return SqliteSchema.Read(connection, "PRAGMA freelist_count") > keptPages;
     }
+
+    /// <inheritdoc cref="Shrink(SqliteConnection, long)"/>
+    public bool Shrink(long keptPages = KeptPages) => Shrink(_connection, keptPages);
+
+    /// <summary>Cuts the log of writes to nothing. Returns whether nobody prevented it.</summary>
+    public bool TryEmptyLog() => TryEmptyLog(_connection);
 
     /// <summary>Merges the log of writes into the file and cuts it to nothing. Returns whether nobody prevented it.</summary>
     public static bool TryEmptyLog(SqliteConnection connection) => SqliteSchema.Read(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
 
-    /// <summary>Erases a person, from the file's bytes too. Returns how many entries that were.</summary>
-    public async ValueTask<int> PurgeAsync(string userId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes rows that were delivered where the disk is full: few at a time, and with the log of writes begun anew in between, so that it
+    /// takes no more of the disk. Until they are deleted, the next process too knows them.
+    /// </summary>
+    public async ValueTask<bool> DeleteDeliveredAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
-        var purged = await InTransactionAsync(withoutLimit: true, () => Outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+        Reserve.Remember(ids);
+        MakeRoom();
+        foreach (var some in ids.Chunk(RowsPerSmallDelete))
+        {
+            await InTransactionAsync(withoutLimit: true, () => Outbox.DeleteRowsAsync(some, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+            MakeRoom();
+        }
 
-        // Where another process is just reading, the log of writes keeps the bytes until the next merge of it.
-        TryCompact(_connection);
-        return purged;
+        Reserve.Remember([]);
+        return true;
+    }
+
+    /// <summary>Gives SQLite the room that is kept for a full disk, and lets it begin its log of writes anew, in the room that this has.</summary>
+    public void MakeRoom()
+    {
+        Reserve.Release();
+        SqliteSchema.Read(_connection, "PRAGMA wal_checkpoint(RESTART)");
+    }
+
+    private void DeleteDelivered()
+    {
+        var ids = Reserve.Read();
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var some in ids.Chunk(RowsPerSmallDelete))
+            {
+                SqliteSchema.Execute(_connection, Outbox.Session.Sql.DeleteRows + OutboxSql.List(some));
+            }
+
+            Reserve.Remember([]);
+        }
+        catch (SqliteException exception) when (SqliteFaults.IsFull(exception))
+        {
+            Delivered = ids.ToHashSet();
+        }
     }
 
     /// <summary>Forgets everything, in the file itself too, wherever that is by now.</summary>
@@ -250,9 +364,9 @@ internal sealed class OutboxDatabase : IDisposable
         }
     }
 
-    private static OutboxDatabase Prepare(SqliteConnection connection, long maxBytes)
+    private static OutboxDatabase Prepare(SqliteConnection connection, long maxBytes, OutboxReserve reserve)
     {
-        var database = new OutboxDatabase(connection, maxBytes);
+        var database = new OutboxDatabase(connection, maxBytes, reserve);
         try
         {
             foreach (var probe in SqliteSchema.Sql.Probes)

@@ -102,6 +102,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
                 }
 
                 // Closed while it is still locked: the time is that of the empty file.
+                database.Reserve.Remove();
                 database.Dispose();
                 _emptied[file.Path] = File.GetLastWriteTimeUtc(file.Path);
             }

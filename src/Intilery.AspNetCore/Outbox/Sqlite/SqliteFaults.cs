@@ -8,8 +8,10 @@ internal static class SqliteFaults
     private const int Error = 1;
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int DiskError = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
+    private const int CannotOpen = 14;
     private const int Constraint = 19;
     private const int NotADatabase = 26;
 
@@ -21,6 +23,9 @@ internal static class SqliteFaults
 
     /// <summary>The file has reached its limit, or its disk is full. What is there can still be read and removed.</summary>
     public static bool IsFull(SqliteException exception) => exception.SqliteErrorCode == Full;
+
+    /// <summary>The disk may be full: where it has no room for the memory that SQLite's processes share, that is an error of the disk.</summary>
+    public static bool MayLackRoom(SqliteException exception) => exception.SqliteErrorCode is Full or DiskError or CannotOpen;
 
     /// <summary>The statement failed and the connection is as good as before; after any other fault it is opened anew.</summary>
     public static bool SparesConnection(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked or Full or Constraint;

@@ -10,9 +10,10 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// <param name="settings">Where, and how.</param>
 /// <param name="files">The folder's files.</param>
 /// <param name="unsettled">The intents that this process will settle: a file that takes another's place holds them too.</param>
+/// <param name="completed">The ids of rows that are delivered and not deleted; those that the file's last process knew are added.</param>
 /// <param name="diagnostics">What it says.</param>
 internal sealed class SqliteOutboxFile(
-    SqliteOutboxSettings settings, OutboxFiles files, Func<IReadOnlyCollection<Intent>> unsettled, LifecycleDiagnostics diagnostics) : IDisposable
+    SqliteOutboxSettings settings, OutboxFiles files, Func<IReadOnlyCollection<Intent>> unsettled, HashSet<long> completed, LifecycleDiagnostics diagnostics) : IDisposable
 {
     private OutboxFile? _file;
     private OutboxDatabase? _database;
@@ -103,7 +104,9 @@ internal sealed class SqliteOutboxFile(
             (_file, _database) = files.Take(except: null);
         }
 
+        completed.UnionWith(_database.Delivered);
         await InsertAsync(_database, [new OutboxContents([.. unsettled()], [], [])], cancellationToken).ConfigureAwait(false);
+        _database.Reserve.Keep();
     }
 
     private async ValueTask ReplaceAsync(CancellationToken cancellationToken)
@@ -128,6 +131,7 @@ internal sealed class SqliteOutboxFile(
         }
 
         (_file, _database) = (file, database);
+        database.Reserve.Keep();
         diagnostics.Log.OutboxReplaced(removedFile.Path, file.Path);
         using (removedFile)
         using (removed)

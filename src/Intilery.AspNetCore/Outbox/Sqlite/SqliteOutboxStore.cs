@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Sql;
+using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
@@ -28,7 +29,7 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         _diagnostics = diagnostics;
         _files = new OutboxFiles(settings, diagnostics);
         _erasure = new FolderErasure(settings);
-        _outbox = new SqliteOutboxFile(settings, _files, () => _unsettled.Values, diagnostics);
+        _outbox = new SqliteOutboxFile(settings, _files, () => _unsettled.Values, _completed, diagnostics);
     }
 
     public override string? File => _outbox.Path;
@@ -82,17 +83,15 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => await LockedAsync(
-        () => _outbox.UseAsync(
-            mustBeInPlace: true,
-            database => database.InTransactionAsync(
-                withoutLimit: true,
-                async () =>
-                {
-                    await database.Outbox.RejectAsync(deadLetter, null, cancellationToken).ConfigureAwait(false);
-                    return true;
-                },
-                cancellationToken),
-            cancellationToken),
+        () => UseLockedAsync(
+            SqlUse.Change,
+            async outbox =>
+            {
+                await outbox.RejectAsync(deadLetter, null, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken,
+            mustBeInPlace: true),
         cancellationToken).ConfigureAwait(false);
 
     /// <summary>Takes over what processes that ended have left in their files, and returns the intents among it.</summary>
@@ -108,10 +107,28 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
             _diagnostics.Failed("taking over the events of a process that ended", exception);
         }
 
+        try
+        {
+            await ShrinkAsync(keptPages: null, cancellationToken).ConfigureAwait(false);
+            await LockedAsync(() => _outbox.UseAsync(mustBeInPlace: false, Keep, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OutboxFullException exception)
+        {
+            // To shrink takes room too, which there is again when more was delivered.
+            _diagnostics.Failed("giving room back to the disk", exception);
+        }
+
         return await UseAsync<IReadOnlyList<Intent>>(
             SqlUse.Read,
             async outbox => [.. (await outbox.ReadIntentsAsync(cancellationToken).ConfigureAwait(false)).Select(stored => stored.Intent).Where(intent => !_unsettled.ContainsKey(intent.Id))],
             cancellationToken).ConfigureAwait(false);
+
+        // The disk may have had no room for it.
+        static ValueTask<bool> Keep(OutboxDatabase database)
+        {
+            database.Reserve.Keep();
+            return new(true);
+        }
 
         // Part by part: a request that records in between does not wait for a whole backlog.
         async ValueTask TakeAsync(OutboxContents part) => await LockedAsync(
@@ -138,18 +155,22 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
     {
         // This process's own file last: what it takes over meanwhile is in it by then.
         var (erased, faults) = await _erasure.EraseAsync(userId, except: _outbox.Path, cancellationToken).ConfigureAwait(false);
-        erased += await LockedAsync(
-            async () =>
+        erased += await PurgeInPartsAsync(userId, cancellationToken).ConfigureAwait(false);
+        await LockedAsync(
+            () =>
             {
-                var own = await _outbox.UseAsync(mustBeInPlace: false, database => database.PurgeAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
                 foreach (var intent in _unsettled.Values.Where(intent => intent.UserId == userId).ToList())
                 {
                     _unsettled.Remove(intent.Id);
                 }
 
-                return own;
+                return new ValueTask<bool>(true);
             },
             cancellationToken).ConfigureAwait(false);
+
+        // From the file's bytes too. Where another process is just reading, the log of writes keeps them until the next merge of it.
+        await ShrinkAsync(keptPages: 0, cancellationToken).ConfigureAwait(false);
+        await LockedAsync(() => _outbox.UseAsync(mustBeInPlace: false, database => new ValueTask<bool>(database.TryEmptyLog()), cancellationToken), cancellationToken).ConfigureAwait(false);
         return faults.Count == 0
             ? erased
             : throw new IOException($"The person was erased from the outbox, but not everywhere. {string.Join(" ", faults)}");
@@ -176,14 +197,66 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
     protected override ValueTask<T> UseAsync<T>(SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken) =>
         LockedAsync(() => UseLockedAsync(use, work, cancellationToken), cancellationToken);
 
+    // Part by part: a request that records in between does not wait for all of it.
+    private async ValueTask ShrinkAsync(long? keptPages, CancellationToken cancellationToken)
+    {
+        while (await LockedAsync(
+            () => _outbox.UseAsync(
+                mustBeInPlace: false, database => new ValueTask<bool>(keptPages is { } kept ? database.Shrink(kept) : database.Shrink()), cancellationToken),
+            cancellationToken).ConfigureAwait(false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    // On a connection of its own: a look at a large file holds up no commit, and waits for none.
+    protected override async ValueTask<T> LookAsync<T>(Func<SqlOutbox, ValueTask<T>> look, CancellationToken cancellationToken)
+    {
+        if (_outbox.Path is { } path)
+        {
+            try
+            {
+                var session = OutboxDatabase.OpenForReading(path);
+                await using var _ = session.ConfigureAwait(false);
+                return await look(new SqlOutbox(session)).ConfigureAwait(false);
+            }
+            catch (SqliteException)
+            {
+                // The file was removed or renamed, or is damaged: the open connection still knows what is in it, or says what is wrong.
+            }
+        }
+
+        return await UseAsync(SqlUse.Read, look, cancellationToken).ConfigureAwait(false);
+    }
+
     private static bool IsOf(IReadOnlyList<OutboxWrite> writes, long intent) => writes.Any(write => write.Intent?.Id == intent);
 
-    private ValueTask<T> UseLockedAsync<T>(SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken) => _outbox.UseAsync(
-        mustBeInPlace: use == SqlUse.Record,
-        database => use == SqlUse.Read
-            ? work(database.Outbox)
-            : database.InTransactionAsync(withoutLimit: use == SqlUse.Change, () => work(database.Outbox), cancellationToken),
-        cancellationToken);
+    private async ValueTask<T> UseLockedAsync<T>(SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken, bool mustBeInPlace = false)
+    {
+        try
+        {
+            return await UseOnceAsync().ConfigureAwait(false);
+        }
+        catch (OutboxFullException) when (use == SqlUse.Change)
+        {
+            // It makes room, or must not be lost: there is some for it.
+            await _outbox.UseAsync(mustBeInPlace: false, MakeRoom, cancellationToken).ConfigureAwait(false);
+            return await UseOnceAsync().ConfigureAwait(false);
+        }
+
+        ValueTask<T> UseOnceAsync() => _outbox.UseAsync(
+            mustBeInPlace || use == SqlUse.Record,
+            database => use == SqlUse.Read
+                ? work(database.Outbox)
+                : database.InTransactionAsync(withoutLimit: use == SqlUse.Change, () => work(database.Outbox), cancellationToken),
+            cancellationToken);
+
+        static ValueTask<bool> MakeRoom(OutboxDatabase database)
+        {
+            database.MakeRoom();
+            return new(true);
+        }
+    }
 
     private async ValueTask<T> LockedAsync<T>(Func<ValueTask<T>> work, CancellationToken cancellationToken)
     {
@@ -220,7 +293,18 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
 
         try
         {
-            await UseLockedAsync(SqlUse.Change, outbox => outbox.DeleteRowsAsync(_completed, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await _outbox.UseAsync(
+                    mustBeInPlace: false,
+                    database => database.InTransactionAsync(withoutLimit: true, () => database.Outbox.DeleteRowsAsync(_completed, null, cancellationToken), cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (OutboxFullException)
+            {
+                await _outbox.UseAsync(mustBeInPlace: false, database => database.DeleteDeliveredAsync(_completed, cancellationToken), cancellationToken).ConfigureAwait(false);
+            }
+
             _completed.Clear();
             return true;
         }

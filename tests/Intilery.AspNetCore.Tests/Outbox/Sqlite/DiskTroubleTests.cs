@@ -50,6 +50,64 @@ public sealed class DiskTroubleTests : IDisposable
     }
 
     [Fact]
+    public async Task An_outbox_that_has_filled_its_own_disk_empties_and_is_written_again_although_nobody_makes_room()
+    {
+        using var disk = Mount.SmallDisk(Disk, 48 << 10);
+        using var store = Open();
+        await FillWithLargeRowsAsync(store);
+        disk.Fill();
+        var held = await store.IdsAsync(maxRows: int.MaxValue);
+
+        await store.CompleteAsync(held, CancellationToken.None);
+
+        Assert.Equal(0, (await store.GetStatusAsync(CancellationToken.None)).Rows);
+        for (var id = 100_000; id < 100_100; id++)
+        {
+            await store.WriteAsync(Settle(LargeRow(id)));
+        }
+
+        Assert.Equal(100, (await store.IdsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_rejected_event_is_a_dead_letter_on_a_full_disk_too()
+    {
+        using var disk = Mount.SmallDisk(Disk, 48 << 10);
+        using var store = Open();
+        await FillWithLargeRowsAsync(store);
+        disk.Fill();
+        var held = await store.ReadAsync(Here, Noon, 1, CancellationToken.None);
+
+        await store.RejectAsync(new DeadLetter(held[0], "no", Noon), CancellationToken.None);
+
+        Assert.Equal(1, (await store.GetStatusAsync(CancellationToken.None)).DeadLetters);
+    }
+
+    [Fact]
+    public async Task What_was_delivered_on_a_full_disk_without_any_room_is_not_delivered_by_the_next_process()
+    {
+        using var disk = Mount.SmallDisk(Disk, 48 << 10);
+        IReadOnlyList<long> held;
+        using (var store = Open())
+        {
+            await FillWithLargeRowsAsync(store);
+            disk.Fill();
+            held = await store.IdsAsync(maxRows: int.MaxValue);
+
+            // What was kept is somebody else's by now.
+            File.Delete(Assert.Single(Directory.GetFiles(Disk, "*.reserve")));
+            disk.Fill();
+            await store.CompleteAsync([.. held.Take(100)], CancellationToken.None);
+            Assert.Equal(held.Skip(100), await store.IdsAsync(maxRows: int.MaxValue));
+            Assert.Equal(held.Count, (await store.GetStatusAsync(CancellationToken.None)).Rows);
+        }
+
+        using var next = Open();
+
+        Assert.Equal(held.Skip(100), await next.IdsAsync(maxRows: int.MaxValue));
+    }
+
+    [Fact]
     public async Task A_folder_made_read_only_while_it_is_in_use_changes_nothing()
     {
         Assert.Null(OutboxFolder.Fault(Disk));
@@ -111,6 +169,23 @@ public sealed class DiskTroubleTests : IDisposable
     {
         _diagnostics.Dispose();
         _scratch.Dispose();
+    }
+
+    private static OutboxRow LargeRow(long id) => Row(id) with { Payload = new byte[20_000] };
+
+    private static async Task FillWithLargeRowsAsync(SqliteOutboxStore store)
+    {
+        try
+        {
+            for (var id = 1; ; id++)
+            {
+                await store.WriteAsync(Settle(LargeRow(id)));
+            }
+        }
+        catch (OutboxFullException)
+        {
+            // The last row that did not fit.
+        }
     }
 
     // The log of writes has room of its own: small writes still fit there for a while.

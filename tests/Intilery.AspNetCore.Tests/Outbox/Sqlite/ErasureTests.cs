@@ -29,6 +29,40 @@ public sealed class ErasureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_person_with_many_rows_is_erased_in_parts_between_which_others_record()
+    {
+        var store = _folder.Open();
+        await store.WriteAsync(Settle([.. Enumerable.Range(1, 20_000).Select(id => Row(id, Peter) with { Payload = Encoding.UTF8.GetBytes(Payload(id, Peter) + new string(' ', 500)) })]));
+        await store.CompleteAsync([.. Enumerable.Range(1, 2000).Select(id => (long)id)], CancellationToken.None);
+
+        var purging = Task.Run(async () => await store.PurgeUserAsync(Peter, CancellationToken.None));
+        var between = 0;
+        for (var id = 100_000; !purging.IsCompleted; id++)
+        {
+            await store.WriteAsync(Settle(Row(id, Mary)));
+            between++;
+        }
+
+        Assert.Equal(18_000, await purging);
+        Assert.True(between > 3, $"{between} writes came between the parts.");
+        Assert.DoesNotContain(Peter, Bytes(), StringComparison.Ordinal);
+        Assert.Equal(between, (await store.GetStatusAsync(CancellationToken.None)).Rows);
+    }
+
+    [Fact]
+    public async Task What_is_delivered_leaves_no_large_file_behind()
+    {
+        var store = _folder.Open();
+        await store.WriteAsync(Settle([.. Enumerable.Range(1, 3000).Select(id => Row(id) with { Payload = new byte[10_000] })]));
+        await store.CompleteAsync([.. Enumerable.Range(1, 3000).Select(id => (long)id)], CancellationToken.None);
+
+        await store.ReadOrphanedIntentsAsync(CancellationToken.None);
+        store.Dispose();
+
+        Assert.InRange(new FileInfo(Assert.Single(_folder.Databases)).Length, 0, 6L << 20);
+    }
+
+    [Fact]
     public async Task A_person_is_erased_from_the_files_of_processes_that_run_and_that_ended_and_those_that_run_go_on()
     {
         var (store, running, ended) = (_folder.Open(), _folder.Open(), _folder.Open());

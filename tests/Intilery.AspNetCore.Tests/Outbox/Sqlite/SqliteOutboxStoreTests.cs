@@ -1,6 +1,9 @@
+using System.Collections;
 using System.Text;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Data.Sqlite;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Outbox.Sqlite;
@@ -92,6 +95,46 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     }
 
     [Fact]
+    public async Task A_look_waits_for_no_write_and_no_write_for_a_look()
+    {
+        var store = _folder.Open();
+        await store.WriteAsync(Settle(Row(1), Row(2)), Write(Intent(9, "u2")));
+        using var writes = new SlowWrites(Settle(Row(3)));
+        var writing = Task.Run(async () => await store.WriteAsync(writes, CancellationToken.None));
+        await writes.Begun.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+
+        // In the middle of the write, which goes on only then.
+        var status = await store.GetStatusAsync(CancellationToken.None).AsTask().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        var since = await store.GetWaitingSinceAsync(Here, Noon, CancellationToken.None).AsTask().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+
+        Assert.Equal((2L, 1L, RowIdSequence.TimeOf(9)), (status.Rows, status.Intents, since!.Value));
+        writes.GoOn();
+        await writing;
+        Assert.Equal(3, (await store.GetStatusAsync(CancellationToken.None)).Rows);
+    }
+
+    [Fact]
+    public async Task A_count_reads_indexes_and_no_rows()
+    {
+        var file = await _folder.LeaveAsync(Settle(Row(1)));
+
+        Assert.Contains("USING COVERING INDEX", Plan(SqliteSchema.Sql.CountRows), StringComparison.Ordinal);
+        Assert.Contains("USING COVERING INDEX", Plan(SqliteSchema.Sql.ReadLastRowId), StringComparison.Ordinal);
+
+        string Plan(string sql)
+        {
+            using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+            connection.Open();
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Statements of the outbox only.
+            command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+#pragma warning restore CA2100
+            using var reader = command.ExecuteReader();
+            return reader.Read() ? reader.GetString(3) : "";
+        }
+    }
+
+    [Fact]
     public async Task Folder_and_files_are_for_their_owner_only()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes are of Unix.");
@@ -99,7 +142,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
 
         Assert.Equal("700", Mode(_folder.Path));
         var modes = _folder.Named("*").ToDictionary(file => string.Concat(Path.GetFileName(file).SkipWhile(c => c != '.')), Mode);
-        Assert.Equal([".db", ".db-shm", ".db-wal", ".db.lock"], modes.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([".db", ".db-shm", ".db-wal", ".db.delivered", ".db.lock", ".db.reserve"], modes.Keys.Order(StringComparer.Ordinal));
         Assert.All(modes.Values, mode => Assert.Equal("600", mode));
     }
 
@@ -110,6 +153,32 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         store.Dispose();
 
         await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Settle(Row(1))));
+    }
+
+    // Read one by one within the write, which the test holds up there.
+    private sealed class SlowWrites(OutboxWrite write) : IReadOnlyList<OutboxWrite>, IDisposable
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _goOn = new();
+
+        public Task Begun => _begun.Task;
+
+        public int Count => 1;
+
+        public OutboxWrite this[int index] => write;
+
+        public void GoOn() => _goOn.Set();
+
+        public IEnumerator<OutboxWrite> GetEnumerator()
+        {
+            _begun.TrySetResult();
+            _goOn.Wait(Patience.Limit);
+            yield return write;
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Dispose() => _goOn.Dispose();
     }
 
     private protected override IOutboxStore OpenNew() => _folder.Open();
