@@ -23,9 +23,9 @@ internal static class OutboxModel
     {
         // Identities are compared byte by byte, whatever the database compares by default.
         var (collation, isMySql) = (SqlDialect.Of(ProviderOf(model.Model)).BinaryCollation, ProviderOf(model.Model) == MySql);
-        model.Entity<OutboxRowEntity>(row =>
+        model.Entity<IntileryOutboxRows>(row =>
         {
-            row.ToTable("IntileryOutboxRows").HasKey(entity => entity.Position);
+            row.HasKey(entity => entity.Position);
             row.HasIndex(entity => entity.Id).IsUnique();
             row.HasIndex(entity => new { entity.Destination, entity.Backfill, entity.Position });
             row.HasIndex(entity => entity.UserId);
@@ -40,9 +40,9 @@ internal static class OutboxModel
             Text(row, entity => entity.TraceParent, MaxTraceParent);
             Bytes(row, entity => entity.Payload);
         });
-        model.Entity<OutboxIntentEntity>(intent =>
+        model.Entity<IntileryOutboxIntents>(intent =>
         {
-            intent.ToTable("IntileryOutboxIntents").HasKey(entity => entity.Id);
+            intent.HasKey(entity => entity.Id);
             intent.HasIndex(entity => entity.UserId);
             intent.HasIndex(entity => entity.Owner);
             Number(intent, entity => entity.Id);
@@ -53,9 +53,9 @@ internal static class OutboxModel
             Text(intent, entity => entity.TraceParent, MaxTraceParent);
             Bytes(intent, entity => entity.Payload);
         });
-        model.Entity<OutboxDeadLetterEntity>(letter =>
+        model.Entity<IntileryOutboxDeadLetters>(letter =>
         {
-            letter.ToTable("IntileryOutboxDeadLetters").HasKey(entity => entity.Id);
+            letter.HasKey(entity => entity.Id);
             letter.HasIndex(entity => entity.UserId);
             Number(letter, entity => entity.Id);
             Number(letter, entity => entity.Format);
@@ -68,9 +68,9 @@ internal static class OutboxModel
             Text(letter, entity => entity.Message, MaxMessage);
             Number(letter, entity => entity.Rejected);
         });
-        model.Entity<OutboxNodeEntity>(node =>
+        model.Entity<IntileryOutboxNodes>(node =>
         {
-            node.ToTable("IntileryOutboxNodes").HasKey(entity => entity.Id);
+            node.HasKey(entity => entity.Id);
             Key(node, entity => entity.Id);
             Key(node, entity => entity.Owner);
             Number(node, entity => entity.Fence);
@@ -78,9 +78,9 @@ internal static class OutboxModel
             Number(node, entity => entity.Format);
             Key(node, entity => entity.Name);
         });
-        model.Entity<OutboxTrialEntity>(trial =>
+        model.Entity<IntileryOutboxTrials>(trial =>
         {
-            trial.ToTable("IntileryOutboxTrials").HasKey(entity => entity.Key);
+            trial.HasKey(entity => entity.Key);
             trial.HasIndex(entity => entity.Due);
             trial.HasIndex(entity => entity.GroupId);
             trial.HasIndex(entity => entity.UserId);
@@ -97,9 +97,9 @@ internal static class OutboxModel
             Key(trial, entity => entity.Destination);
             Number(trial, entity => entity.Ended);
         });
-        model.Entity<OutboxStateEntity>(state =>
+        model.Entity<IntileryOutboxState>(state =>
         {
-            state.ToTable("IntileryOutboxState").HasKey(entity => entity.Name);
+            state.HasKey(entity => entity.Name);
             Key(state, entity => entity.Name);
             Number(state, entity => entity.Version);
             Bytes(state, entity => entity.Value);
@@ -136,8 +136,11 @@ internal static class OutboxModel
         : null;
 }
 
-/// <summary>A row of the outbox. These types are for the model only: no context ever tracks one.</summary>
-internal sealed class OutboxRowEntity
+/// <summary>
+/// A row of the outbox. These types are for the model only: no context ever tracks one. Each is named as its table, so that a naming convention of
+/// the application's makes the table's name of it.
+/// </summary>
+internal sealed class IntileryOutboxRows
 {
     /// <summary>Gets or sets the place in the order of delivery. The database makes it, so that it does not hang on nodes' clocks.</summary>
     public long Position { get; set; }
@@ -164,13 +167,13 @@ internal sealed class OutboxRowEntity
 }
 
 /// <summary>An intent, see <see cref="Intent"/>.</summary>
-internal sealed class OutboxIntentEntity
+internal sealed class IntileryOutboxIntents
 {
     public long Id { get; set; }
 
     public int Format { get; set; }
 
-    /// <summary>Gets or sets the process that is to commit it, see <see cref="OutboxNodeEntity"/>.</summary>
+    /// <summary>Gets or sets the process that is to commit it, see <see cref="IntileryOutboxNodes"/>.</summary>
     public required string Owner { get; set; }
 
     public required string Scope { get; set; }
@@ -183,7 +186,7 @@ internal sealed class OutboxIntentEntity
 }
 
 /// <summary>A dead letter.</summary>
-internal sealed class OutboxDeadLetterEntity
+internal sealed class IntileryOutboxDeadLetters
 {
     public long Id { get; set; }
 
@@ -211,7 +214,7 @@ internal sealed class OutboxDeadLetterEntity
 /// A process that shares the outbox, or the lease on delivery. No clock is in it: a row whose beat stands still, by the clock of the
 /// process that looks at it, belongs to a process that is gone.
 /// </summary>
-internal sealed class OutboxNodeEntity
+internal sealed class IntileryOutboxNodes
 {
     /// <summary>Gets or sets the process's id, or the lease's name.</summary>
     public required string Id { get; set; }
@@ -232,7 +235,7 @@ internal sealed class OutboxNodeEntity
 }
 
 /// <summary>A trial of the schedule. Times are milliseconds since 1970.</summary>
-internal sealed class OutboxTrialEntity
+internal sealed class IntileryOutboxTrials
 {
     public required string Key { get; set; }
 
@@ -260,7 +263,7 @@ internal sealed class OutboxTrialEntity
 }
 
 /// <summary>What operators' commands keep for each other and for the nodes: the cursor of a backfill, a request, its answer.</summary>
-internal sealed class OutboxStateEntity
+internal sealed class IntileryOutboxState
 {
     public required string Name { get; set; }
 

@@ -30,17 +30,17 @@ internal sealed class OutboxSql
         Dialect = dialect;
         var (rows, intents, letters, nodes, trials, state) = (tables.Rows, tables.Intents, tables.DeadLetters, tables.Nodes, tables.Trials, tables.State);
         var (rowId, rowUser, rowDestination, position) =
-            (rows[nameof(OutboxRowEntity.Id)], rows[nameof(OutboxRowEntity.UserId)], rows[nameof(OutboxRowEntity.Destination)], rows[nameof(OutboxRowEntity.Position)]);
-        var (intentId, intentUser) = (intents[nameof(OutboxIntentEntity.Id)], intents[nameof(OutboxIntentEntity.UserId)]);
-        var letterId = letters[nameof(OutboxDeadLetterEntity.Id)];
+            (rows[nameof(IntileryOutboxRows.Id)], rows[nameof(IntileryOutboxRows.UserId)], rows[nameof(IntileryOutboxRows.Destination)], rows[nameof(IntileryOutboxRows.Position)]);
+        var (intentId, intentUser) = (intents[nameof(IntileryOutboxIntents.Id)], intents[nameof(IntileryOutboxIntents.UserId)]);
+        var letterId = letters[nameof(IntileryOutboxDeadLetters.Id)];
         string Known(SqlTable table) => $"{table["Format"]} <= {_known}";
 
         // Nodes.
         var (node, owner, fence, beat) =
-            (nodes[nameof(OutboxNodeEntity.Id)], nodes[nameof(OutboxNodeEntity.Owner)], nodes[nameof(OutboxNodeEntity.Fence)], nodes[nameof(OutboxNodeEntity.Beat)]);
+            (nodes[nameof(IntileryOutboxNodes.Id)], nodes[nameof(IntileryOutboxNodes.Owner)], nodes[nameof(IntileryOutboxNodes.Fence)], nodes[nameof(IntileryOutboxNodes.Beat)]);
         InsertNode =
             $"""
-            INSERT INTO {nodes.Name} ({node}, {owner}, {fence}, {beat}, {nodes[nameof(OutboxNodeEntity.Format)]}, {nodes[nameof(OutboxNodeEntity.Name)]})
+            INSERT INTO {nodes.Name} ({node}, {owner}, {fence}, {beat}, {nodes[nameof(IntileryOutboxNodes.Format)]}, {nodes[nameof(IntileryOutboxNodes.Name)]})
             SELECT {P(0)}, '{Nobody}', 0, 1, {_known}, {P(1)} WHERE NOT EXISTS (SELECT 1 FROM {nodes.Name} WHERE {node} = {P(0)})
             """;
         ReadNodes = $"SELECT {node}, {owner}, {fence}, {beat}, {nodes[nameof(OutboxNodeEntity.Name)]} FROM {nodes.Name}";
@@ -49,7 +49,7 @@ internal sealed class OutboxSql
         DeleteDeadNode =
             $"""
             DELETE FROM {nodes.Name} WHERE {node} = {P(0)} AND {beat} = {P(1)}
-                AND NOT EXISTS (SELECT 1 FROM {intents.Name} WHERE {intents[nameof(OutboxIntentEntity.Owner)]} = {P(0)})
+                AND NOT EXISTS (SELECT 1 FROM {intents.Name} WHERE {intents[nameof(IntileryOutboxIntents.Owner)]} = {P(0)})
             """;
         TakeLease =
             $"""
@@ -63,12 +63,12 @@ internal sealed class OutboxSql
         // Intents.
         string[] intentColumns =
         [
-            nameof(OutboxIntentEntity.Id), nameof(OutboxIntentEntity.Owner), nameof(OutboxIntentEntity.Scope), nameof(OutboxIntentEntity.UserId),
-            nameof(OutboxIntentEntity.TraceParent), nameof(OutboxIntentEntity.Payload),
+            nameof(IntileryOutboxIntents.Id), nameof(IntileryOutboxIntents.Owner), nameof(IntileryOutboxIntents.Scope), nameof(IntileryOutboxIntents.UserId),
+            nameof(IntileryOutboxIntents.TraceParent), nameof(IntileryOutboxIntents.Payload),
         ];
         InsertIntents = new SqlInsert(intents, intentColumns, null);
         AppendIntent = dialect.Fenced(dialect.AppendIntent(
-            $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(OutboxIntentEntity.Format)])})", [.. intentColumns.Select((_, i) => P(i)), _known]));
+            $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(IntileryOutboxIntents.Format)])})", [.. intentColumns.Select((_, i) => P(i)), _known]));
         ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {Known(intents)} ORDER BY {intentId}";
         ReadHeldUsers =
             $"""
@@ -83,8 +83,8 @@ internal sealed class OutboxSql
         // Rows.
         string[] rowColumns =
         [
-            nameof(OutboxRowEntity.Id), nameof(OutboxRowEntity.Destination), nameof(OutboxRowEntity.UserId), nameof(OutboxRowEntity.Event),
-            nameof(OutboxRowEntity.Due), nameof(OutboxRowEntity.Backfill), nameof(OutboxRowEntity.TraceParent), nameof(OutboxRowEntity.Payload),
+            nameof(IntileryOutboxRows.Id), nameof(IntileryOutboxRows.Destination), nameof(IntileryOutboxRows.UserId), nameof(IntileryOutboxRows.Event),
+            nameof(IntileryOutboxRows.Due), nameof(IntileryOutboxRows.Backfill), nameof(IntileryOutboxRows.TraceParent), nameof(IntileryOutboxRows.Payload),
         ];
         var selectRows = $"SELECT {rows.Columns(rowColumns)}, {position} FROM {rows.Name}";
         InsertRows = new SqlInsert(rows, rowColumns, intents);
@@ -92,8 +92,8 @@ internal sealed class OutboxSql
             $"""
             SELECT {rows.Columns(rowColumns)}, {position}, (SELECT MIN(h.{position}) FROM {rows.Name} h WHERE h.{rowUser} IN (SELECT {intentUser} FROM {intents.Name}))
             FROM {rows.Name}
-            WHERE {rowDestination} = {P(0)} AND {rows[nameof(OutboxRowEntity.Backfill)]} = {P(1)} AND {position} >= {P(2)}
-                AND {rows[nameof(OutboxRowEntity.Due)]} <= {P(3)} AND {Known(rows)}
+            WHERE {rowDestination} = {P(0)} AND {rows[nameof(IntileryOutboxRows.Backfill)]} = {P(1)} AND {position} >= {P(2)}
+                AND {rows[nameof(IntileryOutboxRows.Due)]} <= {P(3)} AND {Known(rows)}
                 AND ({rowUser} IS NULL OR {rowUser} NOT IN (SELECT {intentUser} FROM {intents.Name}))
             ORDER BY {position} {dialect.Limit(P(4))}
             """;
@@ -108,14 +108,14 @@ internal sealed class OutboxSql
         ReadLastRowId = $"SELECT MAX({rowId}) FROM {rows.Name}";
         ReadFirstDueRow =
             $"""
-            SELECT {rowId}, {rows[nameof(OutboxRowEntity.Due)]} FROM {rows.Name}
-            WHERE {rowDestination} = {P(0)} AND {rows[nameof(OutboxRowEntity.Backfill)]} = {P(1)} AND {rows[nameof(OutboxRowEntity.Due)]} <= {P(2)} AND {Known(rows)}
+            SELECT {rowId}, {rows[nameof(IntileryOutboxRows.Due)]} FROM {rows.Name}
+            WHERE {rowDestination} = {P(0)} AND {rows[nameof(IntileryOutboxRows.Backfill)]} = {P(1)} AND {rows[nameof(IntileryOutboxRows.Due)]} <= {P(2)} AND {Known(rows)}
             ORDER BY {position} {dialect.Limit(P(3))}
             """;
         CountNewerRows =
             $"""
             SELECT COUNT(*) FROM (SELECT {rows["Format"]} AS f FROM {rows.Name}
-                WHERE {rowDestination} = {P(0)} AND {rows[nameof(OutboxRowEntity.Backfill)]} = 0 ORDER BY {position} {dialect.Limit(P(1))}) r
+                WHERE {rowDestination} = {P(0)} AND {rows[nameof(IntileryOutboxRows.Backfill)]} = 0 ORDER BY {position} {dialect.Limit(P(1))}) r
             WHERE r.f > {_known}
             """;
         CountNewerIntents = $"SELECT COUNT(*) FROM {intents.Name} WHERE {intents["Format"]} > {_known}";
@@ -130,41 +130,41 @@ internal sealed class OutboxSql
             """;
 
         // Dead letters.
-        string[] lettered = [.. rowColumns.Where(column => column != nameof(OutboxRowEntity.Backfill))];
-        string[] letterColumns = [.. lettered, nameof(OutboxDeadLetterEntity.Message), nameof(OutboxDeadLetterEntity.Rejected)];
+        string[] lettered = [.. rowColumns.Where(column => column != nameof(IntileryOutboxRows.Backfill))];
+        string[] letterColumns = [.. lettered, nameof(IntileryOutboxDeadLetters.Message), nameof(IntileryOutboxDeadLetters.Rejected)];
         InsertDeadLetters = new SqlInsert(letters, letterColumns, intents);
         Reject = fenced =>
             $"""
-            INSERT INTO {letters.Name} ({letters.Columns([.. letterColumns, nameof(OutboxDeadLetterEntity.Format)])})
-            SELECT {rows.Columns(lettered)}, {P(fenced ? 3 : 1)}, {P(fenced ? 4 : 2)}, {rows[nameof(OutboxRowEntity.Format)]} FROM {rows.Name} WHERE {rowId} = {P(fenced ? 2 : 0)}
+            INSERT INTO {letters.Name} ({letters.Columns([.. letterColumns, nameof(IntileryOutboxDeadLetters.Format)])})
+            SELECT {rows.Columns(lettered)}, {P(fenced ? 3 : 1)}, {P(fenced ? 4 : 2)}, {rows[nameof(IntileryOutboxRows.Format)]} FROM {rows.Name} WHERE {rowId} = {P(fenced ? 2 : 0)}
                 AND NOT EXISTS (SELECT 1 FROM {letters.Name} WHERE {letterId} = {P(fenced ? 2 : 0)}){(fenced ? HoldsLease : "")}
             """;
         var selectLetters = $"SELECT {letters.Columns(letterColumns)} FROM {letters.Name}";
         ReadDeadLetters = $"{selectLetters} WHERE {letterId} > {P(0)} AND {Known(letters)} ORDER BY {letterId} {dialect.Limit(P(1))}";
         FindDeadLetters = $"{selectLetters} WHERE {Known(letters)} AND {letterId} IN ";
         DeleteDeadLetters = $"DELETE FROM {letters.Name} WHERE {letterId} IN ";
-        DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(OutboxDeadLetterEntity.Rejected)]} < {P(0)}";
+        DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.Rejected)]} < {P(0)}";
         CountDeadLetters = $"SELECT COUNT(*) FROM {letters.Name}";
 
         // Trials.
         var (key, version, due, trialUser, group) =
-            (trials[nameof(OutboxTrialEntity.Key)], trials[nameof(OutboxTrialEntity.Version)], trials[nameof(OutboxTrialEntity.Due)],
-                trials[nameof(OutboxTrialEntity.UserId)], trials[nameof(OutboxTrialEntity.GroupId)]);
+            (trials[nameof(IntileryOutboxTrials.Key)], trials[nameof(IntileryOutboxTrials.Version)], trials[nameof(IntileryOutboxTrials.Due)],
+                trials[nameof(IntileryOutboxTrials.UserId)], trials[nameof(IntileryOutboxTrials.GroupId)]);
         string[] trialColumns =
         [
-            nameof(OutboxTrialEntity.Key), nameof(OutboxTrialEntity.Version), nameof(OutboxTrialEntity.Generation), nameof(OutboxTrialEntity.Due),
-            nameof(OutboxTrialEntity.UserId), nameof(OutboxTrialEntity.GroupId), nameof(OutboxTrialEntity.Starts), nameof(OutboxTrialEntity.Ends),
-            nameof(OutboxTrialEntity.Plan), nameof(OutboxTrialEntity.Destination), nameof(OutboxTrialEntity.Ended),
+            nameof(IntileryOutboxTrials.Key), nameof(IntileryOutboxTrials.Version), nameof(IntileryOutboxTrials.Generation), nameof(IntileryOutboxTrials.Due),
+            nameof(IntileryOutboxTrials.UserId), nameof(IntileryOutboxTrials.GroupId), nameof(IntileryOutboxTrials.Starts), nameof(IntileryOutboxTrials.Ends),
+            nameof(IntileryOutboxTrials.Plan), nameof(IntileryOutboxTrials.Destination), nameof(IntileryOutboxTrials.Ended),
         ];
         var selectTrials = $"SELECT {trials.Columns(trialColumns)} FROM {trials.Name}";
-        var isOpen = $"{trials[nameof(OutboxTrialEntity.Ended)]} IS NULL";
+        var isOpen = $"{trials[nameof(IntileryOutboxTrials.Ended)]} IS NULL";
         FindTrial = $"{selectTrials} WHERE {key} = {P(0)}";
         FindTrialsOfAccount = $"{selectTrials} WHERE {group} = {P(0)}";
 
         // Values and no SELECT: only so does every database know the types of the parameters that are null.
         InsertTrial =
             $"""
-            INSERT INTO {trials.Name} ({trials.Columns([.. trialColumns, nameof(OutboxTrialEntity.Format)])})
+            INSERT INTO {trials.Name} ({trials.Columns([.. trialColumns, nameof(IntileryOutboxTrials.Format)])})
             VALUES ({string.Join(", ", trialColumns.Select((_, i) => P(i)))}, {_known})
             """;
         UpdateTrial =
@@ -176,7 +176,7 @@ internal sealed class OutboxSql
         ReadNextTrials =
             $"{selectTrials} WHERE {due} < {Trial.Never.ToString(CultureInfo.InvariantCulture)} AND {Known(trials)} ORDER BY {due}, {key} {dialect.Limit(P(0))}";
         ReadTrialsAfter = $"{selectTrials} WHERE {key} > {P(0)} ORDER BY {key} {dialect.Limit(P(1))}";
-        DeleteEndedTrials = $"DELETE FROM {trials.Name} WHERE {trials[nameof(OutboxTrialEntity.Ended)]} < {P(0)}";
+        DeleteEndedTrials = $"DELETE FROM {trials.Name} WHERE {trials[nameof(IntileryOutboxTrials.Ended)]} < {P(0)}";
 
         // State.
         var (stateName, stateVersion, stateValue) =
@@ -195,11 +195,11 @@ internal sealed class OutboxSql
         [
             $"DELETE FROM {rows.Name} WHERE {rowUser} = {P(0)}",
             $"DELETE FROM {intents.Name} WHERE {intentUser} = {P(0)}",
-            $"DELETE FROM {letters.Name} WHERE {letters[nameof(OutboxDeadLetterEntity.UserId)]} = {P(0)}",
+            $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.UserId)]} = {P(0)}",
             $"DELETE FROM {trials.Name} WHERE {group} IS NULL AND {trialUser} = {P(0)}",
             $"UPDATE {trials.Name} SET {trialUser} = NULL, {version} = {version} + 1 WHERE {trialUser} = {P(0)}",
         ];
-        var trialDestination = trials[nameof(OutboxTrialEntity.Destination)];
+        var trialDestination = trials[nameof(IntileryOutboxTrials.Destination)];
         CountTrials = $"SELECT {trialDestination}, COUNT(*) FROM {trials.Name} WHERE {isOpen} GROUP BY {trialDestination}";
         Redirect =
         [
@@ -214,7 +214,7 @@ internal sealed class OutboxSql
         Probes =
         [
             $"{selectRows} WHERE {Known(rows)} AND 1 = 0",
-            $"SELECT {intents.Columns([.. intentColumns, nameof(OutboxIntentEntity.Format)])} FROM {intents.Name} WHERE 1 = 0",
+            $"SELECT {intents.Columns([.. intentColumns, nameof(IntileryOutboxIntents.Format)])} FROM {intents.Name} WHERE 1 = 0",
             $"{selectLetters} WHERE {Known(letters)} AND 1 = 0",
             $"{selectTrials} WHERE {Known(trials)} AND 1 = 0",
         ];
@@ -369,7 +369,7 @@ internal sealed class OutboxSql
     public IReadOnlyList<string> PurgeDestination { get; }
 
     /// <summary>Returns whether the model holds the outbox's tables.</summary>
-    public static bool IsIn(IModel model) => model.FindEntityType(typeof(OutboxIntentEntity)) is not null;
+    public static bool IsIn(IModel model) => model.FindEntityType(typeof(IntileryOutboxIntents)) is not null;
 
     /// <summary>Returns the statements over the tables of a context's model, with the names that the model gives.</summary>
     public static OutboxSql Of(DbContext context) => _byModel.GetValue(context.Model, model =>
@@ -377,12 +377,12 @@ internal sealed class OutboxSql
         var names = context.GetService<ISqlGenerationHelper>();
         return new OutboxSql(
             new OutboxTables(
-                SqlTable.Of(model, typeof(OutboxRowEntity), names),
-                SqlTable.Of(model, typeof(OutboxIntentEntity), names),
-                SqlTable.Of(model, typeof(OutboxDeadLetterEntity), names),
-                SqlTable.Of(model, typeof(OutboxNodeEntity), names),
-                SqlTable.Of(model, typeof(OutboxTrialEntity), names),
-                SqlTable.Of(model, typeof(OutboxStateEntity), names)),
+                SqlTable.Of(model, typeof(IntileryOutboxRows), names),
+                SqlTable.Of(model, typeof(IntileryOutboxIntents), names),
+                SqlTable.Of(model, typeof(IntileryOutboxDeadLetters), names),
+                SqlTable.Of(model, typeof(IntileryOutboxNodes), names),
+                SqlTable.Of(model, typeof(IntileryOutboxTrials), names),
+                SqlTable.Of(model, typeof(IntileryOutboxState), names)),
             SqlDialect.Of(context.Database.ProviderName));
     });
 
@@ -459,6 +459,6 @@ internal sealed class SqlInsert
         var isNew = $"NOT EXISTS (SELECT 1 FROM {_table.Name} t WHERE t.{_table[_properties[0]]} = {value(0)})";
         return _intents is null
             ? isNew
-            : $"{isNew} AND ({value(Width - 1)} = 0 OR EXISTS (SELECT 1 FROM {_intents.Name} i WHERE i.{_intents[nameof(OutboxIntentEntity.Id)]} = {value(Width - 1)}))";
+            : $"{isNew} AND ({value(Width - 1)} = 0 OR EXISTS (SELECT 1 FROM {_intents.Name} i WHERE i.{_intents[nameof(IntileryOutboxIntents.Id)]} = {value(Width - 1)}))";
     }
 }
