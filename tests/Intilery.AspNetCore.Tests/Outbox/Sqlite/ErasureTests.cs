@@ -35,7 +35,7 @@ public sealed class ErasureTests : IDisposable
         await store.WriteAsync(Settle([.. Enumerable.Range(1, 20_000).Select(id => Row(id, Peter) with { Payload = Encoding.UTF8.GetBytes(Payload(id, Peter) + new string(' ', 500)) })]));
         await store.CompleteAsync([.. Enumerable.Range(1, 2000).Select(id => (long)id)], CancellationToken.None);
 
-        var purging = Task.Run(async () => await store.PurgeUserAsync(Peter, CancellationToken.None));
+        var purging = Task.Run(async () => await store.PurgeUserAsync(Peter, CancellationToken.None), TestContext.Current.CancellationToken);
         var between = 0;
         for (var id = 100_000; !purging.IsCompleted; id++)
         {

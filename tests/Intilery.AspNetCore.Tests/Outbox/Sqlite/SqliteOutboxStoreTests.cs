@@ -100,7 +100,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         var store = _folder.Open();
         await store.WriteAsync(Settle(Row(1), Row(2)), Write(Intent(9, "u2")));
         using var writes = new SlowWrites(Settle(Row(3)));
-        var writing = Task.Run(async () => await store.WriteAsync(writes, CancellationToken.None));
+        var writing = Task.Run(async () => await store.WriteAsync(writes, CancellationToken.None), TestContext.Current.CancellationToken);
         await writes.Begun.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
 
         // In the middle of the write, which goes on only then.
@@ -109,7 +109,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
 
         Assert.Equal((2L, 1L, RowIdSequence.TimeOf(9)), (status.Rows, status.Intents, since!.Value));
         writes.GoOn();
-        await writing;
+        await writing.WaitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(3, (await store.GetStatusAsync(CancellationToken.None)).Rows);
     }
 
@@ -172,7 +172,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         public IEnumerator<OutboxWrite> GetEnumerator()
         {
             _begun.TrySetResult();
-            _goOn.Wait(Patience.Limit);
+            _goOn.Wait(Patience.Limit, TestContext.Current.CancellationToken);
             yield return write;
         }
 
