@@ -508,7 +508,7 @@
       check.disabled = false;
     } }, "Check the API now");
     const all = h("dl", { class: "pairs" });
-    const list = isAll => all.replaceChildren(...data.configuration.filter(item => isAll || !item.isDefault)
+    const list = isAll => put(all, isAll || data.configuration.some(item => !item.isDefault) ? "" : h("dt", {}, "Every option has its default."), data.configuration.filter(item => isAll || !item.isDefault)
       .flatMap(item => [h("dt", { class: "mono" }, item.key), h("dd", { class: "mono" + (item.isDefault ? " default" : "") }, item.value)]));
     list(false);
     const more = h("button", { type: "button", class: "small", "aria-pressed": "false", onclick: () => {
@@ -520,7 +520,7 @@
       h("h1", {}, "Set-up"),
       h("p", { class: "lead" }, `${data.application}, ${data.environmentName}. This page shows what this node captures; an outbox in the application's database is shared by all nodes.`),
       isAnonymous ? h("p", { class: "note" }, "The set-up is shown only where the page requires authorization.") : [
-        h("h2", {}, "What is tracked"),
+        h("h2", {}, "Tracking"),
         h("dl", { class: "pairs panel" }, data.report.flatMap(line => [h("dt", {}, line.name), h("dd", {}, line.value)])),
         h("h2", {}, "The API"),
         h("p", { class: "lead" }, "Checks whether Intilery can be reached and accepts the token. No event is sent."),
