@@ -18,7 +18,7 @@ public interface IIntileryBackfill
     /// </remarks>
     /// <param name="request">What to send. Default: <see langword="null"/>, which is all without their events.</param>
     /// <param name="progress">Is told of each page. Default: <see langword="null"/>, nobody.</param>
-    /// <param name="cancellationToken">Ends it after the page at hand; the next run goes on there.</param>
+    /// <param name="cancellationToken">Ends it; what was committed stays, and the next run goes on there.</param>
     /// <returns>What was read and sent.</returns>
     /// <exception cref="InvalidOperationException">
     /// Events are not kept here: tracking has not started, has no account, or captures only. Or another backfill runs.

@@ -66,6 +66,15 @@ public interface IIntileryOutbox
     Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Returns what this package holds of a person: what <see cref="PurgeUserAsync"/> would erase, and the names of what it could not reach.
+    /// </summary>
+    /// <param name="userId">The user's database key, as sent.</param>
+    /// <param name="cancellationToken">Gives up waiting. While the outbox cannot be written, this waits for it.</param>
+    /// <returns>All of it; empty lists if there is nothing.</returns>
+    /// <exception cref="ArgumentException"><paramref name="userId"/> is empty.</exception>
+    Task<IntileryUserExport> ExportUserAsync(string userId, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Returns what waits for other destinations than the configured one: the base address, client, account or brand was changed while
     /// events waited. It stays until it is redirected or purged.
     /// </summary>

@@ -2,7 +2,8 @@ using BenchmarkDotNet.Running;
 using Intilery.AspNetCore.Benchmarks;
 
 // "load 100000" sends so many events end to end, "requests" measures what requests pay, "import" what large saves pay, "reads" what queries
-// pay, "page" what an event pays while somebody looks at the page; anything else is BenchmarkDotNet's.
+// pay, "page" what an event pays while somebody looks at the page, "backfill 20000" what so many customers from before the package take;
+// anything else is BenchmarkDotNet's.
 if (args is ["load", ..])
 {
     await Load.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000);
@@ -22,6 +23,10 @@ else if (args is ["import"])
 else if (args is ["reads"])
 {
     await ReadCosts.RunAsync();
+}
+else if (args is ["backfill", ..])
+{
+    await Customers.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 20_000);
 }
 else
 {

@@ -49,6 +49,8 @@ internal sealed class SinkStore : IOutboxStore
 
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => new(0);
 
+    public ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken) => new(UserContents.Empty);
+
     public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) => new((StoredState?)null);
 
     public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => new(0);

@@ -40,9 +40,9 @@ internal sealed class BackfillPages(
 
     /// <summary>Reads users: each is an identify call.</summary>
     public async Task<StoredPage<BackfillItem>> UsersAsync(
-        StoredTable table, IReadOnlyList<string>? after, int size, BackfillWish wish, CancellationToken cancellationToken)
+        StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
-        var (page, people) = await ReadPeopleAsync(table, after, size, cancellationToken).ConfigureAwait(false);
+        var (page, people) = await ReadPeopleAsync(table, range, cancellationToken).ConfigureAwait(false);
         var names = await NamesAsync([.. people.Values.Select(person => person.Account).OfType<string>().Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         return Page(page, user => ItemOf(user, people[user.Id]));
 
@@ -63,9 +63,9 @@ internal sealed class BackfillPages(
 
     /// <summary>Reads users: each is Signed Up.</summary>
     public async Task<StoredPage<BackfillItem>> SignUpsAsync(
-        StoredTable table, IReadOnlyList<string>? after, int size, BackfillWish wish, CancellationToken cancellationToken)
+        StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
-        var (page, people) = await ReadPeopleAsync(table, after, size, cancellationToken).ConfigureAwait(false);
+        var (page, people) = await ReadPeopleAsync(table, range, cancellationToken).ConfigureAwait(false);
         return Page(page, user => IsIn(wish, user.CreatedAt)
             ? Event(user.Id, people[user.Id].LeftOutFor, user.IsExcluded, user.CreatedAt, wish.Key, SignedUp.Of(user.Profile) with { GroupId = people[user.Id].Account })
             : null);
@@ -73,9 +73,9 @@ internal sealed class BackfillPages(
 
     /// <summary>Reads accounts: each is Account Created, of the member who joined first.</summary>
     public async Task<StoredPage<BackfillItem>> AccountsAsync(
-        StoredTable table, IReadOnlyList<string>? after, int size, BackfillWish wish, CancellationToken cancellationToken)
+        StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
-        var page = await rows.ReadPageAsync<AccountWatch, StoredAccount>(table, after, size, (watch, entry) => watch.Read(entry), cancellationToken).ConfigureAwait(false);
+        var page = await rows.ReadPageAsync<AccountWatch, StoredAccount>(table, range, (watch, entry) => watch.Read(entry), cancellationToken).ConfigureAwait(false);
         var founders = new Dictionary<string, StoredMembership>(StringComparer.Ordinal);
         await rows.FindAsync<MembershipWatch, StoredMembership>(
             await MembershipTablesAsync(cancellationToken).ConfigureAwait(false),
@@ -100,9 +100,9 @@ internal sealed class BackfillPages(
 
     /// <summary>Reads memberships: each is Account Added User.</summary>
     public async Task<StoredPage<BackfillItem>> MembershipsAsync(
-        StoredTable table, IReadOnlyList<string>? after, int size, BackfillWish wish, CancellationToken cancellationToken)
+        StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
-        var page = await rows.ReadPageAsync<MembershipWatch, StoredMembership>(table, after, size, (watch, entry) => watch.Source.Read(entry), cancellationToken).ConfigureAwait(false);
+        var page = await rows.ReadPageAsync<MembershipWatch, StoredMembership>(table, range, (watch, entry) => watch.Source.Read(entry), cancellationToken).ConfigureAwait(false);
         var users = await FindUsersAsync([.. page.Rows.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         return Page(page, member => IsIn(wish, member.At)
             ? Member(member.MemberId, users, member.At, $"{wish.Key} {member.AccountId}", new AccountAddedUser { GroupId = member.AccountId, Role = member.Role })
@@ -152,10 +152,10 @@ internal sealed class BackfillPages(
             : new BackfillItem(id ?? string.Empty, null, string.Empty) { LeftOutFor = Reasons.NoUser };
 
     private async Task<(StoredPage<StoredUser> Page, Dictionary<string, Person> People)> ReadPeopleAsync(
-        StoredTable table, IReadOnlyList<string>? after, int size, CancellationToken cancellationToken)
+        StoredTable table, RowRange range, CancellationToken cancellationToken)
     {
         var current = options.CurrentValue;
-        var page = await rows.ReadPageAsync<UserWatch, StoredUser>(table, after, size, (watch, entry) => watch.Read(entry, current), cancellationToken).ConfigureAwait(false);
+        var page = await rows.ReadPageAsync<UserWatch, StoredUser>(table, range, (watch, entry) => watch.Read(entry, current), cancellationToken).ConfigureAwait(false);
         var ids = page.Rows.Select(user => user.Id).ToList();
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);

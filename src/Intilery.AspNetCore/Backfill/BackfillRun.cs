@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using Intilery.AspNetCore.Capture.EntityFramework;
@@ -28,6 +29,9 @@ internal sealed class BackfillRun(
     private const int MaxReadings = 5;
 
     private const int MaxExamples = 3;
+    private const int Tries = 5;
+
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     private readonly List<string> _examples = [];
     private readonly HashSet<string> _unread = [];
@@ -99,12 +103,14 @@ internal sealed class BackfillRun(
             while (true)
             {
                 report(Progress());
-                if (writer is not null)
+                var page = await ReadAsync(table, after).ConfigureAwait(false);
+                if (page.Count > 0 && writer is not null && await PatientlyAsync(
+                    () => writer.WaitForRoomAsync(settings, () => report(Progress() with { WaitsForDelivery = true }), cancellationToken), cancellationToken).ConfigureAwait(false))
                 {
-                    await writer.WaitForRoomAsync(settings, () => report(Progress() with { WaitsForDelivery = true }), cancellationToken).ConfigureAwait(false);
+                    // It may be old by now.
+                    page = await ReadAsync(table, after).ConfigureAwait(false);
                 }
 
-                var page = await kind.ReadAsync(table, after, settings.PageSize, wish, cancellationToken).ConfigureAwait(false);
                 if (page.Count == 0)
                 {
                     break;
@@ -116,7 +122,7 @@ internal sealed class BackfillRun(
                 await WriteAsync(composed).ConfigureAwait(false);
                 if (kind.ReadsAgain && writer is not null)
                 {
-                    await ReadAgainAsync(kind, table, after, page.Rows, destination, wish, cancellationToken).ConfigureAwait(false);
+                    await ReadAgainAsync(kind, table, new RowRange(after, page.Count) { UpTo = page.LastKey }, page.Rows, destination, wish, cancellationToken).ConfigureAwait(false);
                 }
 
                 after = page.LastKey;
@@ -128,6 +134,9 @@ internal sealed class BackfillRun(
         await WriteAsync([]).ConfigureAwait(false);
         report(Progress());
         return new IntileryBackfillPart(kind.Subject, state.Read, state.Sent);
+
+        Task<StoredPage<BackfillItem>> ReadAsync(StoredTable table, IReadOnlyList<string>? after) =>
+            PatientlyAsync(() => kind.ReadAsync(table, new RowRange(after, settings.PageSize), wish, cancellationToken), cancellationToken);
 
         IntileryBackfillProgress Progress() => new(kind.Subject, state.Read, Math.Max(total, state.Read), state.Sent);
 
@@ -181,14 +190,15 @@ internal sealed class BackfillRun(
     // Whoever changes from here on has a live identify, which finds the row and deletes it. Who has changed between the reading and the writing has none that
     // could: the row is read again until it stands still.
     private async Task ReadAgainAsync(
-        Kind kind, StoredTable table, IReadOnlyList<string>? after, IReadOnlyList<BackfillItem> written, string destination, BackfillWish wish, CancellationToken cancellationToken)
+        Kind kind, StoredTable table, RowRange range, IReadOnlyList<BackfillItem> written, string destination, BackfillWish wish, CancellationToken cancellationToken)
     {
-        var known = written.ToDictionary(item => item.Id, item => item.Content, StringComparer.Ordinal);
+        var known = ById(written);
         for (var readings = 1; known.Count > 0; readings++)
         {
-            var page = await kind.ReadAsync(table, after, settings.PageSize, wish with { Key = MessageIds.Next() }, cancellationToken).ConfigureAwait(false);
-            var now = page.Rows.ToDictionary(item => item.Id, StringComparer.Ordinal);
-            var changed = known.Where(item => now.GetValueOrDefault(item.Key)?.Content != item.Value).Select(item => item.Key).ToList();
+            var again = await PatientlyAsync(
+                () => kind.ReadAsync(table, range, wish with { Key = MessageIds.Next() }, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var now = ById(again.Rows);
+            var changed = known.Values.Where(item => now.GetValueOrDefault(item.Id)?.Content != item.Content).Select(item => item.Id).ToList();
             if (changed.Count == 0)
             {
                 return;
@@ -196,13 +206,33 @@ internal sealed class BackfillRun(
 
             var items = readings == MaxReadings ? [] : changed.Select(id => now.GetValueOrDefault(id)).OfType<BackfillItem>().ToList();
             await writer!.WriteAsync(destination, await ComposeAsync(destination, items, cancellationToken).ConfigureAwait(false), null, changed, cancellationToken).ConfigureAwait(false);
-            known = items.ToDictionary(item => item.Id, item => item.Content, StringComparer.Ordinal);
+            known = ById(items);
+        }
+
+        static Dictionary<string, BackfillItem> ById(IEnumerable<BackfillItem> items) =>
+            items.DistinctBy(item => item.Id, StringComparer.Ordinal).ToDictionary(item => item.Id, StringComparer.Ordinal);
+    }
+
+    // A database that is busy for a while does not end an hour's work.
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await work().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is DbException or IOException && tries < Tries && !cancellationToken.IsCancellationRequested)
+            {
+                diagnostics.Failed("reading existing customers", exception);
+                await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
     // What is read, and what becomes of it.
     private sealed record Kind(
-        string Subject, Func<StoredTable, IReadOnlyList<string>?, int, BackfillWish, CancellationToken, Task<StoredPage<BackfillItem>>> ReadAsync)
+        string Subject, Func<StoredTable, RowRange, BackfillWish, CancellationToken, Task<StoredPage<BackfillItem>>> ReadAsync)
     {
         /// <summary>Gets a value indicating whether a newer message of the person could be overtaken.</summary>
         public bool ReadsAgain { get; init; }

@@ -34,14 +34,18 @@ internal sealed class BackfillWriter(
 
     public string Destination => options.CurrentValue.Destination;
 
-    /// <summary>Waits until so few rows of backfills wait that a page can be added.</summary>
-    public async Task WaitForRoomAsync(BackfillSettings settings, Action waits, CancellationToken cancellationToken)
+    /// <summary>Waits until so few rows of backfills wait that a page can be added. Returns whether it had to wait.</summary>
+    public async Task<bool> WaitForRoomAsync(BackfillSettings settings, Action waits, CancellationToken cancellationToken)
     {
+        var hasWaited = false;
         while (await store.CountBackfillAsync(Destination, cancellationToken).ConfigureAwait(false) > settings.MaxWaiting - settings.PageSize)
         {
+            hasWaited = true;
             waits();
             await Task.Delay(RoomInterval, time, cancellationToken).ConfigureAwait(false);
         }
+
+        return hasWaited;
     }
 
     /// <summary>Writes a page's messages, and how far the backfill is by them, all or nothing.</summary>

@@ -18,6 +18,8 @@ namespace Intilery.AspNetCore.Commands;
 /// </summary>
 internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvider services, TimeProvider time)
 {
+    private static readonly TimeSpan _deliveryPatience = TimeSpan.FromSeconds(30);
+
     private const string Stopped = "Stopped. What was sent is remembered: run it again to go on.";
 
     /// <summary>Returns the exit code.</summary>
@@ -36,7 +38,7 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         {
             var request = RequestOf(command);
             answer = request.DryRun ? Answer(request, await backfill.RunAsync(request, progress, stopping.Token).ConfigureAwait(false))
-                : owner is null ? Answer(request, await RunHereAsync(request, progress, stopping.Token).ConfigureAwait(false))
+                : owner is null ? await RunHereAsync(request, progress, stopping.Token).ConfigureAwait(false)
                 : await RunThereAsync(command, owner, progress, stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -126,7 +128,7 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
             : $"{counts} sent";
     }
 
-    private async Task<IntileryBackfillResult> RunHereAsync(IntileryBackfillRequest request, IProgress<IntileryBackfillProgress> progress, CancellationToken cancellationToken)
+    private async Task<CommandAnswer> RunHereAsync(IntileryBackfillRequest request, IProgress<IntileryBackfillProgress> progress, CancellationToken cancellationToken)
     {
         // It delivers where nobody else does: an application with an outbox of its own may not run.
         var runtime = services.GetRequiredService<TrackingRuntime>();
@@ -135,12 +137,24 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         {
             await runtime.ReadyAsync(cancellationToken).ConfigureAwait(false);
             services.GetRequiredService<CaptureSwitch>().TurnOn();
-            return await backfill.RunAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            var answer = Answer(request, await backfill.RunAsync(request, progress, cancellationToken).ConfigureAwait(false));
+            return await IsDeliveredAsync(cancellationToken).ConfigureAwait(false)
+                ? answer
+                : answer with { Text = $"{answer.Text}{Environment.NewLine}Not all of it is delivered yet. The rest waits in the outbox for the application." };
         }
         finally
         {
             await runtime.StopAsync(CancellationToken.None).ConfigureAwait(false);
         }
+    }
+
+    // Of what it has left, as far as Intilery takes it at once. Where this process does not deliver, another does.
+    private async Task<bool> IsDeliveredAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(_deliveryPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        return await services.GetRequiredService<IIntileryOutbox>().FlushAsync(either.Token).ConfigureAwait(false)
+            is FlushOutcome.Acknowledged or FlushOutcome.Rejected or FlushOutcome.NotDelivering;
     }
 
     private async Task<CommandAnswer> RunThereAsync(CommandRequest command, string owner, BackfillProgressPrinter progress, CancellationToken cancellationToken)

@@ -50,6 +50,7 @@ internal static class CommandLine
         new("destinations list", [], 0, [], "Lists what waits for other destinations than the configured one."),
         new("destinations redirect", ["ADDRESS"], 1, [Yes], "Sends what waits for another destination to the configured one."),
         new("destinations purge", ["ADDRESS"], 1, [Yes], "Deletes what waits for another destination for good."),
+        new("export", ["USER"], 1, [], "Prints everything that this package holds of a user, as JSON."),
         new("erase", ["USER"], 1, [Yes], "Erases everything that this package holds of a user."),
     ];
 

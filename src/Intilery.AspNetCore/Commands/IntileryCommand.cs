@@ -54,7 +54,7 @@ internal sealed class IntileryCommand(
 
         if (request.Name == "backfill")
         {
-            return await backfill.RunAsync(request, request.Has("--dry-run") || Owned() is not [var file, ..] ? null : file, output, cancellationToken).ConfigureAwait(false);
+            return await backfill.RunAsync(request, request.Has("--dry-run") ? null : Owned() is [var owner, ..] ? owner : null, output, cancellationToken).ConfigureAwait(false);
         }
 
         var answer = await OperateAsync(request, cancellationToken).ConfigureAwait(false);
@@ -74,7 +74,8 @@ internal sealed class IntileryCommand(
         }
 
         var answers = new List<(string File, CommandAnswer Answer)>();
-        foreach (var file in owned)
+        // A process reads every file of the folder, whoever has it open.
+        foreach (var file in request.Name == "export" ? owned.Take(1) : owned)
         {
             answers.Add((file, await OwnerRequests.AskAsync(file, request, time, cancellationToken).ConfigureAwait(false) ?? NoAnswer(file)));
         }

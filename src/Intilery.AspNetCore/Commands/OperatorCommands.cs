@@ -35,6 +35,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
                 "backfill" => Task.FromResult(backfill.Begin(BackfillCommand.RequestOf(request))),
                 BackfillJob.Look => Task.FromResult(backfill.Answer()),
                 BackfillJob.Stop => Task.FromResult(backfill.Cancel()),
+                "export" => ExportAsync(request.Arguments[0], cancellationToken),
                 "erase" => EraseAsync(request.Arguments[0], cancellationToken),
                 _ => throw new InvalidOperationException($"There is no operator command '{request.Name}'."),
             }).ConfigureAwait(false);
@@ -98,15 +99,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
             text.AppendLine(CultureInfo.InvariantCulture, $"The next page: intilery dead-letters list --after {letters[^1].Id}");
         }
 
-        return Answer(ExitCodes.Done, text.ToString(), new JsonArray([.. letters.Select(letter => new JsonObject
-        {
-            ["id"] = letter.Id,
-            ["event"] = letter.EventName,
-            ["userId"] = letter.UserId,
-            ["reason"] = letter.Reason,
-            ["rejectedAt"] = letter.RejectedAt,
-            ["message"] = JsonNode.Parse(letter.Json),
-        })]));
+        return Answer(ExitCodes.Done, text.ToString(), new JsonArray([.. letters.Select(ToJson)]));
     }
 
     private async Task<CommandAnswer> ChangeDeadLettersAsync(
@@ -171,10 +164,44 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
     private async Task<CommandAnswer> EraseAsync(string userId, CancellationToken cancellationToken)
     {
         var erased = await outbox.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        var unreached = (await outbox.ExportUserAsync(userId, cancellationToken).ConfigureAwait(false)).Unreached;
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. ")
+            .AppendLine("Ask Intilery to erase what it has already received.");
+        foreach (var name in unreached)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Not reached: {name}");
+        }
+
         return Answer(
-            ExitCodes.Done,
-            $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. Ask Intilery to erase what it has already received.",
-            new JsonObject { ["erased"] = erased });
+            unreached.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, text.ToString(), new JsonObject { ["erased"] = erased, ["unreached"] = ToJson(unreached) });
+    }
+
+    // For the person whose data they are: as JSON, with and without --json.
+    private async Task<CommandAnswer> ExportAsync(string userId, CancellationToken cancellationToken)
+    {
+        var held = await outbox.ExportUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        var json = new JsonObject
+        {
+            ["userId"] = held.UserId,
+            ["waiting"] = new JsonArray([.. held.Waiting.Select(waiting => new JsonObject
+            {
+                ["id"] = waiting.Id, ["address"] = waiting.Address, ["recordedAt"] = waiting.RecordedAt, ["message"] = JsonNode.Parse(waiting.Json),
+            })]),
+            ["rejected"] = new JsonArray([.. held.DeadLetters.Select(ToJson)]),
+            ["undecided"] = new JsonArray([.. held.Undecided.Select(undecided => JsonNode.Parse(undecided))]),
+            ["trials"] = new JsonArray([.. held.Trials.Select(trial => new JsonObject
+            {
+                ["trialId"] = trial.TrialId,
+                ["accountId"] = trial.GroupId,
+                ["start"] = trial.StartDate,
+                ["end"] = trial.EndDate,
+                ["plan"] = trial.PlanName,
+                ["endedAt"] = trial.EndedAt,
+            })]),
+            ["unreached"] = ToJson(held.Unreached),
+        };
+        return Answer(held.Unreached.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, json.ToJsonString(_indented), json);
     }
 
     private static long Number(CommandRequest request, string option, long otherwise) =>
@@ -182,6 +209,18 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
 
     private static string Describe(IntileryOtherDestination other) =>
         $"{other.Address}: {Count(other.Events, "event")}, {Count(other.RunningTrials, "running trial")}";
+
+    private static JsonObject ToJson(IntileryDeadLetter letter) => new()
+    {
+        ["id"] = letter.Id,
+        ["event"] = letter.EventName,
+        ["userId"] = letter.UserId,
+        ["reason"] = letter.Reason,
+        ["rejectedAt"] = letter.RejectedAt,
+        ["message"] = JsonNode.Parse(letter.Json),
+    };
+
+    private static JsonArray ToJson(IReadOnlyList<string> texts) => [.. texts.Select(text => (JsonNode)text)];
 
     private static JsonArray ToJson(IReadOnlyList<IntileryOtherDestination> others) => [.. others.Select(other => new JsonObject
     {

@@ -5,6 +5,7 @@ using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Scopes;
+using Intilery.AspNetCore.Trials;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -25,15 +26,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         }
 
         var rows = await Store.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken).ConfigureAwait(false);
-        return [.. rows.Select(row => new IntileryWaitingEvent
-        {
-            Id = row.Id,
-            EventName = row.EventName,
-            UserId = row.UserId,
-            Address = row.Destination,
-            RecordedAt = RowIdSequence.TimeOf(row.Id),
-            Json = Encoding.UTF8.GetString(row.Payload.Span),
-        })];
+        return [.. rows.Select(EventOf)];
     }
 
     public async Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(int maxCount, long afterId, CancellationToken cancellationToken)
@@ -45,15 +38,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         }
 
         var deadLetters = await Store.ReadDeadLettersAsync(afterId, maxCount, cancellationToken).ConfigureAwait(false);
-        return [.. deadLetters.Select(letter => new IntileryDeadLetter
-        {
-            Id = letter.Row.Id,
-            EventName = letter.Row.EventName,
-            UserId = letter.Row.UserId,
-            Reason = letter.Message,
-            RejectedAt = letter.At,
-            Json = Encoding.UTF8.GetString(letter.Row.Payload.Span),
-        })];
+        return [.. deadLetters.Select(EventOf)];
     }
 
     public async Task<int> RetryDeadLettersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
@@ -91,16 +76,49 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
 
         // What waits in memory would be written after the purge.
         await services.GetRequiredService<OutboxWriter>().WrittenAsync(cancellationToken).ConfigureAwait(false);
+        var (erased, faults) = (0, new List<string>());
         try
         {
-            return await Store.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false)
-                + await services.GetRequiredService<OutboxSpill>().PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+            // One that cannot be reached is no reason to leave the person in the other.
+            foreach (var purge in (Func<string, CancellationToken, ValueTask<int>>[])[Store.PurgeUserAsync, PurgeSpillAsync])
+            {
+                try
+                {
+                    erased += await purge(userId, cancellationToken).ConfigureAwait(false);
+                }
+                catch (IOException exception)
+                {
+                    faults.Add(exception.Message);
+                }
+            }
         }
         finally
         {
             // Again: whoever signed in meanwhile was told to Intilery by an event that is erased now.
             Identified.Forget(userId);
         }
+
+        return faults.Count == 0 ? erased : throw new IOException(string.Join(' ', faults));
+    }
+
+    public async Task<IntileryUserExport> ExportUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(userId);
+        var held = !armed.IsOn ? UserContents.Empty
+            : !mode.KeepsEvents ? await services.GetRequiredService<CaptureOnlyOutbox>().Store.ReadUserAsync(userId, cancellationToken).ConfigureAwait(false)
+            : await ReadUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        return new IntileryUserExport
+        {
+            UserId = userId,
+            Waiting = [.. held.Rows.Select(EventOf)],
+            DeadLetters = [.. held.DeadLetters.Select(EventOf)],
+            Undecided = [.. held.Intents.Select(intent => Encoding.UTF8.GetString(intent.Payload.Span))],
+            Trials = [.. held.Trials.Select(trial => new IntileryUserTrial
+            {
+                TrialId = TrialKeys.TrialIdOf(trial.Key), GroupId = trial.GroupId, StartDate = trial.StartDate, EndDate = trial.EndDate, PlanName = trial.PlanName, EndedAt = trial.EndedAt,
+            })],
+            Unreached = held.Unreached,
+        };
     }
 
     public async Task<IReadOnlyList<IntileryOtherDestination>> ListOtherDestinationsAsync(CancellationToken cancellationToken)
@@ -147,6 +165,37 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
     public async Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken) => HasOutbox && mode.Delivers
         ? await services.GetRequiredService<OutboxFlush>().RunAsync(cancellationToken).ConfigureAwait(false)
         : FlushOutcome.NotDelivering;
+
+    private static IntileryWaitingEvent EventOf(OutboxRow row) => new()
+    {
+        Id = row.Id,
+        EventName = row.EventName,
+        UserId = row.UserId,
+        Address = row.Destination,
+        RecordedAt = RowIdSequence.TimeOf(row.Id),
+        Json = Encoding.UTF8.GetString(row.Payload.Span),
+    };
+
+    private static IntileryDeadLetter EventOf(DeadLetter letter) => new()
+    {
+        Id = letter.Row.Id,
+        EventName = letter.Row.EventName,
+        UserId = letter.Row.UserId,
+        Reason = letter.Message,
+        RejectedAt = letter.At,
+        Json = Encoding.UTF8.GetString(letter.Row.Payload.Span),
+    };
+
+    private async ValueTask<int> PurgeSpillAsync(string userId, CancellationToken cancellationToken) =>
+        await services.GetRequiredService<OutboxSpill>().PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
+
+    private async Task<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        // What waits in memory is held too.
+        await services.GetRequiredService<OutboxWriter>().WrittenAsync(cancellationToken).ConfigureAwait(false);
+        var held = await Store.ReadUserAsync(userId, cancellationToken).ConfigureAwait(false);
+        return held.With(await services.GetRequiredService<OutboxSpill>().ReadUserAsync(userId, cancellationToken).ConfigureAwait(false));
+    }
 
     private static DestinationContents ContentsOf(IntileryOtherDestination other) => new(other.Address, other.Events, other.RunningTrials);
 

@@ -68,11 +68,25 @@ internal sealed class DeliveryHttpClient : IDisposable
 
         public override HttpMessageHandler Build()
         {
-            // The span of a delivery is the package's own, and the application's traces are not Intilery's business: a handler that the application makes
-            // for its proxy has the standard propagator without having asked for it.
-            if (PrimaryHandler is SocketsHttpHandler { ActivityHeadersPropagator: { } propagator } sockets && propagator == DistributedContextPropagator.Current)
+            // The token follows no redirect, and the span of a delivery is the package's own: the application's traces are not Intilery's business. A handler
+            // that the application makes for its proxy has both without having asked for them; one that is in use already cannot be changed.
+            switch (PrimaryHandler)
             {
-                sockets.ActivityHeadersPropagator = null;
+                case SocketsHttpHandler sockets:
+                    if (sockets.AllowAutoRedirect)
+                    {
+                        sockets.AllowAutoRedirect = false;
+                    }
+
+                    if (sockets.ActivityHeadersPropagator is { } propagator && propagator == DistributedContextPropagator.Current)
+                    {
+                        sockets.ActivityHeadersPropagator = null;
+                    }
+
+                    break;
+                case HttpClientHandler { AllowAutoRedirect: true } client:
+                    client.AllowAutoRedirect = false;
+                    break;
             }
 
             return CreateHandlerPipeline(PrimaryHandler, AdditionalHandlers);

@@ -101,6 +101,24 @@ internal interface IOutboxErasure
 {
     /// <summary>Deletes a person's rows, intents, dead letters and own trials, and their name from others. Returns how many.</summary>
     ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken);
+
+    /// <summary>Returns what is held of a person.</summary>
+    ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken);
+}
+
+/// <summary>What is held of a person.</summary>
+internal sealed record UserContents(IReadOnlyList<OutboxRow> Rows, IReadOnlyList<Intent> Intents, IReadOnlyList<DeadLetter> DeadLetters, IReadOnlyList<Trial> Trials)
+{
+    public static UserContents Empty { get; } = new([], [], [], []);
+
+    /// <summary>Gets what could not be reached, and why.</summary>
+    public IReadOnlyList<string> Unreached { get; init; } = [];
+
+    /// <summary>Returns both together.</summary>
+    public UserContents With(UserContents other) => new([.. Rows, .. other.Rows], [.. Intents, .. other.Intents], [.. DeadLetters, .. other.DeadLetters], [.. Trials, .. other.Trials])
+    {
+        Unreached = [.. Unreached, .. other.Unreached],
+    };
 }
 
 /// <summary>

@@ -111,7 +111,7 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
                 {
                     erased += PurgeUser(path, userId);
                 }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && File.Exists(path))
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException && File.Exists(path))
                 {
                     faults.Add($"{path}: {exception.Message}");
                 }
@@ -123,6 +123,33 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
         }
 
         return faults.Count == 0 ? erased : throw new IOException($"The user could not be erased from every spill file. {string.Join(' ', faults)}");
+    }
+
+    /// <summary>Returns what the files hold of a person, and what could not be reached.</summary>
+    public async Task<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        var held = UserContents.Empty;
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (var path in folders.SelectMany(SpillFile.In))
+            {
+                try
+                {
+                    held = held.With(ReadUser(path, userId));
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException && File.Exists(path))
+                {
+                    held = held with { Unreached = [.. held.Unreached, $"{path}: {exception.Message}"] };
+                }
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        return held;
     }
 
     public void Dispose() => _gate.Dispose();
@@ -214,6 +241,23 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
         {
             open.Remove(committed);
         }
+    }
+
+    private static UserContents ReadUser(string path, string userId)
+    {
+        using var file = SpillFile.TryTake(path) ?? throw new IOException("another process is writing it to the outbox at this moment.");
+        var held = UserContents.Empty;
+        while (file.Read(WritesPerRead) is { Count: > 0 } writes)
+        {
+            var commits = writes.Select(write => write.Commit).OfType<OutboxCommit>().ToList();
+            held = held.With(new UserContents(
+                [.. commits.SelectMany(commit => commit.Rows).Where(row => row.UserId == userId || row.Trial?.Trial.UserId == userId)],
+                [.. writes.Select(write => write.Intent).OfType<Intent>().Where(intent => intent.UserId == userId)],
+                [.. commits.SelectMany(commit => commit.DeadLetters).Where(letter => letter.Row.UserId == userId)],
+                [.. commits.SelectMany(commit => commit.Trials).Select(change => change.Trial).Where(trial => trial.UserId == userId)]));
+        }
+
+        return held;
     }
 
     private static int PurgeUser(string path, string userId)

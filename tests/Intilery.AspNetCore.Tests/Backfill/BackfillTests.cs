@@ -30,7 +30,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
             Join(db, new CustomerTeam { Id = 7, Name = "Initech", CreatedAt = _spring }, "peter");
         });
 
-        var result = await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var result = await app.BackfillAsync();
 
         Assert.Equal([new IntileryBackfillPart("identify", 1, 1), new IntileryBackfillPart("trials", 0, 0)], result.Parts);
         var call = Assert.Single(await app.CallsAsync()).Call.AsObject();
@@ -49,14 +49,14 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
     public async Task A_second_run_adds_nothing_and_a_restart_sends_all_under_other_message_ids()
     {
         await using var app = await StartAsync(Users(7));
-        await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await app.BackfillAsync();
         var first = await app.CallsAsync();
 
-        var second = await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var second = await app.BackfillAsync();
         Assert.NotNull(second.Parts[0].DoneBefore);
-        Assert.Equal(first, await app.CallsAsync());
+        Assert.Equal(first.Select(call => call.Json), (await app.CallsAsync()).Select(call => call.Json));
 
-        await app.Backfill.RunAsync(new IntileryBackfillRequest { Restart = true }, cancellationToken: TestContext.Current.CancellationToken);
+        await app.BackfillAsync(new IntileryBackfillRequest { Restart = true });
         var all = await app.CallsAsync();
         Assert.Equal(14, all.Count);
         Assert.Equal(14, all.Select(call => call.MessageId).Distinct().Count());
@@ -66,7 +66,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
     public async Task The_same_person_has_the_same_message_id_in_every_process()
     {
         await using var app = await StartAsync(Users(1));
-        await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await app.BackfillAsync();
 
         Assert.Equal(MessageIds.Derive("identify", "user-00", "backfill"), Assert.Single(await app.CallsAsync()).MessageId);
     }
@@ -95,7 +95,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
         }
 
         await using var app = await StartAgainAsync();
-        var result = await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var result = await app.BackfillAsync();
 
         Assert.Equal(new IntileryBackfillPart("identify", 10, 10), result.Parts[0]);
         Assert.Equal(Names(10), (await app.CallsAsync()).Select(call => call.UserId).Order(StringComparer.Ordinal));
@@ -105,7 +105,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
     public async Task A_live_identify_takes_the_place_of_the_backfilled_one_that_waits()
     {
         await using var app = await StartAsync(Users(3));
-        await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await app.BackfillAsync();
 
         await app.Services.GetRequiredService<ILifecycleTracker>().IdentifyAsync(
             new Dictionary<string, object?> { ["firstName"] = "Now" }, "user-01", TestContext.Current.CancellationToken);
@@ -120,14 +120,30 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
     public async Task Who_changes_between_the_reading_and_the_writing_of_a_page_is_read_again()
     {
         var change = new ChangeOnce();
-        await using var app = await StartAsync(Users(3), services: services => services.AddIntilery().Services.AddSingleton<IEventEnricher>(change));
+        await using var app = await StartAsync(Users(3), services: services => services.AddSingleton<IEventEnricher>(change));
         change.Change = () => _database!.ExecuteAsync("""UPDATE "AspNetUsers" SET "FirstName" = 'Now' WHERE "Id" = 'user-01'""");
 
-        await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await app.BackfillAsync();
 
         Assert.Equal(
             ["user-00 Then", "user-02 Then", "user-01 Now"],
             (await app.CallsAsync()).Select(call => $"{call.UserId} {(string?)call.Call["traits"]!["firstName"]}"));
+    }
+
+    [Fact]
+    public async Task Users_who_are_made_among_those_of_a_page_push_nobody_out_of_it()
+    {
+        var change = new ChangeOnce();
+        await using var app = await StartAsync(Users(7), services: services => services.AddSingleton<IEventEnricher>(change));
+        change.Change = () => app.SaveAsync(db =>
+        {
+            db.Users.AddRange(((string[])["user-00a", "user-00b", "user-00c"]).Select(id => new Customer { Id = id, UserName = id, Email = $"{id}@customer.test" }));
+            return Task.CompletedTask;
+        });
+
+        await app.BackfillAsync();
+
+        Assert.Equal(Names(7), (await app.CallsAsync()).Select(call => call.UserId));
     }
 
     [Fact]
@@ -155,7 +171,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
             },
             settings);
 
-        var result = await app.Backfill.RunAsync(new IntileryBackfillRequest { Events = true }, cancellationToken: TestContext.Current.CancellationToken);
+        var result = await app.BackfillAsync(new IntileryBackfillRequest { Events = true });
 
         Assert.Equal(new IntileryBackfillPart("identify", 8, 1), result.Parts[0]);
         var call = Assert.Single(await app.CallsAsync());
@@ -173,7 +189,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
             Join(db, new CustomerTeam { Id = 7, Name = "Initech", CreatedAt = _spring.AddHours(1) }, "peter", "samir");
         });
 
-        var result = await app.Backfill.RunAsync(new IntileryBackfillRequest { Events = true }, cancellationToken: TestContext.Current.CancellationToken);
+        var result = await app.BackfillAsync(new IntileryBackfillRequest { Events = true });
 
         Assert.Equal(
             [
@@ -202,8 +218,8 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
             db.Trials.Add(new CustomerTrial { Id = 2, TeamId = 7, EndsAt = _spring });
         });
 
-        var result = await app.Backfill.RunAsync(new IntileryBackfillRequest { Users = false }, cancellationToken: TestContext.Current.CancellationToken);
-        await app.Backfill.RunAsync(new IntileryBackfillRequest { Users = false }, cancellationToken: TestContext.Current.CancellationToken);
+        var result = await app.BackfillAsync(new IntileryBackfillRequest { Users = false });
+        await app.BackfillAsync(new IntileryBackfillRequest { Users = false });
 
         Assert.Equal([new IntileryBackfillPart("trials", 1, 1)], result.Parts);
         Assert.Equal(["trial:1"], (await app.Store.Trials.ReadNextAsync(10, TestContext.Current.CancellationToken)).Select(trial => trial.Key));
@@ -218,7 +234,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
             new Customer { Id = "new", UserName = "new", Email = "new@customer.test", CreatedAt = _spring.AddDays(1) },
             new Customer { Id = "timeless", UserName = "timeless", Email = "timeless@customer.test" }));
 
-        await app.Backfill.RunAsync(new IntileryBackfillRequest { Since = _spring.AddHours(1) }, cancellationToken: TestContext.Current.CancellationToken);
+        await app.BackfillAsync(new IntileryBackfillRequest { Since = _spring.AddHours(1) });
 
         Assert.Equal(["new"], (await app.CallsAsync()).Select(call => call.UserId));
     }
@@ -228,12 +244,12 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
     {
         await using var app = await StartAsync(Users(10), new Dictionary<string, string?> { ["Exclude:UserIds:0"] = "user-00" });
 
-        var result = await app.Backfill.RunAsync(new IntileryBackfillRequest { DryRun = true }, cancellationToken: TestContext.Current.CancellationToken);
+        var result = await app.BackfillAsync(new IntileryBackfillRequest { DryRun = true });
 
         Assert.Equal(new IntileryBackfillPart("identify", 10, 9), result.Parts[0]);
         Assert.Equal(["user-01", "user-02", "user-03"], result.Examples.Select(example => (string?)JsonNode.Parse(example)!["userId"]));
         Assert.Empty(await app.CallsAsync());
-        Assert.Null((await app.Backfill.RunAsync(cancellationToken: TestContext.Current.CancellationToken)).Parts[0].DoneBefore);
+        Assert.Null((await app.BackfillAsync()).Parts[0].DoneBefore);
     }
 
     [Fact]
@@ -258,7 +274,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
         Assert.False(run.IsCompleted);
 
         await CompleteAllAsync(app);
-        await run;
+        await run.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         Assert.Equal(Names(10), (await app.CallsAsync()).Concat(waiting).Select(call => call.UserId).Order(StringComparer.Ordinal));
     }
 
@@ -284,7 +300,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
             }),
             TestContext.Current.CancellationToken);
 
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => run);
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => run.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
         Assert.StartsWith("Another backfill runs", fault.Message, StringComparison.Ordinal);
         Assert.Equal(3, (await app.CallsAsync()).Count);
     }

@@ -114,6 +114,32 @@ public sealed class IntileryCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_held_of_a_person_is_exported_from_every_file_and_what_cannot_be_read_is_named()
+    {
+        using var application = await StartAsync();
+        using var other = await StartAsync();
+        await RecordAsync(application, Row(1, "u1") with { Destination = Destination }, Row(2, "u2") with { Destination = Destination });
+        await RecordAsync(other, Row(3, "u1") with { Destination = Destination });
+        var aside = _folder.Combine("outbox/set-aside-outbox-1.db");
+        await File.WriteAllTextAsync(aside, "damaged", TestContext.Current.CancellationToken);
+
+        var (exitCode, output) = await RunAsync("export", "u1");
+
+        var export = JsonNode.Parse(output)!.AsObject();
+        var waiting = export["waiting"]!.AsArray();
+        Assert.Equal([1, 3], waiting.Select(row => (int)row!["id"]!).Order());
+        Assert.Equal([Payload(1, "u1"), Payload(3, "u1")], waiting.Select(row => row!["message"]!.ToJsonString()).Order(StringComparer.Ordinal));
+        export.Remove("waiting");
+        Assert.Equal(
+            $$"""{"userId":"u1","rejected":[],"undecided":[],"trials":[],"unreached":["{{aside}}: it was set aside as damaged."]}""", export.ToJsonString());
+        Assert.Equal(1, exitCode);
+
+        var erased = await RunAsync("erase", "u1", "--yes");
+        Assert.Contains($"Not reached: {aside}: it was set aside as damaged.", erased.Output, StringComparison.Ordinal);
+        Assert.Equal(1, erased.ExitCode);
+    }
+
+    [Fact]
     public async Task A_process_that_does_not_answer_within_ten_seconds_is_said_by_the_exit_code()
     {
         Directory.CreateDirectory(_folder.Combine("outbox"));

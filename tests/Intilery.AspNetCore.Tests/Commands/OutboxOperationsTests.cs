@@ -109,6 +109,41 @@ public sealed class OutboxOperationsTests
     }
 
     [Fact]
+    public async Task A_person_is_erased_from_the_outbox_also_where_a_spill_file_cannot_be_reached_and_from_the_others()
+    {
+        using var folder = new ScratchFolder();
+        await using var app = await IdentityApp.StartAsync(new() { Settings = new() { ["Intilery:Outbox:SpillPath"] = folder.Path } });
+        var peter = await app.CreateUserAsync();
+        using var browser = app.OpenBrowser();
+        await IdentityApp.SignInAsync(browser);
+        var damaged = folder.Combine("events-1.spill");
+        await File.WriteAllTextAsync(damaged, "something else", TestContext.Current.CancellationToken);
+
+        var fault = await Assert.ThrowsAsync<IOException>(() => Outbox(app).PurgeUserAsync(peter, TestContext.Current.CancellationToken));
+
+        Assert.Contains(damaged, fault.Message, StringComparison.Ordinal);
+        Assert.Empty(await app.RecordedAsync());
+        Assert.StartsWith(damaged, Assert.Single((await Outbox(app).ExportUserAsync(peter, TestContext.Current.CancellationToken)).Unreached), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_held_of_a_person_is_exported_and_of_nobody_else()
+    {
+        await using var app = await IdentityApp.StartAsync();
+        var (peter, _) = (await app.CreateUserAsync(), await app.CreateUserAsync("mary@example.com"));
+        using var petersBrowser = app.OpenBrowser();
+        using var marysBrowser = app.OpenBrowser();
+        await IdentityApp.SignInAsync(petersBrowser);
+        await IdentityApp.SignInAsync(marysBrowser, "mary@example.com");
+
+        var export = await Outbox(app).ExportUserAsync(peter, TestContext.Current.CancellationToken);
+
+        Assert.Equal([(peter, "identify"), (peter, "Signed In")], export.Waiting.Select(waiting => (waiting.UserId!, waiting.EventName)));
+        Assert.Empty((await Outbox(app).ExportUserAsync("nobody", TestContext.Current.CancellationToken)).Waiting);
+        await Assert.ThrowsAsync<ArgumentException>(() => Outbox(app).ExportUserAsync(string.Empty, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Whoever_was_erased_and_comes_back_is_identified_anew()
     {
         await using var app = await IdentityApp.StartAsync();

@@ -262,6 +262,9 @@ public sealed class OutboxSpillTests : IDisposable
             Assert.Empty(await RestoredAsync());
             using var spill = Spill(_diagnostics);
             await Assert.ThrowsAsync<IOException>(() => spill.PurgeUserAsync("u1", TestContext.Current.CancellationToken));
+            Assert.Equal(
+                [$"{Assert.Single(Files)}: another process is writing it to the outbox at this moment."],
+                (await spill.ReadUserAsync("u1", TestContext.Current.CancellationToken)).Unreached);
         }
 
         Assert.Single(await RestoredAsync());
@@ -275,6 +278,8 @@ public sealed class OutboxSpillTests : IDisposable
             new OutboxWrite(null, new OutboxCommit([7], [Row(1, "peter"), Row(2, "paul")]) { DeadLetters = [new DeadLetter(Row(3, "peter"), "bad", Noon)] }),
             Settle(Row(4, "paul")));
         using var spill = Spill(_diagnostics);
+        var held = await spill.ReadUserAsync("peter", TestContext.Current.CancellationToken);
+        Assert.Equal([1L, 3, 7], [.. held.Rows.Select(row => row.Id), .. held.DeadLetters.Select(letter => letter.Row.Id), .. held.Intents.Select(intent => intent.Id)]);
 
         Assert.Equal(3, await spill.PurgeUserAsync("peter", TestContext.Current.CancellationToken));
 

@@ -306,6 +306,28 @@ public abstract class OutboxStoreContract : DeadLetterContract
         Assert.Equal([5], await Store.IdsAsync());
     }
 
+    [Fact]
+    public async Task What_is_held_of_a_person_is_what_erasing_them_deletes()
+    {
+        await Store.WriteAsync(
+            Settle(Row(1), Row(2), Row(3, "u2"), TrialSample.Start(4, TrialSample.Trial("own", 1, groupId: null)), TrialSample.Start(5, TrialSample.Trial("other", 3, userId: "u2"))),
+            Write(Intent(8)),
+            Write(Intent(9, "u2")));
+        await Store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
+        await Store.CompleteAsync([4, 5], CancellationToken.None);
+
+        var held = await Store.ReadUserAsync("u1", CancellationToken.None);
+
+        Assert.Equal([1], held.Rows.Select(row => row.Id));
+        Assert.Equal([8], held.Intents.Select(intent => intent.Id));
+        Assert.Equal([2], held.DeadLetters.Select(letter => letter.Row.Id));
+        Assert.Equal(["own"], held.Trials.Select(trial => trial.Key));
+        Assert.Empty(held.Unreached);
+        Assert.Equal(4, await Store.PurgeUserAsync("u1", CancellationToken.None));
+        held = await Store.ReadUserAsync("u1", CancellationToken.None);
+        Assert.Equal(0, held.Rows.Count + held.Intents.Count + held.DeadLetters.Count + held.Trials.Count);
+    }
+
     private static StateChange State(long seen, string value) => new("backfill", seen, Encoding.UTF8.GetBytes(value));
 
     private static OutboxWrite Change(StateChange state, params OutboxRow[] rows) => new(null, new OutboxCommit([], rows) { State = state });

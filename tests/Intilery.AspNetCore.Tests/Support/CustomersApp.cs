@@ -52,9 +52,14 @@ internal sealed class CustomersApp : IAsyncDisposable
     {
         using var host = Create(database, folder, settings, null, null);
         var output = new StringWriter();
-        var exitCode = await host.Application.RunIntileryCommandAsync(["intilery", .. arguments], output, TestContext.Current.CancellationToken);
+        var exitCode = await host.Application.RunIntileryCommandAsync(["intilery", .. arguments], output, TestContext.Current.CancellationToken)
+            .WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         return (exitCode, output.ToString());
     }
+
+    /// <summary>Runs a backfill to its end.</summary>
+    public Task<IntileryBackfillResult> BackfillAsync(IntileryBackfillRequest? request = null) =>
+        Backfill.RunAsync(request, cancellationToken: TestContext.Current.CancellationToken).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
 
     /// <summary>Returns the calls that wait, in the order of their delivery.</summary>
     public async Task<IReadOnlyList<ReceivedCall>> CallsAsync() =>

@@ -22,7 +22,11 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         });
 
     /// <summary>Starts TeamsApp in a folder that holds its database, delivering to a port of this machine.</summary>
-    public static Task<SampleProcess> StartTeamsAppAsync(ScratchFolder folder, int apiPort) => StartAsync("TeamsApp", folder, apiPort, TeamsAppSettings(folder));
+    public static Task<SampleProcess> StartTeamsAppAsync(ScratchFolder folder, int apiPort, params (string Name, string Value)[] settings) => StartAsync(
+        "TeamsApp",
+        folder,
+        apiPort,
+        TeamsAppSettings(folder).Concat(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))).ToDictionary());
 
     /// <summary>Runs a command of TeamsApp to its end, on the database in a folder. Returns the exit code and the standard output.</summary>
     public static async Task<(int ExitCode, string Output)> RunTeamsAppAsync(ScratchFolder folder, int apiPort, params string[] arguments)

@@ -85,6 +85,8 @@ internal sealed class ShownStore : IOutboxStore
 
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => _outbox.Store.PurgeUserAsync(userId, cancellationToken);
 
+    public ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken) => _outbox.Store.ReadUserAsync(userId, cancellationToken);
+
     public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) => _seen.ReadStateAsync(name, cancellationToken);
 
     public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => _seen.CountBackfillAsync(destination, cancellationToken);

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Tests.Support;
@@ -70,7 +71,7 @@ public sealed class TrackingApi : IAsyncDisposable
     }
 
     /// <summary>Starts the stand-in. A port other than 0 brings it back where it was before.</summary>
-    public static async Task<TrackingApi> StartAsync(int port = 0, X509Certificate2? certificate = null)
+    public static async Task<TrackingApi> StartAsync(int port = 0, X509Certificate2? certificate = null, Func<X509Certificate2, bool>? isClient = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -82,7 +83,14 @@ public sealed class TrackingApi : IAsyncDisposable
             {
                 if (certificate is not null)
                 {
-                    listen.UseHttps(certificate);
+                    listen.UseHttps(certificate, https =>
+                    {
+                        if (isClient is not null)
+                        {
+                            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                            https.ClientCertificateValidation = (client, _, _) => isClient(client);
+                        }
+                    });
                 }
             });
         });

@@ -54,6 +54,8 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
 
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => _inner.PurgeUserAsync(userId, cancellationToken);
 
+    public ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken) => _inner.ReadUserAsync(userId, cancellationToken);
+
     public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) => _inner.ReadStateAsync(name, cancellationToken);
 
     public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => _inner.CountBackfillAsync(destination, cancellationToken);

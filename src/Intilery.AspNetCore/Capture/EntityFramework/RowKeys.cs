@@ -8,6 +8,15 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
+/// <summary>Some rows of a table, by its key.</summary>
+/// <param name="After">The key after which they begin; <see langword="null"/> for the first ones.</param>
+/// <param name="Size">How many of them, unless there is a last key.</param>
+internal readonly record struct RowRange(IReadOnlyList<string>? After, int Size)
+{
+    /// <summary>Gets the key of the last one, however many there are by now.</summary>
+    public IReadOnlyList<string>? UpTo { get; init; }
+}
+
 /// <summary>Narrows queries to the rows of some keys, which are text as Identity writes them.</summary>
 internal static class RowKeys
 {
@@ -18,24 +27,19 @@ internal static class RowKeys
         ? all.Where((Expression<Func<T, bool>>)_isAmong.MakeGenericMethod(typeof(T), key.ClrType).Invoke(null, [key.Name, ids.Select(id => KeyText.Parse(id, key.ClrType)).OfType<object>().ToList()])!)
         : all;
 
-    /// <summary>Returns the rows after a key, in the order of keys; <see langword="null"/> for the first ones.</summary>
+    /// <summary>Returns the rows of a range of keys, in the order of keys.</summary>
     /// <exception cref="NotSupportedException">The key's type has no order, or cannot be made of text.</exception>
-    public static IQueryable<T> After<T>(IQueryable<T> all, IReadOnlyList<IProperty> key, IReadOnlyList<string>? after)
+    public static IQueryable<T> In<T>(IQueryable<T> all, IReadOnlyList<IProperty> key, RowRange range)
     {
         var row = Expression.Parameter(typeof(T), "row");
-        if (after is not null)
+        if (range.After is { } after)
         {
-            // (a, b) > (x, y) as a > x or (a = x and b > y), which every database has.
-            Expression? condition = null;
-            for (var i = key.Count - 1; i >= 0; i--)
-            {
-                var (value, bound) = (Value(row, key[i]), Parameter(key[i], after[i]));
-                var isAfter = Expression.GreaterThan(
-                    Expression.Call(value, value.Type.GetMethod(nameof(IComparable.CompareTo), [value.Type]) ?? throw Unordered(key[i]), bound), Expression.Constant(0));
-                condition = condition is null ? isAfter : Expression.OrElse(isAfter, Expression.AndAlso(Expression.Equal(value, bound), condition));
-            }
+            all = all.Where(Expression.Lambda<Func<T, bool>>(IsAfter(row, key, after), row));
+        }
 
-            all = all.Where(Expression.Lambda<Func<T, bool>>(condition!, row));
+        if (range.UpTo is { } last)
+        {
+            all = all.Where(Expression.Lambda<Func<T, bool>>(Expression.Not(IsAfter(row, key, last)), row));
         }
 
         foreach (var (i, part) in key.Index())
@@ -45,11 +49,26 @@ internal static class RowKeys
                 typeof(Queryable), i == 0 ? nameof(Queryable.OrderBy) : nameof(Queryable.ThenBy), [typeof(T), part.ClrType], all.Expression, Expression.Quote(order)));
         }
 
-        return all;
+        return range.UpTo is null ? all.Take(range.Size) : all;
     }
 
     /// <summary>Writes a part of a key so that <see cref="KeyText.Parse"/> reads it.</summary>
     public static string Text(IProperty key, object value) => value as string ?? ConverterOf(key).ConvertToInvariantString(value) ?? string.Create(CultureInfo.InvariantCulture, $"{value}");
+
+    // (a, b) > (x, y) as a > x or (a = x and b > y), which every database has.
+    private static Expression IsAfter(ParameterExpression row, IReadOnlyList<IProperty> key, IReadOnlyList<string> bounds)
+    {
+        Expression? condition = null;
+        for (var i = key.Count - 1; i >= 0; i--)
+        {
+            var (value, bound) = (Value(row, key[i]), Parameter(key[i], bounds[i]));
+            var isAfter = Expression.GreaterThan(
+                Expression.Call(value, value.Type.GetMethod(nameof(IComparable.CompareTo), [value.Type]) ?? throw Unordered(key[i]), bound), Expression.Constant(0));
+            condition = condition is null ? isAfter : Expression.OrElse(isAfter, Expression.AndAlso(Expression.Equal(value, bound), condition));
+        }
+
+        return condition!;
+    }
 
     private static TypeConverter ConverterOf(IProperty key) => TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(key.ClrType) ?? key.ClrType);
 

@@ -77,15 +77,14 @@ internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels mod
             return (Task<long>)_count.MakeGenericMethod(entity.ClrType).Invoke(null, [context, entity, cancellationToken])!;
         });
 
-    /// <summary>Reads the rows after a key.</summary>
+    /// <summary>Reads the rows of a range.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="after">The key; <see langword="null"/> for the first page.</param>
-    /// <param name="size">How many rows.</param>
+    /// <param name="range">The range.</param>
     /// <param name="read">Returns what a row says.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NotSupportedException">The table's key has no order.</exception>
     public Task<StoredPage<T>> ReadPageAsync<TWatch, T>(
-        StoredTable table, IReadOnlyList<string>? after, int size, Func<TWatch, EntityEntry, T?> read, CancellationToken cancellationToken)
+        StoredTable table, RowRange range, Func<TWatch, EntityEntry, T?> read, CancellationToken cancellationToken)
         where TWatch : EntityWatch
         where T : class => WithAsync(
         table.Context,
@@ -93,7 +92,7 @@ internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels mod
         {
             var entity = context.Model.FindEntityType(table.Entity)!;
             return (Task<StoredPage<T>>)_page.MakeGenericMethod(entity.ClrType, typeof(T))
-                .Invoke(null, [context, entity, after, size, Reader(models.Of(context.Model), read), cancellationToken])!;
+                .Invoke(null, [context, entity, range, Reader(models.Of(context.Model), read), cancellationToken])!;
         });
 
     /// <summary>Reads the rows of the tables of a watch whose column is one of some ids.</summary>
@@ -145,12 +144,12 @@ internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels mod
         where TEntity : class => All<TEntity>(context, entity).LongCountAsync(cancellationToken);
 
     private static async Task<StoredPage<T>> ReadPageAsync<TEntity, T>(
-        DbContext context, IEntityType entity, IReadOnlyList<string>? after, int size, Func<EntityEntry, T?> read, CancellationToken cancellationToken)
+        DbContext context, IEntityType entity, RowRange range, Func<EntityEntry, T?> read, CancellationToken cancellationToken)
         where TEntity : class
         where T : class
     {
         var key = entity.FindPrimaryKey()!.Properties;
-        var rows = await RowKeys.After(All<TEntity>(context, entity), key, after).Take(size).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var rows = await RowKeys.In(All<TEntity>(context, entity), key, range).ToListAsync(cancellationToken).ConfigureAwait(false);
         var entries = rows.ConvertAll(row => context.Entry((object)row));
         return new StoredPage<T>(
             [.. entries.Select(read).OfType<T>()],

@@ -290,6 +290,18 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         }
     }
 
+    public ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(new UserContents(
+                [.. _rows.Values.Where(row => row.UserId == userId)],
+                [.. _intents.Values.Where(intent => intent.UserId == userId)],
+                [.. _deadLetters.Values.Where(letter => letter.Row.UserId == userId)],
+                _trials.OfUser(userId)));
+        }
+    }
+
     public ValueTask<IReadOnlyList<DestinationContents>> ReadAsync(CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -90,6 +90,15 @@ internal sealed class MemoryTrials(int capacity, LifecycleDiagnostics? diagnosti
         }
     }
 
+    /// <summary>Returns the trials that a person started.</summary>
+    public IReadOnlyList<Trial> OfUser(string userId)
+    {
+        lock (_gate)
+        {
+            return [.. _trials.Values.Where(trial => trial.UserId == userId).OrderBy(trial => trial.Key, StringComparer.Ordinal)];
+        }
+    }
+
     /// <summary>Erases a person.</summary>
     public int PurgeUser(string userId)
     {

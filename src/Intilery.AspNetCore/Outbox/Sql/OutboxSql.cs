@@ -43,7 +43,7 @@ internal sealed class OutboxSql
             INSERT INTO {nodes.Name} ({node}, {owner}, {fence}, {beat}, {nodes[nameof(IntileryOutboxNodes.Format)]}, {nodes[nameof(IntileryOutboxNodes.Name)]})
             SELECT {P(0)}, '{Nobody}', 0, 1, {_known}, {P(1)} WHERE NOT EXISTS (SELECT 1 FROM {nodes.Name} WHERE {node} = {P(0)})
             """;
-        ReadNodes = $"SELECT {node}, {owner}, {fence}, {beat}, {nodes[nameof(OutboxNodeEntity.Name)]} FROM {nodes.Name}";
+        ReadNodes = $"SELECT {node}, {owner}, {fence}, {beat}, {nodes[nameof(IntileryOutboxNodes.Name)]} FROM {nodes.Name}";
         Beat = $"UPDATE {nodes.Name} SET {beat} = {beat} + 1 WHERE {node} = {P(0)}";
         DeleteNode = $"DELETE FROM {nodes.Name} WHERE {node} = {P(0)}";
         DeleteDeadNode =
@@ -121,13 +121,15 @@ internal sealed class OutboxSql
         CountNewerIntents = $"SELECT COUNT(*) FROM {intents.Name} WHERE {intents["Format"]} > {_known}";
         ReadFirstIntentId = $"SELECT MIN({intentId}) FROM {intents.Name}";
 
-        var isBackfill = $"{rows[nameof(OutboxRowEntity.Backfill)]} = 1";
+        var isBackfill = $"{rows[nameof(IntileryOutboxRows.Backfill)]} = 1";
         CountBackfill = $"SELECT COUNT(*) FROM {rows.Name} WHERE {rowDestination} = {P(0)} AND {isBackfill}";
         Supersede = (first, count) =>
             $"""
-            DELETE FROM {rows.Name} WHERE {isBackfill} AND {rows[nameof(OutboxRowEntity.Event)]} = '{EventNames.Identify}'
+            DELETE FROM {rows.Name} WHERE {isBackfill} AND {rows[nameof(IntileryOutboxRows.Event)]} = '{EventNames.Identify}'
                 AND {rowUser} IN ({string.Join(", ", Enumerable.Range(first, count).Select(P))})
             """;
+
+        ReadIntentsOfUser = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {intentUser} = {P(0)} AND {Known(intents)} ORDER BY {intentId}";
 
         // Dead letters.
         string[] lettered = [.. rowColumns.Where(column => column != nameof(IntileryOutboxRows.Backfill))];
@@ -141,6 +143,7 @@ internal sealed class OutboxSql
             """;
         var selectLetters = $"SELECT {letters.Columns(letterColumns)} FROM {letters.Name}";
         ReadDeadLetters = $"{selectLetters} WHERE {letterId} > {P(0)} AND {Known(letters)} ORDER BY {letterId} {dialect.Limit(P(1))}";
+        ReadDeadLettersOfUser = $"{selectLetters} WHERE {letters[nameof(IntileryOutboxDeadLetters.UserId)]} = {P(0)} AND {Known(letters)} ORDER BY {letterId}";
         FindDeadLetters = $"{selectLetters} WHERE {Known(letters)} AND {letterId} IN ";
         DeleteDeadLetters = $"DELETE FROM {letters.Name} WHERE {letterId} IN ";
         DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.Rejected)]} < {P(0)}";
@@ -159,6 +162,7 @@ internal sealed class OutboxSql
         var selectTrials = $"SELECT {trials.Columns(trialColumns)} FROM {trials.Name}";
         var isOpen = $"{trials[nameof(IntileryOutboxTrials.Ended)]} IS NULL";
         FindTrial = $"{selectTrials} WHERE {key} = {P(0)}";
+        FindTrialsOfUser = $"{selectTrials} WHERE {trialUser} = {P(0)} ORDER BY {key}";
         FindTrialsOfAccount = $"{selectTrials} WHERE {group} = {P(0)}";
 
         // Values and no SELECT: only so does every database know the types of the parameters that are null.
@@ -180,7 +184,7 @@ internal sealed class OutboxSql
 
         // State.
         var (stateName, stateVersion, stateValue) =
-            (state[nameof(OutboxStateEntity.Name)], state[nameof(OutboxStateEntity.Version)], state[nameof(OutboxStateEntity.Value)]);
+            (state[nameof(IntileryOutboxState.Name)], state[nameof(IntileryOutboxState.Version)], state[nameof(IntileryOutboxState.Value)]);
         var stateColumns = $"{stateName}, {stateVersion}, {stateValue}";
         ReadState = $"SELECT {stateColumns} FROM {state.Name} WHERE {stateName} = {P(0)}";
         ReadStatesAfter = $"SELECT {stateColumns} FROM {state.Name} WHERE {stateName} > {P(0)} ORDER BY {stateName} {dialect.Limit(P(1))}";
@@ -258,6 +262,8 @@ internal sealed class OutboxSql
     /// <summary>Gets the query of the users that intents hold back, with the first intent and how many there are: how many users.</summary>
     public string ReadHeldUsers { get; }
 
+    public string ReadIntentsOfUser { get; }
+
     /// <summary>Gets the query that locks a list of intents and returns their ids; <see langword="null"/> where that is not needed.</summary>
     public Func<string, string?> LockIntents { get; }
 
@@ -316,6 +322,8 @@ internal sealed class OutboxSql
 
     public string ReadDeadLetters { get; }
 
+    public string ReadDeadLettersOfUser { get; }
+
     /// <inheritdoc cref="DeleteIntents"/>
     public string FindDeadLetters { get; }
 
@@ -329,6 +337,8 @@ internal sealed class OutboxSql
     public string FindTrial { get; }
 
     public string FindTrialsOfAccount { get; }
+
+    public string FindTrialsOfUser { get; }
 
     public string InsertTrial { get; }
 

@@ -14,6 +14,9 @@ internal sealed class SqlOutbox(SqlSession session)
     // Of a statement's text; a batch may hold thousands.
     private const int MaxIdsPerStatement = 500;
 
+    // PostgreSQL plans a statement of more in a time that grows with its square: 500 in a second, 32 in a few milliseconds.
+    private const int MaxRowsPerInsert = 32;
+
     private readonly OutboxSql _sql = session.Sql;
 
     public SqlSession Session => session;
@@ -203,10 +206,8 @@ internal sealed class SqlOutbox(SqlSession session)
     }
 
     /// <summary>Returns the intents with the processes that are going to commit them.</summary>
-    public async ValueTask<IReadOnlyList<(string Owner, Intent Intent)>> ReadIntentsAsync(CancellationToken cancellationToken) => await session.ReadAsync(
-        _sql.ReadIntents,
-        reader => (reader.GetString(1), new Intent(reader.GetInt64(0), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<byte[]>(5)) { TraceParent = Text(reader, 4) }),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<(string Owner, Intent Intent)>> ReadIntentsAsync(CancellationToken cancellationToken) =>
+        await session.ReadAsync(_sql.ReadIntents, IntentOf, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Returns the users whose rows are held back, the one that has waited longest first.</summary>
     public async ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) => await session.ReadAsync(
@@ -291,6 +292,13 @@ internal sealed class SqlOutbox(SqlSession session)
 
     /// <summary>Erases a person. Returns how many entries that were.</summary>
     public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => ExecuteAllAsync(_sql.PurgeUser, cancellationToken, userId);
+
+    /// <summary>Returns what is held of a person.</summary>
+    public async ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken) => new(
+        await ReadWaitingAsync(userId, 0, int.MaxValue, cancellationToken).ConfigureAwait(false),
+        [.. (await session.ReadAsync(_sql.ReadIntentsOfUser, IntentOf, cancellationToken, userId).ConfigureAwait(false)).Select(stored => stored.Intent)],
+        await session.ReadAsync(_sql.ReadDeadLettersOfUser, LetterOf, cancellationToken, userId).ConfigureAwait(false),
+        await Trials.ReadOfUserAsync(userId, cancellationToken).ConfigureAwait(false));
 
     public async ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) =>
         (await session.ReadAsync(_sql.ReadState, StateOf, cancellationToken, name).ConfigureAwait(false)).FirstOrDefault();
@@ -409,6 +417,9 @@ internal sealed class SqlOutbox(SqlSession session)
             TraceParent = Text(reader, 6),
         });
 
+    private static (string Owner, Intent Intent) IntentOf(DbDataReader reader) =>
+        (reader.GetString(1), new Intent(reader.GetInt64(0), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<byte[]>(5)) { TraceParent = Text(reader, 4) });
+
     private static DeadLetter LetterOf(DbDataReader reader) => new(
         new OutboxRow(reader.GetInt64(0), reader.GetString(3), Text(reader, 2), TimeOf(reader.GetInt64(4)), reader.GetFieldValue<byte[]>(6))
         {
@@ -520,7 +531,7 @@ internal sealed class SqlOutbox(SqlSession session)
 
             for (var (next, count) = (0, 0); next < rows.Count; next += count)
             {
-                count = Math.Min(rows.Count - next, (session.Sql.Dialect.MaxParameters - _values.Count) / insert.Width);
+                count = Math.Min(Math.Min(rows.Count - next, MaxRowsPerInsert), (session.Sql.Dialect.MaxParameters - _values.Count) / insert.Width);
                 if (count == 0)
                 {
                     await ExecuteAsync(cancellationToken).ConfigureAwait(false);

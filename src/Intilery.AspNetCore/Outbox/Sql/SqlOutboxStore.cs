@@ -75,6 +75,9 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<int> PurgeAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.DeleteDeadLettersAsync(rejectedBefore, cancellationToken), cancellationToken);
 
+    public virtual ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken) =>
+        UseAsync(SqlUse.Read, outbox => outbox.ReadUserAsync(userId, cancellationToken), cancellationToken);
+
     public ValueTask<StoredState?> ReadStateAsync(string name, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Read, outbox => outbox.ReadStateAsync(name, cancellationToken), cancellationToken);
 

@@ -24,6 +24,9 @@ internal sealed class SqlTrials(SqlSession session)
     public async ValueTask<IReadOnlyList<Trial>> ReadAsync(string after, int maxCount, CancellationToken cancellationToken) =>
         await session.ReadAsync(_sql.ReadTrialsAfter, Read, cancellationToken, after, maxCount).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<Trial>> ReadOfUserAsync(string userId, CancellationToken cancellationToken) =>
+        await session.ReadAsync(_sql.FindTrialsOfUser, Read, cancellationToken, userId).ConfigureAwait(false);
+
     public ValueTask<int> PurgeEndedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         session.ExecuteAsync(_sql.DeleteEndedTrials, cancellationToken, before.ToUnixTimeMilliseconds());
 

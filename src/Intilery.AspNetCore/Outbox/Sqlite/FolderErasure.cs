@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>
-/// Erases a person from the files of the folder that this process does not have open: those that ended processes left, and those
+/// Erases a person from the files of the folder that this process does not have open, or reads what they hold of one: those that ended processes left, and those
 /// that running ones write to. SQLite lets several processes into one file; the owner finds the person gone at its next statement.
 /// </summary>
 internal sealed class FolderErasure(SqliteOutboxSettings settings)
@@ -19,12 +19,32 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
     public async ValueTask<(int Erased, IReadOnlyList<string> Faults)> EraseAsync(string userId, string? except, CancellationToken cancellationToken)
     {
         var erased = 0;
+        var faults = await EachAsync(except, async path => erased += await EraseFromAsync(path, userId, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return (erased, faults);
+    }
+
+    /// <summary>Returns what is held of the person in every file but one, and what could not be reached: files that were set aside, too.</summary>
+    public async ValueTask<UserContents> ReadAsync(string userId, string? except, CancellationToken cancellationToken)
+    {
+        var held = UserContents.Empty;
+        var faults = await EachAsync(except, async path =>
+        {
+            held = held.With(await UseAsync(
+                path,
+                (_, session) => new SqlOutbox(session).ReadUserAsync(userId, cancellationToken),
+                UserContents.Empty).ConfigureAwait(false));
+        }).ConfigureAwait(false);
+        return held with { Unreached = [.. faults, .. OutboxFile.SetAsideIn(settings.Folder).Select(path => $"{path}: it was set aside as damaged.")] };
+    }
+
+    private async ValueTask<IReadOnlyList<string>> EachAsync(string? except, Func<string, Task> work)
+    {
         var faults = new List<string>();
         foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except))
         {
             try
             {
-                erased += await EraseFromAsync(path, userId, cancellationToken).ConfigureAwait(false);
+                await work(path).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
             {
@@ -36,10 +56,31 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
             }
         }
 
-        return (erased, faults);
+        return faults;
     }
 
-    private async ValueTask<int> EraseFromAsync(string path, string userId, CancellationToken cancellationToken)
+    private ValueTask<int> EraseFromAsync(string path, string userId, CancellationToken cancellationToken) => UseAsync(
+        path,
+        async (connection, session) =>
+        {
+            // In parts: the owner commits in between.
+            var (erased, isMore) = (0, true);
+            var outbox = new SqlOutbox(session);
+            while (isMore)
+            {
+                (var deleted, isMore) = await session.InTransactionAsync(() => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+                erased += deleted;
+            }
+
+            erased += await session.InTransactionAsync(() => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+            session.DisposeCommands();
+            return TryCompact(connection)
+                ? erased
+                : throw new IOException("the person was deleted, but not from its log of writes, which is in use; erase again.");
+        },
+        0);
+
+    private async ValueTask<T> UseAsync<T>(string path, Func<SqliteConnection, SqlSession, ValueTask<T>> work, T otherwise)
     {
         // Nobody takes up a file's contents while it is locked, and an owner that has it locked does not take up its own.
         using var file = OutboxFile.TryTake(path);
@@ -60,7 +101,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
         SqliteSchema.Execute(connection, "PRAGMA secure_delete = ON");
         if (!settings.Schema.Inspect(connection))
         {
-            return 0;
+            return otherwise;
         }
 
         if (file is not null)
@@ -70,27 +111,14 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
         }
 
         var session = new SqlSession(connection, SqliteSchema.Sql, TimeoutSeconds);
-        var (erased, isMore) = (0, true);
         try
         {
-            // In parts: the owner commits in between.
-            var outbox = new SqlOutbox(session);
-            while (isMore)
-            {
-                (var deleted, isMore) = await session.InTransactionAsync(() => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
-                erased += deleted;
-            }
-
-            erased += await session.InTransactionAsync(() => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await work(connection, session).ConfigureAwait(false);
         }
         finally
         {
             session.DisposeCommands();
         }
-
-        return TryCompact(connection)
-            ? erased
-            : throw new IOException("the person was deleted, but not from its log of writes, which is in use; erase again.");
     }
 
     // SQLite waits for who writes and for who reads, but not for who merges the log just then, as the owner does between its commits.

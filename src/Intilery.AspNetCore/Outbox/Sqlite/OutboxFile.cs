@@ -41,6 +41,10 @@ internal sealed class OutboxFile : IDisposable
     public static IReadOnlyList<string> In(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "outbox-*.db").Order(StringComparer.Ordinal)] : [];
 
+    /// <summary>Returns the paths of the folder's files that were set aside as damaged.</summary>
+    public static IReadOnlyList<string> SetAsideIn(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, SetAsidePrefix + "*.db").Order(StringComparer.Ordinal)] : [];
+
     /// <summary>Takes a file that no other process can know.</summary>
     public static OutboxFile TakeNew(string folder) =>
         TryTake(System.IO.Path.Combine(folder, $"outbox-{Guid.NewGuid():N}.db"))

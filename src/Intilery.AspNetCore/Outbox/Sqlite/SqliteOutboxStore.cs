@@ -176,6 +176,13 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
             : throw new IOException($"The person was erased from the outbox, but not everywhere. {string.Join(" ", faults)}");
     }
 
+    /// <summary>Returns what is held of a person in every file of the folder, whichever process has it open.</summary>
+    public override async ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken)
+    {
+        var others = await _erasure.ReadAsync(userId, except: _outbox.Path, cancellationToken).ConfigureAwait(false);
+        return others.With(await base.ReadUserAsync(userId, cancellationToken).ConfigureAwait(false));
+    }
+
     public override void Dispose()
     {
         // A disk that hangs must not hang the host's end: the system closes what is still in use then.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -72,10 +73,15 @@ internal static class Statements
         builder.Services.Configure<IntileryOptions>(options => options.Delivery.MaxBacklogAge = TimeSpan.FromMinutes(5));
     }
 
-    public static void UseProxy(WebApplicationBuilder builder)
+    public static void UseProxy(WebApplicationBuilder builder, X509Certificate2 certificate)
     {
         builder.Services.AddHttpClient(IntileryDefaults.HttpClientName)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { Proxy = new WebProxy("http://proxy.example:8080"), AllowAutoRedirect = false });
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                Proxy = new WebProxy("http://proxy.example:8080"),
+                SslOptions = { ClientCertificates = [certificate] },
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            });
     }
 
     public static void UseOutbox(WebApplicationBuilder builder)
@@ -113,9 +119,11 @@ internal static class Statements
         }
     }
 
-    public static async Task EraseAsync(IIntileryOutbox outbox, string userId)
+    public static async Task<IntileryUserExport> EraseAsync(IIntileryOutbox outbox, string userId)
     {
+        var held = await outbox.ExportUserAsync(userId);
         await outbox.PurgeUserAsync(userId);
+        return held;
     }
 
     internal sealed class AppDbContext(DbContextOptions<AppDbContext> options) : IdentityDbContext(options)

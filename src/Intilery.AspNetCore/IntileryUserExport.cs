@@ -1,0 +1,48 @@
+namespace Intilery.AspNetCore;
+
+/// <summary>What this package holds of a person. What Intilery has received is not part of it.</summary>
+public sealed record IntileryUserExport
+{
+    /// <summary>Gets the user's database key, as sent.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>Gets the events that wait for delivery.</summary>
+    public required IReadOnlyList<IntileryWaitingEvent> Waiting { get; init; }
+
+    /// <summary>Gets the events that Intilery rejected for good.</summary>
+    public required IReadOnlyList<IntileryDeadLetter> DeadLetters { get; init; }
+
+    /// <summary>Gets what was seen and is not an event yet, as JSON.</summary>
+    public required IReadOnlyList<string> Undecided { get; init; }
+
+    /// <summary>Gets the trials that the person started, those that have ended too.</summary>
+    public required IReadOnlyList<IntileryUserTrial> Trials { get; init; }
+
+    /// <summary>
+    /// Gets what could not be reached, and why: files of a newer version, files that were set aside as damaged, spill files that another process is
+    /// reading. Default: empty.
+    /// </summary>
+    public IReadOnlyList<string> Unreached { get; init; } = [];
+}
+
+/// <summary>What the trial clock remembers of a trial.</summary>
+public sealed record IntileryUserTrial
+{
+    /// <summary>Gets the application's id of the trial; <see langword="null"/> if it gave none.</summary>
+    public string? TrialId { get; init; }
+
+    /// <summary>Gets the account; <see langword="null"/> if there is none.</summary>
+    public string? GroupId { get; init; }
+
+    /// <summary>Gets the start; <see langword="null"/> if it is not known.</summary>
+    public DateTimeOffset? StartDate { get; init; }
+
+    /// <summary>Gets the end; <see langword="null"/> if it is not known.</summary>
+    public DateTimeOffset? EndDate { get; init; }
+
+    /// <summary>Gets the plan's name; <see langword="null"/> if it is not known.</summary>
+    public string? PlanName { get; init; }
+
+    /// <summary>Gets when its end was recorded; <see langword="null"/> while it runs.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+}

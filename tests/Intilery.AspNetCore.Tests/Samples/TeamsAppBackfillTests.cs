@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Intilery.AspNetCore.Tests.Support;
+
+namespace Intilery.AspNetCore.Tests.Samples;
+
+/// <summary>The built sample, which had customers before tracking was switched on.</summary>
+public sealed partial class TeamsAppBackfillTests : IDisposable
+{
+    private readonly ScratchFolder _on = new();
+    private readonly ScratchFolder _off = new();
+
+    [Fact]
+    public async Task Customers_of_before_are_told_of_as_if_tracking_had_been_on_from_the_beginning()
+    {
+        await using var trackedFromTheBeginning = await TrackingApi.StartAsync();
+        await using (var app = await SampleProcess.StartTeamsAppAsync(_on, Port(trackedFromTheBeginning)))
+        {
+            await RegisterAsync(app);
+            await trackedFromTheBeginning.WaitForAsync(calls => Persons(calls).Count == 4, "two people, their team and its member");
+        }
+
+        await using var backfilled = await TrackingApi.StartAsync();
+        await using (var app = await SampleProcess.StartTeamsAppAsync(_off, Port(backfilled), ("Intilery__Enabled", "false")))
+        {
+            await RegisterAsync(app);
+            await app.StopAsync();
+        }
+
+        Assert.Empty(backfilled.Bodies);
+        var dry = await RunAsync(backfilled, "backfill", "--events", "--dry-run", "--json");
+        Assert.Empty(backfilled.Bodies);
+        var answer = await RunAsync(backfilled, "backfill", "--events", "--yes");
+
+        // The sample's demonstration data are three more people's and a team's.
+        Assert.Equal(
+            (0, string.Concat(
+                new[]
+                {
+                    "identify: 5 of 5 rows sent", "Signed Up: 0 of 5 rows sent", "Account Created: 2 of 2 rows sent", "Account Added User: 4 of 4 rows sent",
+                    "trials: 0 running trials in the schedule",
+                }.Select(line => line + Environment.NewLine))),
+            answer);
+        Assert.Equal(
+            ["identify 5", "Signed Up 0", "Account Created 2", "Account Added User 4", "trials 0"],
+            JsonNode.Parse(dry.Output)!["parts"]!.AsArray().Select(part => $"{part!["subject"]} {part["sent"]}"));
+        var calls = await backfilled.AcceptedAsync(11);
+        Assert.Equal(Persons(trackedFromTheBeginning.Accepted), Persons(calls));
+        Assert.All(calls, call => Assert.False((bool)call.Call["context"]!["active"]!));
+    }
+
+    [Fact]
+    public async Task A_command_beside_the_running_application_leaves_the_delivery_to_it_and_a_second_one_adds_nothing()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await SampleProcess.StartTeamsAppAsync(_on, Port(api));
+
+        var first = await RunAsync(_on, api, "backfill", "users", "--json");
+        var second = await RunAsync(_on, api, "backfill", "users");
+
+        Assert.Equal((0, 3, 3), (first.ExitCode, (int)JsonNode.Parse(first.Output)!["parts"]![0]!["read"]!, (int)JsonNode.Parse(first.Output)!["parts"]![0]!["sent"]!));
+        Assert.Equal(0, second.ExitCode);
+        Assert.Matches(@"^identify: 3 of 3 rows, sent by an earlier run that ended at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ; nothing was added\s*$", second.Output);
+        Assert.Equal(["Milton", "Peter", "Samir"], (await api.AcceptedAsync(3)).Select(call => (string?)call.Call["traits"]!["firstName"]).Order(StringComparer.Ordinal));
+    }
+
+    public void Dispose()
+    {
+        _on.Dispose();
+        _off.Dispose();
+    }
+
+    private static int Port(TrackingApi api) => new Uri(api.BaseAddress).Port;
+
+    private static Task<(int ExitCode, string Output)> RunAsync(ScratchFolder folder, TrackingApi api, params string[] arguments) =>
+        SampleProcess.RunTeamsAppAsync(folder, Port(api), ["intilery", .. arguments]);
+
+    private Task<(int ExitCode, string Output)> RunAsync(TrackingApi api, params string[] arguments) => RunAsync(_off, api, arguments);
+
+    private static async Task RegisterAsync(SampleProcess app)
+    {
+        using var michael = await app.OpenBrowserAsync();
+        using var joanna = await app.OpenBrowserAsync();
+        await SubmitAsync(
+            michael, "/register", ("FirstName", "Michael"), ("LastName", "Bolton"), ("JobTitle", "Mr"), ("Phone", "410-555-9412"),
+            ("Email", "michael@example.com"), ("Password", "Pa55word!"));
+        await SubmitAsync(michael, "/teams/new", ("Name", "Chotchkies"));
+        await SubmitAsync(
+            joanna, "/register", ("FirstName", "Joanna"), ("LastName", "Aniston"), ("JobTitle", "Ms"), ("Phone", "410-555-0000"),
+            ("Email", "joanna@example.com"), ("Password", "Pa55word!"));
+    }
+
+    private static async Task SubmitAsync(TestBrowser browser, string path, params (string Name, string Value)[] form)
+    {
+        using var answer = await browser.SubmitAsync(path, form);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+    }
+
+    // What Intilery knows of the people who registered, with names in the place of ids that differ from run to run. Their company is known by their
+    // memberships, too.
+    private static IReadOnlyList<string> Persons(IReadOnlyList<ReceivedCall> calls)
+    {
+        var people = calls.Where(call => call.Type == "identify" && ((string?)call.Call["traits"]!["email"])?.EndsWith("@example.com", StringComparison.Ordinal) == true)
+            .GroupBy(call => call.UserId!)
+            .ToDictionary(known => known.Key, known => known.Last().Call["traits"]!.DeepClone().AsObject());
+        foreach (var traits in people.Values)
+        {
+            traits.Remove("company");
+        }
+
+        return
+        [
+            .. people.Values.Select(traits => traits.ToJsonString()).Order(StringComparer.Ordinal),
+            .. calls.Where(call => call.Event is "Account Created" or "Account Added User" && people.ContainsKey(call.UserId!))
+                .Select(call => $"{call.Event} {people[call.UserId!]["email"]} {Id().IsMatch(call.GroupId ?? string.Empty)} {call.Call["properties"]!.ToJsonString()}"),
+        ];
+    }
+
+    [GeneratedRegex("^[0-9a-f-]{36}$")]
+    private static partial Regex Id();
+}
