@@ -1,6 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
+using Intilery.AspNetCore.Commands;
+using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Events;
+using Microsoft.Extensions.Options;
+using Moq;
 
 namespace Intilery.AspNetCore.Tests.Events;
 
@@ -49,6 +53,30 @@ public sealed class EventDefinitionTests
                 .Order(StringComparer.Ordinal),
             members.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void Every_property_of_a_person_can_be_left_out_by_the_options()
+    {
+        Assert.Equal(
+            EventNames.Definitions.Values.SelectMany(definition => definition.Properties).Where(property => property.IsPersonal).Select(property => property.Name).Distinct().Order(StringComparer.Ordinal),
+            IntileryPrivacyOptions.PersonalProperties.Order(StringComparer.Ordinal));
+
+        var options = new IntileryOptions();
+        foreach (var property in IntileryPrivacyOptions.PersonalProperties)
+        {
+            options.Privacy.Properties.Add(property);
+        }
+
+        var everything = Enum.GetValues<ProfileMembers>().Aggregate((all, member) => all | member);
+        var policy = new EnrichmentPolicy(
+            Mock.Of<IOptionsMonitor<IntileryOptions>>(monitor => monitor.CurrentValue == options), new MessageOrigin("Intilery.AspNetCore", "1.0.0", "Shop", null));
+        Assert.Equal(everything, policy.Visible(new Profile { Cleared = everything }).Cleared);
+    }
+
+    [Fact]
+    public void The_sample_of_each_event_has_every_property_that_is_sent() => Assert.All(
+        SampleEvents.Of(DateTimeOffset.UnixEpoch),
+        sample => Assert.All(sample.Definition!.Properties.Where(property => property.Name is not null), property => Assert.True(property.Get(sample) is not null, property.Name)));
 
     [Fact]
     public void What_only_another_report_knows_is_filled_in_and_what_is_known_stays()
