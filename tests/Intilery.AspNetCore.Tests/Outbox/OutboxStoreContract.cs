@@ -108,7 +108,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     public async Task A_newer_identify_deletes_the_backfilled_one_of_its_user_that_waits_and_nothing_else()
     {
         await Store.WriteAsync(Settle(
-            Identify(1, "u1") with { IsBackfill = true }, Row(2, "u1") with { IsBackfill = true }, Identify(3, "u2") with { IsBackfill = true }, Identify(4, "u1")));
+            Identify(1, "u1") with { IsBackfill = true }, Row(2, "u1") with { IsBackfill = true }, Identify(3, "u2") with { IsBackfill = true }, Row(4, "u1")));
         Assert.Equal([4, 1, 2, 3], await Store.IdsAsync());
 
         await Store.WriteAsync(Settle(Identify(5, "u1"), Row(6, "u2")));
