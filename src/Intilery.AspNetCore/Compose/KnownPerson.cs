@@ -9,6 +9,9 @@ internal sealed record KnownPerson(Profile Traits, string? GroupId, string? Anon
     /// <summary>Gets the traits that the application told beside the profile, as text.</summary>
     public string? Free { get; init; }
 
+    /// <summary>Gets a value indicating whether a membership alone has identified the person: the next that is told of them is new, whatever it says.</summary>
+    public bool IsMemberAlone { get; init; }
+
     /// <summary>Returns what is known after hearing this, or <see langword="null"/> if it is nothing new.</summary>
     public static KnownPerson? Learn(KnownPerson? known, KnownPerson told)
     {

@@ -105,20 +105,18 @@ internal sealed class ScopeComposer(
     private void Introduce(ScopeContext scope, List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!policy.Identify || scope.IsBackfill || userId.Length == 0 || !IsOfMember(noted.Fact) || people.IsDeleted(userId) || telling.IsToldOf(userId))
+        if (!policy.Identify || scope.IsBackfill || !people.IsIdentifying(noted.Fact) || telling.ByUser.Contains(userId))
         {
             return;
         }
 
-        var profile = Traits.Merge(telling.ByUser[userId]).With((noted.Fact as MemberAdded)?.Profile ?? Profile.Empty);
-        var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = policy.Visible(profile) };
-        if (identified.Learn(userId, known => known is null ? new KnownPerson(identify.Traits, identify.GroupId, identify.AnonymousId) : null))
+        var traits = policy.Visible((noted.Fact as MemberAdded)?.Profile ?? Profile.Empty);
+        var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = traits };
+        if (identified.Learn(userId, known => known is null ? new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { IsMemberAlone = true } : null))
         {
             drafts.Add(new Draft(noted, identify));
         }
     }
-
-    private static bool IsOfMember(CapturedFact fact) => fact is MemberAdded or MemberRemoved or EventTracked { Event: AccountAddedUser or AccountRemovedUser };
 
     // What the application itself tells is not automatic, and not switched off with what is. A backfill identifies by itself, and not beside its events.
     private bool TellsTraits(ScopeContext scope, CapturedFact fact) =>
@@ -146,9 +144,6 @@ internal sealed class ScopeComposer(
     private sealed class Telling(IEnumerable<CapturedFact> facts)
     {
         public ILookup<string, CapturedFact> ByUser { get; } = facts.ToLookup(fact => fact.UserId, StringComparer.Ordinal);
-
-        /// <summary>Whether a fact of the scope tells of a user. A user who awaits the confirmation of an address is told of only then.</summary>
-        public bool IsToldOf(string userId) => ByUser[userId].Any(fact => fact is not UserCreated { AwaitsConfirmation: true });
 
         public HashSet<string> Identified { get; } = new(StringComparer.Ordinal);
 

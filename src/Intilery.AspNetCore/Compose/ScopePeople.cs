@@ -22,6 +22,7 @@ internal sealed class ScopePeople
     private readonly HashSet<string> _guests;
     private readonly Dictionary<string, string?> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _deletedAccounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
     private ScopePeople(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
@@ -71,6 +72,9 @@ internal sealed class ScopePeople
                 case UserDeleted:
                     _deleted.Add(fact.UserId);
                     break;
+                case EventTracked { Event: AccountDeleted { GroupId: { } account } }:
+                    _deletedAccounts.Add(account);
+                    break;
                 case AccountRenamed renamed:
                     _names[renamed.GroupId] = renamed.Name;
                     break;
@@ -83,8 +87,13 @@ internal sealed class ScopePeople
     /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
     public bool IsToldOfSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp.Contains(fact.UserId);
 
-    /// <summary>Whether the user is deleted in this scope.</summary>
-    public bool IsDeleted(string userId) => _deleted.Contains(userId);
+    /// <summary>Whether a membership is what somebody is identified by: not its end, where the user, or the account, is deleted in this scope.</summary>
+    public bool IsIdentifying(CapturedFact fact) => fact switch
+    {
+        MemberAdded => true,
+        MemberRemoved removed => !_deleted.Contains(removed.UserId) && !_deletedAccounts.Contains(removed.GroupId),
+        _ => false,
+    };
 
     /// <summary>Returns the creation of an account with the name that the account has at the end of the scope.</summary>
     public AccountCreated Named(AccountCreated created) =>

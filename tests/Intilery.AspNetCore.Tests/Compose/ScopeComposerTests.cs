@@ -26,6 +26,15 @@ public sealed class ScopeComposerTests
     }
 
     [Fact]
+    public void A_member_of_whom_nothing_was_told_is_identified_once_and_what_is_told_later_is_told()
+    {
+        Assert.Equal(["identify peter a", "Account Added User peter a"], _scope.Events(null, _scope.Joined("peter", "a")));
+        Assert.Equal(["Account Added User peter b"], _scope.Events(null, _scope.Joined("peter", "b")));
+        Assert.Equal(["identify peter", "Signed Up peter"], _scope.Events(null, _scope.Created("peter")));
+        Assert.Equal(["Account Added User peter c"], _scope.Events(null, _scope.Joined("peter", "c")));
+    }
+
+    [Fact]
     public void The_events_of_an_import_are_in_order_for_each_user_and_none_is_dated_into_the_future()
     {
         var scope = new Scope();
@@ -46,7 +55,7 @@ public sealed class ScopeComposerTests
         var left = new MemberRemoved { Key = "r", UserId = "samir", At = Scope.Start, GroupId = "acct_1" };
 
         Assert.Equal(
-            ["Account Deleted peter acct_1", "Account Removed User samir acct_2"],
+            ["Account Deleted peter acct_1", "identify samir acct_2", "Account Removed User samir acct_2"],
             _scope.Events(
                 "peter", left, left with { Key = "s", UserId = "peter" }, _scope.Told(new AccountDeleted { GroupId = "acct_1", UserId = "peter" }),
                 left with { Key = "t", GroupId = "acct_2" }));

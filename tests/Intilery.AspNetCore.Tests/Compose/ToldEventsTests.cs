@@ -71,7 +71,7 @@ public sealed class ToldEventsTests
     [Fact]
     public void The_account_is_the_events_own_then_the_one_joined_or_created_then_the_principals()
     {
-        Assert.Equal(["Account Added User peter joined", "Invite Sent peter own"], _scope.Events("peter", _scope.Joined("peter", "joined"), _scope.Told(new InviteSent { GroupId = "own" }, "ambient")));
+        Assert.Equal(["identify peter joined", "Account Added User peter joined", "Invite Sent peter own"], _scope.Events("peter", _scope.Joined("peter", "joined"), _scope.Told(new InviteSent { GroupId = "own" }, "ambient")));
         Assert.Equal(["Account Added User peter joined", "Invite Sent peter joined"], _scope.Events("peter", _scope.Joined("peter", "joined"), _scope.Told(new InviteSent(), "ambient")));
         Assert.Equal(["Invite Sent peter ambient"], _scope.Events("peter", _scope.Told(new InviteSent(), "ambient")));
     }

@@ -12,6 +12,7 @@ using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -129,7 +130,9 @@ public sealed class LifecycleTracesTests
         Assert.DoesNotContain(_traceId, System.Text.Encoding.UTF8.GetString(intent.Payload.Span), StringComparison.Ordinal);
 
         var committer = new Moq.Mock<IScopeCommitter>();
-        await new IntentRecovery(committer.Object, Scope.Diagnostics(new LogLines())).RecoverAsync([intent], TestContext.Current.CancellationToken);
+        await new IntentRecovery(
+            committer.Object, Moq.Mock.Of<IOutboxAppender>(), Moq.Mock.Of<IOptionsMonitor<IntileryOptions>>(), TimeProvider.System, Scope.Diagnostics(new LogLines()))
+            .RecoverAsync([intent], TestContext.Current.CancellationToken);
 
         committer.Verify(it => it.CommitAsync(
             Moq.It.Is<ScopeContext>(recovered => recovered.TraceParent == Sampled), Moq.It.IsAny<IReadOnlyList<ScopeFact>>(), Moq.It.IsAny<CancellationToken>()));

@@ -87,7 +87,7 @@ public sealed class ExclusionTests
         await app.WrittenAsync();
 
         Assert.Equal(
-            [$"Account Added User {samir} acme", $"Account Removed User {samir} acme"], (await app.RecordedAsync()).Select(call => call.ToString()));
+            [$"identify {samir} acme", $"Account Added User {samir} acme", $"Account Removed User {samir} acme"], (await app.RecordedAsync()).Select(call => call.ToString()));
         Assert.Equal(
             ["Account Added User was not tracked: excluded.", "Account Removed User was not tracked: excluded."],
             app.Log.Ours.Where(line => line.Message.EndsWith("excluded.", StringComparison.Ordinal)).Select(line => line.Message));

@@ -67,6 +67,15 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
             }
         }
 
+        foreach (var endpoint in endpoints)
+        {
+            if (FastEndpoint.ClassOf(endpoint.Metadata) is { } type)
+            {
+                errors.AddRange(AsksOf(FastEndpoint.AsksOf(type).Where(ask => !endpoint.Metadata.Any(item => item.GetType() == ask.GetType())))
+                    .Select(ask => $"{type.Name}: [{ask}] has no effect here. {FastEndpoint.Advice(ask)}"));
+            }
+        }
+
         return [.. errors.Distinct()];
     }
 

@@ -47,7 +47,7 @@ internal static class ShapeReader
         [.. method.GetParameters().Select((parameter, index) =>
             new EndpointArgument(parameter.Name ?? string.Empty, parameter.ParameterType, IsInput(parameter, services)) { Index = index })],
         routeParameters,
-        ResultShapeReader.Read(method.ReturnType, metadata));
+        FastEndpoint.ClassOf(metadata) is null ? ResultShapeReader.Read(method.ReturnType, metadata) : ResultShape.Nothing);
 
     // Only what the action itself declares: conventions add what every action of the application may answer.
     private static IEnumerable<object> Produced(ControllerActionDescriptor action) =>
@@ -77,6 +77,30 @@ internal static class ShapeReader
     }
 
     private static bool IsSpecial(Type type) => Array.Exists(_special, special => special.IsAssignableFrom(type));
+}
+
+/// <summary>
+/// An endpoint of the package FastEndpoints, which binds requests and writes responses itself, within what it returns to routing: of its values only
+/// those of the route and of the user can be had. It does not add the attributes of the class to the endpoint.
+/// </summary>
+internal static class FastEndpoint
+{
+    // The package is none of ours.
+    private const string Definition = "FastEndpoints.EndpointDefinition";
+
+    private static readonly string[] _handlers = ["HandleAsync", "ExecuteAsync"];
+
+    /// <summary>Returns the class of the endpoint; <see langword="null"/> if it is none of that package's.</summary>
+    public static Type? ClassOf(IEnumerable<object> metadata) => metadata.FirstOrDefault(item => item.GetType().FullName == Definition) is { } definition
+        ? definition.GetType().GetProperty("EndpointType")?.GetValue(definition) as Type
+        : null;
+
+    /// <summary>Returns what the class and its handler ask for.</summary>
+    public static IEnumerable<object> AsksOf(Type type) => EndpointEvents.OutsideIn(type)
+        .Concat(type.GetMethods().Where(method => _handlers.Contains(method.Name)).SelectMany(EndpointEvents.OutsideIn));
+
+    public static string Advice(string ask) =>
+        $"Write Options(route => route.{ask.Split('(')[0]}(…)) in Configure, with paths to values of the route or of the user, or use ILifecycleTracker in the handler.";
 }
 
 /// <summary>Reads from a return type, and from what the endpoint declares that it produces, what a success carries.</summary>

@@ -240,10 +240,10 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
             : Of(_users[membership.MemberId], fact, isThere: true);
     }
 
-    // Of one whom the context tracks; a new user's is told with the sign-up.
+    // Of one whom the context tracks; a new user's is told with the sign-up, if there is one.
     private Profile? ProfileOf(string userId)
     {
-        if (!save.Options.Identify || IsNew(userId))
+        if (!save.Options.Identify || (IsNew(userId) && save.Scope is not { IsOutside: true }))
         {
             return null;
         }

@@ -26,7 +26,7 @@ public sealed class BackgroundWorkTests
         await RunAsync(app);
 
         await app.WrittenAsync();
-        Assert.Equal(["Account Added User acct_1"], (await app.RecordedAsync()).Select(call => $"{call.Event} {call.GroupId}"));
+        Assert.Equal(["identify acct_1", "Account Added User acct_1"], (await app.RecordedAsync()).Select(call => $"{call.Event} {call.GroupId}"));
         Assert.Contains(app.Log.Ours, line => line.Message == "Signed Up was not tracked: outside-scope.");
     }
 

@@ -95,6 +95,46 @@ public sealed class MappedAccountTests
         }));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_account_is_created_with_the_name_that_it_has_at_the_end_of_the_request(bool inTransaction)
+    {
+        await using var app = await TeamsApp.StartAsync(_teams);
+
+        Assert.Equal(["Account Created peter 7"], await app.InRequestOfAsync("peter", async db =>
+        {
+            await using var transaction = inTransaction ? await db.Database.BeginTransactionAsync() : null;
+            await AddAsync(db, new Team { Id = 7, Name = "TempSignIn-6f9a" });
+            (await db.Teams.SingleAsync()).Name = "Initrode";
+            await db.SaveChangesAsync();
+            (await db.Teams.SingleAsync()).Name = "Initech";
+            await db.SaveChangesAsync();
+            await (transaction?.CommitAsync() ?? Task.CompletedTask);
+        }));
+
+        Assert.Equal("""{"account_name":"Initech"}""", Assert.Single(await app.App.RecordedAsync()).Call["properties"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_name_that_was_rolled_back_is_none()
+    {
+        await using var app = await TeamsApp.StartAsync(_teams);
+
+        await app.InRequestOfAsync("peter", async db =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await AddAsync(db, new Team { Id = 7, Name = "Initech" });
+            await transaction.CreateSavepointAsync("named");
+            (await db.Teams.SingleAsync()).Name = "Initrode";
+            await db.SaveChangesAsync();
+            await transaction.RollbackToSavepointAsync("named");
+            await transaction.CommitAsync();
+        });
+
+        Assert.Equal("""{"account_name":"Initech"}""", Assert.Single(await app.App.RecordedAsync()).Call["properties"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task Outside_of_any_scope_accounts_are_no_events_and_in_one_that_the_application_opens_they_are()
     {

@@ -13,7 +13,7 @@ public sealed class MappedMemberSaveTests
     {
         await using var app = await TeamsApp.StartAsync(MappedTeams.Members);
 
-        Assert.Equal(["Account Added User peter 7 as Member"], await app.OutsideAsync(db => db.AddAndSaveAsync(User("peter"), new Team { Id = 7 }, Member("peter", 7))));
+        Assert.Equal(["identify peter 7", "Account Added User peter 7 as Member"], await app.OutsideAsync(db => db.AddAndSaveAsync(User("peter"), new Team { Id = 7 }, Member("peter", 7))));
         Assert.Equal(["Signed Up outside-scope"], app.App.Reasons());
     }
 
@@ -66,7 +66,7 @@ public sealed class MappedMemberSaveTests
         await using var app = await MappedTeams.StartAsync(Member("peter", 7));
 
         Assert.Equal(
-            ["Account Added User samir 8 as Member"],
+            ["identify samir 8", "Account Added User samir 8 as Member"],
             await app.InRequestAsync(async db =>
             {
                 db.ChangeTracker.AutoDetectChangesEnabled = false;
@@ -89,6 +89,7 @@ public sealed class MappedMemberSaveTests
         });
 
         Assert.Equal(300, lines.Count(line => line.StartsWith("Account Added User user-", StringComparison.Ordinal)));
-        Assert.Equal(300, lines.Count);
+        Assert.Equal(300, lines.Count(line => line.StartsWith("identify user-", StringComparison.Ordinal)));
+        Assert.Equal(600, lines.Count);
     }
 }

@@ -12,7 +12,7 @@ public sealed class MappedMembershipTests
     {
         await using var app = await MappedTeams.StartAsync();
 
-        Assert.Equal(["Account Added User peter 7 as Owner"], await app.InRequestAsync(db => db.AddAndSaveAsync(Member("peter", 7, TeamRole.Owner))));
+        Assert.Equal(["identify peter 7", "Account Added User peter 7 as Owner"], await app.InRequestAsync(db => db.AddAndSaveAsync(Member("peter", 7, TeamRole.Owner))));
         Assert.Equal(
             ["Account Removed User peter 7"],
             await app.InRequestAsync(async db =>
@@ -47,7 +47,7 @@ public sealed class MappedMembershipTests
                 await db.SaveChangesAsync();
             }));
         Assert.Equal(
-            ["Account Removed User peter 8", "Account Added User samir 8"],
+            ["Account Removed User peter 8", "identify samir 8", "Account Added User samir 8"],
             await app.InRequestAsync(async db =>
             {
                 (await db.Seats.SingleAsync()).UserId = "samir";
@@ -117,7 +117,7 @@ public sealed class MappedMembershipTests
         await using var app = await MappedTeams.StartAsync(new Seat { UserId = "samir", TeamId = 7 });
 
         Assert.Equal(
-            ["Account Added User peter 7 as Member"],
+            ["identify peter 7", "Account Added User peter 7 as Member"],
             await app.InRequestAsync(async db =>
             {
                 db.Members.Add(Member("peter", 7));
@@ -139,7 +139,7 @@ public sealed class MappedMembershipTests
         await using var app = await MappedTeams.StartAsync(
             map: builder => builder.MapMemberships<TeamMember>(member => member.User!.Id, member => EF.Property<int>(member, "TeamId")));
 
-        Assert.Equal(["Account Added User peter 7"], await app.InRequestAsync(db => db.AddAndSaveAsync(Member("peter", 7))));
+        Assert.Equal(["identify peter 7", "Account Added User peter 7"], await app.InRequestAsync(db => db.AddAndSaveAsync(Member("peter", 7))));
     }
 
     private static async Task EndOneSeatAsync(TeamsDb db)

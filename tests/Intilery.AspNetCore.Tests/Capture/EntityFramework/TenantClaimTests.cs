@@ -11,7 +11,7 @@ public sealed class TenantClaimTests
 {
     [Fact]
     public Task A_tenant_claim_adds_the_user_to_the_account() => AssertAsync(
-        [], (users, peter) => users.AddClaimAsync(peter, A), "Account Added User peter a");
+        [], (users, peter) => users.AddClaimAsync(peter, A), "identify peter a", "Account Added User peter a");
 
     [Fact]
     public Task The_same_claim_twice_adds_once() => AssertAsync(
@@ -21,6 +21,7 @@ public sealed class TenantClaimTests
             await users.AddClaimAsync(peter, A);
             await users.AddClaimAsync(peter, A);
         },
+        "identify peter a",
         "Account Added User peter a");
 
     [Fact]
@@ -32,7 +33,7 @@ public sealed class TenantClaimTests
 
     [Fact]
     public Task Several_claims_in_one_save_add_to_several_accounts() => AssertAsync(
-        [], (users, peter) => users.AddClaimsAsync(peter, [A, B]), "Account Added User peter a", "Account Added User peter b");
+        [], (users, peter) => users.AddClaimsAsync(peter, [A, B]), "identify peter a", "Account Added User peter a", "Account Added User peter b");
 
     [Fact]
     public Task A_replaced_claim_moves_the_user() => AssertAsync(
@@ -44,7 +45,7 @@ public sealed class TenantClaimTests
 
     [Fact]
     public Task A_claim_that_becomes_a_tenants_adds_the_user() => AssertAsync(
-        [new Claim("theme", "dark")], (users, peter) => users.ReplaceClaimAsync(peter, new Claim("theme", "dark"), A), "Account Added User peter a");
+        [new Claim("theme", "dark")], (users, peter) => users.ReplaceClaimAsync(peter, new Claim("theme", "dark"), A), "identify peter a", "Account Added User peter a");
 
     [Fact]
     public Task A_removed_claim_removes_the_user() => AssertAsync(

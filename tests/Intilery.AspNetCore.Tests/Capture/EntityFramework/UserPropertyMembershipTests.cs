@@ -13,7 +13,7 @@ public sealed class UserPropertyMembershipTests
         await using var app = await TeamsApp.StartAsync();
         await app.GivenAsync(new TeamUser { Id = "peter" });
 
-        Assert.Equal(["Account Added User peter 7"], await SetAsync(app, 7));
+        Assert.Equal(["identify peter 7", "Account Added User peter 7"], await SetAsync(app, 7));
         Assert.Equal(["Account Added User peter 8", "Account Removed User peter 7"], await SetAsync(app, 8));
         Assert.Empty(await SetAsync(app, 8));
         Assert.Equal(["Account Removed User peter 8"], await SetAsync(app, null));
@@ -68,7 +68,7 @@ public sealed class UserPropertyMembershipTests
         await app.GivenAsync(new TeamUser { Id = "peter", UserName = "peter" });
 
         Assert.Equal(
-            ["Account Added User peter initech"],
+            ["identify peter initech", "Account Added User peter initech"],
             await app.InRequestAsync(async db =>
             {
                 var peter = await db.Users.SingleAsync();
