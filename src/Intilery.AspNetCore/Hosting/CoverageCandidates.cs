@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Capture.EntityFramework;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Hosting;
@@ -50,9 +51,10 @@ internal sealed class CoverageCandidates
         };
     }
 
-    /// <summary>Returns the line for an endpoint that seems to invite somebody, if there is one.</summary>
+    /// <summary>Returns the line for an endpoint that seems to invite somebody, if there is one: not one that takes an invitation, as <c>/invites/{id}/accept</c>.</summary>
     public static string? InviteFix(IReadOnlyList<Endpoint> endpoints) => endpoints.OfType<RouteEndpoint>()
-        .Where(endpoint => endpoint.RoutePattern.RawText?.Contains("invit", StringComparison.OrdinalIgnoreCase) == true
+        .Where(endpoint => endpoint.RoutePattern.PathSegments.SelectMany(segment => segment.Parts).OfType<RoutePatternLiteralPart>().LastOrDefault()
+                ?.Content.Contains("invit", StringComparison.OrdinalIgnoreCase) == true
             && endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true)
         .Select(endpoint => $"[TrackInviteSent] // on POST /{endpoint.RoutePattern.RawText!.TrimStart('/')}")
         .FirstOrDefault();

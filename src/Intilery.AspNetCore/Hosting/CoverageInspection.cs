@@ -21,7 +21,7 @@ internal sealed class CoverageInspection(
     IServiceProvider services, RegisteredContexts contexts, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics) : IIntileryCoverage
 {
     private readonly LifecycleActivity _activity = diagnostics.Activity;
-    private List<IModel>? _models;
+    private List<ContextModel>? _models;
 
     public async Task<CoverageReport> GetReportAsync(CancellationToken cancellationToken)
     {
@@ -37,30 +37,32 @@ internal sealed class CoverageInspection(
     public async Task<CoverageReport> GetQuickReportAsync() =>
         await ReportAsync([], EndpointAttributeUse.IsLikely() ? Endpoints() : [], isStarted: true).ConfigureAwait(false);
 
-    private async Task<CoverageReport> ReportAsync(IReadOnlyList<IModel> models, IReadOnlyList<Endpoint> endpoints, bool isStarted)
+    private async Task<CoverageReport> ReportAsync(IReadOnlyList<ContextModel> models, IReadOnlyList<Endpoint> endpoints, bool isStarted)
     {
         var asked = EndpointEventsOf(endpoints);
         var mappings = services.GetServices<EntityMapping>().ToList();
+        var users = Users.Of(models, contexts, mappings);
         var authentication = await AuthenticationAsync().ConfigureAwait(false);
-        var candidates = CoverageCandidates.Of(models, mappings);
+        var candidates = CoverageCandidates.Of([.. models.Select(read => read.Model)], mappings);
         return new CoverageReport
         {
             Since = _activity.Since,
-            Events = [.. LifecycleEventNames.All.Select(name => LineOf(name, mappings, authentication, asked, candidates, endpoints, isStarted))],
-            Hints = [.. Hints(mappings, authentication, asked, candidates)],
+            Events = [.. LifecycleEventNames.All.Select(name => LineOf(name, mappings, users, authentication, asked, candidates, endpoints, isStarted))],
+            Hints = [.. Hints(authentication, asked, candidates, endpoints)],
         };
     }
 
     private CoverageLine LineOf(
         string name,
         List<EntityMapping> mappings,
+        Users users,
         Authentication authentication,
         ILookup<string, string> asked,
         CoverageCandidates candidates,
         IReadOnlyList<Endpoint> endpoints,
         bool isStarted)
     {
-        var ways = Ways(name, mappings, authentication, asked).ToList();
+        var ways = Ways(name, mappings, users, authentication, asked).ToList();
         var count = _activity.CountOf(name);
         var line = new CoverageLine { EventName = name, Status = CoverageStatus.Ready, CapturedBy = ways, Count = count?.Total ?? 0, LastSeenAt = count?.LastAt };
         if (count is not null)
@@ -86,18 +88,23 @@ internal sealed class CoverageInspection(
             return line;
         }
 
-        var (status, reason, fix) = WhyNot(name, authentication, candidates, endpoints);
+        var (status, reason, fix) = WhyNot(name, users, authentication, candidates, endpoints);
         return line with { Status = status, Reason = reason, Fix = fix };
     }
 
-    private IEnumerable<string> Ways(string name, List<EntityMapping> mappings, Authentication authentication, ILookup<string, string> asked)
+    private IEnumerable<string> Ways(string name, List<EntityMapping> mappings, Users users, Authentication authentication, ILookup<string, string> asked)
     {
         switch (name)
         {
             case LifecycleEventNames.SignedUp:
-                foreach (var context in contexts.WithIdentityUsers)
+                foreach (var context in users.Contexts)
                 {
                     yield return $"new users of {context} (ASP.NET Core Identity)";
+                }
+
+                foreach (var call in users.Mapped)
+                {
+                    yield return call;
                 }
 
                 break;
@@ -118,6 +125,11 @@ internal sealed class CoverageInspection(
                 foreach (var mapping in mappings.Where(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null }))
                 {
                     yield return mapping.Call;
+                }
+
+                foreach (var column in users.AccountColumns)
+                {
+                    yield return $"the column {column}";
                 }
 
                 break;
@@ -145,7 +157,7 @@ internal sealed class CoverageInspection(
     }
 
     private (CoverageStatus Status, string Reason, string? Fix) WhyNot(
-        string name, Authentication authentication, CoverageCandidates candidates, IReadOnlyList<Endpoint> endpoints)
+        string name, Users users, Authentication authentication, CoverageCandidates candidates, IReadOnlyList<Endpoint> endpoints)
     {
         const string Tracker = "await tracker.TrackAsync(new ";
         switch (name)
@@ -178,7 +190,7 @@ internal sealed class CoverageInspection(
                 var attribute = name == LifecycleEventNames.AccountAddedUser ? "[TrackAccountAddedUser]" : "[TrackAccountRemovedUser]";
                 return (
                     CoverageStatus.Missing,
-                    contexts.WithIdentityUsers.Count > 0
+                    users.Contexts.Count > 0
                         ? $"No entity is mapped as a membership. Without a mapping, only stored claims of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)} are memberships."
                         : "No entity is mapped as a membership, and no endpoint tracks one.",
                     candidates.MembershipFix ?? attribute + " // on the endpoint that changes members");
@@ -197,7 +209,7 @@ internal sealed class CoverageInspection(
         }
     }
 
-    private IEnumerable<string> Hints(List<EntityMapping> mappings, Authentication authentication, ILookup<string, string> asked, CoverageCandidates candidates)
+    private IEnumerable<string> Hints(Authentication authentication, ILookup<string, string> asked, CoverageCandidates candidates, IReadOnlyList<Endpoint> endpoints)
     {
         foreach (var hint in candidates.Hints)
         {
@@ -236,6 +248,11 @@ internal sealed class CoverageInspection(
             {
                 yield return $"{Plural.Of(count.Total, "bulk change", "bulk changes")} of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw) sent no events. Track them from code: await tracker.TrackAsync(…).";
             }
+        }
+
+        if (endpoints.Where(endpoint => endpoint.Metadata.OfType<TypedEventMetadata>().Any()).Select(NameOf).Distinct().ToList() is { Count: > 0 } functions)
+        {
+            yield return $"{string.Join(", ", functions)} {(functions.Count == 1 ? "tracks" : "track")} events by a function (Track, TrackEach). Which ones is known when they happen: a line above may say that they are missing.";
         }
 
         foreach (var near in NearlyNamedSections())
@@ -314,9 +331,9 @@ internal sealed class CoverageInspection(
             : endpoint.Metadata.GetMetadata<ActionDescriptor>()?.DisplayName ?? endpoint.DisplayName ?? "an endpoint";
     }
 
-    private List<IModel> ReadModels()
+    private List<ContextModel> ReadModels()
     {
-        var models = new List<IModel>();
+        var models = new List<ContextModel>();
         foreach (var type in contexts.Types)
         {
             try
@@ -324,7 +341,7 @@ internal sealed class CoverageInspection(
                 using var scope = services.CreateScope();
                 if (scope.ServiceProvider.GetService(type) is DbContext context)
                 {
-                    models.Add(context.Model);
+                    models.Add(new ContextModel(type, context.Model));
                 }
             }
             catch (Exception exception)
@@ -339,4 +356,42 @@ internal sealed class CoverageInspection(
 
     /// <summary>What the application's authentication is to the report.</summary>
     private sealed record Authentication(bool IsRegistered, bool IsBypassed, IReadOnlyList<string> Tracked, IReadOnlyList<string> Tokens);
+
+    /// <summary>The model of one of the application's contexts.</summary>
+    private sealed record ContextModel(Type Context, IModel Model);
+
+    /// <summary>Which of the application's classes are users.</summary>
+    /// <param name="Contexts">The contexts that hold users of Identity's.</param>
+    /// <param name="Mapped">The mappings of other users.</param>
+    /// <param name="AccountColumns">The users' own columns that name their account by convention.</param>
+    private sealed record Users(IReadOnlyList<string> Contexts, IReadOnlyList<string> Mapped, IReadOnlyList<string> AccountColumns)
+    {
+        public static Users Of(IReadOnlyList<ContextModel> models, RegisteredContexts contexts, IReadOnlyList<EntityMapping> mappings)
+        {
+            var mapped = mappings.OfType<UserMapping>().ToList();
+            var watched = models.Where(read => !contexts.Unwatched.Any(context => context.Type == read.Context)).ToList();
+            var found = watched
+                .SelectMany(read => read.Model.GetEntityTypes().Select(entity => (read.Context, Type: entity.ClrType)))
+                .Where(user => IdentityWatches.IsUser(user.Type))
+                .ToList();
+            Type[] types = [.. contexts.IdentityUsers, .. mapped.Select(mapping => mapping.Type), .. found.Select(user => user.Type)];
+            return new Users(
+                [.. contexts.WithIdentityUsers.Concat(found.Select(user => user.Context.Name)).Distinct()],
+                [.. mapped.Where(mapping => !IdentityWatches.IsUser(mapping.Type)).Select(mapping => mapping.Call).Distinct()],
+                [.. types
+                    .Where(type => !mapped.Exists(mapping => mapping.Tenant is not null && mapping.Type.IsAssignableFrom(type)))
+                    .Select(type => AccountColumnOf(type, watched))
+                    .OfType<string>()
+                    .Distinct()]);
+        }
+
+        // By the model, if it was read: a property of the class may be no column.
+        private static string? AccountColumnOf(Type type, IReadOnlyList<ContextModel> models)
+        {
+            var entities = models.Select(read => read.Model.FindEntityType(type)).OfType<IEntityType>().ToList();
+            var name = IdentityWatches.TenantNames.FirstOrDefault(name =>
+                entities.Count > 0 ? entities.Exists(entity => entity.FindProperty(name) is not null) : Array.Exists(type.GetProperties(), property => property.Name == name));
+            return name is null ? null : $"{type.Name}.{name}";
+        }
+    }
 }

@@ -47,18 +47,23 @@ internal sealed class RegisteredContexts
     public IReadOnlyList<string> WithIdentityUsers =>
         [.. Types.Where(HoldsIdentityUsers).Except(Unwatched.Select(context => context.Type)).Select(type => type.Name).Distinct()];
 
-    public static bool HoldsIdentityUsers(Type? type)
+    /// <summary>Gets the classes of Identity's users that watched contexts hold.</summary>
+    public IReadOnlyList<Type> IdentityUsers => [.. Types.Except(Unwatched.Select(context => context.Type)).Select(IdentityUserOf).OfType<Type>().Distinct()];
+
+    public static bool HoldsIdentityUsers(Type type) => IdentityUserOf(type) is not null;
+
+    private static Type? IdentityUserOf(Type? type)
     {
         for (; type is not null; type = type.BaseType)
         {
             if (type.IsGenericType && type.GetGenericTypeDefinition().FullName?.StartsWith(
                 "Microsoft.AspNetCore.Identity.EntityFrameworkCore.IdentityUserContext`", StringComparison.Ordinal) == true)
             {
-                return true;
+                return type.GetGenericArguments()[0];
             }
         }
 
-        return false;
+        return null;
     }
 
     private static bool IsOfEntityFramework(Type? type)

@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Tests.Support;
+using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -80,6 +82,68 @@ public sealed class CoverageTests
         var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
 
         Assert.Equal("[TrackInviteSent] // on POST /teams/{id}/invitations", report.Events.Single(line => line.EventName == LifecycleEventNames.InviteSent).Fix);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_accepts_an_invitation_is_not_where_the_line_goes()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { Endpoints = app => app.MapPost("/invites/{token}/accept", (string token) => Results.Ok(token)) });
+
+        Assert.Equal("[TrackInviteSent] // on the endpoint that sends invites", (await LineAsync(app.Services, LifecycleEventNames.InviteSent)).Fix);
+    }
+
+    [Fact]
+    public async Task An_attribute_on_a_page_is_named_with_the_page()
+    {
+        await using var app = await EndpointApp.StartAsync(_ => { }, pages: true);
+
+        var line = await LineAsync(app.Services, LifecycleEventNames.InviteSent);
+
+        Assert.Equal((CoverageStatus.Ready, "[TrackInviteSent] on /Invite"), (line.Status, line.Explanation));
+    }
+
+    [Fact]
+    public async Task A_function_on_an_endpoint_may_make_any_event_and_the_report_says_so()
+    {
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            Endpoints = app => app.MapPost("/teams/{id}/members", (string id) => Results.Ok(id)).Track((string id) => new AccountAddedUser { GroupId = id, UserId = "peter" }),
+        });
+
+        var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
+
+        Assert.Equal(
+            ["POST /teams/{id}/members tracks events by a function (Track, TrackEach). Which ones is known when they happen: a line above may say that they are missing."],
+            report.Hints);
+    }
+
+    [Fact]
+    public async Task A_column_of_the_user_that_names_the_account_by_convention_captures_memberships()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { ServicesBefore = services => services.AddDbContext<TeamsDb>(options => options.UseSqlite("Data Source=:memory:")) });
+
+        var line = await LineAsync(app.Services, LifecycleEventNames.AccountAddedUser);
+
+        Assert.Equal((CoverageStatus.Ready, "the column TeamUser.OrganizationId"), (line.Status, line.Explanation));
+        await app.Services.GetRequiredService<CoverageLog>().Writing;
+        Assert.DoesNotContain("Account Added User", app.Log.Ours.Single(line => line.Id == 22).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Users_are_found_in_a_context_that_is_none_of_Identitys_and_where_they_are_mapped()
+    {
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            ServicesBefore = services =>
+            {
+                services.AddDbContext<OwnUsersDb>(options => options.UseSqlite("Data Source=:memory:"));
+                services.AddIntilery().MapUsers<Customer>(email: customer => customer.Address);
+            },
+        });
+
+        Assert.Equal(
+            "new users of AppDb (ASP.NET Core Identity); new users of OwnUsersDb (ASP.NET Core Identity); MapUsers<Customer>",
+            (await LineAsync(app.Services, LifecycleEventNames.SignedUp)).Explanation);
     }
 
     [Fact]
@@ -209,6 +273,23 @@ public sealed class CoverageTests
 
     private static async Task<string> ReportAsync(IServiceProvider services) =>
         (await services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled)).ToString();
+
+    private static async Task<CoverageLine> LineAsync(IServiceProvider services, string name) =>
+        (await services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled)).Events.Single(line => line.EventName == name);
+
+    private sealed class OwnUsersDb(DbContextOptions<OwnUsersDb> options) : DbContext(options)
+    {
+        public DbSet<IdentityUser<int>> Users => Set<IdentityUser<int>>();
+
+        public DbSet<Customer> Customers => Set<Customer>();
+    }
+
+    private sealed class Customer
+    {
+        public int Id { get; init; }
+
+        public string? Address { get; init; }
+    }
 
     private sealed class UnmappedDb(DbContextOptions<UnmappedDb> options) : DbContext(options)
     {

@@ -131,6 +131,9 @@ internal static class IdentityWatches
     // What an application may call the account that a user belongs to. "AccountId" is not among them: many mean a bank's by it.
     public static IReadOnlyList<string> TenantNames { get; } = ["TenantId", "OrganizationId", "OrganisationId", "OrgId"];
 
+    /// <summary>Whether a class is a user of Identity's, with a key of any type.</summary>
+    public static bool IsUser(Type type) => Derives(type, typeof(IdentityUser<>));
+
     public static bool IsClaim(IEntityType type) => Derives(type.ClrType, typeof(IdentityUserClaim<>));
 
     public static bool IsUserRole(IEntityType type) => Derives(type.ClrType, typeof(IdentityUserRole<>));
@@ -141,7 +144,7 @@ internal static class IdentityWatches
     {
         // Walked by generic definition: "is IdentityUser" would miss every key type but string.
         var mapping = mappings.OfType<UserMapping>().LastOrDefault(mapping => mapping.Covers(type));
-        if (!type.IsOwned() && (mapping is not null || Derives(type.ClrType, typeof(IdentityUser<>))) && KeyOf(type) is { } key)
+        if (!type.IsOwned() && (mapping is not null || IsUser(type.ClrType)) && KeyOf(type) is { } key)
         {
             var deleted = mapping?.IsDeleted?.ColumnOf(type);
             yield return new UserWatch(key, new UserProperties(type, mapping), deleted is null ? null : new RowRule(deleted, value => !mapping!.IsDeleted!.IsDeleted(value)))
