@@ -205,8 +205,8 @@ public sealed class CoverageTests
 
         Assert.Equal(
             [
-                "GuestStore is not watched: it is no store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp { UserId = user.Id }).",
-                "The configuration's Intilery:AuthTokn means nothing to Intilery: a typing error?",
+                "GuestStore is not watched: it is not a store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp { UserId = user.Id }).",
+                "The configuration's key Intilery:AuthTokn is unknown, perhaps misspelled.",
             ],
             report.Hints);
     }
