@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -49,7 +50,7 @@ public sealed class EgressTests
 
         await app.RecordAsync(1);
 
-        await api.BodiesAsync(1);
+        await app.Clock.WaitedForAsync(BatchDelivery.PauseDelay);
         await app.AssertLeftAsync(rows: 1, deadLetters: 0);
         Assert.Empty(elsewhere.Requests);
     }
