@@ -139,15 +139,16 @@ public sealed class RejectionTests
         api.AnswerAll((_, body) => body.Contains("u2", StringComparison.Ordinal) && Regex.Count(body, "messageId") == 1 && single++ == 0
             ? HttpStatusCode.ServiceUnavailable
             : null);
-        await app.RecordAsync([.. Enumerable.Range(1, 20).Select(id => BadRow(id, "u1")), Row(21, "u2"), Row(22, "u3")]);
+        await app.RecordAsync([.. Enumerable.Range(1, 20).Select(id => BadRow(id, "u1")), Row(21, "u2"), Row(22, "u3"), Row(23, "u1")]);
 
         await app.Clock.WaitedForAsync(Backoff.First / 2, Backoff.First);
-        await app.AssertLeftAsync(rows: 22, deadLetters: 0);
+        await app.AssertLeftAsync(rows: 23, deadLetters: 0);
         await app.PassFirstBackoffAsync();
         await app.EmptyAsync();
 
+        // What was put back follows what waited for others, and goes before what its own user did later.
         await app.AssertLeftAsync(rows: 0, deadLetters: 20);
-        Assert.Equal(["m21", "m22"], api.Accepted.Select(call => call.MessageId));
+        Assert.Equal(["m21", "m22", "m23"], api.Accepted.Select(call => call.MessageId));
     }
 
     internal static void AssertOrderPerUser(IReadOnlyList<ReceivedCall> calls) => Assert.All(
