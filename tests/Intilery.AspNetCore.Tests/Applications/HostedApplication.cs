@@ -91,13 +91,13 @@ internal sealed class HostedApplication : IAsyncDisposable
         _asserted = calls.Count;
     }
 
-    /// <summary>Stops the application, which delivers what it has left: that is nothing, and it has warned of nothing but this.</summary>
-    public async Task AssertEndAsync(params string[] warnings)
+    /// <summary>Stops the application, which delivers what it has left: that is nothing, and it has warned of nothing but this, by the ids of the log.</summary>
+    public async Task AssertEndAsync(params int[] warnings)
     {
         await _app.StopAsync(TestContext.Current.CancellationToken);
         await AssertSentAsync();
         Assert.Equal(_api.Accepted.Count, _api.Accepted.Select(call => call.MessageId).Distinct().Count());
-        Assert.Equal(warnings, _log.Ours.Where(line => line.Level >= LogLevel.Warning).Select(line => line.Message));
+        Assert.Equal(warnings, _log.Ours.Where(line => line.Level >= LogLevel.Warning).Select(line => line.Id));
     }
 
     /// <summary>Returns the reasons of what became no event so far, with its name.</summary>
