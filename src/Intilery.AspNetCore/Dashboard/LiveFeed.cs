@@ -22,6 +22,9 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
     private readonly Dictionary<string, Slot> _byFact = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Slot> _byMessage = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Slot> _byIdentify = new(StringComparer.Ordinal);
+
+    // What was captured in a scope since its last commit.
+    private readonly Dictionary<string, List<Slot>> _captured = new(StringComparer.Ordinal);
     private TaskCompletionSource? _changed;
     private long _version;
     private long _rows;
@@ -57,7 +60,7 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
         {
             lock (_gate)
             {
-                return _byFact.Count + _byMessage.Count + _byIdentify.Count;
+                return _byFact.Count + _byMessage.Count + _byIdentify.Count + _captured.Count;
             }
         }
     }
@@ -115,6 +118,12 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
                 MessageId = message,
                 Fact = captured.Question is null ? captured : captured with { Question = null },
             }.After(LiveStates.Captured, at));
+            if (!_captured.TryGetValue(scopeId, out var open))
+            {
+                _captured.Add(scopeId, open = []);
+            }
+
+            open.Add(slot);
             Name(_byFact, known, slot);
             Name(_byMessage, message, slot);
             if (identify is not null)
@@ -140,11 +149,14 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
                 }
             }
 
-            foreach (var slot in _ring)
+            if (_captured.Remove(scopeId, out var open))
             {
-                if (slot?.Row is { State: LiveStates.Captured } row && row.Scope == scopeId)
+                foreach (var slot in open)
                 {
-                    Change(slot, row.After(LiveStates.Merged, now, "part of another event of the same request"));
+                    if (slot.Row is { State: LiveStates.Captured } row)
+                    {
+                        Change(slot, row.After(LiveStates.Merged, now, "part of another event of the same request"));
+                    }
                 }
             }
 
@@ -180,11 +192,11 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
             return;
         }
 
-        var json = Encoding.UTF8.GetString(payload);
         lock (_gate)
         {
             var slot = SlotOf(id, name, call.UserId, call.AccountId, sentAt, null);
-            Change(slot, (slot.Row with { AccountId = call.AccountId }).SentAt(sentAt, json).After(LiveStates.Of(step), sentAt, outcome));
+            Change(slot, (slot.Row with { AccountId = call.AccountId, Json = slot.Row.Json ?? Encoding.UTF8.GetString(payload), SentAt = sentAt })
+                .After(LiveStates.Of(step), sentAt, outcome));
             Notify();
         }
     }
@@ -243,6 +255,11 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
                     names.Remove(name);
                 }
             }
+
+            if (former.Row.Scope is { } scope && _captured.TryGetValue(scope, out var open) && open.Remove(former) && open.Count == 0)
+            {
+                _captured.Remove(scope);
+            }
         }
 
         return _ring[place] = new Slot(row) { Version = _version + 1 };
@@ -284,6 +301,7 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
             _byFact.Clear();
             _byMessage.Clear();
             _byIdentify.Clear();
+            _captured.Clear();
             _version++;
         }
     }

@@ -35,8 +35,16 @@ internal sealed record LiveRow
 
     public string? MessageId { get; init; }
 
-    /// <summary>Gets the call as it goes to the API; with <c>sentAt</c> once it was sent.</summary>
+    /// <summary>Gets the call as it is in the outbox.</summary>
     public string? Json { get; init; }
+
+    /// <summary>Gets when it was sent last; <see langword="null"/> if it never was.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>Gets the call as it goes to the API; with <c>sentAt</c> once it was sent.</summary>
+    public string? Call => Json is not null && SentAt is { } at
+        ? $"{Json[..^1]},\"sentAt\":\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"}}"
+        : Json;
 
     public CapturedFact? Fact { get; init; }
 
@@ -61,12 +69,6 @@ internal sealed record LiveRow
             : [.. Steps.Skip(Math.Max(0, Steps.Count + 1 - MaxSteps)), new LiveStep(state, at, detail, 1)];
         return this with { State = state, Steps = steps };
     }
-
-    /// <summary>Returns the row with its call as it was sent, which has the time of the attempt.</summary>
-    public LiveRow SentAt(DateTimeOffset at, string json) => this with
-    {
-        Json = $"{json[..^1]},\"sentAt\":\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"}}",
-    };
 }
 
 /// <summary>A step of a row.</summary>

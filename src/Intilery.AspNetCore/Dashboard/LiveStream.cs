@@ -97,7 +97,7 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
             row.Endpoint,
             row.Trace,
             row.Steps,
-            row.Json,
+            Json = row.Call,
             Fact = row.Fact is null ? _nothing : FactOf(row.Fact),
         };
 

@@ -22,13 +22,23 @@ internal static class MessageIds
     /// <summary>Returns the id that these parts, in this order, always have.</summary>
     public static string Derive(params ReadOnlySpan<string> parts)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var length = parts.Length;
         foreach (var part in parts)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(part));
-            hash.AppendData([0xFF]);
+            length += Encoding.UTF8.GetByteCount(part);
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        // Hashed at once: ids and keys are short.
+        var bytes = length <= 512 ? stackalloc byte[length] : new byte[length];
+        var used = 0;
+        foreach (var part in parts)
+        {
+            used += Encoding.UTF8.GetBytes(part, bytes[used..]);
+            bytes[used++] = 0xFF;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return Convert.ToHexStringLower(hash[..16]);
     }
 }

@@ -39,7 +39,7 @@ public sealed class LiveFeedTests
         Assert.Equal(("delivered", "peter", "acme"), (row.State, row.UserId, row.AccountId));
         Assert.Equal(
             $$"""{"userId":"peter","type":"track","event":"Signed In","properties":{"username":"p"},"context":{"groupId":"acme"},"messageId":"{{id}}","sentAt":"2026-03-01T12:00:01.000Z"}""",
-            row.Json);
+            row.Call);
     }
 
     [Fact]
