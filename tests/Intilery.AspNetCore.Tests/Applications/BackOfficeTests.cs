@@ -199,7 +199,7 @@ public sealed class BackOfficeTests : IDisposable
             Account Deleted       Ready      MapAccounts<Company>
             Account Added User    Ready      MapMemberships<Membership>
             Account Removed User  Ready      MapMemberships<Membership>
-            Invite Sent           Missing    No endpoint says that it invites somebody.
+            Invite Sent           Missing    No endpoint tracks invites.
                                              [TrackInviteSent] // on the endpoint that sends invites
             Trial Started         Ready      MapTrials<Subscription>
             Trial Ended           Ready      MapTrials<Subscription>; the trial clock, at the end of a trial that was started

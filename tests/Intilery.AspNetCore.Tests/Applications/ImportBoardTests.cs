@@ -131,11 +131,11 @@ public sealed partial class ImportBoardTests : IDisposable
             Account Deleted       Ready      MapAccounts<Team>
             Account Added User    Ready      MapMemberships<TeamUser>
             Account Removed User  Ready      MapMemberships<TeamUser>
-            Invite Sent           Missing    No endpoint says that it invites somebody.
+            Invite Sent           Missing    No endpoint tracks invites.
                                              [TrackInviteSent] // on the endpoint that sends invites
-            Trial Started         Missing    No entity is mapped as a trial, and no endpoint says it.
+            Trial Started         Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                              [TrackTrialStarted] // on the endpoint that starts a trial
-            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint says it.
+            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                              [TrackTrialEnded] // on the endpoint that ends a trial
 
             """,

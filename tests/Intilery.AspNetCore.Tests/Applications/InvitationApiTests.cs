@@ -138,9 +138,9 @@ public sealed class InvitationApiTests(PostgresCluster postgres)
             Account Added User    Ready      MapMemberships<Member>
             Account Removed User  Ready      MapMemberships<Member>
             Invite Sent           Ready      [TrackInviteSent] on POST /invites
-            Trial Started         Missing    No entity is mapped as a trial, and no endpoint says it.
+            Trial Started         Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                              [TrackTrialStarted] // on the endpoint that starts a trial
-            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint says it.
+            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                              [TrackTrialEnded] // on the endpoint that ends a trial
 
             """,

@@ -14,8 +14,8 @@ namespace Intilery.AspNetCore.Tests.Hosting;
 
 public sealed class MissingMiddlewareWarningTests
 {
-    private const string Advice = ": write app.UseIntileryLifecycleTracking() in Program.cs, anywhere before app.Run(). "
-        + "If it is left out on purpose, set Intilery:Enabled to false.";
+    private const string Advice = ": call app.UseIntileryLifecycleTracking() in Program.cs, anywhere before app.Run(). "
+        + "If nothing should be captured, set Intilery:Enabled to false.";
 
     [Fact]
     public async Task It_is_said_where_the_services_were_registered_by_hand()

@@ -61,6 +61,7 @@ public sealed class OptionsBindingTests
                 ["Delivery:Enabled"] = "True",
                 ["Delivery:UnderTestServer"] = "False",
                 ["Delivery:RequestTimeout"] = "00:00:10",
+                ["Delivery:Compression"] = "None",
                 ["Delivery:ShutdownTimeout"] = "00:00:05",
                 ["Delivery:RequestsPerSecond"] = "100",
                 ["Delivery:RequestBurst"] = "500",

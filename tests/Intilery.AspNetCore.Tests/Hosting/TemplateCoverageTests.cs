@@ -3,7 +3,6 @@ extern alias teams;
 using Intilery.AspNetCore.Testing;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
@@ -20,19 +19,19 @@ public sealed class TemplateCoverageTests : IDisposable
     // The same of all: a template knows no accounts.
     private const string WithoutAccounts =
         """
-        Account Created       Missing    No entity is mapped as an account, and no endpoint says it.
+        Account Created       Missing    No entity is mapped as an account, and no endpoint tracks one.
                                          [TrackAccountCreated] // on the endpoint that creates an account
-        Account Deleted       Missing    No entity is mapped as an account, and no endpoint says it.
+        Account Deleted       Missing    No entity is mapped as an account, and no endpoint tracks one.
                                          [TrackAccountDeleted] // on the endpoint that deletes an account
         Account Added User    Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
                                          [TrackAccountAddedUser] // on the endpoint that changes members
         Account Removed User  Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
                                          [TrackAccountRemovedUser] // on the endpoint that changes members
-        Invite Sent           Missing    No endpoint says that it invites somebody.
+        Invite Sent           Missing    No endpoint tracks invites.
                                          [TrackInviteSent] // on the endpoint that sends invites
-        Trial Started         Missing    No entity is mapped as a trial, and no endpoint says it.
+        Trial Started         Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                          [TrackTrialStarted] // on the endpoint that starts a trial
-        Trial Ended           Missing    No entity is mapped as a trial, and no endpoint says it.
+        Trial Ended           Missing    No entity is mapped as a trial, and no endpoint tracks one.
                                          [TrackTrialEnded] // on the endpoint that ends a trial
 
         """;

@@ -35,7 +35,7 @@ public sealed class BulkChangeTests
 
         Assert.Equal(["Seats bulk-change", "Seats bulk-change"], app.App.Reasons().Where(reason => reason.EndsWith("bulk-change", StringComparison.Ordinal)));
         Assert.Contains(
-            "2 bulk changes of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw): these are no events. Track them in code: await tracker.TrackAsync(…).",
+            "2 bulk changes of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw) sent no events. Track them from code: await tracker.TrackAsync(…).",
             (await app.App.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(TestContext.Current.CancellationToken)).Hints);
         Assert.Contains("the table Seats", Assert.Single(app.App.Log.Ours, line => line.Id == 130).Message, StringComparison.Ordinal);
     }
