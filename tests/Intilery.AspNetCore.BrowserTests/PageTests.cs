@@ -154,7 +154,7 @@ public sealed class PageTests(Chromium chromium)
         var (page, complaints) = await OpenAsync(context, site, "#/live");
         await page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await page.SetViewportSizeAsync(width, 800);
-        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken)).WaitAsync(Patience.Limit);
+        await page.EvaluateAsync(await File.ReadAllTextAsync(axe, TestContext.Current.CancellationToken)).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         foreach (var (view, sign) in new[] { ("live", "#rows .row"), ("coverage", "#coverage .line"), ("outbox", "#outbox .card"), ("setup", "#setup .panel") })
         {
             await page.ClickAsync($"#tabs a[href='#/{view}']");
@@ -199,7 +199,7 @@ public sealed class PageTests(Chromium chromium)
     private static async Task<T> EvaluateAsync<T>(IPage page, string script)
     {
         await page.BringToFrontAsync();
-        return await page.EvaluateAsync<T>(script).WaitAsync(Patience.Limit);
+        return await page.EvaluateAsync<T>(script).WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 
     private static async Task<(IPage Page, List<string> Complaints)> OpenAsync(IBrowserContext context, PageSite site, string view)

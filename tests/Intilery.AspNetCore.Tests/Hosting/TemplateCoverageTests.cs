@@ -23,9 +23,9 @@ public sealed class TemplateCoverageTests : IDisposable
                                          [TrackAccountCreated] // on the endpoint that creates an account
         Account Deleted       Missing    No entity is mapped as an account, and no endpoint tracks one.
                                          [TrackAccountDeleted] // on the endpoint that deletes an account
-        Account Added User    Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
+        Account Added User    Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type tenant_id or org_id or organization_id are memberships.
                                          [TrackAccountAddedUser] // on the endpoint that changes members
-        Account Removed User  Missing    No entity is mapped as a membership. Of users alone, a stored claim of type tenant_id or org_id or organization_id would count.
+        Account Removed User  Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type tenant_id or org_id or organization_id are memberships.
                                          [TrackAccountRemovedUser] // on the endpoint that changes members
         Invite Sent           Missing    No endpoint tracks invites.
                                          [TrackInviteSent] // on the endpoint that sends invites
