@@ -21,7 +21,9 @@ internal sealed class OrphanWatch(
     // A full outbox takes nothing back before delivery has made room, and delivery starts after the first look.
     private static readonly TimeSpan _longestRestore = TimeSpan.FromSeconds(5);
 
+    private readonly Lock _gate = new();
     private Task _restoring = Task.CompletedTask;
+    private Task _looking = Task.CompletedTask;
 
     public string Activity => "recovering the events of processes that ended";
 
@@ -46,8 +48,19 @@ internal sealed class OrphanWatch(
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    // One at a time: two looks would compose the same intents twice, and only one of them is recorded.
+    private Task LookAsync(CancellationToken cancellationToken)
     {
+        lock (_gate)
+        {
+            return _looking = LookAfterAsync(_looking, cancellationToken);
+        }
+    }
+
+    private async Task LookAfterAsync(Task before, CancellationToken cancellationToken)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+
         // First, because what these files say of a change came after the change itself.
         await RestoreAsync(cancellationToken).ConfigureAwait(false);
         var orphans = await outbox.ReadOrphanedIntentsAsync(cancellationToken).ConfigureAwait(false);
