@@ -51,7 +51,7 @@ public sealed class TrialPlacementTests : IDisposable
 
         Assert.Equal(["Trial Started", "Trial Started", "Trial Ended"], await app.EventsAsync());
         Assert.Empty(await NextAsync(app));
-        Assert.StartsWith("Trial Started is sent, but no Trial Ended", Assert.Single(app.Log.Ours, line => line.Id == NotScheduled).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Trial Started is sent, but Trial Ended is not sent", Assert.Single(app.Log.Ours, line => line.Id == NotScheduled).Message, StringComparison.Ordinal);
     }
 
     [Fact]

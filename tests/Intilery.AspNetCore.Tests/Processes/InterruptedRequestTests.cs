@@ -1,3 +1,4 @@
+using System.Text;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Tests.Support;
@@ -74,7 +75,7 @@ public sealed class InterruptedRequestTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_stays_where_it_is_and_holds_up_nobody_else()
+    public async Task What_cannot_be_read_becomes_a_dead_letter_and_holds_up_nobody_else()
     {
         Assert.Null(OutboxFolder.Fault(Folder));
         using (var diagnostics = new TestDiagnostics(TimeProvider.System))
@@ -90,7 +91,9 @@ public sealed class InterruptedRequestTests : IDisposable
         await IdentityApp.SignInAsync(browser);
 
         Assert.Equal(["identify", "Signed In"], await app.EventsAsync());
-        Assert.Equal(1, (await app.Outbox.GetStatusAsync(CancellationToken.None)).Intents);
+        var letter = Assert.Single(await app.Services.GetRequiredService<IOutboxStore>().ReadDeadLettersAsync(0, 10, TestContext.Current.CancellationToken));
+        Assert.Equal(("theirs", "no JSON"), (letter.Row.UserId, Encoding.UTF8.GetString(letter.Row.Payload.Span)));
+        Assert.Equal(0, (await app.Outbox.GetStatusAsync(TestContext.Current.CancellationToken)).Intents);
     }
 
     public void Dispose() => _scratch.Dispose();

@@ -14,7 +14,7 @@ internal sealed class SqlOutbox(SqlSession session)
     // Of a statement's text; a batch may hold thousands.
     private const int MaxIdsPerStatement = 500;
 
-    // PostgreSQL plans a statement of more in a time that grows with its square: 500 in a second, 32 in a few milliseconds.
+    // The time in which PostgreSQL plans the statement grows faster than its rows.
     private const int MaxRowsPerInsert = 32;
 
     private readonly OutboxSql _sql = session.Sql;

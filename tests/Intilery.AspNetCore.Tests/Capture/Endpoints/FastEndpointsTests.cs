@@ -29,7 +29,7 @@ public sealed class FastEndpointsTests
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(StartAsync<SendInvite>);
 
         Assert.StartsWith(
-            Start + "HTTP: POST /teams/{teamId}/invites: [TrackInviteSent] finds nothing that is unmistakably InviteeEmail;", exception.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+            Start + "HTTP: POST /teams/{teamId}/invites: [TrackInviteSent] finds no single value for InviteeEmail;", exception.Message.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.EndsWith("Available: route.teamId, user.id|name|email|tenant|claim(type).", exception.Message, StringComparison.Ordinal);
     }
 
@@ -38,7 +38,7 @@ public sealed class FastEndpointsTests
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(StartAsync<CreateTeam>);
 
-        Assert.Contains("[TrackAccountCreated] finds nothing that is unmistakably GroupId;", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("[TrackAccountCreated] finds no single value for GroupId;", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

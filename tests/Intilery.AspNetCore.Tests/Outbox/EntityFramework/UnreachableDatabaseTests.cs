@@ -34,7 +34,7 @@ public sealed class UnreachableDatabaseTests(PostgresCluster cluster)
 
         Assert.Equal(expected, away.Status);
         Assert.StartsWith("The outbox in the database of OutboxDb cannot be used (Connection refused", away.Description, StringComparison.Ordinal);
-        Assert.Contains("The database is not reached, or does not answer.", away.Description, StringComparison.Ordinal);
+        Assert.Contains("The database cannot be reached. Check that it runs, the connection string, and the network.", away.Description, StringComparison.Ordinal);
         Assert.DoesNotContain("dotnet ef", away.Description, StringComparison.Ordinal);
         Assert.Contains(app.Log.Ours, line => line.Id == 330);
         Assert.DoesNotContain(app.Log.Ours, line => line.Message.Contains("dotnet ef", StringComparison.Ordinal) || line.Id is 300 or 310 or 311);
