@@ -141,6 +141,11 @@ public sealed class BackOfficeTests : IDisposable
               "properties": { "trial_start_date": "2026-03-01T00:00:00Z", "trial_end_date": "2026-03-12T00:00:00Z", "trial_plan_name": "Archive" },
               "context": { "groupId": "1", "page": { "path": "/Subscriptions/Create" } } }
             """);
+
+        // No request is under way, whose time would pass too; and the trial clock has looked since the last trial came, and sleeps.
+        await app.EmptyAsync();
+        await _clock.PassAsync(TrialClock.LongestSleep);
+        await _clock.PassAsync(TrialClock.LongestSleep);
         await _clock.WaitedForAsync(TrialClock.LongestSleep);
         _clock.Advance(TimeSpan.FromDays(11));
         await app.AssertSentAsync(

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Intilery.AspNetCore.Delivery;
+using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -89,6 +91,22 @@ internal sealed class HostedApplication : IAsyncDisposable
         string[] sent = [.. calls.Skip(_asserted).Select(Rest)];
         Assert.True(expected.Select(Compact).SequenceEqual(sent), $"Sent was:\n{string.Join('\n', sent)}");
         _asserted = calls.Count;
+    }
+
+    /// <summary>Waits until nothing waits for delivery.</summary>
+    public async Task EmptyAsync()
+    {
+        var state = Services.GetRequiredService<DeliveryState>();
+        while (true)
+        {
+            var changed = state.Changed;
+            if ((await Services.GetRequiredService<IOutboxStore>().GetStatusAsync(TestContext.Current.CancellationToken)).Rows == 0)
+            {
+                return;
+            }
+
+            await changed.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Stops the application, which delivers what it has left: that is nothing, and it has warned of nothing but this, by the ids of the log.</summary>
