@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Testing;
 
-/// <summary>An assertion of the recorder does not hold. The message tells what was expected, and what was seen instead.</summary>
+/// <summary>An assertion of the recorder does not hold. The message has what was expected, and what was seen instead.</summary>
 public sealed class IntileryAssertionException : Exception
 {
     /// <summary>Initializes a new instance of the <see cref="IntileryAssertionException"/> class.</summary>

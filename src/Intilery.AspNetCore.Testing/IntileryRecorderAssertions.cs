@@ -76,7 +76,7 @@ public static class IntileryRecorderAssertions
     /// <param name="names">The events' names; <see cref="LifecycleEventNames.All"/> for all ten.</param>
     /// <param name="cancellationToken">Gives up looking.</param>
     /// <returns>The coverage report.</returns>
-    /// <exception cref="IntileryAssertionException">Some are not captured; the message tells why, and gives the line of code that would do it.</exception>
+    /// <exception cref="IntileryAssertionException">Some are not captured; the message has the reason, and gives the line of code that would do it.</exception>
     /// <exception cref="ArgumentException">A name is none of the specification's.</exception>
     public static async Task<CoverageReport> AssertCoveredAsync(
         this IntileryRecorder recorder, IReadOnlyCollection<string> names, CancellationToken cancellationToken = default)

@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// Tells Intilery of the customers whom the application had before the package: users, their accounts, memberships and running trials, as the
+/// Sends Intilery the customers whom the application had before the package: users, their accounts, memberships and running trials, as the
 /// application's tables have them. Resolve it from the application's services; it is registered with everything else. It is what
 /// <c>intilery backfill</c> does, as a call.
 /// </summary>
@@ -17,7 +17,7 @@ public interface IIntileryBackfill
     /// delivery at a time: it goes on when some are delivered.
     /// </remarks>
     /// <param name="request">What to send. Default: <see langword="null"/>, which is all without their events.</param>
-    /// <param name="progress">Is told of each page. Default: <see langword="null"/>, nobody.</param>
+    /// <param name="progress">Receives a report of each page. Default: <see langword="null"/>, no reports.</param>
     /// <param name="cancellationToken">Ends it; what was committed stays, and the next run goes on there.</param>
     /// <returns>What was read and sent.</returns>
     /// <exception cref="InvalidOperationException">

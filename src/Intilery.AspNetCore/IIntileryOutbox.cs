@@ -108,7 +108,7 @@ public interface IIntileryOutbox
     /// Waits until Intilery has acknowledged what was recorded before the call: for jobs that end soon, and for tests. Events of
     /// a request that has not ended, and events that are not due yet, are not waited for.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait; it does not throw, the outcome tells.</param>
+    /// <param name="cancellationToken">Ends the wait; it does not throw, and the outcome is <see cref="FlushOutcome.Canceled"/>.</param>
     /// <returns>How it ended. Whatever it is, what was not acknowledged stays in the outbox.</returns>
     Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken = default);
 }

@@ -53,7 +53,7 @@ public sealed partial class IntileryBuilder
     /// trial clock, which checks a trial before it ends and finds the trials that run. Needed where a context cannot be made without a tenant.
     /// Of several calls, the last counts.
     /// </summary>
-    /// <typeparam name="TTenant">What stands for a tenant: its id, or an object of the application's.</typeparam>
+    /// <typeparam name="TTenant">What stands for a tenant: its id, or an object that the application has for it.</typeparam>
     /// <param name="tenants">Returns the tenants. Its services are of a scope of its own; it is called again for each look at the rows.</param>
     /// <param name="enter">
     /// Makes a service scope the tenant's, before a context is taken from it. It is called once for each tenant and context class; what it sets in an

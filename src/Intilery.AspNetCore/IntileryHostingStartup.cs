@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// Registers the package's services before any of the application's own. The package adds the attribute that names this class to
+/// Registers the package's services before the application registers its own. The package adds the attribute that names this class to
 /// applications at build, and makes one before <c>Main</c>; set the MSBuild property <c>IntileryHostingStartup</c> to <c>false</c> to
 /// leave both out, and call <c>builder.Services.AddIntilery()</c> instead.
 /// </summary>
