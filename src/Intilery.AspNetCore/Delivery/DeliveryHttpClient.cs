@@ -66,27 +66,40 @@ internal sealed class DeliveryHttpClient : IDisposable
 
         public override IServiceProvider Services => services;
 
+        // The token follows no redirect, and the span of a delivery is the package's own: the application's traces are not Intilery's business. A handler
+        // that the application makes for its proxy has both without having asked for them.
         public override HttpMessageHandler Build()
         {
-            // The token follows no redirect, and the span of a delivery is the package's own: the application's traces are not Intilery's business. A handler
-            // that the application makes for its proxy has both without having asked for them; one that is in use already cannot be changed.
-            switch (PrimaryHandler)
+            try
             {
-                case SocketsHttpHandler sockets:
-                    if (sockets.AllowAutoRedirect)
-                    {
+                switch (PrimaryHandler)
+                {
+                    case SocketsHttpHandler { AllowAutoRedirect: true } sockets:
                         sockets.AllowAutoRedirect = false;
-                    }
+                        break;
+                    case HttpClientHandler { AllowAutoRedirect: true } client:
+                        client.AllowAutoRedirect = false;
+                        break;
+                }
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw new InvalidOperationException(
+                    $"The handler of the HttpClient '{Name}' is in use by another client and follows redirects, which would take the auth token along. "
+                    + "Make a handler for this client alone, or set its AllowAutoRedirect to false before its first request.",
+                    exception);
+            }
 
-                    if (sockets.ActivityHeadersPropagator is { } propagator && propagator == DistributedContextPropagator.Current)
-                    {
-                        sockets.ActivityHeadersPropagator = null;
-                    }
-
-                    break;
-                case HttpClientHandler { AllowAutoRedirect: true } client:
-                    client.AllowAutoRedirect = false;
-                    break;
+            if (PrimaryHandler is SocketsHttpHandler { ActivityHeadersPropagator: { } propagator } traced && propagator == DistributedContextPropagator.Current)
+            {
+                try
+                {
+                    traced.ActivityHeadersPropagator = null;
+                }
+                catch (InvalidOperationException)
+                {
+                    // It is in use by another client: its requests have a span of HttpClient's beside the package's.
+                }
             }
 
             return CreateHandlerPipeline(PrimaryHandler, AdditionalHandlers);

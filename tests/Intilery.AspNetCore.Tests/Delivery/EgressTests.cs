@@ -56,6 +56,32 @@ public sealed class EgressTests
     }
 
     [Fact]
+    public async Task A_handler_that_another_client_uses_delivers_if_it_follows_no_redirect()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        using var shared = await InUseAsync(api, allowAutoRedirect: false);
+        await using var app = await DeliveringApp.StartAsync(api, By(() => shared));
+
+        await app.RecordAsync(1);
+
+        await api.AcceptedAsync(1);
+    }
+
+    [Fact]
+    public async Task A_handler_that_another_client_uses_and_that_follows_redirects_stops_the_start()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        using var shared = await InUseAsync(api, allowAutoRedirect: true);
+
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => DeliveringApp.StartAsync(api, By(() => shared)));
+
+        Assert.Equal(
+            "The handler of the HttpClient 'Intilery.AspNetCore' is in use by another client and follows redirects, which would take the auth token along. "
+            + "Make a handler for this client alone, or set its AllowAutoRedirect to false before its first request.",
+            exception.Message);
+    }
+
+    [Fact]
     public async Task A_rotated_token_counts_from_the_next_request_on_without_a_restart()
     {
         await using var api = await TrackingApi.StartAsync();
@@ -71,6 +97,14 @@ public sealed class EgressTests
         await api.BodiesAsync(2);
 
         Assert.Equal(["the-former-token", "the-next-token"], api.Requests.Select(request => request.Headers["auth-token"]));
+    }
+
+    private static async Task<SocketsHttpHandler> InUseAsync(TrackingApi api, bool allowAutoRedirect)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = allowAutoRedirect };
+        using var client = new HttpClient(handler, disposeHandler: false);
+        using var answer = await client.GetAsync(new Uri(api.BaseAddress), TestContext.Current.CancellationToken);
+        return handler;
     }
 
     private static IdentityAppSetup By(Func<HttpMessageHandler> handler) => new()
