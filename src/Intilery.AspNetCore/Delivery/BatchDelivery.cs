@@ -25,15 +25,13 @@ internal sealed class BatchDelivery(
     public async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(DeliverySettings settings, int maxRows, CancellationToken cancellationToken)
     {
         await RemoveAcknowledgedAsync().ConfigureAwait(false);
-        for (var isFirst = true; ; isFirst = false)
-        {
-            var rows = await outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), maxRows, cancellationToken).ConfigureAwait(false);
-            var readable = await SetAsideUnreadableAsync(rows).ConfigureAwait(false);
-            if (readable.Count > 0 || readable.Count == rows.Count || !isFirst)
-            {
-                return readable;
-            }
-        }
+        var rows = await ReadOnceAsync().ConfigureAwait(false);
+        var readable = await SetAsideUnreadableAsync(rows).ConfigureAwait(false);
+
+        // What follows rows that cannot be read is due too.
+        return readable.Count == 0 && rows.Count > 0 ? await SetAsideUnreadableAsync(await ReadOnceAsync().ConfigureAwait(false)).ConfigureAwait(false) : readable;
+
+        ValueTask<IReadOnlyList<OutboxRow>> ReadOnceAsync() => outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), maxRows, cancellationToken);
     }
 
     /// <summary>
@@ -121,14 +119,18 @@ internal sealed class BatchDelivery(
 
     private async ValueTask<IReadOnlyList<OutboxRow>> SetAsideUnreadableAsync(IReadOnlyList<OutboxRow> rows)
     {
-        var readable = rows.Where(row => row.IsReadable).ToList();
-        foreach (var row in rows.Count == readable.Count ? [] : rows.Where(row => !row.IsReadable))
+        if (rows.All(row => row.IsReadable))
+        {
+            return rows;
+        }
+
+        foreach (var row in rows.Where(row => !row.IsReadable))
         {
             await outbox.RejectAsync(new DeadLetter(row, "What the outbox holds of it cannot be read.", diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
             diagnostics.Unreadable(row);
         }
 
-        return readable;
+        return [.. rows.Where(row => row.IsReadable)];
     }
 
     private async Task RejectAsync(OutboxRow row, DeliveryAnswer answer)
