@@ -3,8 +3,6 @@ using System.Text;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Intilery.AspNetCore.Dashboard;
 
@@ -311,7 +309,9 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
         var trace = Activity.Current?.TraceId.ToString();
         try
         {
-            return requests.HttpContext is { } context ? (EndpointOf(context), trace ?? context.TraceIdentifier) : (null, trace);
+            return requests.HttpContext is { } context
+                ? ($"{context.Request.Method} {RequestAccessor.RouteOf(context) ?? context.Request.Path.Value}", trace ?? context.TraceIdentifier)
+                : (null, trace);
         }
         catch (ObjectDisposedException)
         {
@@ -319,9 +319,6 @@ internal sealed class LiveFeed(LifecycleActivity activity, RequestAccessor reque
             return (null, trace);
         }
     }
-
-    private static string EndpointOf(HttpContext context) =>
-        $"{context.Request.Method} {((context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText is { } route ? "/" + route.TrimStart('/') : context.Request.Path.Value)}";
 
     private sealed class Slot(LiveRow row)
     {

@@ -24,9 +24,7 @@ internal sealed class RequestAccessor : IEndpointAccessor
         {
             try
             {
-                return HttpContext is { } context
-                    ? context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } ? $"{context.Request.Method} /{route.TrimStart('/')}" : context.Request.Method
-                    : null;
+                return HttpContext is not { } context ? null : RouteOf(context) is { } route ? $"{context.Request.Method} {route}" : context.Request.Method;
             }
             catch (ObjectDisposedException)
             {
@@ -35,6 +33,10 @@ internal sealed class RequestAccessor : IEndpointAccessor
             }
         }
     }
+
+    /// <summary>Returns the route pattern of a request's endpoint, with its slash; <see langword="null"/> if it has none.</summary>
+    public static string? RouteOf(HttpContext context) =>
+        context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } ? "/" + route.TrimStart('/') : null;
 
     /// <summary>Gets the request that the server knows: it differs from the other in a part of a batch.</summary>
     public HttpContext? Whole => _current.Value?.Context;

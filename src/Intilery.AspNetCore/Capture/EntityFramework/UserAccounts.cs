@@ -75,7 +75,7 @@ internal sealed class UserAccounts(
                     await ReadAsync(context, userIds, named, cancellationToken).ConfigureAwait(false);
                 }
             }
-            catch (Exception exception) when (exception is InvalidOperationException)
+            catch (InvalidOperationException exception)
             {
                 // The application's own context may need what only a request has.
                 diagnostics.Failed("looking up the accounts of users", exception);

@@ -133,27 +133,8 @@ internal sealed class OutboxDatabase : IDisposable
 
     /// <summary>Opens another connection to a file that this process has open, which changes nothing in it.</summary>
     /// <exception cref="SqliteException">It cannot be opened.</exception>
-    public static SqlSession OpenForReading(string path)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = SqliteOpenMode.ReadOnly,
-            Pooling = false,
-            DefaultTimeout = CommandTimeoutSeconds,
-        }.ToString());
-        try
-        {
-            connection.Open();
-            KeepAsItIs(connection, true);
-            return new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    public static SqlSession OpenForReading(string path) =>
+        Connect(path, SqliteOpenMode.ReadOnly, connection => new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds));
 
     /// <summary>
     /// Does it all or nothing. What makes room, or must not be lost, goes without the limit: it would fail where the file has reached
@@ -341,12 +322,19 @@ internal sealed class OutboxDatabase : IDisposable
         _connection.Dispose();
     }
 
-    private static SqliteConnection Inspect(OutboxFile file, SqliteOutboxSettings settings)
+    private static SqliteConnection Inspect(OutboxFile file, SqliteOutboxSettings settings) => Connect(file.Path, SqliteOpenMode.ReadWrite, connection =>
+    {
+        settings.Schema.Inspect(connection);
+        return connection;
+    });
+
+    // Opens a connection that changes nothing by itself; one that is of no use is closed.
+    private static T Connect<T>(string path, SqliteOpenMode mode, Func<SqliteConnection, T> use)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = file.Path,
-            Mode = SqliteOpenMode.ReadWrite,
+            DataSource = path,
+            Mode = mode,
             Pooling = false,
             DefaultTimeout = CommandTimeoutSeconds,
         }.ToString());
@@ -354,8 +342,7 @@ internal sealed class OutboxDatabase : IDisposable
         {
             connection.Open();
             KeepAsItIs(connection, true);
-            settings.Schema.Inspect(connection);
-            return connection;
+            return use(connection);
         }
         catch
         {
