@@ -63,17 +63,18 @@ public sealed class IntileryCommandTests : IDisposable
     {
         using var application = await StartAsync();
         var store = application.Services.GetRequiredService<IOutboxStore>();
+        var now = TimeProvider.System.GetUtcNow();
         foreach (var id in (long[])[1, 2, 3])
         {
             await RecordAsync(application, Row(id) with { Destination = Destination });
-            var letter = new DeadLetter(Row(id) with { Destination = Destination }, "userId must not be empty", Noon);
+            var letter = new DeadLetter(Row(id) with { Destination = Destination }, "userId must not be empty", now);
             await store.RejectAsync(letter, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(
             (0, Lines(
-                "1  2026-03-01 12:00:00Z  Signed In  u1: userId must not be empty",
-                "2  2026-03-01 12:00:00Z  Signed In  u1: userId must not be empty",
+                $"1  {now:yyyy-MM-dd HH:mm:ss}Z  Signed In  u1: userId must not be empty",
+                $"2  {now:yyyy-MM-dd HH:mm:ss}Z  Signed In  u1: userId must not be empty",
                 "The next page: intilery dead-letters list --after 2")),
             await RunAsync("dead-letters", "list", "--max", "2"));
         Assert.Equal((0, Lines("1 rejected event retried.")), await RunAsync("dead-letters", "retry", "1"));
