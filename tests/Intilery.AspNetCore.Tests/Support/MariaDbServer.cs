@@ -38,7 +38,7 @@ public sealed class MariaDbServer : IAsyncDisposable
         _gate.Dispose();
         if (_process is not null)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
             _process.Dispose();
             Directory.Delete(_folder!, recursive: true);
@@ -85,7 +85,7 @@ public sealed class MariaDbServer : IAsyncDisposable
 
         var data = Path.Combine(_folder, "data");
         var init = Path.Combine(_folder, "init.sql");
-        await File.WriteAllTextAsync(init, $"CREATE USER '{User}'@'127.0.0.1'; GRANT ALL ON *.* TO '{User}'@'127.0.0.1';");
+        await File.WriteAllTextAsync(init, $"CREATE USER '{User}'@'127.0.0.1';\nGRANT ALL ON *.* TO '{User}'@'127.0.0.1';\n");
         using (var install = Start("mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"))
         {
             await install.StandardOutput.ReadToEndAsync();
@@ -109,6 +109,12 @@ public sealed class MariaDbServer : IAsyncDisposable
             catch (MySqlException) when (attempt < 300 && !_process.HasExited)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+            catch (MySqlException)
+            {
+                // The next test starts another; this one would outlive the run.
+                _process.Kill(entireProcessTree: true);
+                throw;
             }
         }
     }
