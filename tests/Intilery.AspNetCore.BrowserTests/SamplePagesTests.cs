@@ -187,7 +187,9 @@ public sealed class SamplePagesTests(Chromium chromium)
         await page.FillAsync("#Password", DemoData.Password);
         await page.ClickAsync("form[action='/login'] button");
         await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Initech");
-        await page.WaitForLoadStateAsync(); // Buttons work once the scripts have run.
+
+        // Buttons work once the scripts have run. Asked for, and not waited for as an event, which the page's stream of events can hide.
+        await page.WaitForFunctionAsync("() => document.readyState === 'complete'");
     }
 
     private static async Task AssertFitsAsync(IPage page, string address)
