@@ -26,6 +26,6 @@ public static class IntileryDbContextExtensions
         var interceptor = WatchExtension.InterceptorOf(context.GetService<IDbContextOptions>()) ?? throw new InvalidOperationException(
                 $"Intilery does not see what this {context.GetType().Name} saves. Register it with AddDbContext, AddDbContextPool or one of their "
                 + "factories, in the same services as Intilery; contexts that code constructs itself are not seen.");
-        interceptor.Told.Tell(context, lifecycleEvent);
+        interceptor.Events.Track(context, lifecycleEvent);
     }
 }

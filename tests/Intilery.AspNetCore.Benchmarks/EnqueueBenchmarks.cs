@@ -15,13 +15,13 @@ public class EnqueueBenchmarks
     private static readonly IReadOnlyList<ComposedMessage> _messages = [new ComposedMessage(Sample.SignedUp, null)];
 
     private readonly SinkStore _store = new();
-    private readonly SettlementWriter _settlements;
+    private readonly CommitWriter _settlements;
     private readonly OutboxWriter _writer;
 
     public EnqueueBenchmarks()
     {
         var diagnostics = Sample.Diagnostics();
-        _settlements = new SettlementWriter(
+        _settlements = new CommitWriter(
             new RowIdSequence(TimeProvider.System),
             TimeProvider.System,
             new TrialScheduling(TrialPlacement.Durable, diagnostics),
@@ -44,9 +44,9 @@ public class EnqueueBenchmarks
     {
         for (var i = 1; i < Burst; i++)
         {
-            _ = _writer.SettleAsync(_settlements.Write(Sample.Destination, [], _messages), CancellationToken.None);
+            _ = _writer.CommitAsync(_settlements.Write(Sample.Destination, [], _messages), CancellationToken.None);
         }
 
-        await _writer.SettleAsync(_settlements.Write(Sample.Destination, [], _messages), CancellationToken.None);
+        await _writer.CommitAsync(_settlements.Write(Sample.Destination, [], _messages), CancellationToken.None);
     }
 }

@@ -48,7 +48,7 @@ internal static class Load
         {
             for (var i = caller; i < events; i += Callers)
             {
-                await appender.SettleAsync(new OutboxCommit([], [Sample.Row(ids.Next()) with { Destination = destination }]), CancellationToken.None);
+                await appender.CommitAsync(new OutboxCommit([], [Sample.Row(ids.Next()) with { Destination = destination }]), CancellationToken.None);
             }
         })));
         var recorded = watch.Elapsed;

@@ -140,15 +140,15 @@ internal sealed class BackfillPages(
         new(id, leftOutFor is null ? fact() : null, content) { LeftOutFor = leftOutFor };
 
     // An event without its time would be told as of today.
-    private static BackfillItem Event(string id, string? leftOutFor, bool isExcluded, DateTimeOffset? at, string key, LifecycleEvent told) =>
+    private static BackfillItem Event(string id, string? leftOutFor, bool isExcluded, DateTimeOffset? at, string key, LifecycleEvent tracked) =>
         Item(id, leftOutFor ?? (at is null ? Reasons.Incomplete : null), string.Empty, () => new EventTracked
         {
-            Key = key, UserId = id, At = at!.Value, Event = told with { Timestamp = at }, IsExcluded = isExcluded, IsSeen = true,
+            Key = key, UserId = id, At = at!.Value, Event = tracked with { Timestamp = at }, IsExcluded = isExcluded, IsSeen = true,
         });
 
-    private static BackfillItem Member(string? id, Dictionary<string, (StoredUser User, string? LeftOutFor)> users, DateTimeOffset? at, string key, LifecycleEvent told) =>
+    private static BackfillItem Member(string? id, Dictionary<string, (StoredUser User, string? LeftOutFor)> users, DateTimeOffset? at, string key, LifecycleEvent tracked) =>
         id is not null && users.TryGetValue(id, out var known)
-            ? Event(id, known.LeftOutFor, known.User.IsExcluded, at, key, told)
+            ? Event(id, known.LeftOutFor, known.User.IsExcluded, at, key, tracked)
             : new BackfillItem(id ?? string.Empty, null, string.Empty) { LeftOutFor = Reasons.NoUser };
 
     private async Task<(StoredPage<StoredUser> Page, Dictionary<string, Person> People)> ReadPeopleAsync(

@@ -18,7 +18,7 @@ internal sealed record BackfillSettings(int PageSize, int MaxWaiting)
 /// is read again.
 /// </summary>
 internal sealed class BackfillWriter(
-    IOutboxStore store, SettlementWriter rows, ObservedOutbox observed, OutboxSignal signal, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics,
+    IOutboxStore store, CommitWriter rows, ObservedOutbox observed, OutboxSignal signal, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics,
     TimeProvider time)
 {
     /// <summary>How often it looks whether there is room for another page.</summary>

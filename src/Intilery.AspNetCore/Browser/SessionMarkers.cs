@@ -57,7 +57,7 @@ internal sealed class SessionMarkers(IOptionsMonitor<IntileryOptions> options, T
     }
 
     /// <summary>Says that somebody signed in or out where no browser takes cookies from the response.</summary>
-    public void OutOfReach(CapturedFact session) => diagnostics.Log.BrowserNotTold(session.EventName, Reasons.BrowserOutOfReach);
+    public void OutOfReach(CapturedFact session) => diagnostics.Log.BrowserNotReset(session.EventName, Reasons.BrowserOutOfReach);
 
     private void Add(CookieLines lines, IntileryBrowserOptions settings, SessionOutcome outcome, HttpContext context)
     {

@@ -10,7 +10,7 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal static class DeletedAccounts
 {
-    public static IReadOnlyList<Draft> Fold(IReadOnlyList<Draft> drafts, LifecycleDiagnostics diagnostics)
+    public static IReadOnlyList<Draft> Coalesce(IReadOnlyList<Draft> drafts, LifecycleDiagnostics diagnostics)
     {
         HashSet<string>? deleted = null;
         foreach (var draft in drafts)

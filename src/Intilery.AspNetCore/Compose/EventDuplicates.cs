@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Compose;
 /// </summary>
 internal static class EventDuplicates
 {
-    public static IReadOnlyList<Draft> Fold(IReadOnlyList<Draft> drafts, LifecycleDiagnostics diagnostics)
+    public static IReadOnlyList<Draft> Coalesce(IReadOnlyList<Draft> drafts, LifecycleDiagnostics diagnostics)
     {
         var folded = new List<Draft>(drafts.Count);
         var places = new Dictionary<(string Name, string? GroupId, string? UserId, string SameBy), int>();
@@ -20,7 +20,7 @@ internal static class EventDuplicates
         {
             if (draft.Message.Event is TrialEvent trial)
             {
-                FoldTrial(folded, trials, draft, trial, diagnostics);
+                CoalesceTrial(folded, trials, draft, trial, diagnostics);
             }
             else if (KeyOf(draft.Message) is not { } key)
             {
@@ -43,7 +43,7 @@ internal static class EventDuplicates
         return folded;
     }
 
-    private static void FoldTrial(List<Draft> folded, TrialPlaces trials, Draft draft, TrialEvent trial, LifecycleDiagnostics diagnostics)
+    private static void CoalesceTrial(List<Draft> folded, TrialPlaces trials, Draft draft, TrialEvent trial, LifecycleDiagnostics diagnostics)
     {
         if (draft.Message.GroupId is null && trial.TrialId is null)
         {

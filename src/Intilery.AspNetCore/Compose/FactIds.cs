@@ -61,8 +61,8 @@ internal static class FactIds
             _ => null,
         };
 
-    private static (string Member, string Fault)? OfEvent(LifecycleEvent told) =>
-        Fault("UserId", told.UserId) ?? Fault("AnonymousId", told.AnonymousId) ?? Fault("GroupId", told.GroupId) ?? Fault("TrialId", (told as TrialEvent)?.TrialId);
+    private static (string Member, string Fault)? OfEvent(LifecycleEvent tracked) =>
+        Fault("UserId", tracked.UserId) ?? Fault("AnonymousId", tracked.AnonymousId) ?? Fault("GroupId", tracked.GroupId) ?? Fault("TrialId", (tracked as TrialEvent)?.TrialId);
 
     // An account that the event goes without.
     private static bool HasWrongAccount(CapturedFact fact) => fact switch

@@ -77,7 +77,7 @@ internal sealed class IntentRecovery(
             diagnostics.Unreadable(Intent.UnreadableName, intent.Id);
         }
 
-        await outbox.SettleAsync(
+        await outbox.CommitAsync(
             new OutboxCommit([.. intents.Select(intent => intent.Id)], [])
             {
                 DeadLetters = [.. intents.Select(intent => new DeadLetter(

@@ -13,16 +13,16 @@ internal sealed record KnownPerson(Profile Traits, string? GroupId, string? Anon
     public bool IsMemberAlone { get; init; }
 
     /// <summary>Returns what is known after hearing this, or <see langword="null"/> if it is nothing new.</summary>
-    public static KnownPerson? Learn(KnownPerson? known, KnownPerson told)
+    public static KnownPerson? Learn(KnownPerson? known, KnownPerson newer)
     {
         if (known is null)
         {
-            return told;
+            return newer;
         }
 
-        var both = new KnownPerson(known.Traits.With(told.Traits), told.GroupId ?? known.GroupId, told.AnonymousId ?? known.AnonymousId)
+        var both = new KnownPerson(known.Traits.With(newer.Traits), newer.GroupId ?? known.GroupId, newer.AnonymousId ?? known.AnonymousId)
         {
-            Free = told.Free ?? known.Free,
+            Free = newer.Free ?? known.Free,
         };
         return both == known ? null : both;
     }

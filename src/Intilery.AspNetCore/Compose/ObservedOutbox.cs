@@ -9,24 +9,24 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
 {
     public bool Append(Intent intent) => outbox.Append(intent);
 
-    /// <summary>Hands over a settlement; completes when it is committed and seen, or when the time for that is over.</summary>
-    public async ValueTask SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken)
+    /// <summary>Hands over a commit; completes when it is committed and seen, or when the time for that is over.</summary>
+    public async ValueTask CommitAsync(OutboxCommit commit, CancellationToken cancellationToken)
     {
         if (!feed.IsObserved)
         {
-            await outbox.SettleAsync(settlement, cancellationToken).ConfigureAwait(false);
+            await outbox.CommitAsync(commit, cancellationToken).ConfigureAwait(false);
         }
-        else if (await outbox.SettleAsync(Observed(settlement), cancellationToken).ConfigureAwait(false) == RecordOutcome.Recorded)
+        else if (await outbox.CommitAsync(Observed(commit), cancellationToken).ConfigureAwait(false) == RecordOutcome.Recorded)
         {
             await feed.SeenAsync(policy.CommitTimeout, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Hands over a settlement without waiting for anything.</summary>
-    public void Settle(OutboxCommit settlement) => outbox.Settle(Observed(settlement));
+    /// <summary>Hands over a commit without waiting for anything.</summary>
+    public void Commit(OutboxCommit commit) => outbox.Commit(Observed(commit));
 
-    /// <summary>Returns the settlement as observers are told of it once it is committed.</summary>
-    public OutboxCommit Observed(OutboxCommit settlement) => feed.IsObserved ? settlement with { Committed = settlement.Committed + Tell } : settlement;
+    /// <summary>Returns the commit as observers are told of it once it is committed.</summary>
+    public OutboxCommit Observed(OutboxCommit commit) => feed.IsObserved ? commit with { Committed = commit.Committed + Tell } : commit;
 
     private void Tell(OutboxCommit committed)
     {

@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Commits scopes: facts in, rows of the outbox out.</summary>
 internal sealed class ScopeCommitter(
-    ScopeMessages messages, ObservedOutbox outbox, RowIdSequence ids, SettlementWriter writer, TrackingScopes scopes, LifecycleDiagnostics diagnostics,
+    ScopeMessages messages, ObservedOutbox outbox, RowIdSequence ids, CommitWriter writer, TrackingScopes scopes, LifecycleDiagnostics diagnostics,
     ITransactionalOutbox? transactional = null) : IScopeCommitter
 {
     public long? Announce(ScopeContext scope, CapturedFact fact)
@@ -33,7 +33,7 @@ internal sealed class ScopeCommitter(
 
     // Writes are stored in their order: an empty one is stored after all before it.
     public async ValueTask StoreAsync(CancellationToken cancellationToken) =>
-        await outbox.SettleAsync(new OutboxCommit([], []), cancellationToken).ConfigureAwait(false);
+        await outbox.CommitAsync(new OutboxCommit([], []), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask CommitAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed class ScopeCommitter(
             var happened = await DecideAsync(facts, cancellationToken).ConfigureAwait(false);
             if (Prepare(scope, facts, await messages.OfAsync(scope, happened, cancellationToken).ConfigureAwait(false), span) is { } commit)
             {
-                await outbox.SettleAsync(commit, cancellationToken).ConfigureAwait(false);
+                await outbox.CommitAsync(commit, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -89,7 +89,7 @@ internal sealed class ScopeCommitter(
             var happened = await DecideAsync(facts, CancellationToken.None).ConfigureAwait(false);
             if (Prepare(scope, facts, await messages.OfAsync(scope, happened, CancellationToken.None).ConfigureAwait(false), span) is { } commit)
             {
-                outbox.Settle(commit);
+                outbox.Commit(commit);
             }
         }
         catch (Exception exception)

@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Says what a scope's facts mean: the specification's messages, in the order in which they are to arrive.</summary>
 internal sealed class ScopeComposer(
-    EnrichmentPolicy policy, SessionFold sessions, UserFold users, MembershipFold memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
+    EnrichmentPolicy policy, SessionCoalescer sessions, UserCoalescer users, MembershipCoalescer memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns what the facts amount to: what is taken back in the same scope is nothing.</summary>
     public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts) =>
@@ -16,7 +16,7 @@ internal sealed class ScopeComposer(
     /// <summary>Returns the messages of what facts amount to.</summary>
     public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
-        var people = ScopePeople.Of(scope, kept);
+        var people = ScopeIdentities.Of(scope, kept);
         var telling = new Telling(kept.Select(noted => noted.Fact).Where(fact => TellsTraits(scope, fact)));
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
@@ -28,7 +28,7 @@ internal sealed class ScopeComposer(
                 diagnostics.Suppressed(noted.Fact.EventName, Reasons.EmailUnconfirmed);
             }
 
-            if (people.IsToldOfSignUp(noted.Fact))
+            if (people.IsOfTrackedSignUp(noted.Fact))
             {
                 diagnostics.Suppressed(noted.Fact.EventName, Reasons.Duplicate);
             }
@@ -38,7 +38,7 @@ internal sealed class ScopeComposer(
             }
         }
 
-        var events = DeletedAccounts.Fold(EventDuplicates.Fold(drafts, diagnostics), diagnostics);
+        var events = DeletedAccounts.Coalesce(EventDuplicates.Coalesce(drafts, diagnostics), diagnostics);
         return
         [
             .. DraftOrder.Arrange(events).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
@@ -46,7 +46,7 @@ internal sealed class ScopeComposer(
         ];
     }
 
-    private static LifecycleEvent? EventOf(ScopeContext scope, ScopePeople people, CapturedFact fact) => fact switch
+    private static LifecycleEvent? EventOf(ScopeContext scope, ScopeIdentities people, CapturedFact fact) => fact switch
     {
         UserCreated { AwaitsConfirmation: false } created => SignedUp(scope, people, created.UserId, created.Profile),
         UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
@@ -60,15 +60,15 @@ internal sealed class ScopeComposer(
     };
 
     // The application's own word counts where it has one.
-    private static SignedUp SignedUp(ScopeContext scope, ScopePeople people, string userId, Profile profile)
+    private static SignedUp SignedUp(ScopeContext scope, ScopeIdentities people, string userId, Profile profile)
     {
-        var told = people.ToldSignUpOf(userId);
+        var tracked = people.TrackedSignUpOf(userId);
         var captured = Events.SignedUp.Of(profile) with { Type = scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic") };
-        return told is null ? captured : Events.SignedUp.Specification.Filled(told with { UserId = null, GroupId = null, AnonymousId = null, Timestamp = null }, captured);
+        return tracked is null ? captured : Events.SignedUp.Specification.Filled(tracked with { UserId = null, GroupId = null, AnonymousId = null, Timestamp = null }, captured);
     }
 
     // One identify per user and scope, where its first fact that tells of the profile stands.
-    private void AddIdentify(ScopeContext scope, List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
+    private void AddIdentify(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, Telling telling, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
         if (!TellsTraits(scope, noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))
@@ -86,10 +86,10 @@ internal sealed class ScopeComposer(
         var free = policy.Visible(Traits.Free(telling.ByUser[userId], traits));
         traits = policy.Visible(traits);
         var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = traits, FreeTraits = free };
-        var told = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
+        var tracked = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
 
         // A backfill reads people whom this process need not remember, and may read one again.
-        if (scope.IsBackfill || identified.Learn(userId, known => KnownPerson.Learn(known, told)))
+        if (scope.IsBackfill || identified.Learn(userId, known => KnownPerson.Learn(known, tracked)))
         {
             telling.Identified.Add(userId);
             drafts.Add(new Draft(noted, identify));
@@ -102,7 +102,7 @@ internal sealed class ScopeComposer(
     }
 
     // A member of whom nothing was told before is identified first, with what is known of them.
-    private void Introduce(ScopeContext scope, List<Draft> drafts, ScopePeople people, Telling telling, ScopeFact noted)
+    private void Introduce(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, Telling telling, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
         if (!policy.Identify || scope.IsBackfill || !people.IsIdentifying(noted.Fact) || telling.ByUser.Contains(userId))
@@ -122,7 +122,7 @@ internal sealed class ScopeComposer(
     private bool TellsTraits(ScopeContext scope, CapturedFact fact) =>
         Traits.Of(fact) is not null && ((policy.Identify && !scope.IsBackfill) || fact is UserIdentified);
 
-    private Message MessageOf(ScopeContext scope, ScopePeople people, CapturedFact fact, LifecycleEvent? track)
+    private Message MessageOf(ScopeContext scope, ScopeIdentities people, CapturedFact fact, LifecycleEvent? track)
     {
         var named = track?.AnonymousId;
         var browser = people.BrowserOf(fact.UserId, named);

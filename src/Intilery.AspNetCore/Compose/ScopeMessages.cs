@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Compose;
 
 /// <summary>From facts to the messages that are recorded: who is tracked, in which tenant, what it means, and what the application adds.</summary>
 internal sealed class ScopeMessages(
-    ScopeAdmission admission, TenantResolution tenants, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
+    ExclusionFilter admission, TenantResolution tenants, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
 {
     public ValueTask<IReadOnlyList<ComposedMessage>> OfAsync(
         ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class ScopeMessages(
     {
         try
         {
-            return composer.Reduce(scope, FactIds.Admit(admission.Admit(scope, TellerResolution.Resolve(scope, facts, diagnostics)), diagnostics));
+            return composer.Reduce(scope, FactIds.Admit(admission.Admit(scope, UserAttribution.Resolve(scope, facts, diagnostics)), diagnostics));
         }
         catch (Exception exception)
         {

@@ -23,13 +23,13 @@ internal static class Traits
         facts.OrderBy(fact => fact is not SignInSucceeded)
             .Select(Of)
             .OfType<Profile>()
-            .Aggregate(Profile.Empty, (known, told) => known.With(told));
+            .Aggregate(Profile.Empty, (known, newer) => known.With(newer));
 
     /// <summary>Returns the other traits that the application has told, the last word of each; <see langword="null"/> if none.</summary>
     public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<CapturedFact> facts, Profile known)
     {
         SortedDictionary<string, object?>? free = null;
-        foreach (var (name, value) in facts.OfType<UserIdentified>().SelectMany(told => told.Traits).Where(trait => known.Reserved(trait.Key) is null))
+        foreach (var (name, value) in facts.OfType<UserIdentified>().SelectMany(newer => newer.Traits).Where(trait => known.Reserved(trait.Key) is null))
         {
             (free ??= new(StringComparer.Ordinal))[name] = value;
         }

@@ -227,5 +227,5 @@ internal static partial class LifecycleLog
     public static partial void RejectionsPutBack(this ILogger logger, int events, Unlogged unlogged);
 
     [LoggerMessage(500, LogLevel.Debug, "The browser is not notified of {Event}: {Reason}.")]
-    public static partial void BrowserNotTold(this ILogger logger, string @event, string reason);
+    public static partial void BrowserNotReset(this ILogger logger, string @event, string reason);
 }

@@ -38,15 +38,15 @@ internal sealed record Profile
         | Has(Phone, ProfileMembers.Phone) | Has(Username, ProfileMembers.Username) | Has(Title, ProfileMembers.Title);
 
     /// <summary>Returns this profile with what another one says in place of its own.</summary>
-    public Profile With(Profile told) => new()
+    public Profile With(Profile newer) => new()
     {
-        FirstName = told.FirstName ?? Kept(FirstName, told, ProfileMembers.FirstName),
-        LastName = told.LastName ?? Kept(LastName, told, ProfileMembers.LastName),
-        Email = told.Email ?? Kept(Email, told, ProfileMembers.Email),
-        Phone = told.Phone ?? Kept(Phone, told, ProfileMembers.Phone),
-        Username = told.Username ?? Kept(Username, told, ProfileMembers.Username),
-        Title = told.Title ?? Kept(Title, told, ProfileMembers.Title),
-        Cleared = (Cleared | told.Cleared) & ~told.Members,
+        FirstName = newer.FirstName ?? Kept(FirstName, newer, ProfileMembers.FirstName),
+        LastName = newer.LastName ?? Kept(LastName, newer, ProfileMembers.LastName),
+        Email = newer.Email ?? Kept(Email, newer, ProfileMembers.Email),
+        Phone = newer.Phone ?? Kept(Phone, newer, ProfileMembers.Phone),
+        Username = newer.Username ?? Kept(Username, newer, ProfileMembers.Username),
+        Title = newer.Title ?? Kept(Title, newer, ProfileMembers.Title),
+        Cleared = (Cleared | newer.Cleared) & ~newer.Members,
     };
 
     /// <summary>Returns this profile with these members alone.</summary>
@@ -94,7 +94,7 @@ internal sealed record Profile
 
     private static ProfileMembers Has(string? value, ProfileMembers member) => value is null ? ProfileMembers.None : member;
 
-    private static string? Kept(string? value, Profile told, ProfileMembers member) => (told.Cleared & member) != 0 ? null : value;
+    private static string? Kept(string? value, Profile newer, ProfileMembers member) => (newer.Cleared & member) != 0 ? null : value;
 
     // The API keeps null values, and forgets by them ("Common Fields").
     private void Write(PropertyWriter traits, JsonEncodedText name, string? value, ProfileMembers member)

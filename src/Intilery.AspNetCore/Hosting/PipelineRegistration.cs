@@ -39,17 +39,17 @@ internal static class PipelineRegistration
     {
         services.AddSingleton(provider => MessageOrigin.Of(provider.GetRequiredService<IHostEnvironment>()));
         services.AddSingleton<EnrichmentPolicy>();
-        services.AddSingleton(provider => new SessionFold(
+        services.AddSingleton(provider => new SessionCoalescer(
             provider.GetRequiredService<EnrichmentPolicy>(),
             new BoundedMemory<string>(RememberedUsers, _ticketInterval, provider.GetRequiredService<HostClock>().Time),
             provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton(provider => new BoundedMemory<KnownPerson>(
             RememberedUsers, _identifyInterval, provider.GetRequiredService<HostClock>().Time));
-        services.AddSingleton<UserFold>();
-        services.AddSingleton<MembershipFold>();
+        services.AddSingleton<UserCoalescer>();
+        services.AddSingleton<MembershipCoalescer>();
         services.AddSingleton<ScopeComposer>();
-        services.AddWithClock<SettlementWriter>();
-        services.AddSingleton<ScopeAdmission>();
+        services.AddWithClock<CommitWriter>();
+        services.AddSingleton<ExclusionFilter>();
         services.AddWithClock<EnricherChain>();
         services.AddWithClock<TenantResolution>();
         services.AddSingleton<ScopeMessages>();

@@ -143,7 +143,7 @@ internal static class ServiceRegistration
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<BearerTokenOptions>, RefreshTokenObserver>());
         services.AddWithClock<EventCapture>();
-        services.AddSingleton<ToldEvents>();
+        services.AddSingleton<TrackedEvents>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
         // Read by applications with hubs and circuits alone.

@@ -6,14 +6,14 @@ internal interface IOutboxAppender
     /// <summary>Hands over an intent without waiting for it. Returns whether it was taken.</summary>
     bool Append(Intent intent);
 
-    /// <summary>Hands over a settlement and waits until it is committed, at most the commit time-out.</summary>
-    ValueTask<RecordOutcome> SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken);
+    /// <summary>Hands over a commit and waits until it is committed, at most the commit time-out.</summary>
+    ValueTask<RecordOutcome> CommitAsync(OutboxCommit commit, CancellationToken cancellationToken);
 
-    /// <summary>Hands over a settlement without waiting for it.</summary>
-    RecordOutcome Settle(OutboxCommit settlement);
+    /// <summary>Hands over a commit without waiting for it.</summary>
+    RecordOutcome Commit(OutboxCommit commit);
 }
 
-/// <summary>What became of a settlement by the time the request went on.</summary>
+/// <summary>What became of a commit by the time the request went on.</summary>
 internal enum RecordOutcome
 {
     /// <summary>Committed to the store.</summary>

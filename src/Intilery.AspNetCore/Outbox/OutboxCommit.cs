@@ -47,7 +47,7 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
     [JsonIgnore]
     public Action<OutboxCommit>? Committed { get; init; }
 
-    /// <summary>Returns rented payloads. Called once, by whoever was handed the settlement, and nobody reads the rows afterwards.</summary>
+    /// <summary>Returns rented payloads. Called once, by whoever was handed the commit, and nobody reads the rows afterwards.</summary>
     public void ReturnPayloads()
     {
         if (!RentsPayloads)
@@ -92,5 +92,5 @@ internal sealed record StateChange(string Name, long SeenVersion, ReadOnlyMemory
     }
 }
 
-/// <summary>One thing to write: an intent or a settlement. A store writes many of them in one transaction, in their order.</summary>
+/// <summary>One thing to write: an intent or a commit. A store writes many of them in one transaction, in their order.</summary>
 internal readonly record struct OutboxWrite(Intent? Intent, OutboxCommit? Commit);

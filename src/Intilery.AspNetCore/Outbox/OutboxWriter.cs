@@ -77,9 +77,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
 
     public bool Append(Intent intent) => TryQueue(new PendingWrite(new OutboxWrite(intent, null)), wait: false);
 
-    public ValueTask<RecordOutcome> SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken)
+    public ValueTask<RecordOutcome> CommitAsync(OutboxCommit commit, CancellationToken cancellationToken)
     {
-        var pending = new PendingWrite(new OutboxWrite(null, settlement));
+        var pending = new PendingWrite(new OutboxWrite(null, commit));
         if (!TryQueue(pending, wait: true))
         {
             return new(RecordOutcome.Dropped);
@@ -93,8 +93,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         return cancellationToken.CanBeCanceled ? new(pending.Outcome.AsTask().WaitAsync(cancellationToken)) : pending.Outcome;
     }
 
-    public RecordOutcome Settle(OutboxCommit settlement) =>
-        TryQueue(new PendingWrite(new OutboxWrite(null, settlement)), wait: false) ? RecordOutcome.Buffered : RecordOutcome.Dropped;
+    public RecordOutcome Commit(OutboxCommit commit) =>
+        TryQueue(new PendingWrite(new OutboxWrite(null, commit)), wait: false) ? RecordOutcome.Buffered : RecordOutcome.Dropped;
 
     /// <summary>Waits until everything that was handed over before is committed.</summary>
     /// <exception cref="OperationCanceledException">The host stops.</exception>
@@ -207,7 +207,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     {
         while (await TakeAsync().ConfigureAwait(false) is { Count: > 0 } batch)
         {
-            if (!await CommitAsync(batch).ConfigureAwait(false))
+            if (!await StoreBatchAsync(batch).ConfigureAwait(false))
             {
                 return;
             }
@@ -217,7 +217,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     private ValueTask<IReadOnlyList<PendingWrite>> TakeAsync() => _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit, CancellationToken.None);
 
     // The same batch again until the store takes it: a repeated write changes nothing. False only when the host gives up.
-    private async Task<bool> CommitAsync(IReadOnlyList<PendingWrite> batch)
+    private async Task<bool> StoreBatchAsync(IReadOnlyList<PendingWrite> batch)
     {
         Interlocked.Add(ref _queued, -batch.Count);
         var unknown = 0;

@@ -9,30 +9,30 @@ internal static class SplitWrite
     /// </summary>
     public static IReadOnlyList<OutboxWrite> Parts(OutboxWrite write)
     {
-        if (write.Commit is not { } settlement)
+        if (write.Commit is not { } commit)
         {
             return [write];
         }
 
         var parts = new List<OutboxCommit>();
         var places = new Dictionary<long, int>();
-        var intents = settlement.Intents.ToHashSet();
-        foreach (var row in settlement.Rows)
+        var intents = commit.Intents.ToHashSet();
+        foreach (var row in commit.Rows)
         {
             Add(row.IntentId, part => part with { Rows = [.. part.Rows, row] });
         }
 
-        foreach (var letter in settlement.DeadLetters)
+        foreach (var letter in commit.DeadLetters)
         {
             Add(letter.Row.IntentId, part => part with { DeadLetters = [.. part.DeadLetters, letter] });
         }
 
-        foreach (var change in settlement.Trials)
+        foreach (var change in commit.Trials)
         {
             Add(change.IntentId, part => part with { Trials = [.. part.Trials, change] });
         }
 
-        if (settlement.Intents.Where(intent => !places.ContainsKey(intent)).ToList() is { Count: > 0 } others)
+        if (commit.Intents.Where(intent => !places.ContainsKey(intent)).ToList() is { Count: > 0 } others)
         {
             parts.Add(new OutboxCommit(others, []));
         }
@@ -56,20 +56,20 @@ internal static class SplitWrite
         }
     }
 
-    /// <summary>Returns the settlement with rows of it as dead letters: each by itself, then all.</summary>
-    public static IEnumerable<OutboxCommit> WithDeadLetters(OutboxCommit settlement, string reason, DateTimeOffset at)
+    /// <summary>Returns the commit with rows of it as dead letters: each by itself, then all.</summary>
+    public static IEnumerable<OutboxCommit> WithDeadLetters(OutboxCommit commit, string reason, DateTimeOffset at)
     {
-        for (var i = 0; i < settlement.Rows.Count && settlement.Rows.Count > 1; i++)
+        for (var i = 0; i < commit.Rows.Count && commit.Rows.Count > 1; i++)
         {
-            yield return With([settlement.Rows[i]]);
+            yield return With([commit.Rows[i]]);
         }
 
-        yield return With(settlement.Rows);
+        yield return With(commit.Rows);
 
-        OutboxCommit With(IReadOnlyList<OutboxRow> rows) => settlement with
+        OutboxCommit With(IReadOnlyList<OutboxRow> rows) => commit with
         {
-            Rows = [.. settlement.Rows.Except(rows)],
-            DeadLetters = [.. settlement.DeadLetters, .. rows.Select(row => new DeadLetter(row, reason, at))],
+            Rows = [.. commit.Rows.Except(rows)],
+            DeadLetters = [.. commit.DeadLetters, .. rows.Select(row => new DeadLetter(row, reason, at))],
         };
     }
 }

@@ -26,16 +26,16 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
 
     /// <summary>Returns the write without its dependence on intents that the store has refused.</summary>
     public OutboxWrite Released(OutboxWrite write) =>
-        !_refusedIntents.IsEmpty && write.Commit is { } settlement && settlement.Intents.Any(_refusedIntents.ContainsKey)
-            ? write with { Commit = Released(settlement) }
+        !_refusedIntents.IsEmpty && write.Commit is { } commit && commit.Intents.Any(_refusedIntents.ContainsKey)
+            ? write with { Commit = Released(commit) }
             : write;
 
-    /// <summary>Forgets the intents of a settlement that is done.</summary>
-    public void Forget(OutboxCommit settlement)
+    /// <summary>Forgets the intents of a commit that is done.</summary>
+    public void Forget(OutboxCommit commit)
     {
         if (!_refusedIntents.IsEmpty)
         {
-            foreach (var intent in settlement.Intents)
+            foreach (var intent in commit.Intents)
             {
                 _refusedIntents.TryRemove(intent, out _);
             }
@@ -97,13 +97,13 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
             return;
         }
 
-        if (write.Commit is { Rows.Count: > 0 } settlement)
+        if (write.Commit is { Rows.Count: > 0 } commit)
         {
-            foreach (var kept in SplitWrite.WithDeadLetters(settlement, ReasonOf(refusal), time.GetUtcNow()))
+            foreach (var kept in SplitWrite.WithDeadLetters(commit, ReasonOf(refusal), time.GetUtcNow()))
             {
                 if (await TryAsync(part, kept, attempt, cancellationToken).ConfigureAwait(false))
                 {
-                    SetAside(part.Owner, settlement.Rows.Except(kept.Rows), refusal, isKept: true);
+                    SetAside(part.Owner, commit.Rows.Except(kept.Rows), refusal, isKept: true);
                     return;
                 }
             }
@@ -129,16 +129,16 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
             diagnostics.Failed("noting a change that its request has not settled yet", refusal);
         }
 
-        if (write.Commit is { } settlement)
+        if (write.Commit is { } commit)
         {
-            SetAside(part.Owner, settlement.Rows, refusal, isKept: false);
-            foreach (var letter in settlement.DeadLetters)
+            SetAside(part.Owner, commit.Rows, refusal, isKept: false);
+            foreach (var letter in commit.DeadLetters)
             {
                 diagnostics.Unstorable(letter.Row.EventName, letter.Row.Id, isKept: false, refusal);
             }
 
             // Its user is not to wait for ever for what is never going to be settled.
-            if (settlement.Intents.Count > 0 && await TryAsync(part, new OutboxCommit(settlement.Intents, []), attempt, cancellationToken).ConfigureAwait(false))
+            if (commit.Intents.Count > 0 && await TryAsync(part, new OutboxCommit(commit.Intents, []), attempt, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -199,14 +199,14 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
     private static string ReasonOf(Exception refusal) =>
         EventText.Clean($"The outbox could not store it: {refusal.GetBaseException().Message}", MaxReasonLength);
 
-    private OutboxCommit Released(OutboxCommit settlement)
+    private OutboxCommit Released(OutboxCommit commit)
     {
-        return settlement with
+        return commit with
         {
-            Intents = [.. settlement.Intents.Where(intent => !_refusedIntents.ContainsKey(intent))],
-            Rows = [.. settlement.Rows.Select(row => IsReleased(row.IntentId) ? row with { IntentId = null } : row)],
-            DeadLetters = [.. settlement.DeadLetters.Select(letter => IsReleased(letter.Row.IntentId) ? letter with { Row = letter.Row with { IntentId = null } } : letter)],
-            Trials = [.. settlement.Trials.Select(change => IsReleased(change.IntentId) ? change with { IntentId = null } : change)],
+            Intents = [.. commit.Intents.Where(intent => !_refusedIntents.ContainsKey(intent))],
+            Rows = [.. commit.Rows.Select(row => IsReleased(row.IntentId) ? row with { IntentId = null } : row)],
+            DeadLetters = [.. commit.DeadLetters.Select(letter => IsReleased(letter.Row.IntentId) ? letter with { Row = letter.Row with { IntentId = null } } : letter)],
+            Trials = [.. commit.Trials.Select(change => IsReleased(change.IntentId) ? change with { IntentId = null } : change)],
         };
 
         bool IsReleased(long? intent) => intent is { } id && _refusedIntents.ContainsKey(id);

@@ -15,9 +15,9 @@ internal sealed class LifecycleEventConverter : JsonConverter<LifecycleEvent>
         var name = reader.TokenType == JsonTokenType.PropertyName ? reader.GetString()! : throw new JsonException();
         reader.Read();
         var type = name == Custom ? typeof(CustomEvent) : EventNames.Specified.GetValueOrDefault(name) ?? throw new JsonException($"Unknown event '{name}'.");
-        var told = (LifecycleEvent?)JsonSerializer.Deserialize(ref reader, options.GetTypeInfo(type));
+        var tracked = (LifecycleEvent?)JsonSerializer.Deserialize(ref reader, options.GetTypeInfo(type));
         reader.Read();
-        return told;
+        return tracked;
     }
 
     public override void Write(Utf8JsonWriter writer, LifecycleEvent value, JsonSerializerOptions options)

@@ -89,8 +89,8 @@ internal sealed class TrialClock(
     // Returns whether some of them are to be looked at again.
     private async Task<bool> EndAsync(List<Trial> due, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (settlement, isPostponed) = await endings.EndAsync(due, now, cancellationToken).ConfigureAwait(false);
-        var pending = new PendingWrite(new OutboxWrite(null, settlement));
+        var (commit, isPostponed) = await endings.EndAsync(due, now, cancellationToken).ConfigureAwait(false);
+        var pending = new PendingWrite(new OutboxWrite(null, commit));
         try
         {
             await store.WriteAsync([pending.Write], cancellationToken).ConfigureAwait(false);
@@ -102,7 +102,7 @@ internal sealed class TrialClock(
             await _isolation.WriteAsync([pending], written => written.Commit(), cancellationToken).ConfigureAwait(false);
         }
 
-        var ended = settlement.Rows.Count(row => row.Trial is { Refusal: null } && !pending.IsSetAside(row.Id));
+        var ended = commit.Rows.Count(row => row.Trial is { Refusal: null } && !pending.IsSetAside(row.Id));
         if (store.KeepsEvents)
         {
             diagnostics.Metrics.Recorded(ended);

@@ -102,12 +102,12 @@ internal static class TrialRules
         change.Trial with { Generation = change.Id, Version = (before?.Version ?? 0) + 1, EndedAt = null };
 
     // What is not said has not changed. The start, and who started it, are the trial's own.
-    private static Trial? Moved(Trial current, Trial told)
+    private static Trial? Moved(Trial current, Trial newer)
     {
         var moved = current with
         {
-            EndDate = told.EndDate ?? current.EndDate,
-            PlanName = told.PlanName ?? current.PlanName,
+            EndDate = newer.EndDate ?? current.EndDate,
+            PlanName = newer.PlanName ?? current.PlanName,
         };
         return moved == current ? null : moved with { Version = current.Version + 1 };
     }

@@ -112,7 +112,7 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
     }
 }
 
-/// <summary>Tells what the schedule made of a settlement's changes.</summary>
+/// <summary>Tells what the schedule made of a commit's changes.</summary>
 internal static class TrialReport
 {
     /// <summary>Counts the events that the schedule has refused, and wakes the clock. Returns how many there were.</summary>

@@ -100,7 +100,7 @@ public sealed class HealthCheckTests : IDisposable
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api, new IdentityAppSetup { Services = Health(services => services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(store))) });
         var release = store.Hang();
-        var settled = app.App.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new OutboxCommit([], [app.ToThere(Row(1))]), CancellationToken.None).AsTask();
+        var settled = app.App.Services.GetRequiredService<IOutboxAppender>().CommitAsync(new OutboxCommit([], [app.ToThere(Row(1))]), CancellationToken.None).AsTask();
         await app.Clock.PassAsync(TimeSpan.FromSeconds(45));
         Assert.Equal(RecordOutcome.Buffered, await settled);
 
@@ -131,7 +131,7 @@ public sealed class HealthCheckTests : IDisposable
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
-        await app.App.Services.GetRequiredService<IOutboxStore>().WriteAsync(Settle(Row(1) with { Destination = "https://former.test" }));
+        await app.App.Services.GetRequiredService<IOutboxStore>().WriteAsync(Commit(Row(1) with { Destination = "https://former.test" }));
 
         var report = await CheckAsync(app.App);
 

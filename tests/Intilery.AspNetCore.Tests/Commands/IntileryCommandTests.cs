@@ -198,7 +198,7 @@ public sealed class IntileryCommandTests : IDisposable
 
     private static async Task RecordAsync(WorkerHost application, params OutboxRow[] rows) => Assert.Equal(
         RecordOutcome.Recorded,
-        await application.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new OutboxCommit([], rows), TestContext.Current.CancellationToken));
+        await application.Services.GetRequiredService<IOutboxAppender>().CommitAsync(new OutboxCommit([], rows), TestContext.Current.CancellationToken));
 
     private string[] LeftBehind() =>
     [

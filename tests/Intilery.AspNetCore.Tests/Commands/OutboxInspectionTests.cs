@@ -42,7 +42,7 @@ public sealed class OutboxInspectionTests
         var ids = new RowIdSequence(clock);
         var options = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
         var row = OutboxSample.Row(ids.Next()) with { Destination = options.CurrentValue.Destination };
-        await store.WriteAsync(OutboxSample.Write(OutboxSample.Intent(ids.Next())), OutboxSample.Settle(row));
+        await store.WriteAsync(OutboxSample.Write(OutboxSample.Intent(ids.Next())), OutboxSample.Commit(row));
         clock.Advance(TimeSpan.FromHours(2));
 
         var seen = await new OutboxInspection(store, options, diagnostics.Diagnostics, clock).LookAsync(TestContext.Current.CancellationToken);

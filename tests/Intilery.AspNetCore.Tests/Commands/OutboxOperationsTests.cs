@@ -182,7 +182,7 @@ public sealed class OutboxOperationsTests
     {
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api);
-        await app.App.Services.GetRequiredService<IOutboxStore>().WriteAsync(Settle(Row(1) with { Destination = Former }, Row(2, "u2") with { Destination = Former }));
+        await app.App.Services.GetRequiredService<IOutboxStore>().WriteAsync(Commit(Row(1) with { Destination = Former }, Row(2, "u2") with { Destination = Former }));
         var outbox = Outbox(app.App);
 
         var other = Assert.Single(await outbox.ListOtherDestinationsAsync(TestContext.Current.CancellationToken));
@@ -204,7 +204,7 @@ public sealed class OutboxOperationsTests
         await using var app = await IdentityApp.StartAsync();
         var store = app.Services.GetRequiredService<IOutboxStore>();
         var configured = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
-        await store.WriteAsync(Settle(Row(1) with { Destination = Former }, Row(2) with { Destination = configured }));
+        await store.WriteAsync(Commit(Row(1) with { Destination = Former }, Row(2) with { Destination = configured }));
         var outbox = Outbox(app);
 
         var other = Assert.Single(await outbox.ListOtherDestinationsAsync(TestContext.Current.CancellationToken));

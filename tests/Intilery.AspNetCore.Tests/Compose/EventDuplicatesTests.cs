@@ -28,8 +28,8 @@ public sealed class EventDuplicatesTests : IDisposable
     {
         Assert.Equal(2, Fold(new InviteSent { InviteeEmail = "a@example.com" }, new InviteSent { InviteeEmail = "b@example.com" }).Count);
         Assert.Equal(2, Fold(new AccountAddedUser(), new AccountRemovedUser()).Count);
-        Assert.Equal(2, EventDuplicates.Fold([Draft(new AccountCreated(), "u1", "a"), Draft(new AccountCreated(), "u1", "b")], _diagnostics.Diagnostics).Count);
-        Assert.Equal(2, EventDuplicates.Fold([Draft(new AccountRemovedUser(), "u1", "a"), Draft(new AccountRemovedUser(), "u2", "a")], _diagnostics.Diagnostics).Count);
+        Assert.Equal(2, EventDuplicates.Coalesce([Draft(new AccountCreated(), "u1", "a"), Draft(new AccountCreated(), "u1", "b")], _diagnostics.Diagnostics).Count);
+        Assert.Equal(2, EventDuplicates.Coalesce([Draft(new AccountRemovedUser(), "u1", "a"), Draft(new AccountRemovedUser(), "u2", "a")], _diagnostics.Diagnostics).Count);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class EventDuplicatesTests : IDisposable
     public void Dispose() => _diagnostics.Dispose();
 
     private IReadOnlyList<LifecycleEvent> Fold(params LifecycleEvent[] told) =>
-        [.. EventDuplicates.Fold([.. told.Select(each => Draft(each, "u1", "acme"))], _diagnostics.Diagnostics).Select(draft => draft.Message.Event!)];
+        [.. EventDuplicates.Coalesce([.. told.Select(each => Draft(each, "u1", "acme"))], _diagnostics.Diagnostics).Select(draft => draft.Message.Event!)];
 
     private static Draft Draft(LifecycleEvent told, string userId, string groupId) => new(
         new ScopeFact(new EventTracked { Key = "k", UserId = userId, At = default, Event = told }),

@@ -86,7 +86,7 @@ public sealed class IntentRecoveryTests
     private IntentRecovery Recovery(LogLines log)
     {
         var outbox = new Mock<IOutboxAppender>();
-        outbox.Setup(it => it.SettleAsync(It.IsAny<OutboxCommit>(), It.IsAny<CancellationToken>()))
+        outbox.Setup(it => it.CommitAsync(It.IsAny<OutboxCommit>(), It.IsAny<CancellationToken>()))
             .Callback((OutboxCommit commit, CancellationToken _) => _setAside.AddRange(commit.DeadLetters));
         return new IntentRecovery(
             _settler.Object, outbox.Object, Mock.Of<IOptionsMonitor<IntileryOptions>>(monitor => monitor.CurrentValue == new IntileryOptions()), TimeProvider.System, Scope.Diagnostics(log));

@@ -20,7 +20,7 @@ internal sealed class Scope
     public static readonly BrowserContext PetersBrowser = new() { AnonymousId = "anon-1", UserAgent = "Mozilla/5.0", PagePath = "/login" };
 
     private readonly LifecycleDiagnostics _diagnostics;
-    private readonly ScopeAdmission _admission;
+    private readonly ExclusionFilter _admission;
     private readonly ScopeComposer _composer;
     private DateTimeOffset _now = Start;
 
@@ -31,12 +31,12 @@ internal sealed class Scope
         var diagnostics = _diagnostics = Diagnostics(Log);
         var live = new LastGoodOptions(Mock.Of<IOptionsFactory<IntileryOptions>>(factory => factory.Create(Options.DefaultName) == options), [], diagnostics);
         var policy = new EnrichmentPolicy(live, new MessageOrigin("Intilery.AspNetCore", "1.2.3", "Initech.Web", null));
-        _admission = new ScopeAdmission(policy, diagnostics);
+        _admission = new ExclusionFilter(policy, diagnostics);
         _composer = new ScopeComposer(
             policy,
-            new SessionFold(policy, new BoundedMemory<string>(100, TimeSpan.FromHours(1), Clock), diagnostics),
-            new UserFold(diagnostics),
-            new MembershipFold(diagnostics),
+            new SessionCoalescer(policy, new BoundedMemory<string>(100, TimeSpan.FromHours(1), Clock), diagnostics),
+            new UserCoalescer(diagnostics),
+            new MembershipCoalescer(diagnostics),
             new BoundedMemory<KnownPerson>(100, TimeSpan.FromDays(1), Clock),
             diagnostics);
     }
@@ -83,7 +83,7 @@ internal sealed class Scope
 
     public IReadOnlyList<Message> ComposeIn(ScopeContext scopeContext, params CapturedFact[] facts)
     {
-        var told = TellerResolution.Resolve(scopeContext, [.. facts.Select((fact, i) => new ScopeFact(fact, i))], _diagnostics);
+        var told = UserAttribution.Resolve(scopeContext, [.. facts.Select((fact, i) => new ScopeFact(fact, i))], _diagnostics);
         return [.. _composer.Compose(scopeContext, _composer.Reduce(scopeContext, _admission.Admit(scopeContext, told))).Select(composed => composed.Message)];
     }
 

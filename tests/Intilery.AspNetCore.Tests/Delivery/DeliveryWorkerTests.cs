@@ -20,7 +20,7 @@ public sealed class DeliveryWorkerTests
         using var diagnostics = new TestDiagnostics(TimeProvider.System);
         using var store = new MemoryOutboxStore(100);
         using var signal = new OutboxSignal();
-        await store.WriteAsync(Settle(Row(1) with { Destination = here.Destination }));
+        await store.WriteAsync(Commit(Row(1) with { Destination = here.Destination }));
         using var services = new ServiceCollection().BuildServiceProvider();
         using var http = new DeliveryHttpClient(services.GetRequiredService<IServiceScopeFactory>(), []);
         var client = new TrackingApiClient(http, TimeProvider.System);

@@ -139,7 +139,7 @@ public sealed class LifecycleMetricsTests
         await using var app = await IdentityApp.StartAsync();
         var ids = new RowIdSequence(new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(90)));
         var row = Row(ids.Next()) with { DueAt = OutboxRow.AtOnce, Destination = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination };
-        await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new OutboxCommit([], [row]), CancellationToken.None);
+        await app.Services.GetRequiredService<IOutboxAppender>().CommitAsync(new OutboxCommit([], [row]), CancellationToken.None);
 
         var seen = await app.Services.GetRequiredService<OutboxInspection>().LookAsync(CancellationToken.None);
 

@@ -27,7 +27,7 @@ public sealed class HostEndTests
         var store = new ScriptedStore();
         var app = await IdentityApp.StartAsync(new IdentityAppSetup { Services = services => services.AddSingleton<IOutboxStore>(store) });
         var release = store.Hang();
-        app.Services.GetRequiredService<OutboxWriter>().Settle(new OutboxCommit([], [OutboxSample.Row(1)]));
+        app.Services.GetRequiredService<OutboxWriter>().Commit(new OutboxCommit([], [OutboxSample.Row(1)]));
         await store.AttemptedAsync(1);
         var service = ServiceOf(app);
 
@@ -45,7 +45,7 @@ public sealed class HostEndTests
     public async Task Two_stops_are_one()
     {
         await using var app = await IdentityApp.StartAsync();
-        await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(
+        await app.Services.GetRequiredService<IOutboxAppender>().CommitAsync(
             new OutboxCommit([], [OutboxSample.Row(1)]), TestContext.Current.CancellationToken);
         var service = ServiceOf(app);
 
@@ -61,7 +61,7 @@ public sealed class HostEndTests
         var store = new ScriptedStore();
         await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { Services = services => services.AddSingleton<IOutboxStore>(store) });
         var release = store.Hang();
-        app.Services.GetRequiredService<OutboxWriter>().Settle(new OutboxCommit([], [OutboxSample.Row(1)]));
+        app.Services.GetRequiredService<OutboxWriter>().Commit(new OutboxCommit([], [OutboxSample.Row(1)]));
         await store.AttemptedAsync(1);
         var service = ServiceOf(app);
 

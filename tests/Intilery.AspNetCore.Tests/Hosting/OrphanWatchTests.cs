@@ -29,7 +29,7 @@ public sealed class OrphanWatchTests : IDisposable
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
         await app.Clock.PassAsync(OrphanWatch.Interval);
         var other = Open();
-        await other.WriteAsync(Settle(RowFor(app, 1), RowFor(app, 2)), Write(Committed(app, "peter")));
+        await other.WriteAsync(Commit(RowFor(app, 1), RowFor(app, 2)), Write(Committed(app, "peter")));
         other.Dispose();
 
         await app.Clock.PassAsync(OrphanWatch.Interval);
@@ -50,7 +50,7 @@ public sealed class OrphanWatchTests : IDisposable
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
         await app.Clock.PassAsync(OrphanWatch.Interval);
         var other = Open();
-        await other.WriteAsync(Write(new Intent(5, "gone", "u1", Encoding.UTF8.GetBytes(payload))), Settle(RowFor(app, 6)), Write(Committed(app, "peter")));
+        await other.WriteAsync(Write(new Intent(5, "gone", "u1", Encoding.UTF8.GetBytes(payload))), Commit(RowFor(app, 6)), Write(Committed(app, "peter")));
         other.Dispose();
 
         await app.Clock.PassAsync(OrphanWatch.Interval);
@@ -98,7 +98,7 @@ public sealed class OrphanWatchTests : IDisposable
         await using var api = await TrackingApi.StartAsync();
         await using var app = await DeliveringApp.StartAsync(api, OnDisk());
         using var other = Open();
-        await other.WriteAsync(Settle(RowFor(app, 1)), Write(Committed(app, "peter")));
+        await other.WriteAsync(Commit(RowFor(app, 1)), Write(Committed(app, "peter")));
 
         await app.Clock.PassAsync(OrphanWatch.Interval);
         await app.RecordAsync(Row(2));

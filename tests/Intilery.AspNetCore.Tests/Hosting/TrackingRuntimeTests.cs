@@ -105,7 +105,7 @@ public sealed class TrackingRuntimeTests
         public async Task StopAsync(CancellationToken cancellationToken)
         {
             var destination = services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
-            await services.GetRequiredService<IOutboxAppender>().SettleAsync(new OutboxCommit([], [Row(Id) with { Destination = destination }]), cancellationToken);
+            await services.GetRequiredService<IOutboxAppender>().CommitAsync(new OutboxCommit([], [Row(Id) with { Destination = destination }]), cancellationToken);
         }
     }
 

@@ -11,7 +11,7 @@ public abstract class DeadLetterContract : DestinationContract
     [Fact]
     public async Task What_waits_is_read_page_by_page_of_a_user_or_of_all_held_back_or_not()
     {
-        await Store.WriteAsync(Write(Intent(9, "u2")), Settle(Row(3, "u2"), Row(1), Row(2, userId: null) with { Destination = "https://other.test" }, Row(4)));
+        await Store.WriteAsync(Write(Intent(9, "u2")), Commit(Row(3, "u2"), Row(1), Row(2, userId: null) with { Destination = "https://other.test" }, Row(4)));
 
         Assert.Equal([1, 2, 3, 4], await WaitingAsync(null, 0, 10));
         Assert.Equal([2, 3], await WaitingAsync(null, 1, 2));
@@ -28,7 +28,7 @@ public abstract class DeadLetterContract : DestinationContract
     [Fact]
     public async Task A_rejected_row_becomes_a_dead_letter_once()
     {
-        await Store.WriteAsync(Settle(Row(1), Row(2)));
+        await Store.WriteAsync(Commit(Row(1), Row(2)));
         await Store.RejectAsync(new DeadLetter(Row(1), "userId must not be empty", Noon), CancellationToken.None);
         await Store.RejectAsync(new DeadLetter(Row(1), "again", Noon), CancellationToken.None);
 
@@ -47,7 +47,7 @@ public abstract class DeadLetterContract : DestinationContract
     [Fact]
     public async Task Dead_letters_come_back_as_they_were_rejected_in_order_and_page_by_page()
     {
-        await Store.WriteAsync(Settle(Row(3, "u3"), Row(1, userId: null), Row(2) with { Destination = "https://other.test" }));
+        await Store.WriteAsync(Commit(Row(3, "u3"), Row(1, userId: null), Row(2) with { Destination = "https://other.test" }));
         foreach (var row in (OutboxRow[])[Row(2), Row(3), Row(1)])
         {
             await Store.RejectAsync(new DeadLetter(row, $"no {row.Id}", Noon.AddSeconds(row.Id)), CancellationToken.None);
@@ -67,7 +67,7 @@ public abstract class DeadLetterContract : DestinationContract
     [Fact]
     public async Task A_restored_dead_letter_waits_where_it_was_among_the_rows_of_its_user()
     {
-        await Store.WriteAsync(Settle(Row(1), Row(2), Row(3)));
+        await Store.WriteAsync(Commit(Row(1), Row(2), Row(3)));
         await Store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
 
         Assert.Equal(1, await Store.RestoreAsync([2, 404], CancellationToken.None));
@@ -81,7 +81,7 @@ public abstract class DeadLetterContract : DestinationContract
     [Fact]
     public async Task Dead_letters_are_purged_by_id_or_by_age()
     {
-        await Store.WriteAsync(Settle(Row(1), Row(2), Row(3), Row(4)));
+        await Store.WriteAsync(Commit(Row(1), Row(2), Row(3), Row(4)));
         foreach (var id in (long[])[1, 2, 3])
         {
             await Store.RejectAsync(new DeadLetter(Row(id), "no", Noon.AddDays(id)), CancellationToken.None);

@@ -34,7 +34,7 @@ public abstract class DestinationContract : TrialScheduleContract
         Assert.All(await Store.NextAsync(), trial => Assert.Equal(Here, trial.Destination));
 
         // Whoever has read the trial before does not end it at its former destination.
-        await Store.WriteAsync(Settle(Expire(50, read)));
+        await Store.WriteAsync(Commit(Expire(50, read)));
         Assert.Equal([1, 2, 3], await Store.IdsAsync());
     }
 
@@ -73,11 +73,11 @@ public abstract class DestinationContract : TrialScheduleContract
         var former = Trial("trial:former", groupId: "acct_2") with { Destination = There };
         var ended = Trial("trial:ended", groupId: "acct_3") with { Destination = There };
         await Store.WriteAsync(
-            Settle(Row(1) with { Destination = There }, Row(2), Row(3) with { Destination = There }),
+            Commit(Row(1) with { Destination = There }, Row(2), Row(3) with { Destination = There }),
             Move(20, Trial()),
             Move(21, former),
             Move(22, ended),
-            Settle(End(23, ended)));
+            Commit(End(23, ended)));
         await Store.CompleteAsync([23], CancellationToken.None);
     }
 

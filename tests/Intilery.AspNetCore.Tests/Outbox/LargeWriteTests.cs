@@ -16,7 +16,7 @@ public sealed class LargeWriteTests
         using var bench = new WriterBench();
         var writer = bench.Start();
 
-        Assert.Equal(RecordOutcome.Recorded, await writer.SettleAsync(Large(), CancellationToken.None));
+        Assert.Equal(RecordOutcome.Recorded, await writer.CommitAsync(Large(), CancellationToken.None));
 
         Assert.Equal(Enumerable.Range(1, Rows).Select(id => (long)id), bench.Store.Rows.Select(row => row.Id));
         Assert.All(bench.Store.Writes, commit => Assert.InRange(commit.Sum(write => write.Commit!.Rows.Sum(row => row.Payload.Length)), 1, 1 << 20));
@@ -29,7 +29,7 @@ public sealed class LargeWriteTests
         bench.Store.BeforeWriting(_ => bench.Store.Writes.Count == 2 && bench.Store.Attempts == 3 ? throw new IOException("disk away") : Task.CompletedTask);
         var writer = bench.Start();
 
-        var outcome = writer.SettleAsync(Large(), CancellationToken.None).AsTask();
+        var outcome = writer.CommitAsync(Large(), CancellationToken.None).AsTask();
         await bench.Clock.PassAsync(TimeSpan.FromMilliseconds(100));
 
         Assert.Equal(RecordOutcome.Recorded, await outcome);
@@ -44,7 +44,7 @@ public sealed class LargeWriteTests
         writer.Append(Intent(90_001));
         var rows = Large().Rows.Select((row, i) => i is 0 or Rows - 1 ? row with { IntentId = 90_001 } : row);
 
-        await writer.SettleAsync(new OutboxCommit([90_001], [.. rows]), CancellationToken.None);
+        await writer.CommitAsync(new OutboxCommit([90_001], [.. rows]), CancellationToken.None);
 
         Assert.Equal(Rows, (await bench.Store.IdsAsync(maxRows: int.MaxValue)).Count);
         Assert.Equal(0, (await bench.Store.GetStatusAsync(CancellationToken.None)).Intents);
@@ -61,7 +61,7 @@ public sealed class LargeWriteTests
             store, signal, new OutboxWriterSettings(TimeSpan.FromMinutes(1), 1000), folder.Diagnostics.Diagnostics, TimeProvider.System);
         writer.Start();
 
-        var outcome = writer.SettleAsync(Large(), CancellationToken.None).AsTask();
+        var outcome = writer.CommitAsync(Large(), CancellationToken.None).AsTask();
         var delivered = new List<long>();
         while (delivered.Count < Rows)
         {

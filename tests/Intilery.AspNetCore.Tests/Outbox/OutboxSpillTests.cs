@@ -23,10 +23,10 @@ public sealed class OutboxSpillTests : IDisposable
         using var spill = Spill(first.Diagnostics);
         var release = first.Store.Hang();
         var writer = first.Start(spill: spill);
-        var waiting = writer.SettleAsync(Row(1), Row(2));
+        var waiting = writer.CommitAsync(Row(1), Row(2));
         await first.Store.AttemptedAsync(1);
         writer.Append(Intent(7));
-        writer.Settle(new OutboxCommit([7], [Row(3, intentId: 7)]) { DeadLetters = [new DeadLetter(Row(4), "too large", Noon)] });
+        writer.Commit(new OutboxCommit([7], [Row(3, intentId: 7)]) { DeadLetters = [new DeadLetter(Row(4), "too large", Noon)] });
 
         await writer.StopAsync(_deadlinePassed);
 
@@ -55,7 +55,7 @@ public sealed class OutboxSpillTests : IDisposable
         using var spill = Spill(bench.Diagnostics);
         bench.Store.BeforeWriting(_ => throw new IOException("disk full"));
         var writer = bench.Start(spill: spill);
-        writer.Settle(new OutboxCommit([], [Row(1)]));
+        writer.Commit(new OutboxCommit([], [Row(1)]));
 
         writer.Dispose();
         await writer.StopAsync(_deadlinePassed);
@@ -90,7 +90,7 @@ public sealed class OutboxSpillTests : IDisposable
         var unnamed = Row(1, userId: null) with { Payload = default, Trial = new TrialChange(TrialChangeKind.End, new Trial("t1"), 1) { Complete = (row, _) => row } };
         using var spill = Spill(_diagnostics);
 
-        Assert.Equal(1, spill.Save([Settle(unnamed), Settle(Row(2))]));
+        Assert.Equal(1, spill.Save([Commit(unnamed), Commit(Row(2))]));
 
         Assert.Equal([2L], (await RestoredAsync(spill)).SelectMany(write => write.Commit!.Rows).Select(row => row.Id));
     }
@@ -98,7 +98,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public async Task Changes_that_no_scope_had_committed_are_handed_to_the_recovery()
     {
-        Save(Write(Intent(7)), Write(Intent(8)), Settle(8, Row(1, intentId: 8)));
+        Save(Write(Intent(7)), Write(Intent(8)), Commit(8, Row(1, intentId: 8)));
         using var spill = Spill(_diagnostics);
         var recovered = new List<Intent>();
 
@@ -117,7 +117,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public async Task A_restore_that_is_interrupted_goes_on_where_it_was()
     {
-        Save([.. Enumerable.Range(1, 300).Select(id => Settle(Row(id)))]);
+        Save([.. Enumerable.Range(1, 300).Select(id => Commit(Row(id)))]);
         var seen = new List<long>();
         using (var spill = Spill(_diagnostics))
         {
@@ -143,7 +143,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public async Task What_is_being_restored_when_the_process_stops_stays_in_its_file_and_is_not_saved_again()
     {
-        Save(Settle(Row(1)));
+        Save(Commit(Row(1)));
         var file = Assert.Single(Files);
         using var bench = new WriterBench();
         using var spill = Spill(bench.Diagnostics);
@@ -171,7 +171,7 @@ public sealed class OutboxSpillTests : IDisposable
             return;
         }
 
-        Save(Settle(Row(1)));
+        Save(Commit(Row(1)));
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(Files)));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder));
@@ -180,7 +180,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public async Task A_symbolic_link_is_not_followed()
     {
-        Save(Settle(Row(1)));
+        Save(Commit(Row(1)));
         var target = _scratch.Combine("target");
         File.Move(Assert.Single(Files), target);
         var link = Path.Combine(Folder, "events-1.spill");
@@ -197,8 +197,8 @@ public sealed class OutboxSpillTests : IDisposable
     {
         using var spill = new OutboxSpill([new SpillFolder(Folder, IsTemporary: false)], 700, _diagnostics.Diagnostics);
 
-        Assert.Equal(8, spill.Save([.. Enumerable.Range(1, 10).Select(id => Settle(Row(id)))]));
-        Assert.Equal(10, spill.Save([.. Enumerable.Range(11, 10).Select(id => Settle(Row(id)))]));
+        Assert.Equal(8, spill.Save([.. Enumerable.Range(1, 10).Select(id => Commit(Row(id)))]));
+        Assert.Equal(10, spill.Save([.. Enumerable.Range(11, 10).Select(id => Commit(Row(id)))]));
         Assert.True(Files.Sum(file => new FileInfo(file).Length) <= 700);
     }
 
@@ -208,7 +208,7 @@ public sealed class OutboxSpillTests : IDisposable
         var temporary = new SpillFolder(_scratch.Combine("temporary"), IsTemporary: true);
         using var spill = new OutboxSpill([new SpillFolder(_scratch.RegularFile(), IsTemporary: false), temporary], 1 << 20, _diagnostics.Diagnostics);
 
-        Assert.Equal(0, spill.Save([Settle(Row(1))]));
+        Assert.Equal(0, spill.Save([Commit(Row(1))]));
 
         Assert.Single(_diagnostics.Logged(344));
         Assert.Equal(
@@ -226,11 +226,11 @@ public sealed class OutboxSpillTests : IDisposable
             return;
         }
 
-        Save(Settle(Row(1)));
+        Save(Commit(Row(1)));
         File.SetUnixFileMode(Folder, File.GetUnixFileMode(Folder) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
         using var spill = new OutboxSpill([new SpillFolder(Folder, IsTemporary: true)], 1 << 20, _diagnostics.Diagnostics);
 
-        Assert.Equal(1, spill.Save([Settle(Row(2))]));
+        Assert.Equal(1, spill.Save([Commit(Row(2))]));
         Assert.Empty(await RestoredAsync(spill));
         Assert.Single(Files);
     }
@@ -238,7 +238,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public async Task A_last_line_that_was_cut_is_left_out_and_a_damaged_file_stays()
     {
-        Save(Settle(Row(1)), Settle(Row(2)));
+        Save(Commit(Row(1)), Commit(Row(2)));
         using (var file = new FileStream(Assert.Single(Files), FileMode.Open))
         {
             file.SetLength(file.Length - 5);
@@ -256,7 +256,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public async Task A_file_that_another_process_restores_is_left_to_it()
     {
-        Save(Settle(Row(1)));
+        Save(Commit(Row(1)));
         using (SpillFile.TryTake(Assert.Single(Files)))
         {
             Assert.Empty(await RestoredAsync());
@@ -276,7 +276,7 @@ public sealed class OutboxSpillTests : IDisposable
         Save(
             Write(Intent(7, "peter")),
             new OutboxWrite(null, new OutboxCommit([7], [Row(1, "peter"), Row(2, "paul")]) { DeadLetters = [new DeadLetter(Row(3, "peter"), "bad", Noon)] }),
-            Settle(Row(4, "paul")));
+            Commit(Row(4, "paul")));
         using var spill = Spill(_diagnostics);
         var held = await spill.ReadUserAsync("peter", TestContext.Current.CancellationToken);
         Assert.Equal([1L, 3, 7], [.. held.Rows.Select(row => row.Id), .. held.DeadLetters.Select(letter => letter.Row.Id), .. held.Intents.Select(intent => intent.Id)]);

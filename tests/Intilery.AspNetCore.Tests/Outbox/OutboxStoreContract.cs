@@ -12,7 +12,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_row_comes_back_as_it_was_written()
     {
-        await Store.WriteAsync(Settle(Row(7, "u1")));
+        await Store.WriteAsync(Commit(Row(7, "u1")));
 
         var row = Assert.Single(await Store.ReadAsync(Here, Noon, 10, CancellationToken.None));
         Assert.Equal((7L, "Signed In", "u1", Noon, Here), (row.Id, row.EventName, row.UserId, row.DueAt, row.Destination));
@@ -23,7 +23,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     public async Task What_was_written_is_the_stores_own_copy_because_the_payloads_memory_is_used_again()
     {
         var memory = Encoding.UTF8.GetBytes(Payload(7, "u1"));
-        await Store.WriteAsync(Settle(Row(7) with { Payload = memory }));
+        await Store.WriteAsync(Commit(Row(7) with { Payload = memory }));
         Array.Clear(memory);
 
         var row = Assert.Single(await Store.ReadAsync(Here, Noon, 10, CancellationToken.None));
@@ -35,7 +35,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     {
         Assert.Equal(0, (await Store.GetStatusAsync(CancellationToken.None)).LastId);
 
-        await Store.WriteAsync(Settle(Row(7), Row(30) with { Destination = "https://other.test" }, Row(20)));
+        await Store.WriteAsync(Commit(Row(7), Row(30) with { Destination = "https://other.test" }, Row(20)));
 
         Assert.Equal(30, (await Store.GetStatusAsync(CancellationToken.None)).LastId);
     }
@@ -46,7 +46,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
         Assert.Null(await Store.GetWaitingSinceAsync(Here, Noon, CancellationToken.None));
 
         await Store.WriteAsync(
-            Settle(Row(3) with { DueAt = Noon.AddHours(1) }, Row(1) with { Destination = "https://other.test" }, Row(2)), Settle(Row(4) with { IsBackfill = true, DueAt = Noon.AddHours(-1) }));
+            Commit(Row(3) with { DueAt = Noon.AddHours(1) }, Row(1) with { Destination = "https://other.test" }, Row(2)), Commit(Row(4) with { IsBackfill = true, DueAt = Noon.AddHours(-1) }));
         Assert.Null(await Store.GetWaitingSinceAsync(Here, Noon.AddHours(-2), CancellationToken.None));
         Assert.Equal(Noon.AddHours(-1), await Store.GetWaitingSinceAsync(Here, Noon.AddHours(-1), CancellationToken.None));
         Assert.Equal(Noon, await Store.GetWaitingSinceAsync(Here, Noon, CancellationToken.None));
@@ -59,7 +59,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_row_without_a_payload_can_be_read_and_set_aside()
     {
-        await Store.WriteAsync(Settle(Row(1) with { Payload = default }, Row(2)));
+        await Store.WriteAsync(Commit(Row(1) with { Payload = default }, Row(2)));
 
         var empty = (await Store.ReadAsync(Here, Noon, 10, CancellationToken.None))[0];
         Assert.Equal((1L, 0, false), (empty.Id, empty.Payload.Length, empty.IsReadable));
@@ -72,8 +72,8 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task Rows_are_read_in_the_order_of_their_writing_whatever_clocks_their_ids_come_from()
     {
-        await Store.WriteAsync(Settle(Row(30), Row(10)), Settle(Row(20)));
-        await Store.WriteAsync(Settle(Row(5)));
+        await Store.WriteAsync(Commit(Row(30), Row(10)), Commit(Row(20)));
+        await Store.WriteAsync(Commit(Row(5)));
 
         Assert.Equal([30, 10, 20, 5], await Store.IdsAsync());
         Assert.Equal([30, 10], await Store.IdsAsync(maxRows: 2));
@@ -88,15 +88,15 @@ public abstract class OutboxStoreContract : DeadLetterContract
         Assert.Equal([new HeldUser("peter", Noon, 2), new HeldUser("mary", Noon, 1)], await Store.ReadHeldAsync(10, CancellationToken.None));
         Assert.Equal([new HeldUser("peter", Noon, 2)], await Store.ReadHeldAsync(1, CancellationToken.None));
 
-        await Store.WriteAsync(Settle(first), Settle(third));
+        await Store.WriteAsync(Commit(first), Commit(third));
         Assert.Equal([new HeldUser("mary", Noon, 1)], await Store.ReadHeldAsync(10, CancellationToken.None));
     }
 
     [Fact]
     public async Task Rows_of_a_backfill_are_read_after_all_others()
     {
-        await Store.WriteAsync(Settle(Row(1) with { IsBackfill = true, TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }, Row(2)));
-        await Store.WriteAsync(Settle(Row(3) with { IsBackfill = true }, Row(4)));
+        await Store.WriteAsync(Commit(Row(1) with { IsBackfill = true, TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }, Row(2)));
+        await Store.WriteAsync(Commit(Row(3) with { IsBackfill = true }, Row(4)));
 
         Assert.Equal([2, 4, 1, 3], await Store.IdsAsync());
         Assert.Equal([2, 4, 1], await Store.IdsAsync(maxRows: 3));
@@ -107,11 +107,11 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_newer_identify_deletes_the_backfilled_one_of_its_user_that_waits_and_nothing_else()
     {
-        await Store.WriteAsync(Settle(
+        await Store.WriteAsync(Commit(
             Identify(1, "u1") with { IsBackfill = true }, Row(2, "u1") with { IsBackfill = true }, Identify(3, "u2") with { IsBackfill = true }, Row(4, "u1")));
         Assert.Equal([4, 1, 2, 3], await Store.IdsAsync());
 
-        await Store.WriteAsync(Settle(Identify(5, "u1"), Row(6, "u2")));
+        await Store.WriteAsync(Commit(Identify(5, "u1"), Row(6, "u2")));
         Assert.Equal([4, 5, 6, 2, 3], await Store.IdsAsync());
 
         await Store.WriteAsync(new OutboxWrite(null, new OutboxCommit([], [Identify(7, "u2") with { IsBackfill = true }]) { Superseded = ["u2"] }));
@@ -128,7 +128,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
         Assert.Null(await Store.ReadStateAsync("backfill", CancellationToken.None));
         var (first, second) = (State(0, "one"), State(1, "two"));
 
-        await Store.WriteAsync(Change(first, Row(1)), Settle(Row(2)));
+        await Store.WriteAsync(Change(first, Row(1)), Commit(Row(2)));
         await Store.WriteAsync(Change(second, Row(3)));
 
         Assert.False(first.IsRefused || second.IsRefused);
@@ -143,7 +143,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
         await Store.WriteAsync(Change(State(1, "theirs"), Row(2)));
         var late = State(1, "ours");
 
-        await Store.WriteAsync(Change(late, Row(3)), Settle(Row(4)));
+        await Store.WriteAsync(Change(late, Row(3)), Commit(Row(4)));
 
         Assert.True(late.IsRefused);
         Assert.Equal((2, "theirs"), await StateAsync());
@@ -168,7 +168,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     public async Task Rows_with_and_without_intents_keep_the_order_of_their_commit()
     {
         await Store.WriteAsync(Write(Intent(8)), Write(Intent(9, "u2")));
-        await Store.WriteAsync(new OutboxWrite(null, new OutboxCommit([8, 9], [Row(1), Row(2, intentId: 8), Row(3), Row(4, "u2", intentId: 9), Row(5, "u2")])), Settle(Row(6)));
+        await Store.WriteAsync(new OutboxWrite(null, new OutboxCommit([8, 9], [Row(1), Row(2, intentId: 8), Row(3), Row(4, "u2", intentId: 9), Row(5, "u2")])), Commit(Row(6)));
 
         Assert.Equal([1, 2, 3, 4, 5, 6], await Store.IdsAsync());
     }
@@ -176,7 +176,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_row_is_not_read_before_it_is_due()
     {
-        await Store.WriteAsync(Settle(Row(1) with { DueAt = Noon.AddMilliseconds(1) }, Row(2)));
+        await Store.WriteAsync(Commit(Row(1) with { DueAt = Noon.AddMilliseconds(1) }, Row(2)));
 
         Assert.Equal([2], await Store.IdsAsync(now: Noon));
         Assert.Equal([1, 2], await Store.IdsAsync(now: Noon.AddMilliseconds(1)));
@@ -185,7 +185,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task What_was_captured_for_one_destination_is_not_read_for_another()
     {
-        await Store.WriteAsync(Settle(Row(1), Row(2) with { Destination = "https://other.test" }));
+        await Store.WriteAsync(Commit(Row(1), Row(2) with { Destination = "https://other.test" }));
 
         Assert.Equal([1], await Store.IdsAsync());
         Assert.Equal([2], await Store.IdsAsync("https://other.test"));
@@ -194,21 +194,21 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_user_with_an_open_intent_is_held_back_and_nobody_else()
     {
-        await Store.WriteAsync(Settle(Row(1, "u1"), Row(2, "u2"), Row(3, userId: null)), Write(Intent(9, "u1")));
+        await Store.WriteAsync(Commit(Row(1, "u1"), Row(2, "u2"), Row(3, userId: null)), Write(Intent(9, "u1")));
 
         Assert.Equal([2, 3], await Store.IdsAsync());
 
-        await Store.WriteAsync(Settle(9, Row(4, "u1", intentId: 9)));
+        await Store.WriteAsync(Commit(9, Row(4, "u1", intentId: 9)));
         Assert.Equal([1, 2, 3, 4], await Store.IdsAsync());
     }
 
     [Fact]
     public async Task A_user_with_two_open_intents_is_held_back_until_the_second_settles()
     {
-        await Store.WriteAsync(Write(Intent(8)), Write(Intent(9)), Settle(8, Row(1, intentId: 8)));
+        await Store.WriteAsync(Write(Intent(8)), Write(Intent(9)), Commit(8, Row(1, intentId: 8)));
         Assert.Empty(await Store.IdsAsync());
 
-        await Store.WriteAsync(Settle(9));
+        await Store.WriteAsync(Commit(9));
         Assert.Equal([1], await Store.IdsAsync());
     }
 
@@ -216,8 +216,8 @@ public abstract class OutboxStoreContract : DeadLetterContract
     public async Task Whoever_settles_an_intent_second_inserts_nothing_that_depends_on_it()
     {
         await Store.WriteAsync(Write(Intent(9)));
-        await Store.WriteAsync(Settle(9, Row(1, intentId: 9)));
-        await Store.WriteAsync(Settle(9, Row(2, intentId: 9), Row(3)));
+        await Store.WriteAsync(Commit(9, Row(1, intentId: 9)));
+        await Store.WriteAsync(Commit(9, Row(2, intentId: 9), Row(3)));
 
         Assert.Equal([1, 3], await Store.IdsAsync());
     }
@@ -225,7 +225,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_row_without_an_intent_is_inserted_beside_an_intent_that_never_was()
     {
-        await Store.WriteAsync(Settle(404, Row(1, intentId: 404), Row(2)));
+        await Store.WriteAsync(Commit(404, Row(1, intentId: 404), Row(2)));
 
         Assert.Equal([2], await Store.IdsAsync());
     }
@@ -233,7 +233,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_repeated_write_changes_nothing()
     {
-        OutboxWrite[] writes = [Write(Intent(9)), Settle(9, Row(1, intentId: 9), Row(2)), Write(Intent(10, "u2"))];
+        OutboxWrite[] writes = [Write(Intent(9)), Commit(9, Row(1, intentId: 9), Row(2)), Write(Intent(10, "u2"))];
         await Store.WriteAsync(writes);
         await Store.WriteAsync(writes);
 
@@ -244,7 +244,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_completed_row_is_gone_and_an_unknown_id_is_no_fault()
     {
-        await Store.WriteAsync(Settle(Row(1), Row(2), Row(3)));
+        await Store.WriteAsync(Commit(Row(1), Row(2), Row(3)));
         await Store.CompleteAsync([1, 3, 999], CancellationToken.None);
 
         Assert.Equal([2], await Store.IdsAsync());
@@ -254,7 +254,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     public async Task The_status_counts_rows_by_destination_intents_and_dead_letters()
     {
         await Store.WriteAsync(
-            Settle(Row(1), Row(2), Row(3) with { Destination = "https://other.test" }, Row(4)), Write(Intent(9, "u1")), Write(Intent(10, "u2")));
+            Commit(Row(1), Row(2), Row(3) with { Destination = "https://other.test" }, Row(4)), Write(Intent(9, "u1")), Write(Intent(10, "u2")));
         await Store.RejectAsync(new DeadLetter(Row(4), "no", Noon), CancellationToken.None);
 
         var status = await StatusAsync();
@@ -275,7 +275,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     public async Task Ids_that_differ_in_case_accent_or_width_are_of_different_people()
     {
         string[] users = ["peter", "PETER", "pet\u00e9r", "\uff50eter", "pete\u0301r"];
-        await Store.WriteAsync(Settle([.. users.Select((user, i) => Row(i + 1, user))]), Write(Intent(9, "PETER")));
+        await Store.WriteAsync(Commit([.. users.Select((user, i) => Row(i + 1, user))]), Write(Intent(9, "PETER")));
 
         Assert.Equal([1, 3, 4, 5], await Store.IdsAsync());
         Assert.Equal(1, await Store.PurgeUserAsync("pet\u00e9r", CancellationToken.None));
@@ -285,7 +285,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task Destinations_that_differ_in_case_are_different_ones()
     {
-        await Store.WriteAsync(Settle(Row(1), Row(2) with { Destination = Here.ToUpperInvariant() }));
+        await Store.WriteAsync(Commit(Row(1), Row(2) with { Destination = Here.ToUpperInvariant() }));
 
         Assert.Equal([1], await Store.IdsAsync());
         Assert.Equal(2, (await Store.Destinations.ReadAsync(CancellationToken.None)).Count);
@@ -294,7 +294,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     [Fact]
     public async Task A_person_is_purged_from_rows_intents_and_dead_letters_and_nobody_else()
     {
-        await Store.WriteAsync(Settle(Row(1), Row(2), Row(3, "u2"), Row(4, "u2"), Row(5, userId: null)), Write(Intent(8)), Write(Intent(9, "u2")));
+        await Store.WriteAsync(Commit(Row(1), Row(2), Row(3, "u2"), Row(4, "u2"), Row(5, userId: null)), Write(Intent(8)), Write(Intent(9, "u2")));
         await Store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
         await Store.RejectAsync(new DeadLetter(Row(4, "u2"), "no", Noon), CancellationToken.None);
 
@@ -302,7 +302,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
 
         Assert.Equal([5], await Store.IdsAsync());
         AssertCounts(await StatusAsync(), rows: 2, intents: 1, deadLetters: 1);
-        await Store.WriteAsync(Settle(8, Row(6, intentId: 8)));
+        await Store.WriteAsync(Commit(8, Row(6, intentId: 8)));
         Assert.Equal([5], await Store.IdsAsync());
     }
 
@@ -310,7 +310,7 @@ public abstract class OutboxStoreContract : DeadLetterContract
     public async Task What_is_held_of_a_person_is_what_erasing_them_deletes()
     {
         await Store.WriteAsync(
-            Settle(Row(1), Row(2), Row(3, "u2"), TrialSample.Start(4, TrialSample.Trial("own", 1, groupId: null)), TrialSample.Start(5, TrialSample.Trial("other", 3, userId: "u2"))),
+            Commit(Row(1), Row(2), Row(3, "u2"), TrialSample.Start(4, TrialSample.Trial("own", 1, groupId: null)), TrialSample.Start(5, TrialSample.Trial("other", 3, userId: "u2"))),
             Write(Intent(8)),
             Write(Intent(9, "u2")));
         await Store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);

@@ -86,7 +86,7 @@ public sealed class OutboxWriterStopTests : IDisposable
     {
         await _writer.StopAsync(CancellationToken.None);
 
-        Assert.Equal(RecordOutcome.Dropped, await _writer.SettleAsync(Row(1)));
+        Assert.Equal(RecordOutcome.Dropped, await _writer.CommitAsync(Row(1)));
         Assert.Equal(1, Assert.Single(_bench.Diagnostics.Dropped, dropped => dropped.Key == "stopped").Value);
     }
 
@@ -94,10 +94,10 @@ public sealed class OutboxWriterStopTests : IDisposable
 
     private async Task<IReadOnlyList<Task<RecordOutcome>>> QueueAsync(int count)
     {
-        var first = Settle(1);
+        var first = Commit(1);
         await _bench.Store.AttemptedAsync(1);
-        return [first, .. Enumerable.Range(2, count - 1).Select(Settle)];
+        return [first, .. Enumerable.Range(2, count - 1).Select(Commit)];
 
-        Task<RecordOutcome> Settle(int id) => _writer.SettleAsync(Row(id)).AsTask();
+        Task<RecordOutcome> Commit(int id) => _writer.CommitAsync(Row(id)).AsTask();
     }
 }

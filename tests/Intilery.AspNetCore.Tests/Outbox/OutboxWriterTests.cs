@@ -16,7 +16,7 @@ public sealed class OutboxWriterTests : IDisposable
         var writer = _bench.Start();
         var payload = """{"event":"Signed In","userId":"u1","messageId":"m1","context":{"groupId":"acme"},"properties":{"username":"peter@example.com"}}""";
 
-        await writer.SettleAsync(Row(1) with { Payload = System.Text.Encoding.UTF8.GetBytes(payload) });
+        await writer.CommitAsync(Row(1) with { Payload = System.Text.Encoding.UTF8.GetBytes(payload) });
 
         var line = Assert.Single(_bench.Diagnostics.Log.All, line => line.Id == 312);
         Assert.Equal((LogLevel.Debug, "Recorded Signed In of user u1, account acme, as message m1."), (line.Level, line.Message));
@@ -27,7 +27,7 @@ public sealed class OutboxWriterTests : IDisposable
     {
         var writer = _bench.Start();
 
-        Assert.Equal(RecordOutcome.Recorded, await writer.SettleAsync(Row(1)));
+        Assert.Equal(RecordOutcome.Recorded, await writer.CommitAsync(Row(1)));
         Assert.Equal([1], await _bench.Store.IdsAsync());
     }
 
@@ -36,9 +36,9 @@ public sealed class OutboxWriterTests : IDisposable
     {
         var release = _bench.Store.Hang();
         var writer = _bench.Start();
-        var first = writer.SettleAsync(Row(1)).AsTask();
+        var first = writer.CommitAsync(Row(1)).AsTask();
         await _bench.Store.AttemptedAsync(1);
-        var others = Enumerable.Range(2, 200).Select(id => writer.SettleAsync(Row(id)).AsTask()).ToList();
+        var others = Enumerable.Range(2, 200).Select(id => writer.CommitAsync(Row(id)).AsTask()).ToList();
 
         release.SetResult();
 
@@ -53,7 +53,7 @@ public sealed class OutboxWriterTests : IDisposable
         var writer = _bench.Start();
 
         Assert.True(writer.Append(Intent(9)));
-        await writer.SettleAsync(Row(1), Row(2));
+        await writer.CommitAsync(Row(1), Row(2));
 
         var writes = _bench.Store.Writes.SelectMany(writes => writes).ToList();
         Assert.Equal(9, writes[0].Intent?.Id);
@@ -65,13 +65,13 @@ public sealed class OutboxWriterTests : IDisposable
     {
         var release = _bench.Store.Hang();
         var writer = _bench.Start();
-        var waiting = Enumerable.Range(1, 3).Select(id => writer.SettleAsync(Row(id)).AsTask()).ToList();
+        var waiting = Enumerable.Range(1, 3).Select(id => writer.CommitAsync(Row(id)).AsTask()).ToList();
         await _bench.Store.AttemptedAsync(1);
 
         await _bench.Clock.PassAsync(WriterBench.CommitTimeout);
         Assert.All(await Task.WhenAll(waiting), outcome => Assert.Equal(RecordOutcome.Buffered, outcome));
 
-        var later = writer.SettleAsync(Row(4));
+        var later = writer.CommitAsync(Row(4));
         Assert.True(later.IsCompleted);
         Assert.Equal(RecordOutcome.Buffered, await later);
         Assert.Single(_bench.Diagnostics.Logged(302));
@@ -81,7 +81,7 @@ public sealed class OutboxWriterTests : IDisposable
         await _bench.Signal.WaitAsync(CancellationToken.None);
         Assert.False(writer.IsStalled);
         Assert.Single(_bench.Diagnostics.Logged(303));
-        Assert.Equal(RecordOutcome.Recorded, await writer.SettleAsync(Row(5)));
+        Assert.Equal(RecordOutcome.Recorded, await writer.CommitAsync(Row(5)));
         Assert.Equal([1, 2, 3, 4, 5], _bench.Store.Rows.Select(row => row.Id));
     }
 
@@ -90,10 +90,10 @@ public sealed class OutboxWriterTests : IDisposable
     {
         var release = _bench.Store.Hang();
         var writer = _bench.Start();
-        var first = writer.SettleAsync(Row(1)).AsTask();
+        var first = writer.CommitAsync(Row(1)).AsTask();
         await _bench.Store.AttemptedAsync(1);
         _bench.Clock.Advance(WriterBench.CommitTimeout * 0.5);
-        var second = writer.SettleAsync(Row(2)).AsTask();
+        var second = writer.CommitAsync(Row(2)).AsTask();
 
         _bench.Clock.Advance(WriterBench.CommitTimeout * 0.5);
 
@@ -107,14 +107,14 @@ public sealed class OutboxWriterTests : IDisposable
     {
         var release = _bench.Store.Hang();
         var writer = _bench.Start();
-        var first = writer.SettleAsync(Row(1)).AsTask();
+        var first = writer.CommitAsync(Row(1)).AsTask();
         await _bench.Store.AttemptedAsync(1);
         _bench.Clock.Advance(WriterBench.CommitTimeout * 0.9);
-        var second = writer.SettleAsync(Row(2)).AsTask();
+        var second = writer.CommitAsync(Row(2)).AsTask();
         release.SetResult();
         Assert.Equal(RecordOutcome.Recorded, await first);
         release = _bench.Store.Hang();
-        var third = writer.SettleAsync(Row(3)).AsTask();
+        var third = writer.CommitAsync(Row(3)).AsTask();
 
         // The first one's time is over now, and that is nobody else's.
         _bench.Clock.Advance(WriterBench.CommitTimeout * 0.5);
@@ -130,7 +130,7 @@ public sealed class OutboxWriterTests : IDisposable
         var release = _bench.Store.Hang();
         var writer = _bench.Start();
         using var impatience = new CancellationTokenSource();
-        var waiting = writer.SettleAsync(new OutboxCommit([], [Row(1)]), impatience.Token);
+        var waiting = writer.CommitAsync(new OutboxCommit([], [Row(1)]), impatience.Token);
         await impatience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);

@@ -67,8 +67,8 @@ public sealed class OutboxWriterTroubleTests : IDisposable
         Assert.True(writer.Append(Intent(3)));
         Assert.False(writer.Append(Intent(4)));
 
-        var settled = writer.SettleAsync(new OutboxCommit([1], [Row(11) with { IntentId = 1 }]), TestContext.Current.CancellationToken);
-        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Row(12)));
+        var settled = writer.CommitAsync(new OutboxCommit([1], [Row(11) with { IntentId = 1 }]), TestContext.Current.CancellationToken);
+        Assert.Equal(RecordOutcome.Dropped, await writer.CommitAsync(Row(12)));
         release.SetResult();
 
         Assert.Equal(RecordOutcome.Recorded, await settled);
@@ -80,13 +80,13 @@ public sealed class OutboxWriterTroubleTests : IDisposable
     {
         var release = _bench.Store.Hang();
         var writer = _bench.Start(capacity: 2);
-        var taken = new List<Task<RecordOutcome>> { writer.SettleAsync(Row(1)).AsTask() };
+        var taken = new List<Task<RecordOutcome>> { writer.CommitAsync(Row(1)).AsTask() };
         await _bench.Store.AttemptedAsync(1);
-        taken.Add(writer.SettleAsync(Row(2)).AsTask());
-        taken.Add(writer.SettleAsync(Row(3)).AsTask());
+        taken.Add(writer.CommitAsync(Row(2)).AsTask());
+        taken.Add(writer.CommitAsync(Row(3)).AsTask());
 
-        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Row(4), Row(5), Row(6)));
-        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(Row(7)));
+        Assert.Equal(RecordOutcome.Dropped, await writer.CommitAsync(Row(4), Row(5), Row(6)));
+        Assert.Equal(RecordOutcome.Dropped, await writer.CommitAsync(Row(7)));
         Assert.False(writer.Append(Intent(9)));
 
         Assert.Equal(4, _bench.Diagnostics.Dropped["buffer-full"]);
@@ -100,7 +100,7 @@ public sealed class OutboxWriterTroubleTests : IDisposable
     // Lets the delays between the attempts pass: no longer than these.
     private async Task<RecordOutcome> RetriedAsync(OutboxWriter writer, OutboxRow row, params int[] milliseconds)
     {
-        var recorded = writer.SettleAsync(row).AsTask();
+        var recorded = writer.CommitAsync(row).AsTask();
         foreach (var delay in milliseconds)
         {
             await _bench.Clock.PassAsync(TimeSpan.FromMilliseconds(delay));

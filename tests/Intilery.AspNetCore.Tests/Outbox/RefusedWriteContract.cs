@@ -77,7 +77,7 @@ public abstract class RefusedWriteContract : StoreContract
         await RefuseAsync(Table.Rows, isKnown: false);
         await RefuseAsync(Table.DeadLetters, isKnown: false);
         Writer.Start();
-        var recorded = new[] { BadRow(1), BadRow(2), BadRow(3) }.Select(row => Writer.SettleAsync(row).AsTask()).ToList();
+        var recorded = new[] { BadRow(1), BadRow(2), BadRow(3) }.Select(row => Writer.CommitAsync(row).AsTask()).ToList();
 
         foreach (var delay in (int[])[100, 200, 400, 800, 1600, 3200, 5000, 5000])
         {
@@ -101,14 +101,14 @@ public abstract class RefusedWriteContract : StoreContract
         await RefuseAsync(Table.Rows, isKnown: false);
         await RefuseAsync(Table.DeadLetters, isKnown: false);
         Writer.Start();
-        var refused = Writer.SettleAsync(BadRow(1)).AsTask();
+        var refused = Writer.CommitAsync(BadRow(1)).AsTask();
         foreach (var delay in (int[])[100, 200, 400, 800, 1600, 3200, 5000])
         {
             await _clock.PassAsync(TimeSpan.FromMilliseconds(delay));
         }
 
         Assert.False(refused.IsCompleted);
-        var other = Writer.SettleAsync(Row(2)).AsTask();
+        var other = Writer.CommitAsync(Row(2)).AsTask();
         await _clock.PassUntilAsync(Task.WhenAll(refused, other), TimeSpan.FromHours(1));
 
         Assert.Equal((RecordOutcome.Dropped, RecordOutcome.Recorded), (await refused, await other));
@@ -154,7 +154,7 @@ public abstract class RefusedWriteContract : StoreContract
     private async Task WriteAsync(params OutboxCommit[] settlements)
     {
         // All of them before the first is taken, so that they share a batch.
-        var recorded = settlements.Select(settlement => Writer.SettleAsync(settlement, CancellationToken.None).AsTask()).ToList();
+        var recorded = settlements.Select(commit => Writer.CommitAsync(commit, CancellationToken.None).AsTask()).ToList();
         Writer.Start();
         await _clock.PassUntilAsync(Task.WhenAll(recorded), TimeSpan.FromHours(1));
     }

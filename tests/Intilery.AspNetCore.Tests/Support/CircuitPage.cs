@@ -33,7 +33,7 @@ internal sealed class CircuitPage : IAsyncDisposable
     }
 
     /// <summary>Completes when all that the circuit had to do by now is done.</summary>
-    public Task SettleAsync() => _renderer.Dispatcher.InvokeAsync(async () =>
+    public Task CommitAsync() => _renderer.Dispatcher.InvokeAsync(async () =>
     {
         // What is queued may queue more.
         for (var i = 0; i < 10; i++)

@@ -50,8 +50,8 @@ internal sealed class DeliveringApp : IAsyncDisposable
     /// <summary>Records rows in one transaction, as a request would.</summary>
     public async Task RecordAsync(params OutboxRow[] rows)
     {
-        var settlement = new OutboxCommit([], [.. rows.Select(ToThere)]);
-        var outcome = await App.Services.GetRequiredService<IOutboxAppender>().SettleAsync(settlement, CancellationToken.None);
+        var commit = new OutboxCommit([], [.. rows.Select(ToThere)]);
+        var outcome = await App.Services.GetRequiredService<IOutboxAppender>().CommitAsync(commit, CancellationToken.None);
         Assert.Equal(RecordOutcome.Recorded, outcome);
     }
 

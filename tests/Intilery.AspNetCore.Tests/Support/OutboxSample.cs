@@ -24,15 +24,15 @@ internal static class OutboxSample
 
     public static OutboxWrite Write(Intent intent) => new(intent, null);
 
-    public static OutboxWrite Settle(params OutboxRow[] rows) => new(null, new OutboxCommit([], rows));
+    public static OutboxWrite Commit(params OutboxRow[] rows) => new(null, new OutboxCommit([], rows));
 
-    public static OutboxWrite Settle(long intentId, params OutboxRow[] rows) => new(null, new OutboxCommit([intentId], rows));
+    public static OutboxWrite Commit(long intentId, params OutboxRow[] rows) => new(null, new OutboxCommit([intentId], rows));
 
     public static ValueTask WriteAsync(this IOutboxStore store, params OutboxWrite[] writes) => store.WriteAsync(writes, CancellationToken.None);
 
     /// <summary>Records rows that settle no intent.</summary>
-    public static ValueTask<RecordOutcome> SettleAsync(this OutboxWriter writer, params OutboxRow[] rows) =>
-        writer.SettleAsync(new OutboxCommit([], rows), CancellationToken.None);
+    public static ValueTask<RecordOutcome> CommitAsync(this OutboxWriter writer, params OutboxRow[] rows) =>
+        writer.CommitAsync(new OutboxCommit([], rows), CancellationToken.None);
 
     /// <summary>Returns the ids of the rows that can be delivered.</summary>
     public static async Task<IReadOnlyList<long>> IdsAsync(this IOutboxReader store, string destination = Here, DateTimeOffset? now = null, int maxRows = 1000)

@@ -39,13 +39,13 @@ internal sealed class ShownStore : IOutboxStore
             {
                 _intents.Add(intent.Id);
             }
-            else if (write.Commit is { } settlement)
+            else if (write.Commit is { } commit)
             {
-                var settled = settlement.Intents.Where(_intents.Remove).ToHashSet();
-                await ShowAsync(settlement with
+                var settled = commit.Intents.Where(_intents.Remove).ToHashSet();
+                await ShowAsync(commit with
                 {
-                    Rows = [.. settlement.Rows.Where(row => IsOurs(row.IntentId))],
-                    Trials = [.. settlement.Trials.Where(change => IsOurs(change.IntentId))],
+                    Rows = [.. commit.Rows.Where(row => IsOurs(row.IntentId))],
+                    Trials = [.. commit.Trials.Where(change => IsOurs(change.IntentId))],
                 });
 
                 bool IsOurs(long? intentId) => intentId is not { } id || settled.Contains(id);
@@ -98,12 +98,12 @@ internal sealed class ShownStore : IOutboxStore
         _seen.Dispose();
     }
 
-    private async Task ShowAsync(OutboxCommit settlement)
+    private async Task ShowAsync(OutboxCommit commit)
     {
-        _outbox.Settle(settlement);
+        _outbox.Commit(commit);
         await _seen.WriteAsync(new OutboxWrite(null, new OutboxCommit([], [.. _shown.Select(row => row with { IntentId = null })])
         {
-            DeadLetters = [.. settlement.DeadLetters.Select(letter => letter with { Row = letter.Row with { Trial = null } })],
+            DeadLetters = [.. commit.DeadLetters.Select(letter => letter with { Row = letter.Row with { Trial = null } })],
         }));
         _shown.Clear();
     }

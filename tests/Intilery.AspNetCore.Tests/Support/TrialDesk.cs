@@ -18,7 +18,7 @@ internal sealed class TrialDesk : IDisposable
 {
     private readonly ServiceProvider _services;
     private readonly TestDiagnostics _diagnostics;
-    private readonly SettlementWriter _writer;
+    private readonly CommitWriter _writer;
     private readonly OutboxSignal _signal = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -35,7 +35,7 @@ internal sealed class TrialDesk : IDisposable
         var options = new LastGoodOptions(
             new OptionsFactory<IntileryOptions>([new ConfigureOptions<IntileryOptions>(configure)], []), [], _diagnostics.Diagnostics);
         var policy = new EnrichmentPolicy(options, new MessageOrigin("Intilery.AspNetCore", "1.0.0", "Shop", null));
-        _writer = new SettlementWriter(
+        _writer = new CommitWriter(
             ids,
             time,
             new TrialScheduling(TrialPlacement.Durable, _diagnostics.Diagnostics),
@@ -65,7 +65,7 @@ internal sealed class TrialDesk : IDisposable
 
     public LogLines Log => _diagnostics.Log;
 
-    /// <summary>Records an event as a scope's settlement does.</summary>
+    /// <summary>Records an event as a scope's commit does.</summary>
     public async Task RecordAsync(LifecycleEvent track, string? userId = "u1", string? groupId = "acct_1")
     {
         var message = new Message { Event = track, UserId = userId, GroupId = groupId, MessageId = $"m{++_messages}" };

@@ -14,10 +14,10 @@ internal sealed class EventCapture(CaptureSwitch @switch, TrackingScopes scopes,
 
     /// <summary>Records an event.</summary>
     /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
-    public async Task TrackAsync(LifecycleEvent told, CancellationToken cancellationToken)
+    public async Task TrackAsync(LifecycleEvent tracked, CancellationToken cancellationToken)
     {
         var scope = scopes.OfChange();
-        var named = told.UserId is null ? Named(told, await PasswordOwnerAsync().ConfigureAwait(false)) : told;
+        var named = tracked.UserId is null ? Named(tracked, await PasswordOwnerAsync().ConfigureAwait(false)) : tracked;
         await RecordAsync(scope, Describe(named, scope, scopes.Principal), cancellationToken).ConfigureAwait(false);
     }
 

@@ -142,11 +142,11 @@ internal sealed class EndpointRecorder(
         ];
     }
 
-    private CapturedFact? TryDescribe(IEndpointEvent source, LifecycleEvent told, TrackingScope scope, ClaimsPrincipal? principal)
+    private CapturedFact? TryDescribe(IEndpointEvent source, LifecycleEvent tracked, TrackingScope scope, ClaimsPrincipal? principal)
     {
         try
         {
-            return capture.Describe(told, scope, principal);
+            return capture.Describe(tracked, scope, principal);
         }
         catch (ArgumentException exception)
         {

@@ -15,11 +15,11 @@ internal sealed class PendingSave
     private AutoTransactionBehavior? _before;
     private Action? _unfollow;
 
-    public PendingSave(DbContext context, WatchedModel model, IReadOnlyList<ToldEvent> told, IntileryOptions options, TimeProvider time)
+    public PendingSave(DbContext context, WatchedModel model, IReadOnlyList<TrackedEvent> tracked, IntileryOptions options, TimeProvider time)
     {
-        (Context, Model, Told, Options, Time) = (context, model, told, options, time);
+        (Context, Model, TrackedEvents, Options, Time) = (context, model, tracked, options, time);
         Memberships = new MembershipChanges(this);
-        AddTold(null);
+        AddTracked(null);
     }
 
     public DbContext Context { get; }
@@ -31,7 +31,7 @@ internal sealed class PendingSave
     public TimeProvider Time { get; }
 
     /// <summary>Gets the events that the application tracked with the context.</summary>
-    public IReadOnlyList<ToldEvent> Told { get; }
+    public IReadOnlyList<TrackedEvent> TrackedEvents { get; }
 
     /// <summary>Gets what changes of who is a member of what: a set, to which many rows may add.</summary>
     public MembershipChanges Memberships { get; private set; }
@@ -104,7 +104,7 @@ internal sealed class PendingSave
     }
 
     /// <summary>Whether the save is going to write something that is watched.</summary>
-    public bool IsTouched() => Told.Count > 0 || (!Model.IsEmpty && Undetected.Entries(Context).Any(entry => Model.IsTouchedBy(entry)));
+    public bool IsTouched() => TrackedEvents.Count > 0 || (!Model.IsEmpty && Undetected.Entries(Context).Any(entry => Model.IsTouchedBy(entry)));
 
     /// <summary>Reads the states of the entities as the save sends them. What follows is read of the database.</summary>
     public void Prepare()
@@ -113,7 +113,7 @@ internal sealed class PendingSave
         _tracked.Clear();
         Memberships = new MembershipChanges(this);
         Rows = Model.IsEmpty ? [] : [.. Undetected.Entries(Context).Where(entry => Model.IsTouchedBy(entry)).Select(entry => new ChangedRow(entry))];
-        AddTold(Told.Count > 0 ? ToldChange.WitnessOf(Context) : null);
+        AddTracked(TrackedEvents.Count > 0 ? TrackedChange.WitnessOf(Context) : null);
         IsPrepared = true;
     }
 
@@ -200,12 +200,12 @@ internal sealed class PendingSave
     private bool IsSaved(FoundChange found) =>
         Context.Database.IsRelational() || found.Entry is not { } entry || !IsChanged(entry.State) || found.IsStored();
 
-    private void AddTold(EntityEntry? witness)
+    private void AddTracked(EntityEntry? witness)
     {
         _changes.Clear();
-        foreach (var each in Told)
+        foreach (var each in TrackedEvents)
         {
-            _changes.Add(new ToldChange(each, witness));
+            _changes.Add(new TrackedChange(each, witness));
         }
     }
 }

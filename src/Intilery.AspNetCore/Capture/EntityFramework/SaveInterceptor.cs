@@ -5,11 +5,11 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>Passes EF Core's callbacks on: of saves, of the commands that they execute, and of transactions. Changes no result.</summary>
-internal sealed class SaveInterceptor(SaveTracker saves, BulkChangeMonitor bulkChanges, ToldEvents told)
+internal sealed class SaveInterceptor(SaveTracker saves, BulkChangeMonitor bulkChanges, TrackedEvents tracked)
     : SaveChangesInterceptor, IDbCommandInterceptor, IDbTransactionInterceptor
 {
     /// <summary>Gets the events that the application tracks with its contexts, which find it by the interceptor that they have.</summary>
-    public ToldEvents Told => told;
+    public TrackedEvents Events => tracked;
 
     public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
     {

@@ -178,14 +178,14 @@ internal sealed class SaveTracker(
 }
 
 /// <summary>The saves that have begun and not ended, by their contexts.</summary>
-internal sealed class PendingSaves(WatchedModels models, ToldEvents told, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+internal sealed class PendingSaves(WatchedModels models, TrackedEvents tracked, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     private readonly ConditionalWeakTable<DbContext, PendingSave> _saves = [];
 
     /// <summary>Begins to follow a save. Returns <see langword="null"/> if its model holds nothing watched, which costs a look-up.</summary>
     public PendingSave? Begin(DbContext context, Action<PendingSave> look)
     {
-        var (model, events) = (models.Of(context.Model), told.Take(context));
+        var (model, events) = (models.Of(context.Model), tracked.Take(context));
         if (model.IsEmpty && events.Count == 0)
         {
             return null;
@@ -208,7 +208,7 @@ internal sealed class PendingSaves(WatchedModels models, ToldEvents told, IOptio
 
     /// <summary>Returns the events that were tracked after the last save of a transaction that commits now, or <see langword="null"/>.</summary>
     public PendingSave? TrackedSinceLastSave(DbContext? context) =>
-        context is not null && Of(context) is null && told.Take(context) is { Count: > 0 } events
+        context is not null && Of(context) is null && tracked.Take(context) is { Count: > 0 } events
             ? new PendingSave(context, models.Of(context.Model), events, options.CurrentValue, time)
             : null;
 
@@ -222,7 +222,7 @@ internal sealed class PendingSaves(WatchedModels models, ToldEvents told, IOptio
 
         if (save.WasSuppressed())
         {
-            told.GiveBack(context, save.Told);
+            tracked.GiveBack(context, save.TrackedEvents);
             return null;
         }
 
@@ -233,12 +233,12 @@ internal sealed class PendingSaves(WatchedModels models, ToldEvents told, IOptio
     public PendingSave? Abandon(DbContext context)
     {
         var save = Forget(context);
-        told.GiveBack(context, save?.Told ?? []);
+        tracked.GiveBack(context, save?.TrackedEvents ?? []);
         return save;
     }
 
     /// <summary>Forgets the events of a transaction that is undone.</summary>
-    public void RolledBack(DbContext? context, DbTransaction transaction) => told.RolledBack(context, transaction);
+    public void RolledBack(DbContext? context, DbTransaction transaction) => tracked.RolledBack(context, transaction);
 
     private PendingSave? Forget(DbContext context)
     {

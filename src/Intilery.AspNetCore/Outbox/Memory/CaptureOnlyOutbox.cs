@@ -14,14 +14,14 @@ internal sealed class CaptureOnlyOutbox(MemoryOutboxStore store, OutboxSignal si
 
     public bool Append(Intent intent) => false;
 
-    public ValueTask<RecordOutcome> SettleAsync(OutboxCommit settlement, CancellationToken cancellationToken) => new(Settle(settlement));
+    public ValueTask<RecordOutcome> CommitAsync(OutboxCommit commit, CancellationToken cancellationToken) => new(Commit(commit));
 
-    public RecordOutcome Settle(OutboxCommit settlement)
+    public RecordOutcome Commit(OutboxCommit commit)
     {
-        store.Commit(settlement);
-        TrialReport.Write(settlement, signal, diagnostics);
-        settlement.Committed?.Invoke(settlement);
-        settlement.ReturnPayloads();
+        store.Commit(commit);
+        TrialReport.Write(commit, signal, diagnostics);
+        commit.Committed?.Invoke(commit);
+        commit.ReturnPayloads();
         return RecordOutcome.Recorded;
     }
 }

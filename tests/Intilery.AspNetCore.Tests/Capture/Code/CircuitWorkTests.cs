@@ -71,7 +71,7 @@ public sealed class CircuitWorkTests : IAsyncLifetime
 
         _released.SetResult();
         await done.Task;
-        await _page.SettleAsync();
+        await _page.CommitAsync();
 
         Assert.Equal(["Report Exported peter acct_1"], (await _app.RecordedAsync()).Select(call => call.ToString()));
         await _app.ForgetAsync();
@@ -91,7 +91,7 @@ public sealed class CircuitWorkTests : IAsyncLifetime
 
         _released.SetResult();
         Assert.IsType<InvalidOperationException>(await _page.Failed);
-        await _page.SettleAsync();
+        await _page.CommitAsync();
 
         await AssertQueueIsNobodysAsync();
     }

@@ -73,7 +73,7 @@ public sealed class FrozenNodeTests(PostgresCluster cluster)
         NodeProcess.StartAsync(database.ConnectionString, "string", api, requestTimeout: 4);
 
     private static async Task RecordAsync(SharedOutboxNode recorder, TrackingApi api, int from, int to) => await recorder.Store.WriteAsync(
-        OutboxSample.Settle([.. Enumerable.Range(from, to - from + 1)
+        OutboxSample.Commit([.. Enumerable.Range(from, to - from + 1)
             .Select(id => OutboxSample.Row(id) with { Destination = $"{api.BaseAddress}/track/acme/acme/ACME" })]));
 
     private static IEnumerable<string> Ids(int from, int to) => Enumerable.Range(from, to - from + 1).Select(id => $"m{id}");

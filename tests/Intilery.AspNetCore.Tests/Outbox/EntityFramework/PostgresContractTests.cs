@@ -27,8 +27,8 @@ public sealed class PostgresContractTests(PostgresCluster cluster) : EntityFrame
         ActivitySource.AddActivityListener(listener);
 
         await Store.WriteAsync([
-            .. Enumerable.Range(1, 50).Select(id => Settle(id, Row(1000 + (2 * id), $"u{id}", intentId: id), Row(1001 + (2 * id), $"u{id}"))),
-            .. Enumerable.Range(1, 200).Select(id => Settle(Row(5000 + id)))]);
+            .. Enumerable.Range(1, 50).Select(id => Commit(id, Row(1000 + (2 * id), $"u{id}", intentId: id), Row(1001 + (2 * id), $"u{id}"))),
+            .. Enumerable.Range(1, 200).Select(id => Commit(Row(5000 + id)))]);
 
         Assert.Equal(1, commands);
         Assert.Equal(300, (await Store.IdsAsync()).Count);

@@ -104,7 +104,7 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     public async Task Whoever_lost_the_lease_while_it_was_frozen_completes_and_rejects_nothing_any_more()
     {
         Assert.True(await HoldsAsync(_a));
-        await _a.Store.WriteAsync(Settle(Row(1), Row(2)));
+        await _a.Store.WriteAsync(Commit(Row(1), Row(2)));
         await TakeOverAsync();
 
         await _a.Store.CompleteAsync([1], CancellationToken.None);
@@ -120,7 +120,7 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     public async Task What_a_newer_version_has_written_is_left_alone_counted_and_still_of_that_version()
     {
         Assert.True(await HoldsAsync(_a));
-        await _a.Store.WriteAsync(Settle(Row(1), Row(2), Row(3)), Write(Intent(10, "u2")));
+        await _a.Store.WriteAsync(Commit(Row(1), Row(2), Row(3)), Write(Intent(10, "u2")));
         Assert.Equal(0, await _a.Store.CountNewerAsync(Here, CancellationToken.None));
         await _database.ExecuteAsync("UPDATE \"IntileryOutboxRows\" SET \"Format\" = 2 WHERE \"Id\" = 2; UPDATE \"IntileryOutboxIntents\" SET \"Format\" = 2");
         _clockB.Advance(SharedOutboxNode.LeaseTime);
@@ -157,13 +157,13 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     [Fact]
     public async Task What_is_recovered_goes_before_what_its_user_did_later_and_behind_what_its_user_did_before()
     {
-        await _a.Store.WriteAsync(Settle(Row(1), Row(2, "u2")), Write(Intent(3)));
-        await _b.Store.WriteAsync(Settle(Row(4), Row(5, "u2"), Row(6)));
+        await _a.Store.WriteAsync(Commit(Row(1), Row(2, "u2")), Write(Intent(3)));
+        await _b.Store.WriteAsync(Commit(Row(4), Row(5, "u2"), Row(6)));
         await _a.Heartbeat.LeaveAsync(CancellationToken.None);
         Assert.Single(await OrphansAsync(_b));
         Assert.Equal([2, 5], await _b.Store.IdsAsync());
 
-        await _b.Store.WriteAsync(Settle(3, Row(7, intentId: 3), Row(8, intentId: 3)));
+        await _b.Store.WriteAsync(Commit(3, Row(7, intentId: 3), Row(8, intentId: 3)));
 
         Assert.Equal([1, 2, 5, 7, 8, 4, 6], await _b.Store.IdsAsync());
     }
@@ -172,7 +172,7 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     public async Task A_row_that_commits_with_a_lower_position_than_what_was_delivered_is_delivered_within_ten_seconds()
     {
         Assert.True(await HoldsAsync(_a));
-        await _a.Store.WriteAsync(Settle(Row(1), Row(2), Row(3)));
+        await _a.Store.WriteAsync(Commit(Row(1), Row(2), Row(3)));
         Assert.Equal([1, 2, 3], await _a.Store.IdsAsync());
         await _a.Store.CompleteAsync([1, 2], CancellationToken.None);
         for (var i = 0; i < 2; i++)
@@ -181,7 +181,7 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
             Assert.Equal([3], await _a.Store.IdsAsync());
         }
 
-        await _b.Store.WriteAsync(Settle(Row(9, "u2")));
+        await _b.Store.WriteAsync(Commit(Row(9, "u2")));
         await _database.ExecuteAsync("UPDATE \"IntileryOutboxRows\" SET \"Position\" = 0 WHERE \"Id\" = 9");
 
         Assert.Equal([3], await _a.Store.IdsAsync());
@@ -192,14 +192,14 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     [Fact]
     public async Task A_row_that_was_held_back_goes_before_what_its_user_did_later_wherever_the_look_begins()
     {
-        await _a.Store.WriteAsync(Settle(Row(1), Row(2, "u2"), Row(3, "u3")), Write(Intent(4)));
+        await _a.Store.WriteAsync(Commit(Row(1), Row(2, "u2"), Row(3, "u3")), Write(Intent(4)));
         for (var i = 0; i < 3; i++)
         {
             Assert.Equal([2, 3], await _a.Store.IdsAsync());
             _clockA.Advance(TimeSpan.FromSeconds(2));
         }
 
-        await _a.Store.WriteAsync(Settle(4), Settle(Row(5)));
+        await _a.Store.WriteAsync(Commit(4), Commit(Row(5)));
 
         Assert.Equal([1, 2, 3, 5], await _a.Store.IdsAsync());
     }
@@ -207,7 +207,7 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     [Fact]
     public async Task A_due_time_that_no_clock_has_stops_nothing()
     {
-        await _a.Store.WriteAsync(Settle(Row(1), Row(2)));
+        await _a.Store.WriteAsync(Commit(Row(1), Row(2)));
         await _database.ExecuteAsync("UPDATE \"IntileryOutboxRows\" SET \"Due\" = -9223372036854775807 WHERE \"Id\" = 1");
 
         Assert.Equal([1, 2], await _a.Store.IdsAsync());
@@ -216,7 +216,7 @@ public abstract class SharedOutboxMatrix(Func<Task<TestDatabase>> newDatabase) :
     [Fact]
     public async Task What_a_newer_version_has_written_is_left_alone()
     {
-        await _a.Store.WriteAsync(Settle(Row(1), Row(2)), Write(Intent(3, "u2")));
+        await _a.Store.WriteAsync(Commit(Row(1), Row(2)), Write(Intent(3, "u2")));
         await _database.ExecuteAsync("UPDATE \"IntileryOutboxRows\" SET \"Format\" = 2 WHERE \"Id\" = 1");
         await _database.ExecuteAsync("UPDATE \"IntileryOutboxIntents\" SET \"Format\" = 2");
         await _a.Heartbeat.LeaveAsync(CancellationToken.None);

@@ -79,7 +79,7 @@ public sealed class UnreachableDatabaseTests(PostgresCluster cluster)
         {
             Destination = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination,
         };
-        await app.Services.GetRequiredService<IOutboxAppender>().SettleAsync(new OutboxCommit([], [row]), CancellationToken.None);
+        await app.Services.GetRequiredService<IOutboxAppender>().CommitAsync(new OutboxCommit([], [row]), CancellationToken.None);
     }
 
     private static async Task SignUpAsync(IServiceProvider services)

@@ -28,7 +28,7 @@ public abstract class UnreadableIntentMatrix(Func<Task<TestDatabase>> newDatabas
         var here = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
         var scope = new ScopeContext { Id = "left", Destination = here };
         await store.WriteAsync(
-            Settle(Row(1, "peter") with { Destination = here }),
+            Commit(Row(1, "peter") with { Destination = here }),
             Write(new Intent(2, "gone", "peter", Encoding.UTF8.GetBytes(payload))),
             Write(new Intent(3, "left", "mary", JsonSerializer.SerializeToUtf8Bytes(new IntentPayload(scope, new Scope().Created("mary")), FactJson.Default.IntentPayload))));
 

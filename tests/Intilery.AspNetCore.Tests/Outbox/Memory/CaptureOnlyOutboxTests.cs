@@ -23,7 +23,7 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
     [InlineData("""{"userId":"u1","type":"identify","event":"identify","traits":{"email":"a@example.com"}}""", """Captured Signed In of user u1, account none: {"email":"a@example.com"}""")]
     public void A_line_says_what_would_be_sent_of_whom(string call, string line)
     {
-        _outbox.Settle(new OutboxCommit([], [Row(1) with { Payload = Encoding.UTF8.GetBytes(call) }]));
+        _outbox.Commit(new OutboxCommit([], [Row(1) with { Payload = Encoding.UTF8.GetBytes(call) }]));
 
         Assert.Equal([line], _diagnostics.Logged(200));
     }
@@ -34,9 +34,9 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
         var told = new List<int>();
         foreach (var id in new[] { 1, 2 })
         {
-            _outbox.Settle(new OutboxCommit([], [Start(id, Trial())])
+            _outbox.Commit(new OutboxCommit([], [Start(id, Trial())])
             {
-                Committed = settlement => told.Add(settlement.Rows.Count(row => row.Trial!.Refusal is null)),
+                Committed = commit => told.Add(commit.Rows.Count(row => row.Trial!.Refusal is null)),
             });
         }
 
@@ -49,13 +49,13 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
     public void What_is_no_trial_s_costs_no_memory()
     {
         var outbox = new CaptureOnlyOutbox(new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity), static _ => { }), _signal, _diagnostics.Diagnostics);
-        var settlement = new OutboxCommit([], [Row(1), Row(2)]);
-        outbox.Settle(settlement);
+        var commit = new OutboxCommit([], [Row(1), Row(2)]);
+        outbox.Commit(commit);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
-            outbox.Settle(settlement);
+            outbox.Commit(commit);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -11,13 +11,13 @@ public sealed class MemoryOutboxStoreTests : OutboxStoreContract
     public async Task A_full_store_refuses_the_whole_write_and_takes_it_once_there_is_room()
     {
         using var store = new MemoryOutboxStore(2);
-        await store.WriteAsync(Settle(Row(1), Row(2)));
+        await store.WriteAsync(Commit(Row(1), Row(2)));
 
-        await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Settle(Row(3))));
+        await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Commit(Row(3))));
         Assert.Equal([1, 2], await store.IdsAsync());
 
         await store.CompleteAsync([1], CancellationToken.None);
-        await store.WriteAsync(Settle(Row(3)));
+        await store.WriteAsync(Commit(Row(3)));
         Assert.Equal([2, 3], await store.IdsAsync());
     }
 
@@ -26,7 +26,7 @@ public sealed class MemoryOutboxStoreTests : OutboxStoreContract
     {
         using var diagnostics = new TestDiagnostics(TimeProvider.System);
         using var store = new MemoryOutboxStore(10_000, diagnostics: diagnostics.Diagnostics);
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, MemoryOutboxStore.MaxDeadLetters + 2).Select(id => Row(id))]));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, MemoryOutboxStore.MaxDeadLetters + 2).Select(id => Row(id))]));
         for (var id = 1; id <= MemoryOutboxStore.MaxDeadLetters + 2; id++)
         {
             await store.RejectAsync(new DeadLetter(Row(id), "no", Noon), CancellationToken.None);

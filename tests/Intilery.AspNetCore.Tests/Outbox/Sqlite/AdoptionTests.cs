@@ -13,8 +13,8 @@ public sealed class AdoptionTests : IDisposable
     public async Task Two_stores_on_one_folder_have_a_file_each_and_do_not_see_each_other()
     {
         var (first, second) = (_folder.Open(), _folder.Open());
-        await first.WriteAsync(Settle(Row(1)), Write(Intent(9)));
-        await second.WriteAsync(Settle(Row(2)));
+        await first.WriteAsync(Commit(Row(1)), Write(Intent(9)));
+        await second.WriteAsync(Commit(Row(2)));
 
         Assert.Equal(2, _folder.Databases.Length);
         Assert.Empty(await OrphansAsync(second));
@@ -26,12 +26,12 @@ public sealed class AdoptionTests : IDisposable
     public async Task A_running_store_adopts_the_whole_file_of_a_process_that_ended()
     {
         var staying = _folder.Open();
-        await staying.WriteAsync(Settle(Row(4)));
+        await staying.WriteAsync(Commit(Row(4)));
         string? file;
         using (var leaving = _folder.Open())
         {
             file = leaving.File;
-            await leaving.WriteAsync(Settle(Row(1), Row(2), Row(3, "u2")), Write(Intent(9, "u2")));
+            await leaving.WriteAsync(Commit(Row(1), Row(2), Row(3, "u2")), Write(Intent(9, "u2")));
             await leaving.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
             Assert.Empty(await OrphansAsync(staying));
         }
@@ -63,12 +63,12 @@ public sealed class AdoptionTests : IDisposable
     public async Task The_trials_of_a_process_that_ended_are_adopted_and_of_two_that_one_key_names_the_later_counts()
     {
         var staying = _folder.Open();
-        var file = await _folder.LeaveAsync(Settle(
+        var file = await _folder.LeaveAsync(Commit(
             TrialSample.Start(1, TrialSample.Trial("ended here", 1)),
             TrialSample.Start(2, TrialSample.Trial("newer there", 2)),
             TrialSample.Start(7, TrialSample.Trial("newer here", 3)),
             TrialSample.Start(8, TrialSample.Trial("only here", 4))));
-        await staying.WriteAsync(Settle(
+        await staying.WriteAsync(Commit(
             TrialSample.End(3, TrialSample.Trial("ended here")),
             TrialSample.Start(4, TrialSample.Trial("newer there", 5)),
             TrialSample.Start(5, TrialSample.Trial("newer here", 6))));
@@ -85,7 +85,7 @@ public sealed class AdoptionTests : IDisposable
     {
         await _folder.LeaveAsync();
         var staying = _folder.Open();
-        var file = await _folder.LeaveAsync(Settle([.. Enumerable.Range(1, 1201).Select(id => Row(id))]));
+        var file = await _folder.LeaveAsync(Commit([.. Enumerable.Range(1, 1201).Select(id => Row(id))]));
 
         Assert.Empty(await OrphansAsync(staying));
 
@@ -97,7 +97,7 @@ public sealed class AdoptionTests : IDisposable
     public async Task What_was_adopted_is_not_adopted_again_by_anybody()
     {
         var staying = _folder.Open();
-        await _folder.LeaveAsync(Settle(Row(1)));
+        await _folder.LeaveAsync(Commit(Row(1)));
         await OrphansAsync(staying);
         await staying.CompleteAsync([1], CancellationToken.None);
 
@@ -113,9 +113,9 @@ public sealed class AdoptionTests : IDisposable
     public async Task A_file_that_was_emptied_is_adopted_again_once_another_process_has_used_it()
     {
         var staying = _folder.Open();
-        var first = await _folder.LeaveAsync(Settle(Row(1)));
+        var first = await _folder.LeaveAsync(Commit(Row(1)));
         await OrphansAsync(staying);
-        Assert.Equal(first, await _folder.LeaveAsync(Settle(Row(2))));
+        Assert.Equal(first, await _folder.LeaveAsync(Commit(Row(2))));
 
         await OrphansAsync(staying);
 
@@ -129,7 +129,7 @@ public sealed class AdoptionTests : IDisposable
         var leaving = Enumerable.Range(0, 4).Select(_ => _folder.Open()).ToList();
         for (var i = 0; i < leaving.Count; i++)
         {
-            await leaving[i].WriteAsync(Settle([.. Enumerable.Range(i * 100, 100).Select(id => Row(id))]));
+            await leaving[i].WriteAsync(Commit([.. Enumerable.Range(i * 100, 100).Select(id => Row(id))]));
         }
 
         leaving.ForEach(store => store.Dispose());
@@ -149,7 +149,7 @@ public sealed class AdoptionTests : IDisposable
     {
         var staying = _folder.Open(maxBytes: 256 << 10);
         var backlog = Enumerable.Range(1, 1000).Select(id => Row(id)).ToArray();
-        var file = await _folder.LeaveAsync(Settle(backlog));
+        var file = await _folder.LeaveAsync(Commit(backlog));
 
         await OrphansAsync(staying);
         var first = await staying.IdsAsync();

@@ -40,7 +40,7 @@ public sealed class DamagedFileTests : IDisposable
     [Fact]
     public async Task A_file_of_ours_whose_tables_somebody_changed_is_set_aside()
     {
-        var file = await _folder.LeaveAsync(Settle(Row(1)));
+        var file = await _folder.LeaveAsync(Commit(Row(1)));
         SqliteFolder.Execute(file, "ALTER TABLE rows RENAME COLUMN due TO theirs");
 
         await AssertFreshAsync();
@@ -53,7 +53,7 @@ public sealed class DamagedFileTests : IDisposable
     [InlineData(0.01)]
     public async Task A_truncated_file_is_set_aside(double part)
     {
-        var file = await _folder.LeaveAsync(Settle([.. Enumerable.Range(1, 500).Select(id => Row(id))]));
+        var file = await _folder.LeaveAsync(Commit([.. Enumerable.Range(1, 500).Select(id => Row(id))]));
         Truncate(file, part);
 
         await AssertFreshAsync();
@@ -78,11 +78,11 @@ public sealed class DamagedFileTests : IDisposable
     public async Task A_file_damaged_while_it_is_in_use_is_set_aside_and_the_write_goes_to_a_fresh_one_at_once()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 500).Select(id => Row(id))]), Write(Intent(700, "u7")));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 500).Select(id => Row(id))]), Write(Intent(700, "u7")));
         var file = Assert.Single(_folder.Databases);
         Damage(file);
 
-        await store.WriteAsync(Settle(Row(501)));
+        await store.WriteAsync(Commit(Row(501)));
 
         Assert.Equal([501], await store.IdsAsync());
         AssertSetAside(Path.GetFileName(file));
@@ -93,10 +93,10 @@ public sealed class DamagedFileTests : IDisposable
     public async Task What_a_request_had_begun_in_a_file_that_was_damaged_it_ends_in_the_fresh_one()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 500).Select(id => Row(id))]), Write(Intent(700, "u7")));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 500).Select(id => Row(id))]), Write(Intent(700, "u7")));
         Damage(Assert.Single(_folder.Databases));
 
-        await store.WriteAsync(Settle(700, Row(701, "u7", intentId: 700)));
+        await store.WriteAsync(Commit(700, Row(701, "u7", intentId: 700)));
 
         Assert.Equal([701], await store.IdsAsync());
         Assert.Empty(await store.ReadOrphanedIntentsAsync(CancellationToken.None));
@@ -106,8 +106,8 @@ public sealed class DamagedFileTests : IDisposable
     public async Task A_damaged_file_of_a_process_that_ended_is_set_aside_by_a_running_one()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1000)));
-        var file = await _folder.LeaveAsync(Settle([.. Enumerable.Range(1, 500).Select(id => Row(id))]));
+        await store.WriteAsync(Commit(Row(1000)));
+        var file = await _folder.LeaveAsync(Commit([.. Enumerable.Range(1, 500).Select(id => Row(id))]));
         Damage(file);
 
         await store.ReadOrphanedIntentsAsync(CancellationToken.None);
@@ -154,7 +154,7 @@ public sealed class DamagedFileTests : IDisposable
     private async Task AssertFreshAsync()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1)));
+        await store.WriteAsync(Commit(Row(1)));
         Assert.Equal([1], await store.IdsAsync());
         await store.ReadOrphanedIntentsAsync(CancellationToken.None);
         Assert.Single(_folder.Databases);

@@ -18,7 +18,7 @@ public sealed class DiskTroubleTests : IDisposable
     {
         using var disk = Mount.SmallDisk(Disk, 1024);
         using var store = Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 100).Select(id => Row(id))]));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 100).Select(id => Row(id))]));
         var filler = disk.Fill();
 
         await Assert.ThrowsAsync<OutboxFullException>(async () => await FillLogAsync(store));
@@ -26,7 +26,7 @@ public sealed class DiskTroubleTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 100).Select(id => (long)id), held.Take(100));
 
         File.Delete(filler);
-        await store.WriteAsync(Settle(Row(100_000)));
+        await store.WriteAsync(Commit(Row(100_000)));
         Assert.Equal([.. held, 100_000], await store.IdsAsync());
     }
 
@@ -35,7 +35,7 @@ public sealed class DiskTroubleTests : IDisposable
     {
         using var disk = Mount.SmallDisk(Disk, 1024);
         using var store = Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 100).Select(id => Row(id))]));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 100).Select(id => Row(id))]));
         var filler = disk.Fill();
         await Assert.ThrowsAsync<OutboxFullException>(async () => await FillLogAsync(store));
         var held = await store.IdsAsync();
@@ -63,7 +63,7 @@ public sealed class DiskTroubleTests : IDisposable
         Assert.Equal(0, (await store.GetStatusAsync(CancellationToken.None)).Rows);
         for (var id = 100_000; id < 100_100; id++)
         {
-            await store.WriteAsync(Settle(LargeRow(id)));
+            await store.WriteAsync(Commit(LargeRow(id)));
         }
 
         Assert.Equal(100, (await store.IdsAsync()).Count);
@@ -112,18 +112,18 @@ public sealed class DiskTroubleTests : IDisposable
     {
         Assert.Null(OutboxFolder.Fault(Disk));
         using var store = Open();
-        await store.WriteAsync(Settle(Row(1), Row(2)));
+        await store.WriteAsync(Commit(Row(1), Row(2)));
 
         using (Mount.ReadOnly(Disk))
         {
             Assert.Throws<IOException>(Open);
-            await store.WriteAsync(Settle(Row(3)));
+            await store.WriteAsync(Commit(Row(3)));
             await store.ReadOrphanedIntentsAsync(CancellationToken.None);
             await store.CompleteAsync([1], CancellationToken.None);
             Assert.Equal([2, 3], await store.IdsAsync());
         }
 
-        await store.WriteAsync(Settle(Row(4)));
+        await store.WriteAsync(Commit(Row(4)));
         Assert.Equal([2, 3, 4], await store.IdsAsync());
     }
 
@@ -179,7 +179,7 @@ public sealed class DiskTroubleTests : IDisposable
         {
             for (var id = 1; ; id++)
             {
-                await store.WriteAsync(Settle(LargeRow(id)));
+                await store.WriteAsync(Commit(LargeRow(id)));
             }
         }
         catch (OutboxFullException)
@@ -193,7 +193,7 @@ public sealed class DiskTroubleTests : IDisposable
     {
         for (var id = 1000; ; id++)
         {
-            await store.WriteAsync(Settle(Row(id)));
+            await store.WriteAsync(Commit(Row(id)));
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class ErasureTests : IDisposable
     public async Task An_erased_person_is_gone_from_the_files_bytes_too()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 200).Select(id => Row(id, id % 2 == 0 ? Peter : Mary))]));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 200).Select(id => Row(id, id % 2 == 0 ? Peter : Mary))]));
         await store.RejectAsync(new DeadLetter(Row(2), "no", Noon), CancellationToken.None);
         Assert.Contains(Peter, Bytes(), StringComparison.Ordinal);
 
@@ -32,14 +32,14 @@ public sealed class ErasureTests : IDisposable
     public async Task A_person_with_many_rows_is_erased_in_parts_between_which_others_record()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 20_000).Select(id => Row(id, Peter) with { Payload = Encoding.UTF8.GetBytes(Payload(id, Peter) + new string(' ', 500)) })]));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 20_000).Select(id => Row(id, Peter) with { Payload = Encoding.UTF8.GetBytes(Payload(id, Peter) + new string(' ', 500)) })]));
         await store.CompleteAsync([.. Enumerable.Range(1, 2000).Select(id => (long)id)], CancellationToken.None);
 
         var purging = Task.Run(async () => await store.PurgeUserAsync(Peter, CancellationToken.None), TestContext.Current.CancellationToken);
         var between = 0;
         for (var id = 100_000; !purging.IsCompleted; id++)
         {
-            await store.WriteAsync(Settle(Row(id, Mary)));
+            await store.WriteAsync(Commit(Row(id, Mary)));
             between++;
         }
 
@@ -53,7 +53,7 @@ public sealed class ErasureTests : IDisposable
     public async Task What_is_delivered_leaves_no_large_file_behind()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 3000).Select(id => Row(id) with { Payload = new byte[10_000] })]));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 3000).Select(id => Row(id) with { Payload = new byte[10_000] })]));
         await store.CompleteAsync([.. Enumerable.Range(1, 3000).Select(id => (long)id)], CancellationToken.None);
 
         await store.ReadOrphanedIntentsAsync(CancellationToken.None);
@@ -66,10 +66,10 @@ public sealed class ErasureTests : IDisposable
     public async Task A_person_is_erased_from_the_files_of_processes_that_run_and_that_ended_and_those_that_run_go_on()
     {
         var (store, running, ended) = (_folder.Open(), _folder.Open(), _folder.Open());
-        await store.WriteAsync(Settle(Row(1, Peter)));
-        await running.WriteAsync(Settle(Row(2, Peter), Row(3, Mary), Row(4, Peter)), Write(Intent(8, Peter)), Write(Intent(9, Peter)));
+        await store.WriteAsync(Commit(Row(1, Peter)));
+        await running.WriteAsync(Commit(Row(2, Peter), Row(3, Mary), Row(4, Peter)), Write(Intent(8, Peter)), Write(Intent(9, Peter)));
         await running.RejectAsync(new DeadLetter(Row(4), "no", Noon), CancellationToken.None);
-        await ended.WriteAsync(Settle(Row(5, Peter), Row(6, Mary)));
+        await ended.WriteAsync(Commit(Row(5, Peter), Row(6, Mary)));
         ended.Dispose();
 
         Assert.Equal(6, await store.PurgeUserAsync(Peter, CancellationToken.None));
@@ -77,7 +77,7 @@ public sealed class ErasureTests : IDisposable
         Assert.DoesNotContain(Peter, Bytes(), StringComparison.Ordinal);
 
         // What the running one settles only now is nobody's any more.
-        await running.WriteAsync(Settle(9, Row(7, Peter, intentId: 9)), Settle(Row(10, Mary)));
+        await running.WriteAsync(Commit(9, Row(7, Peter, intentId: 9)), Commit(Row(10, Mary)));
         Assert.Equal([3, 10], await running.IdsAsync());
         Assert.Empty(await store.ReadOrphanedIntentsAsync(CancellationToken.None));
         Assert.Equal([6], await store.IdsAsync());
@@ -116,7 +116,7 @@ public sealed class ErasureTests : IDisposable
     [Fact]
     public async Task What_is_erased_from_a_file_while_it_is_taken_over_is_forgotten_where_it_went()
     {
-        await _folder.LeaveAsync(Settle(Row(1, Peter), Row(2, Mary)), Write(Intent(9, Peter)));
+        await _folder.LeaveAsync(Commit(Row(1, Peter), Row(2, Mary)), Write(Intent(9, Peter)));
         var settings = new SqliteOutboxSettings(_folder.Path, SyncEveryCommit: false, 1L << 30);
         var (taken, forgotten) = (new List<long>(), new List<long>());
 
@@ -142,11 +142,11 @@ public sealed class ErasureTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_reached_is_named_and_the_others_are_erased_from()
     {
-        var newer = await _folder.LeaveAsync(Settle(Row(1, Peter)));
+        var newer = await _folder.LeaveAsync(Commit(Row(1, Peter)));
         SqliteFolder.Execute(newer, "PRAGMA user_version = 99");
         var (store, running) = (_folder.Open(), _folder.Open());
-        await store.WriteAsync(Settle(Row(2, Peter)));
-        await running.WriteAsync(Settle(Row(3, Peter)));
+        await store.WriteAsync(Commit(Row(2, Peter)));
+        await running.WriteAsync(Commit(Row(3, Peter)));
 
         var exception = await Assert.ThrowsAsync<IOException>(async () => await store.PurgeUserAsync(Peter, CancellationToken.None));
 

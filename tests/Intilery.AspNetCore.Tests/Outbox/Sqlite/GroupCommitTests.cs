@@ -31,17 +31,17 @@ public sealed class GroupCommitTests : IDisposable
             watched.Object, signal, new OutboxWriterSettings(TimeSpan.FromMinutes(1), 2000), _folder.Diagnostics.Diagnostics, TimeProvider.System);
         writer.Start();
 
-        var first = SettleAsync(1);
+        var first = CommitAsync(1);
         await begun.Task;
-        var others = Enumerable.Range(2, 999).Select(SettleAsync).ToList();
+        var others = Enumerable.Range(2, 999).Select(CommitAsync).ToList();
         release.SetResult();
 
         Assert.All(await Task.WhenAll([first, .. others]), outcome => Assert.Equal(RecordOutcome.Recorded, outcome));
         Assert.Equal(1000, (await store.IdsAsync(maxRows: 2000)).Count);
         Assert.InRange(commits, 2, mostCommits);
 
-        Task<RecordOutcome> SettleAsync(int id) =>
-            writer.SettleAsync(new OutboxCommit([], [Row(id) with { Payload = new byte[payloadBytes] }]), CancellationToken.None).AsTask();
+        Task<RecordOutcome> CommitAsync(int id) =>
+            writer.CommitAsync(new OutboxCommit([], [Row(id) with { Payload = new byte[payloadBytes] }]), CancellationToken.None).AsTask();
     }
 
     public void Dispose() => _folder.Dispose();

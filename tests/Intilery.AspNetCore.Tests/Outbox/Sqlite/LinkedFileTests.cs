@@ -23,7 +23,7 @@ public sealed class LinkedFileTests : IDisposable
     [InlineData(".lock")]
     public async Task What_a_link_leads_to_keeps_its_mode_and_its_contents_and_the_outbox_is_another_file(string suffix)
     {
-        var file = await _folder.LeaveAsync(Settle(Row(1)));
+        var file = await _folder.LeaveAsync(Commit(Row(1)));
         if (suffix.Length == 0)
         {
             File.Move(file, _elsewhere.Combine("moved"));
@@ -36,7 +36,7 @@ public sealed class LinkedFileTests : IDisposable
         File.CreateSymbolicLink(file + suffix, target);
 
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(2)));
+        await store.WriteAsync(Commit(Row(2)));
 
         Assert.Equal([2], await store.IdsAsync());
         Assert.Equal(("theirs", OpenToAll), (await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken), File.GetUnixFileMode(target)));
@@ -58,7 +58,7 @@ public sealed class LinkedFileTests : IDisposable
         }
 
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1)));
+        await store.WriteAsync(Commit(Row(1)));
 
         Assert.Equal([1], await store.IdsAsync());
         Assert.False(File.Exists(target));
@@ -68,7 +68,7 @@ public sealed class LinkedFileTests : IDisposable
     public async Task A_person_is_not_erased_from_an_outbox_that_only_a_link_leads_to_and_the_call_says_so()
     {
         using var theirs = new SqliteFolder();
-        var file = await theirs.LeaveAsync(Settle(Row(1)));
+        var file = await theirs.LeaveAsync(Commit(Row(1)));
         var store = _folder.Open();
         var link = _folder.Combine("outbox-link.db");
         File.CreateSymbolicLink(link, file);

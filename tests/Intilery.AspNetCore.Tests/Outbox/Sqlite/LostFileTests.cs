@@ -18,12 +18,12 @@ public sealed class LostFileTests : IDisposable
     public async Task A_file_removed_while_it_is_in_use_is_replaced_with_all_that_was_in_it(string suffix)
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle([.. Enumerable.Range(1, 1200).Select(id => Row(id))]), Write(Intent(9001, "u2")));
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 1200).Select(id => Row(id))]), Write(Intent(9001, "u2")));
         await store.RejectAsync(new DeadLetter(Row(3), "no", Noon), CancellationToken.None);
         var file = Assert.Single(_folder.Databases);
         File.Delete(file + suffix);
 
-        await store.WriteAsync(Settle(Row(2000)));
+        await store.WriteAsync(Commit(Row(2000)));
 
         Assert.Equal([1, 2, .. Enumerable.Range(4, 1197), 2000], await store.IdsAsync(maxRows: 5000));
         var status = await store.GetStatusAsync(CancellationToken.None);
@@ -40,7 +40,7 @@ public sealed class LostFileTests : IDisposable
     public async Task A_removed_file_is_noticed_by_reading_too()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1)));
+        await store.WriteAsync(Commit(Row(1)));
         File.Delete(Assert.Single(_folder.Databases));
 
         Assert.Equal([1], await store.IdsAsync());
@@ -53,7 +53,7 @@ public sealed class LostFileTests : IDisposable
     public async Task A_file_that_was_renamed_is_not_delivered_again_when_it_is_found()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1)));
+        await store.WriteAsync(Commit(Row(1)));
         var file = Assert.Single(_folder.Databases);
         File.Move(file, Path.Combine(_folder.Path, "outbox-renamed.db"));
         Assert.Equal([1], await store.IdsAsync());
@@ -68,10 +68,10 @@ public sealed class LostFileTests : IDisposable
     public async Task A_folder_removed_while_it_is_in_use_is_made_again_for_its_owner_only()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1), Row(2)));
+        await store.WriteAsync(Commit(Row(1), Row(2)));
         Directory.Delete(_folder.Path, recursive: true);
 
-        await store.WriteAsync(Settle(Row(3)));
+        await store.WriteAsync(Commit(Row(3)));
 
         Assert.Equal([1, 2, 3], await store.IdsAsync());
         store.Dispose();
@@ -82,17 +82,17 @@ public sealed class LostFileTests : IDisposable
     public async Task While_a_removed_folder_cannot_be_made_again_nothing_is_recorded_and_what_was_is_still_delivered()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1), Row(2)));
+        await store.WriteAsync(Commit(Row(1), Row(2)));
         Directory.Delete(_folder.Path, recursive: true);
         await File.WriteAllTextAsync(_folder.Path, "in the way", TestContext.Current.CancellationToken);
 
-        await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Settle(Row(3))));
+        await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Commit(Row(3))));
         Assert.Equal([1, 2], await store.IdsAsync());
         await store.CompleteAsync([1], CancellationToken.None);
         Assert.Equal([2], await store.IdsAsync());
 
         File.Delete(_folder.Path);
-        await store.WriteAsync(Settle(Row(3)));
+        await store.WriteAsync(Commit(Row(3)));
         Assert.Equal([2, 3], await store.IdsAsync());
     }
 
@@ -105,11 +105,11 @@ public sealed class LostFileTests : IDisposable
         using var writer = new OutboxWriter(
             store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), 1000), _folder.Diagnostics.Diagnostics, clock);
         writer.Start();
-        await writer.SettleAsync(new OutboxCommit([], [Row(1)]), CancellationToken.None);
+        await writer.CommitAsync(new OutboxCommit([], [Row(1)]), CancellationToken.None);
         Directory.Delete(_folder.Path, recursive: true);
         await File.WriteAllTextAsync(_folder.Path, "in the way", TestContext.Current.CancellationToken);
 
-        var waiting = Enumerable.Range(2, 50).Select(id => writer.SettleAsync(new OutboxCommit([], [Row(id)]), CancellationToken.None).AsTask()).ToList();
+        var waiting = Enumerable.Range(2, 50).Select(id => writer.CommitAsync(new OutboxCommit([], [Row(id)]), CancellationToken.None).AsTask()).ToList();
         await clock.WaitedForAsync(TimeSpan.FromMilliseconds(100));
         File.Delete(_folder.Path);
         await clock.PassAsync(TimeSpan.FromMilliseconds(100));

@@ -76,10 +76,10 @@ public sealed class SizeLimitTests : IDisposable
             _store, signal, new OutboxWriterSettings(TimeSpan.FromSeconds(1), Capacity: 2), diagnostics.Diagnostics, clock);
         writer.Start();
 
-        var first = writer.SettleAsync(CommitOf(9001), CancellationToken.None).AsTask();
+        var first = writer.CommitAsync(CommitOf(9001), CancellationToken.None).AsTask();
         await clock.PassAsync(TimeSpan.FromMilliseconds(100));
-        var waiting = new[] { 9002, 9003 }.Select(id => writer.SettleAsync(CommitOf(id), CancellationToken.None).AsTask()).ToList();
-        Assert.Equal(RecordOutcome.Dropped, await writer.SettleAsync(CommitOf(9004), CancellationToken.None));
+        var waiting = new[] { 9002, 9003 }.Select(id => writer.CommitAsync(CommitOf(id), CancellationToken.None).AsTask()).ToList();
+        Assert.Equal(RecordOutcome.Dropped, await writer.CommitAsync(CommitOf(9004), CancellationToken.None));
         Assert.Equal(1, diagnostics.Dropped["outbox-full"]);
         Assert.IsType<OutboxFullException>(Assert.Single(diagnostics.Log.All, line => line.Id == 301).Exception);
 

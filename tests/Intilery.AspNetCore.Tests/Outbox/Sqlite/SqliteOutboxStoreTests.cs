@@ -17,7 +17,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     {
         using (var store = _folder.Open())
         {
-            await store.WriteAsync(Settle(Row(1), Row(2), Row(3)), Write(Intent(9, "u2")));
+            await store.WriteAsync(Commit(Row(1), Row(2), Row(3)), Write(Intent(9, "u2")));
             await store.RejectAsync(new DeadLetter(Row(3), "no", Noon), CancellationToken.None);
         }
 
@@ -37,7 +37,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
             return;
         }
 
-        var file = await _folder.LeaveAsync(Settle(Row(1)));
+        var file = await _folder.LeaveAsync(Commit(Row(1)));
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 
         _folder.Open();
@@ -62,7 +62,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         Assert.Equal([(8L, "scope-8", "u1"), (9L, "scope-9", "u2")], orphans.Select(intent => (intent.Id, intent.Scope, intent.UserId)));
         Assert.Equal("""{"n":8}""", Encoding.UTF8.GetString(orphans[0].Payload.Span));
 
-        await again.WriteAsync(Settle(8));
+        await again.WriteAsync(Commit(8));
         Assert.Equal([9], (await again.ReadOrphanedIntentsAsync(CancellationToken.None)).Select(intent => intent.Id));
     }
 
@@ -71,12 +71,12 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     {
         using (var store = _folder.Open())
         {
-            await store.WriteAsync(Settle(Row(1)), Write(Intent(2)));
+            await store.WriteAsync(Commit(Row(1)), Write(Intent(2)));
         }
 
         var again = _folder.Open();
-        await again.WriteAsync(Settle(Row(3), Row(4, "u2")));
-        await again.WriteAsync(Settle(2, Row(5, intentId: 2)));
+        await again.WriteAsync(Commit(Row(3), Row(4, "u2")));
+        await again.WriteAsync(Commit(2, Row(5, intentId: 2)));
 
         Assert.Equal([1, 4, 5, 3], await again.IdsAsync());
     }
@@ -87,10 +87,10 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         var store = _folder.Open();
         var unwritable = Row(2) with { EventName = null! };
 
-        await Assert.ThrowsAnyAsync<Exception>(async () => await store.WriteAsync(Settle(Row(1)), Settle(unwritable)));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await store.WriteAsync(Commit(Row(1)), Commit(unwritable)));
         Assert.Empty(await store.IdsAsync());
 
-        await store.WriteAsync(Settle(Row(3)));
+        await store.WriteAsync(Commit(Row(3)));
         Assert.Equal([3], await store.IdsAsync());
     }
 
@@ -98,8 +98,8 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     public async Task A_look_waits_for_no_write_and_no_write_for_a_look()
     {
         var store = _folder.Open();
-        await store.WriteAsync(Settle(Row(1), Row(2)), Write(Intent(9, "u2")));
-        using var writes = new SlowWrites(Settle(Row(3)));
+        await store.WriteAsync(Commit(Row(1), Row(2)), Write(Intent(9, "u2")));
+        using var writes = new SlowWrites(Commit(Row(3)));
         var writing = Task.Run(async () => await store.WriteAsync(writes, CancellationToken.None), TestContext.Current.CancellationToken);
         await writes.Begun.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
 
@@ -116,7 +116,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     [Fact]
     public async Task A_count_reads_indexes_and_no_rows()
     {
-        var file = await _folder.LeaveAsync(Settle(Row(1)));
+        var file = await _folder.LeaveAsync(Commit(Row(1)));
 
         Assert.Contains("USING COVERING INDEX", Plan(SqliteSchema.Sql.CountRows), StringComparison.Ordinal);
         Assert.Contains("USING COVERING INDEX", Plan(SqliteSchema.Sql.ReadLastRowId), StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     public async Task Folder_and_files_are_for_their_owner_only()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes are of Unix.");
-        await _folder.Open().WriteAsync(Settle(Row(1)));
+        await _folder.Open().WriteAsync(Commit(Row(1)));
 
         Assert.Equal("700", Mode(_folder.Path));
         var modes = _folder.Named("*").ToDictionary(file => string.Concat(Path.GetFileName(file).SkipWhile(c => c != '.')), Mode);
@@ -152,7 +152,7 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         var store = _folder.Open();
         store.Dispose();
 
-        await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Settle(Row(1))));
+        await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Commit(Row(1))));
     }
 
     // Read one by one within the write, which the test holds up there.

@@ -24,11 +24,11 @@ public sealed class SqliteSchemaTests : IDisposable
     [Fact]
     public async Task A_file_of_an_older_version_is_brought_forward_by_the_steps_it_lacks_with_all_it_holds()
     {
-        var file = await _folder.LeaveAsync(Settle(Row(1)), Write(Intent(9, "u2")));
+        var file = await _folder.LeaveAsync(Commit(Row(1)), Write(Intent(9, "u2")));
 
         using (var store = _folder.Open(schema: _next))
         {
-            await store.WriteAsync(Settle(Row(2)));
+            await store.WriteAsync(Commit(Row(2)));
             Assert.Equal([1, 2], await store.IdsAsync());
         }
 
@@ -42,7 +42,7 @@ public sealed class SqliteSchemaTests : IDisposable
     public async Task A_file_of_an_older_version_is_brought_forward_by_whoever_adopts_it()
     {
         var staying = _folder.Open(schema: _next);
-        var older = await _folder.LeaveAsync(Settle(Row(1)));
+        var older = await _folder.LeaveAsync(Commit(Row(1)));
 
         await staying.ReadOrphanedIntentsAsync(CancellationToken.None);
 
@@ -53,10 +53,10 @@ public sealed class SqliteSchemaTests : IDisposable
     [Fact]
     public async Task A_step_that_fails_leaves_the_file_at_its_version_and_another_is_used()
     {
-        var file = await _folder.LeaveAsync(Settle(Row(1, "u1"), Row(2, "u1")));
+        var file = await _folder.LeaveAsync(Commit(Row(1, "u1"), Row(2, "u1")));
         var store = _folder.Open(schema: new SqliteSchema(
             [.. SqliteSchema.Current.Steps, "CREATE TABLE first_half (id INTEGER) STRICT; CREATE UNIQUE INDEX second_half ON rows (user_id)"]));
-        await store.WriteAsync(Settle(Row(3)));
+        await store.WriteAsync(Commit(Row(3)));
 
         Assert.Equal([3], await store.IdsAsync());
         Assert.Equal(Known, Pragma(file, "user_version"));
@@ -71,13 +71,13 @@ public sealed class SqliteSchemaTests : IDisposable
         string newer;
         using (var ofNewer = _folder.Open(schema: _next))
         {
-            await ofNewer.WriteAsync(Settle(Row(1)));
+            await ofNewer.WriteAsync(Commit(Row(1)));
             newer = Assert.Single(_folder.Databases);
         }
 
         var before = await File.ReadAllBytesAsync(newer, TestContext.Current.CancellationToken);
         var older = _folder.Open();
-        await older.WriteAsync(Settle(Row(2)));
+        await older.WriteAsync(Commit(Row(2)));
         await older.ReadOrphanedIntentsAsync(CancellationToken.None);
         await older.ReadOrphanedIntentsAsync(CancellationToken.None);
 

@@ -6,7 +6,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Reduces what a scope changes of a user's membership in an account to what it amounts to: in and out again is nothing.</summary>
-internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
+internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ScopeFact> Reduce(IReadOnlyList<ScopeFact> facts)
     {
@@ -38,7 +38,7 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
     // What the application tells of a change that was seen too is one event, in which its word on the role counts.
     private void Overlay(List<ScopeFact?> facts)
     {
-        if (!facts.Exists(noted => IsTold(noted?.Fact)))
+        if (!facts.Exists(noted => IsTrackedMembership(noted?.Fact)))
         {
             return;
         }
@@ -46,23 +46,23 @@ internal sealed class MembershipFold(LifecycleDiagnostics diagnostics)
         var places = Places(facts);
         for (var i = 0; i < facts.Count; i++)
         {
-            if (facts[i]?.Fact is not EventTracked told || !IsTold(told)
-                || !places.TryGetValue((told.UserId, told.Event is AccountAddedUser, told.Event.GroupId), out var seen))
+            if (facts[i]?.Fact is not EventTracked tracked || !IsTrackedMembership(tracked)
+                || !places.TryGetValue((tracked.UserId, tracked.Event is AccountAddedUser, tracked.Event.GroupId), out var seen))
             {
                 continue;
             }
 
-            if (facts[seen] is { Fact: MemberAdded added } noted && told.Event is AccountAddedUser { Role: { } role })
+            if (facts[seen] is { Fact: MemberAdded added } noted && tracked.Event is AccountAddedUser { Role: { } role })
             {
                 facts[seen] = noted.With(added with { Role = role });
             }
 
             facts[i] = null;
-            diagnostics.Suppressed(told.Event.Name, Reasons.Duplicate);
+            diagnostics.Suppressed(tracked.Event.Name, Reasons.Duplicate);
         }
     }
 
-    private static bool IsTold(CapturedFact? fact) => fact is EventTracked { Event: AccountAddedUser or AccountRemovedUser };
+    private static bool IsTrackedMembership(CapturedFact? fact) => fact is EventTracked { Event: AccountAddedUser or AccountRemovedUser };
 
     // Where each change was first seen: of a user's membership in an account, and, for those who do not say the account, in any.
     private static Dictionary<(string UserId, bool IsAdded, string? GroupId), int> Places(List<ScopeFact?> facts)

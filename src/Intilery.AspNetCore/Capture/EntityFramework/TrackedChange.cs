@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// An event that goes with a save. No row says it: whether it is left after a rollback to a savepoint, another row of the same save
 /// tells.
 /// </summary>
-internal sealed class ToldChange(ToldEvent told, EntityEntry? witness) : ISavedChangeSource
+internal sealed class TrackedChange(TrackedEvent tracked, EntityEntry? witness) : ISavedChangeSource
 {
     private readonly EntityState? _state = witness?.State;
 
@@ -20,7 +20,7 @@ internal sealed class ToldChange(ToldEvent told, EntityEntry? witness) : ISavedC
     public IEnumerable<FoundChange> Read()
     {
         var saved = _state == EntityState.Modified ? witness!.CurrentValues.Clone() : null;
-        yield return new FoundChange(told.Fact, witness, row => _state switch
+        yield return new FoundChange(tracked.Fact, witness, row => _state switch
         {
             EntityState.Added => row is not null,
             EntityState.Deleted => row is null,

@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Tests.Compose;
 
-public sealed class SessionFoldTests
+public sealed class SessionCoalescerTests
 {
     private readonly Scope _scope = new(options => options.Identify = false);
 

@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Reduces a scope's sign-ins and sign-outs to what they amount to: out and in again by the same user is nothing.</summary>
-internal sealed class SessionFold(EnrichmentPolicy policy, BoundedMemory<string> endedTickets, LifecycleDiagnostics diagnostics)
+internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<string> endedTickets, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {

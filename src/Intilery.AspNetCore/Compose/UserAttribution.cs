@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Compose;
 /// Finds the user of what the application told without naming one: who is signed in, or is being signed in or created in the scope.
 /// Nobody stands in for a user who cannot be named: that would become a person of its own at Intilery.
 /// </summary>
-internal static class TellerResolution
+internal static class UserAttribution
 {
     public static IReadOnlyList<ScopeFact> Resolve(ScopeContext scope, IReadOnlyList<ScopeFact> facts, LifecycleDiagnostics diagnostics)
     {
@@ -20,7 +20,7 @@ internal static class TellerResolution
 
         var created = facts.Select(noted => noted.Fact).OfType<UserCreated>().Select(user => user.UserId).Distinct(StringComparer.Ordinal).Take(2).ToList();
         var onlyCreated = created.Count == 1 ? created[0] : null;
-        var atWork = TellerOf(scope, facts, onlyCreated);
+        var atWork = AttributedUserOf(scope, facts, onlyCreated);
         var resolved = new List<ScopeFact>(facts.Count);
         foreach (var noted in facts)
         {
@@ -49,7 +49,7 @@ internal static class TellerResolution
 
     private static bool IsOpen(CapturedFact fact) => fact.UserId.Length == 0 && fact is not (TrialMoved or AccountRenamed);
 
-    private static string? TellerOf(ScopeContext scope, IReadOnlyList<ScopeFact> facts, string? onlyCreated)
+    private static string? AttributedUserOf(ScopeContext scope, IReadOnlyList<ScopeFact> facts, string? onlyCreated)
     {
         if (scope.PersonId is not null)
         {

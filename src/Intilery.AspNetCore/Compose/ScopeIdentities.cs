@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Who is who in a scope: who sits at the browser, who was invited by whom, and which account each user belongs to.</summary>
-internal sealed class ScopePeople
+internal sealed class ScopeIdentities
 {
     private readonly ScopeContext _scope;
     private readonly HashSet<string> _created = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class ScopePeople
     private readonly Dictionary<string, string?> _joinedBy = new(StringComparer.Ordinal);
     private readonly ILookup<string, string> _roles;
     private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
-    private readonly ILookup<string, SignedUp> _told;
+    private readonly ILookup<string, SignedUp> _trackedSignUps;
     private readonly string? _account;
     private readonly HashSet<string> _guests;
     private readonly Dictionary<string, string?> _names = new(StringComparer.Ordinal);
@@ -25,13 +25,13 @@ internal sealed class ScopePeople
     private readonly HashSet<string> _deletedAccounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
 
-    private ScopePeople(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
+    private ScopeIdentities(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         _scope = scope;
         var all = facts.Select(noted => noted.Fact).ToList();
         _joined = Joined(all).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
         _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
-        _told = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
+        _trackedSignUps = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
         _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
         var made = all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId).ToHashSet(StringComparer.Ordinal);
         _guests = GuestsIn(all.OfType<MemberAdded>().Where(added => added.JoinsExisting is not null && !made.Contains(added.GroupId)));
@@ -82,10 +82,10 @@ internal sealed class ScopePeople
         }
     }
 
-    public static ScopePeople Of(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => new(scope, facts);
+    public static ScopeIdentities Of(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => new(scope, facts);
 
     /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
-    public bool IsToldOfSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp.Contains(fact.UserId);
+    public bool IsOfTrackedSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp.Contains(fact.UserId);
 
     /// <summary>Whether a membership is what somebody is identified by: not its end, where the user, or the account, is deleted in this scope.</summary>
     public bool IsIdentifying(CapturedFact fact) => fact switch
@@ -103,7 +103,7 @@ internal sealed class ScopePeople
     public bool IsConfirmed(string userId) => _confirmed.Contains(userId);
 
     /// <summary>Returns the application's own word on a user's sign-up, the last one; <see langword="null"/> if it has none.</summary>
-    public SignedUp? ToldSignUpOf(string userId) => _told[userId].LastOrDefault();
+    public SignedUp? TrackedSignUpOf(string userId) => _trackedSignUps[userId].LastOrDefault();
 
     /// <summary>
     /// Whether the user joins an account that was there before, as by a link in a mail; or another signed-in person or a machine made this user, and
@@ -151,7 +151,7 @@ internal sealed class ScopePeople
         SignOutSucceeded signOut => signOut.GroupId,
         MemberAdded added => added.GroupId,
         MemberRemoved removed => removed.GroupId,
-        UserCreated or UserConfirmed when ToldSignUpOf(fact.UserId)?.GroupId is { } told => told,
+        UserCreated or UserConfirmed when TrackedSignUpOf(fact.UserId)?.GroupId is { } tracked => tracked,
         UserConfirmed { GroupId: { } account } => account,
         EventTracked { Event.GroupId: { } named } => named,
         EventTracked { Event: AccountCreated } => JoinedBy(fact.UserId),

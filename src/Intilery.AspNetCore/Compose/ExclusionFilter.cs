@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Compose;
 /// Lets through what happened to people who are tracked: not to those whom the options leave out, nor in the name of somebody
 /// whom another person impersonates; and nothing of a request that the application has marked to be skipped.
 /// </summary>
-internal sealed class ScopeAdmission(EnrichmentPolicy policy, LifecycleDiagnostics diagnostics)
+internal sealed class ExclusionFilter(EnrichmentPolicy policy, LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ScopeFact> Admit(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {

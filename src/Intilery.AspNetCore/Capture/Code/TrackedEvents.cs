@@ -12,32 +12,32 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// The events that contexts were told and have not saved yet. They are kept beside the context: nothing of ours is in its change
 /// tracker. An application that tells none pays nothing. As a context is, each is for one thread at a time.
 /// </summary>
-internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
+internal sealed class TrackedEvents(EventCapture events, TrackingScopes scopes, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
 {
     private readonly ConditionalWeakTable<DbContext, Waiting> _waiting = [];
     private volatile bool _isUsed;
 
     /// <summary>Takes an event that is to be recorded if, and only if, the context commits.</summary>
     /// <exception cref="ArgumentException">The event cannot be sent; the message names the member.</exception>
-    public void Tell(DbContext context, LifecycleEvent told)
+    public void Track(DbContext context, LifecycleEvent tracked)
     {
         if (!events.IsOn)
         {
             return;
         }
 
-        var fact = events.Describe(told, scopes.OfChange(), scopes.Principal);
+        var fact = events.Describe(tracked, scopes.OfChange(), scopes.Principal);
         var transaction = context.Database.IsRelational() ? context.Database.CurrentTransaction?.GetDbTransaction() : null;
         _isUsed = true;
         var waiting = Of(context);
 
         // A strategy that runs the application's code again tells it again; the application that only saves again does not.
         waiting.Events.RemoveAll(given => given.IsGivenBack && Equals(given.Fact.TrackedEvent, fact.TrackedEvent));
-        waiting.Events.Add(new ToldEvent(fact, transaction));
+        waiting.Events.Add(new TrackedEvent(fact, transaction));
     }
 
     /// <summary>Returns what waits for this context's next commit, and leaves it to whoever asks.</summary>
-    public IReadOnlyList<ToldEvent> Take(DbContext context)
+    public IReadOnlyList<TrackedEvent> Take(DbContext context)
     {
         if (!_isUsed || !_waiting.TryGetValue(context, out var waiting))
         {
@@ -53,17 +53,17 @@ internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, Tra
         }
 
         // A transaction that is disposed without a commit ends without a word.
-        var undone = waiting.Events.FindAll(told => told.Transaction is { } transaction && transactions.IsOver(transaction));
+        var undone = waiting.Events.FindAll(tracked => tracked.Transaction is { } transaction && transactions.IsOver(transaction));
         Drop(undone);
         return [.. waiting.Events.Except(undone)];
     }
 
     /// <summary>Takes back what a save that failed was to record: the application may save again.</summary>
-    public void GiveBack(DbContext context, IReadOnlyList<ToldEvent> told)
+    public void GiveBack(DbContext context, IReadOnlyList<TrackedEvent> tracked)
     {
-        if (told.Count > 0)
+        if (tracked.Count > 0)
         {
-            Of(context).Events.InsertRange(0, told.Select(given => given with { IsGivenBack = true }));
+            Of(context).Events.InsertRange(0, tracked.Select(given => given with { IsGivenBack = true }));
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, Tra
     {
         if (_isUsed && context is not null && _waiting.TryGetValue(context, out var waiting))
         {
-            var undone = waiting.Events.FindAll(told => told.Transaction == transaction);
+            var undone = waiting.Events.FindAll(tracked => tracked.Transaction == transaction);
             Drop(undone);
             waiting.Events.RemoveAll(undone.Contains);
         }
@@ -90,9 +90,9 @@ internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, Tra
         return waiting;
     }
 
-    private void Drop(IReadOnlyList<ToldEvent> told)
+    private void Drop(IReadOnlyList<TrackedEvent> tracked)
     {
-        foreach (var undone in told)
+        foreach (var undone in tracked)
         {
             diagnostics.Suppressed(undone.Fact.EventName, Reasons.RolledBack);
         }
@@ -103,6 +103,6 @@ internal sealed class ToldEvents(EventCapture events, TrackingScopes scopes, Tra
         // A pool gives one context to many.
         public DbContextId Lease => lease;
 
-        public List<ToldEvent> Events { get; } = [];
+        public List<TrackedEvent> Events { get; } = [];
     }
 }

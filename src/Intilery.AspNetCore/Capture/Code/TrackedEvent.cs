@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// <summary>An event that a context was told and that waits for its save.</summary>
 /// <param name="Fact">The event.</param>
 /// <param name="Transaction">The transaction that was open when it was told, if any: it is nothing without it.</param>
-internal sealed record ToldEvent(CapturedFact Fact, DbTransaction? Transaction)
+internal sealed record TrackedEvent(CapturedFact Fact, DbTransaction? Transaction)
 {
     /// <summary>Gets a value indicating whether a save has failed with it: then the application may tell it again, or not.</summary>
     public bool IsGivenBack { get; init; }

@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Compose;
 
-public sealed class ScopeAdmissionTests
+public sealed class ExclusionFilterTests
 {
     private static readonly ScopeContext _impersonated = new() { Id = "scope", Destination = OutboxSample.Here, PersonId = "peter", IsImpersonated = true };
 

@@ -7,10 +7,10 @@ using Intilery.AspNetCore.Trials;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Writes a scope's messages down as rows of the outbox; what the API cannot take is a dead letter from the beginning.</summary>
-internal sealed class SettlementWriter(RowIdSequence ids, TimeProvider time, TrialScheduling trials, LifecycleDiagnostics diagnostics)
+internal sealed class CommitWriter(RowIdSequence ids, TimeProvider time, TrialScheduling trials, LifecycleDiagnostics diagnostics)
 {
     /// <param name="destination">Where the messages go.</param>
-    /// <param name="intents">The intents that the settlement deletes.</param>
+    /// <param name="intents">The intents that the commit deletes.</param>
     /// <param name="messages">The messages, in order.</param>
     /// <param name="traceParent">The trace context that the rows are kept with.</param>
     public OutboxCommit Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages, string? traceParent = null)

@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Tests.Compose;
 
 /// <summary>What a scope adds to the events that the application tells in it.</summary>
-public sealed class ToldEventsTests
+public sealed class TrackedEventsTests
 {
     private readonly Scope _scope = new();
 
