@@ -142,7 +142,21 @@ internal sealed class SpillFile : IDisposable
 
     public void Delete() => File.Delete(Path);
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            // To ask for the handle writes what is buffered.
+            if (!OperatingSystem.IsWindows() && _stream.CanWrite)
+            {
+                UnixFile.Unlock(_stream.SafeFileHandle);
+            }
+        }
+        finally
+        {
+            _stream.Dispose();
+        }
+    }
 
     private static byte[] Header(long place) =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}{place.ToString("x16", CultureInfo.InvariantCulture)}\n"));

@@ -148,7 +148,15 @@ internal sealed class OutboxFile : IDisposable
         return aside;
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        if (!OperatingSystem.IsWindows() && !_lock.IsClosed)
+        {
+            UnixFile.Unlock(_lock);
+        }
+
+        _lock.Dispose();
+    }
 
     private static string LockOf(string path) => path + ".lock";
 

@@ -22,6 +22,7 @@ internal static class UnixFile
     // <sys/file.h>; the same on every Unix.
     private const int LockExclusively = 2;
     private const int DoNotWait = 4;
+    private const int Unlocked = 8;
 
     private const int ReadWrite = 2;
 
@@ -104,6 +105,11 @@ internal static class UnixFile
 
         return true;
     }
+
+    /// <summary>
+    /// Unlocks the file. To close the handle is not enough: a process that is being started has a copy of it for an instant, and with it the lock.
+    /// </summary>
+    public static void Unlock(SafeFileHandle handle) => _ = Flock(handle, Unlocked);
 
     private static Exception Failed(string path, int error)
     {

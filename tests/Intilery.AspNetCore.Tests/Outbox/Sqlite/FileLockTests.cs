@@ -1,5 +1,9 @@
 
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Win32.SafeHandles;
 
 namespace Intilery.AspNetCore.Tests.Outbox.Sqlite;
 
@@ -23,7 +27,33 @@ public sealed class FileLockTests : IDisposable
         Assert.Equal(api.Accepted.Count, api.Accepted.DistinctBy(call => call.MessageId).Count());
     }
 
+    [Fact]
+    public void A_file_that_is_given_back_is_free_even_while_a_process_that_is_being_started_has_a_copy_of_its_handle()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The copy is made of what /proc shows.");
+        var path = _scratch.Combine("outbox-1.db");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var held = OutboxFile.TryTake(path);
+        using var copy = CopyOf(path + ".lock");
+        Assert.Null(OutboxFile.TryTake(path));
+
+        held!.Dispose();
+
+        using var taken = OutboxFile.TryTake(path);
+        Assert.NotNull(taken);
+    }
+
     public void Dispose() => _scratch.Dispose();
+
+    // What a child has of its parent's handle between fork and exec.
+    private static SafeFileHandle CopyOf(string path)
+    {
+        var descriptor = Directory.EnumerateFileSystemEntries("/proc/self/fd").First(entry => new FileInfo(entry).LinkTarget == path);
+        return new SafeFileHandle(Dup(int.Parse(Path.GetFileName(descriptor), CultureInfo.InvariantCulture)), ownsHandle: true);
+    }
+
+    [DllImport("libc", EntryPoint = "dup", SetLastError = true)]
+    private static extern int Dup(int descriptor);
 
     private CrasherProcess Start(TrackingApi api) => CrasherProcess.Start(
         20,
