@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Intilery.AspNetCore.BrowserTests.Site;
 
-/// <summary>Stands in for the address that tags send to, and keeps every call, in order, by the browser that made it.</summary>
+/// <summary>
+/// Stands in for the address that tags send to, and keeps every call, in order, by the browser that made it. A tag whose page was left before
+/// it had the answer sends the call again from the next page, by the same id: that is one call.
+/// </summary>
 public sealed class Collector
 {
     public const string Cookie = "visit";
@@ -46,6 +49,7 @@ public sealed class Collector
     {
         private readonly Lock _gate = new();
         private readonly List<string> _calls = [];
+        private readonly HashSet<string> _ids = [];
         private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Changed
@@ -63,6 +67,11 @@ public sealed class Collector
         {
             lock (_gate)
             {
+                if ((string?)JsonNode.Parse(json)!["messageId"] is { } id && !_ids.Add(id))
+                {
+                    return;
+                }
+
                 _calls.Add(json);
                 _changed.SetResult();
                 _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
