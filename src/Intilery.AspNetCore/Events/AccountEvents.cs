@@ -83,10 +83,10 @@ public sealed record AccountRemovedUser : LifecycleEvent
     internal override EventDefinition Definition => Specification;
 }
 
-/// <summary>What the events of accounts share.</summary>
+/// <summary>Shared definitions of the account events.</summary>
 internal static class AccountEvents
 {
-    /// <summary>A member is in an account once, and an account is created and deleted once: user and account say which.</summary>
+    /// <summary>A member is in an account once, and an account is created and deleted once: user and account identify the event.</summary>
     public static readonly Func<LifecycleEvent, string?, string?> Account = static (_, groupId) => groupId;
 
     public static EventProperty Name<T>(Func<T, string?> get, Func<T, string?, T> set)

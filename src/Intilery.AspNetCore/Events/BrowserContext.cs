@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>
-/// What a request says of its browser. All of it is untrusted: bounded and cleaned where it is read. No query string is in it
-/// but <c>utm_*</c>: Identity's own URLs carry confirmation codes and reset tokens.
+/// The browser's context, read from a request. All values are untrusted: bounded and cleaned where they are read. The query string is
+/// omitted except for <c>utm_*</c>: Identity's own URLs carry confirmation codes and reset tokens.
 /// </summary>
 internal sealed record BrowserContext
 {
@@ -25,7 +25,7 @@ internal sealed record BrowserContext
     public Campaign? Campaign { get; init; }
 }
 
-/// <summary>The <c>utm_*</c> parameters of the page that led here.</summary>
+/// <summary>The <c>utm_*</c> parameters of the page's address.</summary>
 internal sealed record Campaign
 {
     public string? Name { get; init; }
@@ -39,7 +39,7 @@ internal sealed record Campaign
     public string? Content { get; init; }
 }
 
-/// <summary>Writes a message's <c>context</c>; an empty one is left out.</summary>
+/// <summary>Writes a message's <c>context</c>; an empty one is omitted.</summary>
 internal static class ContextWriter
 {
     public static void Write(Utf8JsonWriter json, Message message)

@@ -3,16 +3,16 @@ using System.Text.Json;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>
-/// What one event of the specification is: its name, its properties, its place in a user's history, and by what two reports of it are recognised as
-/// one. All who need to know ask here; nothing of it is listed anywhere else.
+/// The definition of one event of the specification: its name, its properties, its rank in a user's history, and the key by which
+/// duplicate reports are recognised. It is the only place that lists them.
 /// </summary>
 /// <param name="name">The name, as the specification spells it.</param>
 /// <param name="rank">
-/// Where it stands among a user's own events of one scope, in the order that a reader of the user's history needs; <c>identify</c> is before
-/// all, and <see cref="OrdinaryRank"/> is that of events that need no place.
+/// The position among a user's events of one scope, lowest first. <c>identify</c> precedes all events; <see cref="OrdinaryRank"/> is the
+/// rank of events without a fixed position.
 /// </param>
-/// <param name="create">Makes an event without any property.</param>
-/// <param name="properties">Its properties, in the order in which they are sent.</param>
+/// <param name="create">Creates an event without properties.</param>
+/// <param name="properties">The properties, in the order in which they are sent.</param>
 internal sealed class EventDefinition(string name, int rank, Func<LifecycleEvent> create, params EventProperty[] properties)
 {
     public const int OrdinaryRank = 6;
@@ -26,28 +26,33 @@ internal sealed class EventDefinition(string name, int rank, Func<LifecycleEvent
 
     public IReadOnlyList<EventProperty> Properties => properties;
 
-    /// <summary>Gets a value indicating whether it is about the account itself, which attributes may find by a plain <c>Id</c> and cannot do without.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the event is about the account itself: attributes require the account's id, and also find it as a
+    /// plain <c>Id</c>.
+    /// </summary>
     public bool IsOfAccount { get; init; }
 
-    /// <summary>Gets a value indicating whether its user is a member whom attributes have to find, instead of who is signed in.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the event's user is a member whose id attributes have to find, instead of the signed-in user.
+    /// </summary>
     public bool IsOfMember { get; init; }
 
     /// <summary>Gets a value indicating whether attributes look into the endpoint's result before its arguments.</summary>
     public bool PrefersResult { get; init; }
 
     /// <summary>
-    /// Gets what two reports of one thing have in common besides their user and account, given the event and its account; a report of which it
-    /// returns <see langword="null"/> is one of its own. Default: none are recognised.
+    /// Gets the key that duplicate reports share besides their user and account, given the event and its account. A report for which it
+    /// returns <see langword="null"/> has no duplicates. Default: no duplicates are recognised.
     /// </summary>
     public Func<LifecycleEvent, string?, string?> SameBy { get; init; } = static (_, _) => null;
 
-    /// <summary>Gets the names of the account that an event happens in, by which attributes find it.</summary>
+    /// <summary>Gets the names by which attributes find the id of the account that an event happens in.</summary>
     public static IReadOnlyList<string[]> AccountIds { get; } = [_accountIds];
 
-    /// <summary>Gets the names of the account that is itself created or deleted.</summary>
+    /// <summary>Gets the names by which attributes find the id of an account that is created or deleted.</summary>
     public static IReadOnlyList<string[]> OwnIds { get; } = [[.. _accountIds, "Id"]];
 
-    /// <summary>Gets the names of a member.</summary>
+    /// <summary>Gets the names by which attributes find the id of a member.</summary>
     public static IReadOnlyList<string[]> MemberIds { get; } = [["MemberId", "MemberUserId", "UserId"]];
 
     public LifecycleEvent Create() => create();
@@ -60,7 +65,7 @@ internal sealed class EventDefinition(string name, int rank, Func<LifecycleEvent
         }
     }
 
-    /// <summary>Returns the event without those of its properties that say who a person is, and are to be hidden.</summary>
+    /// <summary>Returns the event without those of its personal properties that are to be hidden.</summary>
     public LifecycleEvent Without(LifecycleEvent lifecycleEvent, Func<string, bool> hides)
     {
         foreach (var property in properties)
@@ -74,7 +79,7 @@ internal sealed class EventDefinition(string name, int rank, Func<LifecycleEvent
         return lifecycleEvent;
     }
 
-    /// <summary>Returns the event with what only another report of the same thing knows.</summary>
+    /// <summary>Returns the event, completed with the properties that only a duplicate report has.</summary>
     public T Filled<T>(T one, LifecycleEvent other)
         where T : LifecycleEvent
     {
@@ -91,7 +96,7 @@ internal sealed class EventDefinition(string name, int rank, Func<LifecycleEvent
     }
 }
 
-/// <summary>One property of an event: how it is read, set and sent, and by what names attributes find it.</summary>
+/// <summary>One property of an event: how it is read, set and sent, and the names by which attributes find it.</summary>
 internal sealed class EventProperty
 {
     private readonly JsonEncodedText _json;
@@ -116,21 +121,21 @@ internal sealed class EventProperty
     public Func<LifecycleEvent, object?, LifecycleEvent> Set { get; }
 
     /// <summary>
-    /// Gets the names that unmistakably mean it, for attributes that do not say where it is. Each entry is a rank: what a later one finds counts only
-    /// where an earlier one finds nothing, and two finds of one rank are not guessed between.
+    /// Gets the names by which attributes without an explicit path find the value. Each entry is a rank: a later rank counts only if the
+    /// earlier ones find nothing, and two matches of one rank are ambiguous and not used.
     /// </summary>
     public IReadOnlyList<string[]> FoundBy { get; }
 
-    /// <summary>Gets a value indicating whether an attribute makes no event without it.</summary>
+    /// <summary>Gets a value indicating whether an attribute tracks no event without it.</summary>
     public bool IsRequired { get; private init; }
 
-    /// <summary>Gets a value indicating whether a list of values makes one event of each.</summary>
+    /// <summary>Gets a value indicating whether an attribute tracks one event for each value of a list.</summary>
     public bool MayBeList { get; private init; }
 
-    /// <summary>Gets a value indicating whether a list of values is one value, written one after another, as the roles of a user are.</summary>
+    /// <summary>Gets a value indicating whether the values of a list are joined to one, as the roles of a user are.</summary>
     public bool MayBeJoined { get; private init; }
 
-    /// <summary>Gets a value indicating whether it says who a person is: <c>Privacy:Properties</c> decides whether it is sent.</summary>
+    /// <summary>Gets a value indicating whether it is personal data: <c>Privacy:Properties</c> decides whether it is sent.</summary>
     public bool IsPersonal { get; private init; }
 
     /// <summary>Gets a value indicating whether it must be an e-mail address.</summary>
@@ -166,13 +171,13 @@ internal sealed class EventProperty
     }
 }
 
-/// <summary>What a property of an event takes.</summary>
+/// <summary>The kind of value that a property of an event has.</summary>
 internal enum ValueKind
 {
-    /// <summary>Anything that is text or can be written as such.</summary>
+    /// <summary>Text, or a value that can be formatted as text.</summary>
     Text,
 
-    /// <summary>A date, or text that is one.</summary>
+    /// <summary>A date, or text that can be parsed as one.</summary>
     Date,
 
     /// <summary>Text, a number, a date, or a list of these.</summary>

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>The names of events: which are the specification's, and which an application may give its own.</summary>
+/// <summary>The names of the specification's events, and the rules for the names of custom events.</summary>
 internal static class EventNames
 {
     public const string AccountAddedUser = "Account Added User";
@@ -14,7 +14,7 @@ internal static class EventNames
     public const string TrialEnded = "Trial Ended";
     public const string TrialStarted = "Trial Started";
 
-    /// <summary>The name of the call that is no event.</summary>
+    /// <summary>The name that identify calls have where events have theirs.</summary>
     public const string Identify = "identify";
 
     private static readonly EventDefinition[] _definitions =
@@ -31,8 +31,8 @@ internal static class EventNames
     public static IReadOnlyDictionary<string, Type> Specified { get; } =
         _definitions.ToDictionary(definition => definition.Name, definition => definition.Create().GetType(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Returns the name of a custom event.</summary>
-    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <summary>Returns the name of a custom event, cleaned.</summary>
+    /// <exception cref="ArgumentException">The name is empty, too long, not plain text, or one of the specification's.</exception>
     public static string Custom(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -3,19 +3,21 @@ using System.Text;
 
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>What a string must be before it goes into a message.</summary>
+/// <summary>The rules for strings in messages.</summary>
 internal static class EventText
 {
-    /// <summary>Where a property's value is cut, in UTF-16 characters.</summary>
+    /// <summary>The maximum length of a property's value, in UTF-16 characters; longer values are cut.</summary>
     public const int MaxValueLength = 1024;
 
-    /// <summary>Where a value that came from a request or a user row is cut: with these three, no captured event can reach 32 KB.</summary>
+    /// <summary>
+    /// The maximum length of a value that came from a request or a user row: with these three limits, no captured event can reach 32 KB.
+    /// </summary>
     public const int MaxCapturedLength = 256;
 
-    /// <summary>Where user agents and paths are cut: real ones are longer than names.</summary>
+    /// <summary>The maximum length of user agents and paths, which are longer than names.</summary>
     public const int MaxCapturedPathLength = 512;
 
-    /// <summary>Where campaign parameters are cut.</summary>
+    /// <summary>The maximum length of campaign parameters.</summary>
     public const int MaxCampaignLength = 128;
 
     /// <summary>
@@ -52,14 +54,14 @@ internal static class EventText
         return length == value.Length ? value : value[..length];
     }
 
-    /// <summary>As <see cref="Clean"/> for what a browser or a user row supplied: what is empty is absent.</summary>
+    /// <summary>As <see cref="Clean"/>, for values from a browser or a user row: an empty value becomes <see langword="null"/>.</summary>
     public static string? Captured(string? value, int maxLength = MaxCapturedLength) =>
         string.IsNullOrWhiteSpace(value) ? null : Clean(value, maxLength);
 
-    /// <summary>Whether the value can be an id as it stands.</summary>
+    /// <summary>Returns whether the value is a valid id.</summary>
     public static bool IsId(string? value) => value is not null && IdFault(value) is null;
 
-    /// <summary>Refuses what cannot be an id: an altered id would be somebody else's.</summary>
+    /// <summary>Throws if the value is not a valid id. Ids are not cleaned: an altered id could be another user's.</summary>
     /// <exception cref="ArgumentException">
     /// The id is empty, too long, begins or ends with white space, or holds control characters or unpaired surrogates.
     /// </exception>
@@ -71,7 +73,7 @@ internal static class EventText
         }
     }
 
-    /// <summary>Returns why the value cannot be an id; <see langword="null"/> if it can.</summary>
+    /// <summary>Returns why the value is not a valid id; <see langword="null"/> if it is.</summary>
     public static string? IdFault(string value)
     {
         if (string.IsNullOrWhiteSpace(value))
@@ -84,7 +86,7 @@ internal static class EventText
             return $"must not be longer than {MaxIdLength} characters, but has {value.Length}";
         }
 
-        // Databases compare it as if it were not there.
+        // Databases ignore trailing white space when they compare.
         if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1]))
         {
             return "must not begin or end with white space";

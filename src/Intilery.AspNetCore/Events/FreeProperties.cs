@@ -3,14 +3,14 @@ using System.Text.Json;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>
-/// Properties or traits that the application names itself. They are turned into JSON where they are told: what the application does
-/// to the objects afterwards changes nothing, and what is no JSON is refused while its caller can still hear of it.
+/// Properties or traits with names of the application's choice. They are serialized when they are tracked: later
+/// changes of the objects have no effect, and values that cannot be serialized throw to the caller.
 /// </summary>
 internal static class FreeProperties
 {
     public static readonly IReadOnlyDictionary<string, object?> None = new Dictionary<string, object?>();
 
-    /// <summary>Returns the values as JSON.</summary>
+    /// <summary>Serializes the values.</summary>
     /// <exception cref="ArgumentException">A name is empty, or a value cannot be written as JSON.</exception>
     public static IReadOnlyDictionary<string, object?> Snapshot(IReadOnlyDictionary<string, object?> values, string member)
     {

@@ -20,7 +20,7 @@ public sealed record InviteSent : LifecycleEvent
             nameof(InviteeRole), "invitee_role", it => it.InviteeRole, (it, role) => it with { InviteeRole = role }, mayBeJoined: true,
             foundBy: [["InviteeRole"], ["Role", "RoleName"]]))
     {
-        // One person is invited to an account once in a scope, in whatever case the address is written.
+        // One person is invited to an account once in a scope; addresses are compared without regard to case.
         SameBy = static (it, _) => ((InviteSent)it).InviteeEmail?.ToUpperInvariant(),
     };
 

@@ -2,7 +2,7 @@ namespace Intilery.AspNetCore.Events;
 
 /// <summary>
 /// One of the ten events of Intilery's B2B SaaS specification, or a <see cref="CustomEvent"/>. The properties of each of the ten are
-/// that specification's own; what is <see langword="null"/> is left out of the message.
+/// those of the specification; members that are <see langword="null"/> are omitted from the message.
 /// </summary>
 /// <remarks>
 /// Strings longer than 1,024 characters are cut there, control characters become spaces and unpaired surrogates U+FFFD, so that
@@ -31,7 +31,7 @@ public abstract record LifecycleEvent
     /// <summary>Gets when the event happened, or <see langword="null"/> for now. A <see cref="DateTime"/> without a zone is UTC.</summary>
     public UtcDateTime? Timestamp { get; init; }
 
-    /// <summary>Gets what the event is; <see langword="null"/> if it is none of the specification.</summary>
+    /// <summary>Gets the event's definition; <see langword="null"/> if the specification does not contain it.</summary>
     internal virtual EventDefinition? Definition => null;
 
     internal virtual void WriteProperties(PropertyWriter properties) => Definition?.Write(this, properties);

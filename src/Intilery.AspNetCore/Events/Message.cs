@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>One call to the API, before it is bytes: <c>track</c> if it carries an event, <c>identify</c> if it carries traits.</summary>
+/// <summary>One call to the API before serialization: <c>track</c> if it carries an event, <c>identify</c> if it carries traits.</summary>
 internal sealed record Message
 {
     /// <summary>Gets the event of a track call; <see langword="null"/> for identify.</summary>
@@ -9,10 +9,10 @@ internal sealed record Message
     /// <summary>Gets the traits of an identify call; <see langword="null"/> for track.</summary>
     public Profile? Traits { get; init; }
 
-    /// <summary>Gets the traits of an identify call that the application names itself, if any.</summary>
+    /// <summary>Gets the custom traits of an identify call, if any.</summary>
     public IReadOnlyDictionary<string, object?>? FreeTraits { get; init; }
 
-    /// <summary>Gets the properties or traits in place of all others, where the application has changed them.</summary>
+    /// <summary>Gets the properties or traits that replace all others after an enricher has changed them.</summary>
     public IReadOnlyDictionary<string, object?>? Content { get; init; }
 
     public string? UserId { get; init; }
@@ -30,10 +30,13 @@ internal sealed record Message
 
     public DateTimeOffset? Timestamp { get; init; }
 
-    /// <summary>Gets a value indicating whether it is of a backfill: it waits behind all others, and does not count as the person's activity.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a backfill created it: it is delivered after all others, and does not count as the person's
+    /// activity.
+    /// </summary>
     public bool IsBackfill { get; init; }
 
-    /// <summary>Gets what the API's <c>event</c> member says: the event's name, or the literal <c>identify</c>.</summary>
+    /// <summary>Gets the value of the API's <c>event</c> member: the event's name, or the literal <c>identify</c>.</summary>
     public string EventName => Event?.Name ?? EventNames.Identify;
 
     /// <summary>Writes the members of <c>properties</c> or <c>traits</c>.</summary>

@@ -5,21 +5,22 @@ using System.Text;
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>
-/// Makes <c>messageId</c>s. One that names a change is derived from it, so that the same change, seen twice, is one message.
+/// Creates <c>messageId</c>s. The id of a database change is derived from the change, so that a change that is captured twice is one
+/// message.
 /// </summary>
 internal static class MessageIds
 {
     private static readonly ulong _process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     private static ulong _counter = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    /// <summary>Returns a new id. A counter under a random prefix: a random GUID costs half of what an event may.</summary>
+    /// <summary>Returns a new id: a counter after a random prefix, which is cheaper than a random GUID per event.</summary>
     public static string Next() => string.Create(32, Interlocked.Increment(ref _counter), static (text, counter) =>
     {
         _process.TryFormat(text, out _, "x16", CultureInfo.InvariantCulture);
         counter.TryFormat(text[16..], out _, "x16", CultureInfo.InvariantCulture);
     });
 
-    /// <summary>Returns the id that these parts, in this order, always have.</summary>
+    /// <summary>Returns an id derived from these parts: the same parts in the same order have the same id.</summary>
     public static string Derive(params ReadOnlySpan<string> parts)
     {
         var length = parts.Length;

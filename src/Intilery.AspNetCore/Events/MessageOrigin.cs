@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>Who sends: <c>context.library</c> and <c>context.app</c>, encoded once, because they are the same in every message.</summary>
+/// <summary>The sender of all messages, <c>context.library</c> and <c>context.app</c>, encoded once.</summary>
 internal sealed class MessageOrigin(string libraryName, string libraryVersion, string? appName, string? appVersion)
 {
     private readonly byte[] _library = Encode(libraryName, libraryVersion);

@@ -4,15 +4,15 @@ using System.Text.Json;
 
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>Writes messages as the API's UTF-8 JSON, by hand: no reflection, and nothing is allocated but what it is copied to.</summary>
+/// <summary>Writes messages as the API's UTF-8 JSON, without reflection, and allocates only the array of the result.</summary>
 internal static class MessageWriter
 {
     /// <summary>
-    /// The API takes 32 KB a call, also inside a batch. What is left under it here is for <c>sentAt</c>, which delivery adds.
+    /// The API accepts 32 KB per call, also inside a batch. The difference is reserved for <c>sentAt</c>, which delivery adds.
     /// </summary>
     public const int MaxBytes = (32 * 1024) - 64;
 
-    /// <summary>How every part of a call is written.</summary>
+    /// <summary>The settings for every part of a call.</summary>
     public static readonly JsonWriterOptions Options = new()
     {
         // The body is JSON for an API, never part of a page: text need not be escaped beyond what JSON asks for.
@@ -27,20 +27,20 @@ internal static class MessageWriter
     private static Utf8JsonWriter? _json;
 
     /// <summary>Returns the message as one JSON object.</summary>
-    /// <exception cref="ArgumentException">An id is missing or cannot be one, or the call is larger than the API takes.</exception>
+    /// <exception cref="ArgumentException">An id is missing or cannot be one, or the call is larger than the API accepts.</exception>
     public static byte[] Write(Message message)
     {
         var json = WriteAnySize(message, EventText.MaxValueLength);
         return json.Length <= MaxBytes ? json.ToArray() : throw new ArgumentException(TooLarge(message, json.Length), nameof(message));
     }
 
-    /// <summary>Says what is wrong with a message of so many bytes.</summary>
+    /// <summary>Returns the error message for a message that is too large.</summary>
     public static string TooLarge(Message message, int size) =>
         $"The event '{message.EventName}' is {size} bytes long; the API accepts {MaxBytes} bytes a call.";
 
     /// <summary>
-    /// Returns the message as one JSON object, however large, its values cut where it is told. It lies in the thread's buffer: the
-    /// next message that this thread writes takes its place.
+    /// Returns the message as one JSON object of any size, with values cut at the given length. The result is a view of the
+    /// thread's buffer, which the thread's next message overwrites.
     /// </summary>
     /// <exception cref="ArgumentException">An id is missing or cannot be one.</exception>
     public static ReadOnlySpan<byte> WriteAnySize(Message message, int maxValueLength)
@@ -73,7 +73,7 @@ internal static class MessageWriter
         var bytes = buffer.WrittenSpan;
         if (bytes.Length > MaxBytes)
         {
-            // One large message is not to keep its buffer for the thread's life.
+            // A large message's buffer is not kept for the lifetime of the thread.
             _buffer = null;
             _json = null;
         }
@@ -115,17 +115,17 @@ internal static class MessageWriter
 }
 
 /// <summary>
-/// Writes messages that nobody is there to shorten: what is optional is left out, step by step, until the call is one that the
-/// API takes.
+/// Writes captured messages, whose caller cannot shorten them: optional parts are omitted step by step until the call is within the
+/// API's limit.
 /// </summary>
 internal static class FittingWriter
 {
-    /// <summary>Where values are cut at last.</summary>
+    /// <summary>The length to which values are cut in the last step.</summary>
     private const int ShortestValueLength = 64;
 
     /// <summary>
-    /// Writes the message, or as much of it as fits. Returns <see langword="false"/>, with the whole of it, when even the least is
-    /// too large. What was written lies in the thread's buffer until the next message.
+    /// Writes the message, without optional parts if it is too large. Returns <see langword="false"/>, with the whole message, when it is
+    /// too large even without them. The result is a view of the thread's buffer, which the next message overwrites.
     /// </summary>
     /// <exception cref="ArgumentException">An id is missing or cannot be one.</exception>
     public static bool TryWrite(Message message, out ReadOnlySpan<byte> json, out bool isWhole)
@@ -139,7 +139,7 @@ internal static class FittingWriter
 
         isWhole = false;
 
-        // What is too large has left its buffer to whoever reads it: these do not overwrite it.
+        // The oversized message has handed its buffer over to the result: the next writes use another one and do not overwrite it.
         foreach (var (less, maxValueLength) in Shed(message))
         {
             var shorter = MessageWriter.WriteAnySize(less, maxValueLength);
@@ -153,7 +153,7 @@ internal static class FittingWriter
         return false;
     }
 
-    // The browser first: it is the least known of the event. The ids stay, without them it is nobody's.
+    // The browser's context is omitted first, because it matters least. The ids stay: the API requires one.
     private static IEnumerable<(Message Message, int MaxValueLength)> Shed(Message message)
     {
         yield return (message = message with { Browser = null }, EventText.MaxValueLength);

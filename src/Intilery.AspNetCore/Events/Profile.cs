@@ -27,7 +27,7 @@ internal sealed record Profile
 
     public string? Title { get; init; }
 
-    /// <summary>Gets the members that the person had and has no more: identify says so, that they are forgotten.</summary>
+    /// <summary>Gets the members whose value was removed: identify sends them as <c>null</c>, so that Intilery deletes them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ProfileMembers Cleared { get; init; }
 
@@ -37,7 +37,7 @@ internal sealed record Profile
         Has(FirstName, ProfileMembers.FirstName) | Has(LastName, ProfileMembers.LastName) | Has(Email, ProfileMembers.Email)
         | Has(Phone, ProfileMembers.Phone) | Has(Username, ProfileMembers.Username) | Has(Title, ProfileMembers.Title);
 
-    /// <summary>Returns this profile with what another one says in place of its own.</summary>
+    /// <summary>Returns this profile, overridden by the values of another one.</summary>
     public Profile With(Profile newer) => new()
     {
         FirstName = newer.FirstName ?? Kept(FirstName, newer, ProfileMembers.FirstName),
@@ -49,7 +49,7 @@ internal sealed record Profile
         Cleared = (Cleared | newer.Cleared) & ~newer.Members,
     };
 
-    /// <summary>Returns this profile with these members alone.</summary>
+    /// <summary>Returns this profile, reduced to these members.</summary>
     public Profile Only(ProfileMembers members) => new()
     {
         FirstName = (members & ProfileMembers.FirstName) != 0 ? FirstName : null,
@@ -61,7 +61,10 @@ internal sealed record Profile
         Cleared = Cleared & members,
     };
 
-    /// <summary>Returns the trait of a reserved name, if it is one of these and told.</summary>
+    /// <summary>
+    /// Returns the value of a reserved trait; <see langword="null"/> if the name is not a member of the profile, or the member has no
+    /// value.
+    /// </summary>
     public string? Reserved(string trait) => trait switch
     {
         "firstName" => FirstName,
@@ -73,7 +76,7 @@ internal sealed record Profile
         _ => null,
     };
 
-    /// <summary>Returns the property of Signed Up that says the same as a reserved trait, or <see langword="null"/>.</summary>
+    /// <summary>Returns the property of Signed Up that corresponds to a reserved trait, or <see langword="null"/>.</summary>
     public static string? PropertyOf(string trait) => trait switch
     {
         "firstName" => "first_name",
@@ -96,7 +99,7 @@ internal sealed record Profile
 
     private static string? Kept(string? value, Profile newer, ProfileMembers member) => (newer.Cleared & member) != 0 ? null : value;
 
-    // The API keeps null values, and forgets by them ("Common Fields").
+    // The API stores null values, and deletes a trait by one ("Common Fields").
     private void Write(PropertyWriter traits, JsonEncodedText name, string? value, ProfileMembers member)
     {
         if (value is null && (Cleared & member) != 0)

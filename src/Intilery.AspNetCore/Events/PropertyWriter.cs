@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>Writes the members of <c>properties</c>, <c>traits</c> or <c>context</c>: absent values are absent, not null, unless they are to be forgotten.</summary>
+/// <summary>
+/// Writes the members of <c>properties</c>, <c>traits</c> or <c>context</c>: absent values are omitted, not written as null, unless the API
+/// is to delete them.
+/// </summary>
 internal readonly struct PropertyWriter(Utf8JsonWriter json, int maxLength = EventText.MaxValueLength)
 {
     public void Text(JsonEncodedText name, string? value)
@@ -14,7 +17,7 @@ internal readonly struct PropertyWriter(Utf8JsonWriter json, int maxLength = Eve
         }
     }
 
-    /// <summary>Says that there is no value any more.</summary>
+    /// <summary>Writes null, by which the API deletes the value.</summary>
     public void Null(JsonEncodedText name) => json.WriteNull(name);
 
     public void Json(string name, JsonElement value)
@@ -53,7 +56,7 @@ internal static class IsoDate
 
     public static int Format(DateTimeOffset value, Span<byte> utf8, Milliseconds milliseconds)
     {
-        // The sortable standard format has a fast path of its own; a custom one is parsed anew for every date.
+        // The sortable standard format has a fast path; a custom format is parsed for every date.
         var utc = value.UtcDateTime;
         utc.TryFormat(utf8, out var length, "s", CultureInfo.InvariantCulture);
         if (milliseconds == Milliseconds.Always || utc.Millisecond != 0)

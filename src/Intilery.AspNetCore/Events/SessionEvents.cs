@@ -44,10 +44,10 @@ public sealed record SignedUp : LifecycleEvent
 
     internal override EventDefinition Definition => Specification;
 
-    /// <summary>Gets what it says of the person.</summary>
+    /// <summary>Gets the profile of the person.</summary>
     internal Profile Profile => new() { FirstName = FirstName, LastName = LastName, Email = Email, Phone = Phone, Username = Username, Title = Title };
 
-    /// <summary>Makes the sign-up of a person.</summary>
+    /// <summary>Creates the sign-up of a person.</summary>
     internal static SignedUp Of(Profile profile) => new()
     {
         FirstName = profile.FirstName, LastName = profile.LastName, Email = profile.Email, Phone = profile.Phone, Username = profile.Username, Title = profile.Title,

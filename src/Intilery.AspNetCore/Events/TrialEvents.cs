@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Events;
 
-/// <summary>What Trial Started and Trial Ended have in common. <see cref="LifecycleEvent.GroupId"/> is the id of the account on trial.</summary>
+/// <summary>The base of Trial Started and Trial Ended. <see cref="LifecycleEvent.GroupId"/> is the id of the account on trial.</summary>
 public abstract record TrialEvent : LifecycleEvent
 {
     private protected TrialEvent(string name)
@@ -23,7 +23,7 @@ public abstract record TrialEvent : LifecycleEvent
     /// <summary>Gets the name of the plan being trialed (<c>trial_plan_name</c>).</summary>
     public string? TrialPlanName { get; init; }
 
-    // By which two reports are of one trial, its id or its account, decides the composer, that sees them all.
+    // Whether duplicates are recognised by the trial's id or by its account depends on all reports of the scope: the composer decides.
     private protected static EventDefinition Define(string name, int rank, Func<TrialEvent> create) => new(
         name,
         rank,
