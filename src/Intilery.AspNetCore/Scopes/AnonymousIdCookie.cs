@@ -4,8 +4,8 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// The website tag's id of a browser. Current generations of the tag write it bare, older ones as a JSON string; anyone can plant
-/// any value, so what is not plainly an id is none.
+/// Reads the website tag's id of a browser. Current versions of the tag write it as plain text, older ones as a JSON string. Anyone can set
+/// any value, so a value that is not a valid id counts as none.
 /// </summary>
 internal static class AnonymousIdCookie
 {
@@ -18,7 +18,7 @@ internal static class AnonymousIdCookie
 
         var id = cookie[0] == '"' ? Unquote(cookie) : cookie;
 
-        // What a tag wrote when it had no id would be the one id of many strangers.
+        // A tag without an id writes these texts: as an id they would merge many browsers.
         return EventText.IsId(id) && id is not ("null" or "undefined") && !id!.Contains('"', StringComparison.Ordinal) ? id : null;
     }
 

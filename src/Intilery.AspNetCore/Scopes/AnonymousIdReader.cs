@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// Finds the website tag's id of a request's browser: in the tag's cookie; where the cookie did not come along, in what the way to
-/// the login provider and back has carried; and in the address, where a link from another site hands it over. In this order, so
-/// that a link cannot take a browser's history from it. The tag's user id is never asked: anyone can plant one.
+/// Finds the website tag's id of a request's browser: in the tag's cookie, else in the properties that were carried
+/// to the login provider and back, else in the address, where a link from another site passes it. The order
+/// prevents a link from replacing a browser's own id. The tag's user id is never used: anyone can set one.
 /// </summary>
 internal sealed class AnonymousIdReader(IOptionsMonitor<IntileryOptions> options, TrackingConsent consent)
 {
-    /// <summary>Returns the id, or <see langword="null"/> if there is none or consent to tell this browser from others is missing.</summary>
+    /// <summary>Returns the id, or <see langword="null"/> if there is none or consent is missing.</summary>
     /// <param name="context">The request.</param>
     /// <param name="ownPage">The query of the page of this application that was open, if any: a form is posted without it.</param>
     public string? Read(HttpContext context, string? ownPage)

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Reads what a request says of its browser; every value is bounded and cleaned, because anyone can send any.</summary>
+/// <summary>Reads the browser's context from a request. Every value is untrusted, and so bounded and cleaned.</summary>
 internal sealed class BrowserReader(IOptionsMonitor<IntileryOptions> options, AnonymousIdReader anonymousIds)
 {
     public BrowserContext Read(HttpContext context)
@@ -28,13 +28,13 @@ internal sealed class BrowserReader(IOptionsMonitor<IntileryOptions> options, An
 
     private static string? Locale(HttpRequest request)
     {
-        // The first language is the person's own; "*" is none.
+        // The first language is the preferred one; "*" is none.
         return StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var languages)
             ? EventText.Captured(languages.MaxBy(language => language.Quality ?? 1)?.Value.Value is { } first && first != "*" ? first : null)
             : null;
     }
 
-    // The page that was open when a form was posted has the parameters in its own address, which is the referrer then.
+    // A form is posted without the parameters of its page: they are in the page's address, which is the referrer.
     private static Campaign? CampaignOf(HttpRequest request, Uri? referrer) =>
         CampaignOf(request.QueryString.Value) ?? CampaignOf(OwnPage(request, referrer));
 

@@ -1,6 +1,8 @@
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Whether the hooks observe. They are registered always and see nothing until the one line arms them.</summary>
+/// <summary>
+/// Whether the hooks observe. They are always registered, and inactive until <c>UseIntileryLifecycleTracking()</c> arms them.
+/// </summary>
 internal sealed class CaptureSwitch
 {
     private volatile bool _isOn;

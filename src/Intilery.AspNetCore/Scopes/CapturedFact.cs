@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Something that happened in the host. Plain data: it can be written down and given its meaning by another process.</summary>
+/// <summary>Something that happened in the host. Plain data: it can be stored, and composed by another process.</summary>
 [JsonDerivedType(typeof(UserCreated), "user-created")]
 [JsonDerivedType(typeof(ProfileChanged), "profile-changed")]
 [JsonDerivedType(typeof(UserConfirmed), "user-confirmed")]
@@ -20,43 +20,47 @@ namespace Intilery.AspNetCore.Scopes;
 [JsonDerivedType(typeof(AccountRenamed), "account-renamed")]
 internal abstract record CapturedFact
 {
-    /// <summary>Gets the name of the event that it makes; of what makes none by itself, what it is. For people.</summary>
+    /// <summary>
+    /// Gets the name of the event that it becomes or, if it becomes none by itself, a description. For logs and the page.
+    /// </summary>
     [JsonIgnore]
     public abstract string EventName { get; }
 
-    /// <summary>Gets the name for metrics: one of a few.</summary>
+    /// <summary>Gets the name for metrics, of low cardinality.</summary>
     [JsonIgnore]
     public virtual string Kind => EventName;
 
-    /// <summary>Gets the event, if the application tracks it or its own tables show it; <see langword="null"/> for all else.</summary>
+    /// <summary>Gets the event, if the application tracked it or a mapped row became it; otherwise <see langword="null"/>.</summary>
     [JsonIgnore]
     public virtual LifecycleEvent? TrackedEvent => null;
 
-    /// <summary>Gets what names this change and no other: message ids derive from it.</summary>
+    /// <summary>Gets the unique key of the change, from which message ids are derived.</summary>
     public required string Key { get; init; }
 
     /// <summary>Gets the id of the user whom the change is about.</summary>
     public required string UserId { get; init; }
 
-    /// <summary>Gets a value indicating whether the user is one of those whom the options leave out, as far as it was seen.</summary>
+    /// <summary>Gets a value indicating whether the options exclude the user, as far as known at capture.</summary>
     public bool IsExcluded { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether the application's tenant resolver is to name the tenant when the scope commits. In an intent that
-    /// another process recovers it says that the answer is missing.
+    /// Gets a value indicating whether the application's tenant resolver is to name the tenant when the scope commits. In a
+    /// recovered intent it means that the answer is missing.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AsksTenant { get; init; }
 
-    /// <summary>Gets the question to the resolver; <see langword="null"/> if there is none, or if another process knew it.</summary>
+    /// <summary>
+    /// Gets the question to the resolver; <see langword="null"/> if there is none, or if another process captured the fact.
+    /// </summary>
     [JsonIgnore]
     public TenantQuestion? Question { get; init; }
 
-    /// <summary>Returns the same, waiting for the answer to a question.</summary>
+    /// <summary>Returns the fact with a question whose answer it waits for.</summary>
     public CapturedFact Asking(TenantQuestion question) => this with { AsksTenant = true, Question = question };
 
-    /// <summary>Returns the same in the tenant of the principal that it belongs to; as it is, if that makes no difference to it.</summary>
+    /// <summary>Returns the fact in the tenant of its principal; unchanged, if the fact does not use it.</summary>
     public virtual CapturedFact WithTenant(string? tenantId) => this;
 }

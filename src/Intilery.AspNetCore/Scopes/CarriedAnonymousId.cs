@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// The browser's id on its way to a login provider and back, in the properties that the application's own data protection seals:
-/// a provider that answers by a form of its own brings none of the site's cookies along.
+/// Carries the browser's id to a login provider and back, in the authentication properties, which data protection protects: a
+/// provider that answers with a cross-site form post sends none of the site's cookies.
 /// </summary>
 internal sealed class CarriedAnonymousId(string id)
 {
@@ -15,7 +15,7 @@ internal sealed class CarriedAnonymousId(string id)
 
     public static void Put(AuthenticationProperties properties, string anonymousId) => properties.Items[Item] = anonymousId;
 
-    /// <summary>Remembers, for the request, what has come back. Returns whether anything has.</summary>
+    /// <summary>Stores the returned id for the request. Returns whether there is one.</summary>
     public static bool Find(HttpContext context, AuthenticationProperties? properties)
     {
         if (properties is null || !properties.Items.TryGetValue(Item, out var value) || AnonymousIdCookie.Parse(value) is not { } anonymousId)

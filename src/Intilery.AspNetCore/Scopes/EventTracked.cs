@@ -4,8 +4,8 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// The application says that something happened. <see cref="CapturedFact.UserId"/> is the user that the event names or that was at
-/// work when it was told; empty if that is only known by the scope's end.
+/// An event that the application tracked. <see cref="CapturedFact.UserId"/> is the user whom the event names, or who was signed in
+/// when it was tracked; empty if the user is only known at the end of the scope.
 /// </summary>
 internal sealed record EventTracked : CapturedFact
 {
@@ -14,11 +14,11 @@ internal sealed record EventTracked : CapturedFact
     public override string EventName => Event.Name;
 
     /// <inheritdoc />
-    /// <remarks>The application's own names are as many as it likes.</remarks>
+    /// <remarks>Custom names are unbounded, so they share one metric name.</remarks>
     [JsonIgnore]
     public override string Kind => Event is CustomEvent ? "custom event" : Event.Name;
 
-    /// <summary>Gets the event as the application told it, checked.</summary>
+    /// <summary>Gets the event as the application tracked it, validated.</summary>
     [JsonConverter(typeof(LifecycleEventConverter))]
     public required LifecycleEvent Event { get; init; }
 
@@ -26,13 +26,13 @@ internal sealed record EventTracked : CapturedFact
     [JsonIgnore]
     public override LifecycleEvent? TrackedEvent => Event;
 
-    /// <summary>Gets a value indicating whether nobody told it: it was seen in the application's own tables.</summary>
+    /// <summary>Gets a value indicating whether it was captured from a mapped row instead of tracked by code.</summary>
     public bool IsSeen { get; init; }
 
-    /// <summary>Gets the tenant of the principal that was at work: the account of events that name none.</summary>
+    /// <summary>Gets the tenant of the current principal: the account of events that name none.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary>Makes an event of what was seen. Whose it is, its scope knows.</summary>
+    /// <summary>Creates an event of a mapped row, whose user is the scope's.</summary>
     public static EventTracked Seen(LifecycleEvent seen, DateTimeOffset at) =>
         new() { Key = MessageIds.Next(), UserId = string.Empty, At = at, Event = seen, IsSeen = true };
 
@@ -40,7 +40,9 @@ internal sealed record EventTracked : CapturedFact
     public override CapturedFact WithTenant(string? tenantId) => this with { TenantId = tenantId };
 }
 
-/// <summary>An account that was created in the same scope got another name. It is no event: the account is created with its last name.</summary>
+/// <summary>
+/// The name of an account changed that was created in the same scope. It becomes no event of its own: Account Created has the last name.
+/// </summary>
 internal sealed record AccountRenamed : CapturedFact
 {
     /// <inheritdoc />
@@ -49,6 +51,6 @@ internal sealed record AccountRenamed : CapturedFact
 
     public required string GroupId { get; init; }
 
-    /// <summary>Gets the name; <see langword="null"/> if it has none any more.</summary>
+    /// <summary>Gets the new name; <see langword="null"/> if it was removed.</summary>
     public string? Name { get; init; }
 }

@@ -4,20 +4,20 @@ using Microsoft.EntityFrameworkCore;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// The stage's door for changes that can be written down in the very transaction that saves them: then the change and the note
-/// of it cannot disagree. Never throws, and leaves the transaction as it was when it fails.
+/// Writes intents in the transaction that saves the changes, so that intent and change commit or roll back
+/// together. Never throws, and leaves the transaction unchanged when it fails.
 /// </summary>
 internal interface ISaveJournal
 {
-    /// <summary>Whether what this context saves can be written down with it.</summary>
+    /// <summary>Returns whether intents can be written in the transactions of this context.</summary>
     bool Covers(DbContext context);
 
     /// <summary>
-    /// Writes intents for what a save changes, which are there if and only if the transaction commits. A fact whose intent could not be written
-    /// has none.
+    /// Writes intents for the facts of a save. A fact whose intent could not be written keeps no
+    /// intent id.
     /// </summary>
-    /// <param name="facts">The facts, each of which knows its scope.</param>
-    /// <param name="context">The context that saves them.</param>
+    /// <param name="facts">The facts, each with its scope.</param>
+    /// <param name="context">The context that saves the changes.</param>
     /// <param name="transaction">The open transaction; <see langword="null"/> if it is an ambient one.</param>
     void Write(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction);
 

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Writes an event down under its name, which says by which record it is read again.</summary>
+/// <summary>Serializes an event under its name, which selects the record for deserialization.</summary>
 internal sealed class LifecycleEventConverter : JsonConverter<LifecycleEvent>
 {
     private const string Custom = "custom";

@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>A user became a member of an account, and that was committed. The user id is the member's.</summary>
+/// <summary>A user became a member of an account; the transaction committed. The user id is the member's.</summary>
 internal sealed record MemberAdded : CapturedFact
 {
     /// <inheritdoc />
@@ -12,18 +12,21 @@ internal sealed record MemberAdded : CapturedFact
 
     public required string GroupId { get; init; }
 
-    /// <summary>Gets the role that the membership itself names.</summary>
+    /// <summary>Gets the role of the membership's own row.</summary>
     public string? Role { get; init; }
 
     /// <summary>
-    /// Gets whether the account was there before the save that adds the member: its mapped row, or another member of it. <see langword="null"/> if
-    /// that was not looked up, as of a member who is no new user.
+    /// Gets a value indicating whether the account existed before the save that adds the member: it had a mapped row or another member.
+    /// <see langword="null"/> if that was not looked up, as for a member who is not a new user.
     /// </summary>
     public bool? JoinsExisting { get; init; }
 
-    /// <summary>Gets what the member's row says of the person; <see langword="null"/> if the context of the save did not have it at hand, or it is told elsewhere.</summary>
+    /// <summary>
+    /// Gets the profile of the member's row; <see langword="null"/> if the saving context did not track the row, or another fact has the
+    /// profile.
+    /// </summary>
     public Profile? Profile { get; init; }
 
-    /// <summary>Gets the role that a claim of the user's named before.</summary>
+    /// <summary>Gets the role of the user's stored claim before the change.</summary>
     public string? StoredRole { get; init; }
 }

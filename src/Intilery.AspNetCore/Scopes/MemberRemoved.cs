@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>A user is no member of an account any more, and that was committed. The user id is the member's.</summary>
+/// <summary>A user is no longer a member of an account; the transaction committed. The user id is the member's.</summary>
 internal sealed record MemberRemoved : CapturedFact
 {
     /// <inheritdoc />

@@ -6,15 +6,15 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// The page of an event: its path without any query, and with the names of route parameters in place of their values, which may
-/// be codes or other people's ids. Parameters that only name the code to run (area, controller, action, page) keep their values.
+/// The page of an event: its path without the query, and with the names of route parameters instead of their values, which may
+/// be codes or other people's ids. Parameters that only select the endpoint (area, controller, action, page) keep their values.
 /// </summary>
 internal static class PagePath
 {
     private static readonly string[] _structural = ["area", "controller", "action", "page"];
 
     /// <summary>
-    /// Returns the page, or <see langword="null"/> where no route says which parts of the path are values: in a branch by path,
+    /// Returns the page, or <see langword="null"/> where no route distinguishes parameters in the path: in a branch by path,
     /// in middleware, before routing.
     /// </summary>
     public static string? Of(HttpContext context)

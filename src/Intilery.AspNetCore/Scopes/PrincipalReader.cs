@@ -9,10 +9,10 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Reads from a principal's claims who it is, which tenant it is in, and what it says of the person.</summary>
+/// <summary>Reads the user, the tenant and the profile from a principal's claims.</summary>
 internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>What names the user, for people.</summary>
+    /// <summary>The name of the user's id in messages.</summary>
     public const string UserIdClaim = "the claim of the user's id";
 
     // OpenID Connect's name for the id, where claims are not mapped to Identity's.
@@ -22,8 +22,8 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         principal?.Identities.Any(identity => identity.IsAuthenticated) == true;
 
     /// <summary>
-    /// Whether the principal is a machine's, and so no person: one of an API key, or of OAuth's client credentials. A principal that Identity
-    /// has made of a user is a person's, whatever authenticated it.
+    /// Returns whether the principal is a machine instead of a person: an API key, or OAuth client credentials. A principal that Identity
+    /// created from a user is a person, whatever authenticated it.
     /// </summary>
     public bool IsMachine(ClaimsPrincipal principal)
     {
@@ -39,16 +39,19 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
             || (principal.FindFirst(Subject) is { } subject && principal.HasClaim(claim => claim.Type is "client_id" or "azp" or "appid" && claim.Value == subject.Value));
     }
 
-    /// <summary>Whether somebody else acts in the principal's name.</summary>
+    /// <summary>Returns whether the session is impersonated.</summary>
     public bool IsImpersonated(ClaimsPrincipal? principal) =>
         principal?.HasClaim(claim => options.CurrentValue.Impersonation.EffectiveClaimTypes.Contains(claim.Type)) == true;
 
-    /// <summary>Whether an impersonated principal names the user as the one who acts: in a claim, or as the subject within one (RFC 8693, section 4.1).</summary>
+    /// <summary>
+    /// Returns whether an impersonated principal names the user as its actor: in a claim, or as the subject within one (RFC 8693, section
+    /// 4.1).
+    /// </summary>
     public bool NamesActor(ClaimsPrincipal impersonated, string userId) => impersonated.HasClaim(claim =>
         claim.Value == userId
         || (options.CurrentValue.Impersonation.EffectiveClaimTypes.Contains(claim.Type) && ActorOf(claim.Value) == userId));
 
-    /// <summary>Whether two principals differ in their tenant, and in nothing but that and their roles.</summary>
+    /// <summary>Returns whether two principals differ in their tenant, and otherwise at most in their roles.</summary>
     public bool DifferInTenantAlone(ClaimsPrincipal one, ClaimsPrincipal other)
     {
         var tenant = options.CurrentValue.Tenant;
@@ -63,7 +66,7 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
             principal.Claims.Where(claim => isMeant(claim.Type)).Select(claim => (claim.Type, claim.Value)).Order();
     }
 
-    /// <summary>Whether the options leave the principal's user out, as far as its claims say.</summary>
+    /// <summary>Returns whether the options exclude the principal's user, by its claims.</summary>
     public bool IsExcluded(ClaimsPrincipal? principal)
     {
         var exclude = options.CurrentValue.Exclude;
@@ -76,10 +79,14 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
     /// <summary>Returns the id of an authenticated principal's user, or <see langword="null"/>.</summary>
     public string? UserIdOf(ClaimsPrincipal? principal) => ClaimedIdOf(principal) is { } id && EventText.IsId(id) ? id : null;
 
-    /// <summary>Returns why the claim that names an authenticated principal's user cannot be an id; <see langword="null"/> if it can, or there is none.</summary>
+    /// <summary>
+    /// Returns why the user id claim of an authenticated principal is not a valid id; <see langword="null"/> if it is, or there is none.
+    /// </summary>
     public string? UserIdFaultOf(ClaimsPrincipal? principal) => ClaimedIdOf(principal) is { } id ? EventText.IdFault(id) : null;
 
-    /// <summary>Returns the one tenant of the first configured claim type that the principal has; several are no tenant, and counted.</summary>
+    /// <summary>
+    /// Returns the tenant by the first configured claim type that the principal has. Several values are counted, and count as none.
+    /// </summary>
     public string? TenantOf(ClaimsPrincipal principal) => TenantOf(principal, out _);
 
     /// <inheritdoc cref="TenantOf(ClaimsPrincipal)"/>
@@ -96,7 +103,7 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         return tenant;
     }
 
-    /// <summary>Returns the same, and counts nothing.</summary>
+    /// <summary>Returns the same without counting.</summary>
     /// <param name="principal">The principal.</param>
     /// <param name="reason">Why its claims name no tenant, where they name what cannot be one or several.</param>
     public string? ClaimedTenantOf(ClaimsPrincipal principal, out string? reason)
@@ -118,7 +125,7 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         return null;
     }
 
-    /// <summary>Returns the one role in its tenant that the principal has, where a claim type is configured; several are no role.</summary>
+    /// <summary>Returns the principal's role in its tenant, if a claim type is configured; several values count as none.</summary>
     public string? RoleOf(ClaimsPrincipal principal)
     {
         var roles = options.CurrentValue.Tenant.RoleClaimType is { } type
@@ -137,7 +144,9 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         }.OfType<string>(),
     ];
 
-    /// <summary>Returns what the claims say of the person; nothing where what is marked as personal data is not sent, for claims carry no mark.</summary>
+    /// <summary>
+    /// Returns the profile in the claims; an empty one if properties marked as personal data are not sent, because claims carry no mark.
+    /// </summary>
     public Profile ProfileOf(ClaimsPrincipal principal) => options.CurrentValue.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
     {
         FirstName = Text(principal, ClaimTypes.GivenName, "given_name"),
@@ -156,7 +165,7 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The application's own text, which need not be JSON.
+            // The application chooses the text, which need not be JSON.
             return null;
         }
     }

@@ -5,15 +5,15 @@ using Microsoft.AspNetCore.Routing;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// Knows the request that the code under way belongs to, as <see cref="IHttpContextAccessor"/> does, but without registering one for the
-/// host: <see cref="Enter"/> is called by the first middleware.
+/// Provides the current request, as <see cref="IHttpContextAccessor"/> does, but without registering one for the
+/// host: the first middleware calls <see cref="Enter"/>.
 /// </summary>
 internal sealed class RequestAccessor : IEndpointAccessor
 {
     private readonly AsyncLocal<Holder?> _current = new();
     private readonly AsyncLocal<Part?> _part = new();
 
-    /// <summary>Gets the request; <see langword="null"/> outside of any, and for work that outlives the request that started it.</summary>
+    /// <summary>Gets the current request; <see langword="null"/> outside of any, and for work that outlives its request.</summary>
     public HttpContext? HttpContext => _current.Value is not { Context: { } known } holder ? null
         : _part.Value is { } part && part.Whole == holder ? part.Context
         : known;
@@ -34,16 +34,16 @@ internal sealed class RequestAccessor : IEndpointAccessor
         }
     }
 
-    /// <summary>Returns the route pattern of a request's endpoint, with its slash; <see langword="null"/> if it has none.</summary>
+    /// <summary>Returns the route pattern of a request's endpoint, with a leading slash; <see langword="null"/> if it has none.</summary>
     public static string? RouteOf(HttpContext context) =>
         context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } ? "/" + route.TrimStart('/') : null;
 
-    /// <summary>Gets the request that the server knows: it differs from the other in a part of a batch.</summary>
+    /// <summary>Gets the server's request: it differs from the current one in a part of a batch.</summary>
     public HttpContext? Whole => _current.Value?.Context;
 
     /// <summary>
-    /// Notes the request that the caller authenticates. One that the server does not know, as a part of a batch, becomes the current one of the
-    /// caller. Not asynchronous, as <see cref="Enter"/>.
+    /// Registers the request that the caller authenticates. A request that the server does not know, such as a part of a batch, becomes the
+    /// caller's current one. Synchronous, as <see cref="Enter"/>.
     /// </summary>
     public void EnterPart(HttpContext context)
     {
@@ -54,15 +54,15 @@ internal sealed class RequestAccessor : IEndpointAccessor
     }
 
     /// <summary>
-    /// Makes a request the current one of the caller, until its response has completed. Not asynchronous: what such a method sets is gone
-    /// when it returns.
+    /// Makes a request the caller's current one until its response has completed. Synchronous: a value that an asynchronous method sets in
+    /// an <see cref="AsyncLocal{T}"/> is lost when it returns.
     /// </summary>
     public void Enter(HttpContext context)
     {
         var holder = new Holder { Context = context };
         _current.Value = holder;
 
-        // The value flows into everything that the request starts, for as long as that lives; and the server reuses the context. The first
+        // The value flows into all work that the request starts, which may outlive it, and the server reuses the context. The first
         // callback that is registered runs last.
         context.Response.OnCompleted(
             static state =>

@@ -6,13 +6,13 @@ using Microsoft.AspNetCore.Routing;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// Copies a request for the application's tenant resolver, which runs beside the request's own work and, if it does not return, after it:
-/// what the client has sent, and what middleware has set. The copy has no body, a response that goes nowhere, and no services until the
+/// Copies a request for the application's tenant resolver, which runs beside the request and, if it does not return, after it.
+/// The copy has what the client sent and what middleware set, but no body, a response that is discarded, and no services until the
 /// resolver's own are set.
 /// </summary>
 internal static class RequestCopy
 {
-    /// <summary>Returns a copy that shares nothing with the request that the server uses again for another.</summary>
+    /// <summary>Returns a copy that shares no state with the request, which the server reuses.</summary>
     public static HttpContext Of(HttpContext context)
     {
         var (request, features) = (context.Request, new FeatureCollection());
@@ -112,7 +112,7 @@ internal static class RequestCopy
         return headers;
     }
 
-    // Nothing that is written to the copy reaches the client, so that its response is as one that has left.
+    // Writes to the copy never reach the client, so its response counts as started.
     private sealed class ResponseElsewhere : HttpResponseFeature
     {
         public override bool HasStarted => true;

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>A user was given a role whose people the options leave out, and that was committed. It is no event, and says that nothing of the user's is.</summary>
+/// <summary>
+/// A user was given a role that the options exclude; the transaction committed. It becomes no event, and excludes the user's other facts.
+/// </summary>
 internal sealed record RoleGiven : CapturedFact
 {
     /// <inheritdoc />

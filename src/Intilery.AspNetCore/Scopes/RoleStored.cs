@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>A stored claim that names a user's role was committed: the role of a membership that was committed in the same scope.</summary>
+/// <summary>A stored role claim of a user was committed: it is the role of a membership that is committed in the same scope.</summary>
 internal sealed record RoleStored : CapturedFact
 {
     /// <inheritdoc />

@@ -4,52 +4,52 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>What is known of a capture scope from its first fact on: copied, so that it outlives the request.</summary>
+/// <summary>The context of a capture scope, captured with its first fact: a copy, so that it outlives the request.</summary>
 internal sealed record ScopeContext
 {
     public required string Id { get; init; }
 
     /// <summary>
-    /// Gets where the scope's events go, as the options said when it began: what another process settles later, under another
-    /// account perhaps, still goes there.
+    /// Gets the destination of the scope's events, by the options when it began. A process that commits them later sends them there,
+    /// also if its options name another one.
     /// </summary>
     public required string Destination { get; init; }
 
-    /// <summary>Gets the id of the user who was signed in before anything happened.</summary>
+    /// <summary>Gets the id of the user who was signed in before the first fact.</summary>
     public string? PersonId { get; init; }
 
-    /// <summary>Gets a value indicating whether somebody without a user's id acted: an API key, a provisioning client.</summary>
+    /// <summary>Gets a value indicating whether the principal has no user id: an API key, a provisioning client.</summary>
     public bool HasUnnamedActor { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether the request is anonymous and shows no browser and no application of a person's: a webhook, or a script.
+    /// Gets a value indicating whether the request is anonymous and comes from no browser or app: a webhook, or a script.
     /// </summary>
     public bool IsByScript { get; init; }
 
-    /// <summary>Gets a value indicating whether the application has marked the request as one without events.</summary>
+    /// <summary>Gets a value indicating whether the endpoint has <c>[SkipLifecycleTracking]</c>.</summary>
     public bool IsSkipped { get; init; }
 
-    /// <summary>Gets a value indicating whether somebody else acts in that user's name.</summary>
+    /// <summary>Gets a value indicating whether the session is impersonated.</summary>
     public bool IsImpersonated { get; init; }
 
-    /// <summary>Gets a value indicating whether that user is one of those whom the options leave out, as far as the principal says.</summary>
+    /// <summary>Gets a value indicating whether the options exclude that user, by the principal's claims.</summary>
     public bool IsPersonExcluded { get; init; }
 
-    /// <summary>Gets the account that the application's own scope is about.</summary>
+    /// <summary>Gets the account that <see cref="ILifecycleTracker.BeginScope"/> was given.</summary>
     public string? GroupId { get; init; }
 
-    /// <summary>Gets a value indicating whether it is of a backfill: nothing happened, the application's rows are read.</summary>
+    /// <summary>Gets a value indicating whether it belongs to a backfill, which reads existing rows.</summary>
     public bool IsBackfill { get; init; }
 
-    /// <summary>Gets the type of the scope's sign-ups, where the application has said it.</summary>
+    /// <summary>Gets the type of the scope's sign-ups, if the application set one.</summary>
     public string? SignUpType { get; init; }
 
     /// <summary>Gets the browser's context; <see langword="null"/> where there is no browser.</summary>
     public BrowserContext? Browser { get; init; }
 
     /// <summary>
-    /// Gets the W3C trace context of the request or other work; <see langword="null"/> where no trace of it is kept. Intents have it beside what they remember
-    /// of the scope.
+    /// Gets the W3C trace context of the request or other work; <see langword="null"/> if it is not sampled. Intents store it beside
+    /// the context.
     /// </summary>
     [JsonIgnore]
     public string? TraceParent { get; init; }

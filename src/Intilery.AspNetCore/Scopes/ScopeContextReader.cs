@@ -9,16 +9,16 @@ using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Reads what is known of a scope when something first happens in it.</summary>
+/// <summary>Reads the context of a scope when its first fact is captured.</summary>
 internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader principals, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics,
     IBrowserSessions? sessions = null)
 {
-    /// <summary>Returns the facts of a request.</summary>
+    /// <summary>Returns the context of a request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
+    /// <param name="personId">The user of the caller's session, for schemes that are not the default one.</param>
     public ScopeContext OfRequest(HttpContext context, string? personId)
     {
-        // The request's own span, whatever span the application's code is in at its first fact.
+        // The request's span, not the span that is current at the first fact.
         var scopeContext = Of(context.User, context);
         scopeContext = LifecycleTraces.ParentOf(context.Features.Get<IHttpActivityFeature>()?.Activity) is { } traceParent && traceParent != scopeContext.TraceParent
             ? scopeContext with { TraceParent = traceParent }
@@ -28,7 +28,7 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
             : scopeContext;
     }
 
-    /// <summary>Returns the facts of somebody's work, at the browser that the request tells of, if any.</summary>
+    /// <summary>Returns the context of a user's work, with the browser of the request, if any.</summary>
     public ScopeContext Of(ClaimsPrincipal? principal, HttpContext? context)
     {
         var person = principals.UserIdOf(principal);
@@ -49,13 +49,13 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
         };
     }
 
-    /// <summary>Returns the facts of work that nobody is known to do.</summary>
+    /// <summary>Returns the context of work without a user.</summary>
     public ScopeContext OfNobody() => new()
     {
         Id = MessageIds.Next(), Destination = options.CurrentValue.Destination, TraceParent = LifecycleTraces.ParentOf(Activity.Current),
     };
 
-    // Browsers, and what a person's device runs, show at least one of these; what has no user agent at all may be anything.
+    // Browsers and apps send at least one of these; a request without a user agent is not classified.
     private static bool IsByScript(HttpRequest request)
     {
         var headers = request.Headers;
@@ -93,7 +93,7 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
         }
         catch (Exception exception)
         {
-            // The request may be gone: a connection's, or one whose work outlived it. What happened is a fact without it.
+            // The request may be over: a connection's, or one whose work outlived it. The fact goes without its browser.
             diagnostics.Failed("reading the browser of a request", exception);
             return null;
         }

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>What is known of whether a fact happened.</summary>
+/// <summary>Whether a fact is decided: its transaction has committed or was rolled back.</summary>
 internal enum FactState
 {
-    /// <summary>The application's own code, or the transaction that the fact was saved in, has not ended yet.</summary>
+    /// <summary>Undecided: the call that is captured, or the transaction of the fact, has not ended yet.</summary>
     Attempted,
 
     /// <summary>It happened.</summary>
@@ -23,12 +23,12 @@ internal interface IStoredFact
     ValueTask<bool> IsStoredAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A fact from its capture to its composition, with what is known of whether it happened.</summary>
+/// <summary>A fact from its capture to its composition, and whether it is decided.</summary>
 internal sealed class ScopeFact(CapturedFact fact, long? intentId = null)
 {
     private string[]? _cookies;
 
-    /// <summary>Gets the fact, as far as it is known: a cookie's principal is final only once it is written.</summary>
+    /// <summary>Gets the fact as known so far: a cookie's principal is final only once the cookie is written.</summary>
     public CapturedFact Fact { get; private set; } = fact;
 
     /// <summary>Gets or sets the id of the intent that was written for it; <see langword="null"/> if none was.</summary>
@@ -48,19 +48,21 @@ internal sealed class ScopeFact(CapturedFact fact, long? intentId = null)
     /// </summary>
     public bool IsProvenByResponse { get; init; }
 
-    /// <summary>Gets a value indicating whether it makes no event, for a reason already counted, and only changes what the browser is sent.</summary>
+    /// <summary>
+    /// Gets a value indicating whether it becomes no event, for a reason already counted, and only changes the browser's markers.
+    /// </summary>
     public bool IsForBrowserAlone { get; init; }
 
     /// <summary>Gets or sets the transaction that it was saved in; <see langword="null"/> if it depends on none.</summary>
     public TrackedTransaction? Transaction { get; set; }
 
-    /// <summary>Gets what looks it up in the database after a rollback to a savepoint; <see langword="null"/> if no row proves it.</summary>
+    /// <summary>Gets the lookup of its row after a rollback to a savepoint; <see langword="null"/> if no row proves it.</summary>
     public IStoredFact? Row { get; init; }
 
     /// <summary>Gets a value indicating whether its transaction has ended without a callback: it was disposed, or committed behind EF Core's back.</summary>
     public bool HasUnknownOutcome => State == FactState.Attempted && Transaction?.IsOver == true;
 
-    /// <summary>Gets a value indicating whether it hangs on a transaction that is still open.</summary>
+    /// <summary>Gets a value indicating whether it depends on a transaction that is still open.</summary>
     public bool IsPending => State == FactState.Attempted && Transaction?.IsOver == false;
 
     /// <summary>Gets a value indicating whether it added cookies to the response, as a browser's session does.</summary>
@@ -69,13 +71,13 @@ internal sealed class ScopeFact(CapturedFact fact, long? intentId = null)
     /// <summary>Gets or sets a value indicating whether the response that carries its cookies has begun.</summary>
     public bool IsOnResponse { get; set; }
 
-    /// <summary>Returns another reading of the same fact, with the same intent.</summary>
+    /// <summary>Returns another version of the fact, with the same intent.</summary>
     public ScopeFact With(CapturedFact other) => new(other, IntentId) { Scope = Scope, State = State };
 
-    /// <summary>Replaces what was known of the fact when it began.</summary>
+    /// <summary>Replaces the fact by its final version.</summary>
     public void Complete(CapturedFact whole) => Fact = whole;
 
-    /// <summary>Remembers the cookies that the fact added to the response.</summary>
+    /// <summary>Records the cookies that the fact added to the response.</summary>
     public void ProveBy(StringValues before, StringValues after) =>
         _cookies = [.. after.OfType<string>().Except(before.OfType<string>()).Select(line => NameAndValue(line).ToString())];
 

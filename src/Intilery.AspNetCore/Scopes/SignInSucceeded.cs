@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>A user signed in: fully, not a step of it, and not a refresh of a live session.</summary>
+/// <summary>A user signed in: a full sign-in, not an intermediate step, and not a refresh of a live session.</summary>
 internal sealed record SignInSucceeded : CapturedFact
 {
     /// <inheritdoc />

@@ -7,9 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// Reports, once, that a user signed in whose principal has none of the tenant claims, with the claim types that it has: as a warning where
-/// the application has configured the types or has one that looks like a tenant's; else, to a developer alone, as information. Types only:
-/// values are the user's.
+/// Logs, once, that a user signed in whose principal has none of the tenant claims, with the claim types that it has: as a warning if the
+/// application has configured the types or has one that looks like a tenant's; else, in Development only, as information. Values are
+/// personal data and not logged.
 /// </summary>
 internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
 {
@@ -17,7 +17,7 @@ internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<I
 
     private bool _isReported;
 
-    public void Tell(ClaimsPrincipal principal)
+    public void Report(ClaimsPrincipal principal)
     {
         var tenant = options.CurrentValue.Tenant;
         var types = principal.Claims.Select(claim => claim.Type).Distinct(StringComparer.Ordinal).ToList();
@@ -34,7 +34,7 @@ internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<I
         }
     }
 
-    // Of a URI, its last part: a host's name may hold any word.
+    // Only the last segment of a URI: its host name may contain any word.
     private static bool LooksLikeTenant(string type) =>
         type[(type.LastIndexOf('/') + 1)..] is var name && Array.Exists(_tenantWords, word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// What the application's tenant resolver is asked when a scope commits: one question for each principal and moment of the scope, however
-/// many events wait for its answer. It stays in this process, and is not written down.
+/// A question to the application's tenant resolver, asked when a scope commits: one for each principal and moment of the scope,
+/// however many events wait for its answer. It stays in this process, and is not stored.
 /// </summary>
 internal sealed class TenantQuestion(TenantResolutionMoment moment, ClaimsPrincipal? principal, string? userId, string? claimedTenantId)
 {
@@ -21,7 +21,7 @@ internal sealed class TenantQuestion(TenantResolutionMoment moment, ClaimsPrinci
     public string? ClaimedTenantId => claimedTenantId;
 
     /// <summary>
-    /// Gets what flowed with the code in which the event happened. A multi-tenancy library keeps its current tenant there, and the response
+    /// Gets the execution context in which the event happened. A multi-tenancy library keeps its current tenant there, and the response
     /// may start after the middleware that set it has returned.
     /// </summary>
     public ExecutionContext? Flow { get; } = ExecutionContext.Capture();
@@ -29,13 +29,13 @@ internal sealed class TenantQuestion(TenantResolutionMoment moment, ClaimsPrinci
     /// <summary>Gets or sets the copy of the request that the resolver gets; <see langword="null"/> outside of any request.</summary>
     public HttpContext? Request { get; set; }
 
-    /// <summary>Gets a value indicating whether a commit has waited for the answer in vain.</summary>
+    /// <summary>Gets a value indicating whether a commit has timed out waiting for the answer.</summary>
     public bool IsOverdue { get; private set; }
 
-    /// <summary>Gets the answer, or what will be; <see langword="null"/> if nobody has been asked yet.</summary>
+    /// <summary>Gets the task of the answer; <see langword="null"/> if the resolver has not been asked yet.</summary>
     public Task<string?>? Answer => Volatile.Read(ref _answer);
 
-    /// <summary>Returns the answer under way or, once, begins to ask for it.</summary>
+    /// <summary>Returns the task of the answer; the first call asks the resolver.</summary>
     public Task<string?> AskAsync(Func<TenantQuestion, CancellationToken, Task<string?>> begin, CancellationToken giveUp)
     {
         lock (_gate)
@@ -44,6 +44,6 @@ internal sealed class TenantQuestion(TenantResolutionMoment moment, ClaimsPrinci
         }
     }
 
-    /// <summary>Lets no later commit of the scope wait for the answer again.</summary>
+    /// <summary>Prevents later commits of the scope from waiting for the answer.</summary>
     public void GiveUp() => IsOverdue = true;
 }

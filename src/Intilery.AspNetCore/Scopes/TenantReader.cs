@@ -5,16 +5,16 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// Finds the tenant of what happens: the one that the claims name or, where the application has a resolver, the one that it names when the
-/// scope commits. The resolver is not asked here: the application's own work is under way.
+/// Finds the tenant of a fact: the one of the claims or, if the application has a resolver, the one that it returns when the
+/// scope commits. The resolver is not called here, within the application's own work.
 /// </summary>
 internal sealed class TenantReader(PrincipalReader principals, TenantResolution resolution, TenantHint hint)
 {
     public bool HasResolver => resolution.HasResolver;
 
     /// <summary>
-    /// Returns a fact in the tenant of the principal, or waiting for the answer to a question: to the application's resolver or, without one,
-    /// to what the application's tables say of a person who signs in or out or invites somebody.
+    /// Returns a fact in the tenant of the principal, or with a question whose answer it waits for: to the application's resolver or,
+    /// without one, to the mapped memberships of a person who signs in or out or sends an invite.
     /// </summary>
     /// <param name="fact">The fact.</param>
     /// <param name="moment">When it happens.</param>
@@ -54,20 +54,22 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
 
         if (moment == TenantResolutionMoment.SignIn && principal is not null)
         {
-            hint.Tell(principal);
+            hint.Report(principal);
         }
 
         return fact;
     }
 
-    /// <summary>Returns what the resolver is to answer; <see langword="null"/> without one, and for what the resolver itself does.</summary>
+    /// <summary>
+    /// Returns the question to the resolver; <see langword="null"/> without one, and for changes that the resolver itself saves.
+    /// </summary>
     public TenantQuestion? QuestionOf(TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null) =>
         !HasResolver || resolution.IsWithin ? null : scope.QuestionOf(moment, principal, userId, Describe);
 
-    /// <summary>Returns the tenant that the claims name. That of who creates a user is not that user's; which it is, the membership says.</summary>
+    /// <summary>Returns the tenant of the claims. A created user does not inherit the creator's tenant: the membership decides.</summary>
     public string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal) => ByClaims(moment, principal, out _);
 
-    /// <summary>Returns the answer to a question about an event that cannot be made without it.</summary>
+    /// <summary>Returns the answer to a question about an event that requires it.</summary>
     public ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken) => resolution.AnswerAsync(question, cancellationToken);
 
     private string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal, out string? reason)

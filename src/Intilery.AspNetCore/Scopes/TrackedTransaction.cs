@@ -6,8 +6,8 @@ using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>A transaction of the application's that facts depend on, and the facts that were saved in it.</summary>
-/// <param name="hasEnded">Returns whether the transaction is over, however it ended: one that is disposed ends without a callback.</param>
+/// <summary>An application's transaction that facts depend on, and the facts that were saved in it.</summary>
+/// <param name="hasEnded">Returns whether the transaction is over. A transaction that is disposed ends without a callback.</param>
 internal sealed class TrackedTransaction(Func<bool> hasEnded)
 {
     private readonly Lock _gate = new();
@@ -16,22 +16,22 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
     private bool _isDoubtful;
     private volatile bool _isOver;
 
-    /// <summary>Gets or sets a value indicating whether it is one of the database that the outbox is in, which it may lock.</summary>
+    /// <summary>Gets or sets a value indicating whether it is a transaction of the outbox's database, which it may lock.</summary>
     public bool HoldsOutbox { get; set; }
 
     /// <summary>Gets or sets a value indicating whether EF Core has begun it: if it ends without a callback, it was disposed.</summary>
     public bool IsOfEntityFramework { get; set; }
 
     /// <summary>
-    /// Gets or sets what returns whether the context that began it uses it no more: it has ended then, also where its provider's transaction
-    /// keeps its connection afterwards, as MySQL's does. <see langword="null"/> if no context began it.
+    /// Gets or sets a function that returns whether the context that began it no longer uses it: it has ended then, even if its provider's
+    /// transaction keeps its connection afterwards, as MySQL's does. <see langword="null"/> if no context began it.
     /// </summary>
     public Func<bool>? IsAbandoned { get; set; }
 
     /// <summary>Gets a value indicating whether it has ended, committed or not.</summary>
     public bool IsOver => _isOver || hasEnded() || IsAbandoned?.Invoke() == true;
 
-    /// <summary>Notes a scope whose work has opened the transaction.</summary>
+    /// <summary>Adds a scope in which the transaction was opened.</summary>
     public void Add(TrackingScope scope)
     {
         lock (_gate)
@@ -52,7 +52,7 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
         }
     }
 
-    /// <summary>Returns whether a user, or a change of one, was saved in it and may still be undone.</summary>
+    /// <summary>Returns whether it contains a saved change of a user that may still be rolled back.</summary>
     public bool Holds(string userId)
     {
         lock (_gate)
@@ -61,10 +61,12 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
         }
     }
 
-    /// <summary>Some of what was saved may be undone: which savepoint was rolled back to, EF Core does not say.</summary>
+    /// <summary>
+    /// Records a rollback to a savepoint. EF Core does not expose which savepoint, so any fact may have been rolled back.
+    /// </summary>
     public void RolledBackToSavepoint() => _isDoubtful = true;
 
-    /// <summary>Notes that the database has not answered to its end. Returns the scopes that it was opened in.</summary>
+    /// <summary>Records that its commit or rollback failed. Returns the scopes that it was opened in.</summary>
     public IReadOnlyList<TrackingScope> Fail()
     {
         lock (_gate)
@@ -87,8 +89,8 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
     }
 
     /// <summary>
-    /// Asks the database, after a rollback to a savepoint, what is left of the facts: just before the commit, because the connection of a
-    /// committed transaction answers no more until EF Core has let go of the transaction. Returns those that were undone.
+    /// Looks up which facts a rollback to a savepoint has left: just before the commit, because the connection of a committed
+    /// transaction cannot be queried until EF Core has released the transaction. Returns the facts that were rolled back.
     /// </summary>
     public IReadOnlyList<ScopeFact> Check(LifecycleDiagnostics diagnostics) =>
         Doubtful() is { Count: > 0 } doubtful ? Keep(doubtful, [.. doubtful.Select(fact => IsLeft(fact, diagnostics))]) : [];
@@ -134,12 +136,12 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
         }
     }
 
-    // An event has no row of its own; its intent was undone with the savepoint, or is there to be committed.
+    // A tracked event has no row; its intent was rolled back with the savepoint, or commits.
     private static bool IsProvenByIntent(ScopeFact fact) => fact is { Fact.TrackedEvent: not null, IntentId: not null };
 
     private static bool Unknown(Exception exception, LifecycleDiagnostics diagnostics)
     {
-        // The host commits whatever becomes of our event; one whose change may be undone is not sent.
+        // A failure does not affect the host's commit; a fact whose change may have been rolled back is not sent.
         diagnostics.Failed("looking up a change after a rollback to a savepoint", exception);
         return false;
     }
@@ -163,7 +165,7 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
             var (fact, left) = (doubtful[i], isLeft[i]);
             if (fact.Fact is UserCreated user)
             {
-                // Made, undone and made again with the same key: the row proves the last one only.
+                // Added, rolled back and added again with the same key: the row proves the last fact only.
                 if (created.Remove(user.UserId, out var before))
                 {
                     kept.Remove(before);
@@ -176,7 +178,7 @@ internal sealed class TrackedTransaction(Func<bool> hasEnded)
                 }
             }
 
-            // Of a membership that began and ended here, or was undone in between, nothing is left to end.
+            // A membership that was added and removed here, or rolled back in between, has nothing left to remove.
             if (fact.Fact is MemberAdded added)
             {
                 _ = left ? neverAdded.Remove((added.UserId, added.GroupId)) : neverAdded.Add((added.UserId, added.GroupId));
@@ -201,11 +203,13 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
 {
     private readonly ConditionalWeakTable<object, TrackedTransaction> _tracked = [];
 
-    /// <summary>A transaction has begun, or a context begins to use one.</summary>
+    /// <summary>Returns the tracked transaction of one that has begun, or that a context begins to use.</summary>
     /// <param name="transaction">The transaction.</param>
-    /// <param name="isNew">Whether it has just begun. Some providers use one object again, which may have ended before without a callback.</param>
-    /// <param name="holdsOutbox">Whether it is one of the database that the outbox is in.</param>
-    /// <param name="isAbandoned">Returns whether the context that has begun it, if it is new, uses it no more.</param>
+    /// <param name="isNew">
+    /// Whether it has just begun. Some providers reuse a transaction object, which may have ended before without a callback.
+    /// </param>
+    /// <param name="holdsOutbox">Whether it is a transaction of the outbox's database.</param>
+    /// <param name="isAbandoned">Returns whether the context that began it, if it is new, no longer uses it.</param>
     public void Opened(DbTransaction transaction, bool isNew, bool holdsOutbox, Func<bool>? isAbandoned = null)
     {
         if (isNew && Take(transaction) is { } before)
@@ -224,7 +228,9 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         }
     }
 
-    /// <summary>Facts were saved in a transaction that is still open. They join their scopes at once, where the scopes' end finds them.</summary>
+    /// <summary>
+    /// Adds facts that were saved in a transaction that is still open. They join their scopes at once, so that the scopes' end sees them.
+    /// </summary>
     public void Saved(DbTransaction transaction, IReadOnlyList<ScopeFact> facts) => Saved(Of(transaction), facts);
 
     /// <inheritdoc cref="Saved(DbTransaction, IReadOnlyList{ScopeFact})"/>
@@ -282,7 +288,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         }
     }
 
-    /// <summary>The commit or the rollback has failed: the answer of the database was lost perhaps, and nobody knows the outcome.</summary>
+    /// <summary>Records that the commit or the rollback failed: the database's answer may be lost, and the outcome is unknown.</summary>
     public void Failed(DbTransaction transaction)
     {
         if (_tracked.TryGetValue(transaction, out var tracked))
@@ -291,7 +297,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         }
     }
 
-    // Without strong references: a scope that is still open does not keep a transaction that was forgotten.
+    // Weak references: an open scope does not keep an abandoned transaction in memory.
     private TrackedTransaction Of(DbTransaction transaction) => _tracked.GetValue(transaction, static key =>
     {
         var weak = new WeakReference<DbTransaction>((DbTransaction)key);
@@ -301,7 +307,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
     /// <summary>Returns whether a transaction is over, committed or not.</summary>
     public bool IsOver(DbTransaction transaction) => _tracked.TryGetValue(transaction, out var tracked) ? tracked.IsOver : HasEnded(transaction);
 
-    // Some providers' transactions keep their connection when they have ended: those of a connection that is closed have.
+    // Some providers' transactions keep their connection after they end; a transaction of a closed connection has ended.
     private static bool HasEnded(DbTransaction transaction)
     {
         try
@@ -310,7 +316,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         }
         catch (ObjectDisposedException)
         {
-            // Some providers answer so.
+            // Some providers throw after the end.
             return true;
         }
     }
@@ -349,7 +355,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         }
         catch (Exception exception)
         {
-            // The host's transaction has ended; what it did stands whatever becomes of our event.
+            // The host's transaction has ended: a failure of ours does not affect it.
             diagnostics.Failed("observing a transaction's end", exception);
         }
     }
@@ -369,7 +375,7 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         scopes.Ended(opened);
     }
 
-    // The outbox decides on those that have an intent, which is there only if it was committed.
+    // Facts with an intent are decided by the outbox, which has the intent only if the transaction committed.
     private void EndUnknown(TrackedTransaction tracked)
     {
         var (facts, opened) = tracked.End();

@@ -7,12 +7,13 @@ using Microsoft.Extensions.Primitives;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
-/// The unit of capture: what happens within one request, hub invocation, circuit activity or <c>BeginScope</c>, or in one change alone. It owns
-/// its facts, what is known of it, the transactions that its work has opened, and its intents. It commits once, whole; what happens later in
-/// a response that goes on is committed by itself. An object of its own, because a server reuses its <c>HttpContext</c> for the next request.
+/// The unit of capture: one request, hub invocation, circuit activity or <c>BeginScope</c>, or a single change outside of these. It owns
+/// its facts, its context, the transactions that its work has opened, and its intents. It commits once, whole; facts that are captured
+/// afterwards, while the response goes on, are committed one by one. It is separate from the <c>HttpContext</c>, which the server reuses
+/// for the next request.
 /// </summary>
-/// <param name="describe">Reads what is known of the scope when something first happens in it.</param>
-/// <param name="principal">Returns who is at work; <see langword="null"/> if nobody is.</param>
+/// <param name="describe">Reads the context of the scope when its first fact is captured.</param>
+/// <param name="principal">Returns the current principal; <see langword="null"/> if there is none.</param>
 internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrincipal?>? principal = null)
 {
     private readonly Lock _gate = new();
@@ -33,39 +34,41 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     private bool _isSealed;
     private bool _isClosed;
 
-    /// <summary>Makes a scope of which everything is known already.</summary>
+    /// <summary>Creates a scope whose context is known already.</summary>
     public TrackingScope(ScopeContext context)
         : this(() => context)
     {
     }
 
-    /// <summary>Makes a scope for one change that nothing else can join.</summary>
-    /// <param name="context">What is known of it.</param>
-    /// <param name="isOutside">Whether no work was under way: seeding, or an import.</param>
+    /// <summary>Creates a scope for a single change, which nothing else can join.</summary>
+    /// <param name="context">The context of the scope.</param>
+    /// <param name="isOutside">Whether the change happened outside any scope: seeding, or an import.</param>
     public static TrackingScope Alone(ScopeContext context, bool isOutside = false) => new(context) { IsOutside = isOutside, _isSealed = true };
 
-    /// <summary>Makes the scope of what goes on after the end of a scope: no fact in it waits for another, so that each is alone.</summary>
+    /// <summary>Creates the scope of work that continues after the end of this scope: each of its facts is committed alone.</summary>
     public static TrackingScope Continuation(Func<ScopeContext> describe, Func<ClaimsPrincipal?>? principal) => new(describe, principal) { IsContinuation = true, _isSealed = true };
 
-    /// <summary>Gets what is known of the scope, from its first fact on.</summary>
+    /// <summary>Gets the context of the scope, from its first fact on.</summary>
     public ScopeContext Context => KnownContext ?? throw new InvalidOperationException("The scope is closed.");
 
-    /// <summary>Gets what is known of the scope; <see langword="null"/> if it was closed before its first fact.</summary>
+    /// <summary>Gets the context of the scope; <see langword="null"/> if it was closed before its first fact.</summary>
     public ScopeContext? KnownContext => IsContinuation ? Volatile.Read(ref _describe)?.Invoke() : Volatile.Read(ref _context) ?? Describe();
 
-    /// <summary>Gets who is at work, as the application sees it now.</summary>
+    /// <summary>Gets the current principal, as the application sees it.</summary>
     public ClaimsPrincipal? Principal => Volatile.Read(ref _principal)?.Invoke();
 
-    /// <summary>Gets a value indicating whether no work was under way: it is of one change alone, of seeding or an import.</summary>
+    /// <summary>
+    /// Gets a value indicating whether it is the scope of a single change outside any scope, such as seeding or an import.
+    /// </summary>
     public bool IsOutside { get; private init; }
 
-    /// <summary>Gets a value indicating whether each of its facts is alone.</summary>
+    /// <summary>Gets a value indicating whether each of its facts is committed alone.</summary>
     public bool IsContinuation { get; private init; }
 
-    /// <summary>Gets the id of the user at work: signed in within the scope, or before it.</summary>
+    /// <summary>Gets the id of the current user, who signed in within the scope or before it.</summary>
     public string? PersonId => Volatile.Read(ref _signedIn) ?? Context.PersonId;
 
-    /// <summary>Gets a value indicating whether what joins it now is committed with it: it has not committed yet.</summary>
+    /// <summary>Gets a value indicating whether a fact that joins now is committed with it: it has not committed yet.</summary>
     public bool IsUncommitted
     {
         get
@@ -77,7 +80,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Gets a value indicating whether more can join it.</summary>
+    /// <summary>Gets a value indicating whether more facts can join it.</summary>
     public bool IsOpen
     {
         get
@@ -89,11 +92,11 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Gets a value indicating whether nothing belongs to it any more.</summary>
+    /// <summary>Gets a value indicating whether it is closed: no fact belongs to it any more.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>
-    /// Gets a value indicating whether the work under way has a transaction open on the outbox's database. On a database with one writer the
+    /// Gets a value indicating whether its work has a transaction open on the outbox's database. On a database with a single writer the
     /// outbox waits for it.
     /// </summary>
     public bool HoldsOutbox
@@ -109,7 +112,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
 
     /// <summary>
     /// Gets a value indicating whether this process still commits the scope's intents: the scope is open, one of its commits is under way, or
-    /// facts hang on a save or a transaction that has not ended.
+    /// facts depend on a save or a transaction that has not ended.
     /// </summary>
     public bool IsAlive
     {
@@ -125,15 +128,15 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// <summary>Gets or sets the commit that began when the last transaction ended.</summary>
     public Task Committing { get; set; } = Task.CompletedTask;
 
-    /// <summary>Removes the browser: the person at it acts in somebody else's name.</summary>
+    /// <summary>Removes the browser: the person at it impersonates the user.</summary>
     public void WithholdBrowser() => Change(context => context with { Browser = null });
 
-    /// <summary>Removes the browser's anonymous id: another user has a session in the browser too.</summary>
+    /// <summary>Removes the browser's anonymous id: another user has a session in the same browser.</summary>
     public void WithholdAnonymousId() => Change(context => context.Browser is { AnonymousId: not null } browser
         ? context with { Browser = browser with { AnonymousId = null } }
         : context);
 
-    /// <summary>Names the browser, if nothing has named it so far.</summary>
+    /// <summary>Sets the browser's anonymous id, if none is set.</summary>
     public void NameBrowser(string anonymousId) => Change(context => context.Browser is { AnonymousId: null } browser
         ? context with { Browser = browser with { AnonymousId = anonymousId } }
         : context);
@@ -142,8 +145,8 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     public void SetSignUpType(string type) => Change(context => context with { SignUpType = type });
 
     /// <summary>
-    /// Returns what is known for facts after the commit: who signed in within the scope is signed in, and after a switch of user the browser's
-    /// anonymous id is still the former one's.
+    /// Returns the context for facts after the commit: a user who signed in within the scope is the current user, and after a switch of
+    /// users the anonymous id, which is the former user's, is removed.
     /// </summary>
     public ScopeContext ContextNow()
     {
@@ -157,7 +160,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         };
     }
 
-    /// <summary>Returns what the application's tenant resolver is asked: once for each principal, user and moment of the scope.</summary>
+    /// <summary>Returns the question to the application's tenant resolver: one for each principal, user and moment of the scope.</summary>
     public TenantQuestion QuestionOf(
         TenantResolutionMoment moment, ClaimsPrincipal? principal, string? userId, Func<TenantResolutionMoment, ClaimsPrincipal?, string?, TenantQuestion> describe)
     {
@@ -173,7 +176,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Gives what the tenant resolver is still to be asked a copy of the request, which is there now and perhaps not later.</summary>
+    /// <summary>Gives each unasked question a copy of the request, which may be over when the resolver is asked.</summary>
     public void Locate(HttpContext context, LifecycleDiagnostics diagnostics)
     {
         List<TenantQuestion> questions;
@@ -197,12 +200,12 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
         catch (Exception exception)
         {
-            // The resolver is asked without it.
+            // The resolver is called without the copy.
             diagnostics.Failed("copying a request for the tenant resolver", exception);
         }
     }
 
-    /// <summary>Notes a transaction that the work under way has opened.</summary>
+    /// <summary>Registers a transaction that the scope's work has opened.</summary>
     public void Opened(TrackedTransaction transaction)
     {
         lock (_gate)
@@ -221,7 +224,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Adds a fact, unless the scope is sealed: what comes later is committed by itself.</summary>
+    /// <summary>Adds a fact, unless the scope is sealed: later facts are committed alone.</summary>
     public bool TryAdd(ScopeFact fact)
     {
         lock (_gate)
@@ -247,7 +250,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Confirms that a fact has happened, with what is known of it only then; returns whether it is still here.</summary>
+    /// <summary>Confirms a fact with its final version; returns whether the scope still contains it.</summary>
     public bool Confirm(ScopeFact fact, CapturedFact whole)
     {
         lock (_gate)
@@ -264,7 +267,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Returns whether a user was saved in the scope for the first time. It may have been undone since.</summary>
+    /// <summary>Returns whether a user was created in the scope. The creation may have been rolled back since.</summary>
     public bool HasCreatedUser(string userId)
     {
         lock (_gate)
@@ -273,7 +276,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Returns whether an account was saved in the scope for the first time. It may have been undone since.</summary>
+    /// <summary>Returns whether an account was created in the scope. The creation may have been rolled back since.</summary>
     public bool HasCreatedAccount(string account)
     {
         lock (_gate)
@@ -282,7 +285,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Removes a fact that has failed; returns whether it was still here.</summary>
+    /// <summary>Removes a fact that has failed; returns whether the scope still contained it.</summary>
     public bool Remove(ScopeFact fact)
     {
         lock (_gate)
@@ -293,7 +296,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Notes that the transaction of a fact was rolled back. The fact stays until the commit, which has to know what never happened.</summary>
+    /// <summary>Marks a fact as rolled back. It stays until the commit, which counts it.</summary>
     public void RollBack(ScopeFact fact)
     {
         lock (_gate)
@@ -307,8 +310,8 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     }
 
     /// <summary>
-    /// Compares the sessions that began or ended with the response that is about to start. Returns those whose cookies it carries, or that have
-    /// none, and what was withdrawn: an exception handler's response carries no cookies of the request before it.
+    /// Compares the captured sign-ins and sign-outs with the response that is about to start. Returns those whose cookies the response
+    /// carries, or that have none, and those that are withdrawn: an exception handler's response drops the cookies that were set before.
     /// </summary>
     public (IReadOnlyList<ScopeFact> Sessions, IReadOnlyList<ScopeFact> Withdrawn) Respond(StringValues setCookie)
     {
@@ -341,7 +344,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     }
 
     /// <summary>
-    /// Lets the commit wait, if there is anything to commit and the work has a transaction open. Returns the facts that have no intent yet;
+    /// Defers the commit, if there is anything to commit and a transaction is open. Returns the facts that have no intent yet;
     /// <see langword="null"/> if there is nothing to wait for.
     /// </summary>
     public IReadOnlyList<ScopeFact>? BeginWaiting()
@@ -358,7 +361,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Returns whether a commit that waited can begin now. It returns so once.</summary>
+    /// <summary>Returns whether a deferred commit can begin now; true only once.</summary>
     public bool EndWaiting()
     {
         lock (_gate)
@@ -374,11 +377,13 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     }
 
     /// <summary>
-    /// Takes what is decided: what has happened, what was rolled back, and what only the outbox can decide. What is under way stays, unless the
-    /// scope is sealed by this.
+    /// Takes the decided facts: those that happened, those that were rolled back, and those that only the outbox can decide. Undecided ones
+    /// stay, unless the call seals the scope.
     /// </summary>
-    /// <param name="seal">Whether nothing more joins the scope.</param>
-    /// <param name="unconfirmed">The names of what was saved in transactions that ended without a callback, and with no intent that proves the outcome.</param>
+    /// <param name="seal">Whether to seal the scope, so that nothing more joins it.</param>
+    /// <param name="unconfirmed">
+    /// The names of facts whose transactions ended without a callback, and which have no intent that proves the outcome.
+    /// </param>
     public IReadOnlyList<ScopeFact> Take(bool seal, out IReadOnlyList<string> unconfirmed)
     {
         lock (_gate)
@@ -420,7 +425,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Returns the facts with intents whose transactions are, as far as this process sees, still open.</summary>
+    /// <summary>Returns the facts with intents whose transactions are still open, as far as this process knows.</summary>
     public IReadOnlyList<ScopeFact> Pending()
     {
         lock (_gate)
@@ -438,7 +443,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Ends a commit: it was stored, or has failed. Returns whether no intent of the scope is left.</summary>
+    /// <summary>Ends a commit, which was stored or has failed. Returns whether no intent of the scope is left.</summary>
     public bool EndCommit(IReadOnlyList<ScopeFact> facts)
     {
         lock (_gate)
@@ -456,7 +461,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Notes the intent that was written for one of its facts. Returns whether it is the only one.</summary>
+    /// <summary>Registers the intent that was written for one of its facts. Returns whether it is the only one.</summary>
     public bool Announced(ScopeFact fact)
     {
         lock (_gate)
@@ -467,7 +472,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    /// <summary>Lets nothing belong to it any more, and forgets whose it was.</summary>
+    /// <summary>Closes the scope and releases its principal and context.</summary>
     public void Close()
     {
         lock (_gate)
@@ -480,7 +485,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
 
     private ScopeContext? Describe()
     {
-        // It runs code of the host's: under no lock.
+        // Runs the host's code, and so outside the lock.
         var described = Volatile.Read(ref _describe)?.Invoke();
         lock (_gate)
         {

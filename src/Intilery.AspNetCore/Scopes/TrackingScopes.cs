@@ -8,48 +8,57 @@ using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>Finds the scope that something happens in, and commits scopes. The first fact makes a request's scope: a request without one costs nothing.</summary>
+/// <summary>
+/// Finds the current scope, and commits scopes. A request's scope is created by its first fact: a request without facts costs nothing.
+/// </summary>
 internal sealed class TrackingScopes(
     RequestAccessor accessor, Lazy<IScopeCommitter> committer, ScopeContextReader scopeContext, SessionMarkers markers, LifecycleDiagnostics diagnostics)
 {
     private readonly AsyncLocal<ScopeFlow?> _current = new();
 
-    // Those that have intents: their own process commits them, whatever a garbage collector thinks of them.
+    // Scopes with intents: a strong reference keeps them alive, because their own process commits them.
     private readonly ConcurrentDictionary<string, TrackingScope> _open = new(StringComparer.Ordinal);
 
-    // Features are not made for two writers.
+    // Feature collections are not thread-safe.
     private readonly Lock _gate = new();
 
-    /// <summary>Gets the scope of the work under way, if that is no request; <see langword="null"/> outside of any, and in what outlives its work.</summary>
+    /// <summary>
+    /// Gets the current scope, if it is not a request's; <see langword="null"/> outside of any, and in work that outlives its scope.
+    /// </summary>
     public TrackingScope? Current => _current.Value?.Scope;
 
-    /// <summary>Gets the request under way; <see langword="null"/> in scopes of other kinds, and outside of any.</summary>
+    /// <summary>Gets the current request; <see langword="null"/> in scopes of other kinds, and outside of any.</summary>
     public HttpContext? Request => _current.Value is not { } flow || (flow.IsOfRequest && flow.Scope is null) ? accessor.HttpContext : null;
 
-    /// <summary>Gets who is at work, as the host sees it.</summary>
+    /// <summary>Gets the current principal, as the host sees it.</summary>
     public ClaimsPrincipal? Principal => Current is { } open ? open.Principal : Request?.User;
 
-    /// <summary>Gets the scope that a transaction is opened in, if any. A request's is made for it, and attached to the request by its first fact.</summary>
+    /// <summary>
+    /// Gets the scope in which a transaction is opened, if any. A request's scope is created for it, and attached to the request by its
+    /// first fact.
+    /// </summary>
     public TrackingScope? CurrentForTransactions => Current is { IsContinuation: false } open ? open
         : Current is null && Request is { } context ? RequestScopeOf(context).Scope
         : null;
 
-    /// <summary>Returns the scope of a request that something has happened in, or <see langword="null"/>.</summary>
+    /// <summary>Returns the scope of a request, or <see langword="null"/> if no fact was captured in it.</summary>
     public static TrackingScope? KnownOf(HttpContext context) => context.Features.Get<RequestScope>() is { IsAttached: true } known ? known.Scope : null;
 
     /// <summary>
-    /// Returns whether a change is an event: users, accounts and trials that are made outside any request, by seeding or imports, are none,
-    /// and nobody is known to have deleted an account. That a trial ends is one: it is the user's who started it.
+    /// Returns whether a change becomes an event. Outside any scope, in seeding or imports, created users, accounts and trials do not,
+    /// nor do deleted accounts, whose actor is unknown. The end of a trial does: its user is the one who started it.
     /// </summary>
     public static bool IsEvent(TrackingScope scope, CapturedFact fact) =>
         !scope.IsOutside || fact is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
 
-    /// <summary>Notes a request that is authenticated. A part of a batch, which the server does not know, is the one under way from here on.</summary>
+    /// <summary>
+    /// Registers a request that is authenticated. A part of a batch, which the server does not know, becomes the current request.
+    /// </summary>
     public void Authenticates(HttpContext context) => accessor.EnterPart(context);
 
-    /// <summary>Returns the scope of a request; <see langword="null"/> if its response can no longer wait for anything.</summary>
+    /// <summary>Returns the scope of a request; <see langword="null"/> if its response can no longer wait for a commit.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="personId">The user of the session that the caller knows of, for schemes that are not the default one.</param>
+    /// <param name="personId">The user of the caller's session, for schemes that are not the default one.</param>
     public TrackingScope? Of(HttpContext context, string? personId)
     {
         if (KnownOf(context) is { } known)
@@ -73,21 +82,21 @@ internal sealed class TrackingScopes(
             (request.IsAttached, request.PersonId) = (true, personId);
         }
 
-        // Now: what happens next may change whose request it is.
+        // Read now: later code may change the request's user.
         _ = request.Scope.Context;
         Attach(context.Response, request);
         if (accessor.Whole is { } whole && whole != context && !whole.Response.HasStarted)
         {
             request.IsPart = true;
 
-            // A part of a batch has a response that no server sends: its callbacks never run, but those of the whole do.
+            // No server sends the response of a part of a batch: its callbacks never run, but those of the whole batch do.
             Attach(whole.Response, request);
         }
 
         return request.Scope;
     }
 
-    /// <summary>Returns the scope that a change belongs to: the one under way, or one of its own.</summary>
+    /// <summary>Returns the scope of a change: the current one, or a new one for the change alone.</summary>
     public TrackingScope OfChange()
     {
         if (Current is { KnownContext: { } known } open)
@@ -101,8 +110,8 @@ internal sealed class TrackingScopes(
     }
 
     /// <summary>
-    /// Makes the scope the current one of its caller, and of all that the caller starts from here on. Not asynchronous: what such a method
-    /// sets is gone when it returns.
+    /// Makes the scope the current one of its caller, and of all work that the caller starts afterwards. Synchronous: a value that an
+    /// asynchronous method sets in an <see cref="AsyncLocal{T}"/> is lost when it returns.
     /// </summary>
     /// <param name="scope">The scope.</param>
     /// <param name="isWithin">Whether the scope is within the caller's work, instead of work of its own as an invocation of a hub is.</param>
@@ -112,19 +121,19 @@ internal sealed class TrackingScopes(
         return _current.Value = new ScopeFlow(scope, around, isOfRequest: isWithin && around?.IsOfRequest != false);
     }
 
-    /// <summary>Returns the caller to where it was before it entered a scope. Not asynchronous, as <see cref="Enter"/>.</summary>
+    /// <summary>Restores the scope that was current before <see cref="Enter"/>. Synchronous, as <see cref="Enter"/>.</summary>
     public void Leave(ScopeFlow flow)
     {
         flow.End();
 
-        // Left out of turn, the scope that was entered within this one stays the current one.
+        // A scope that was entered within this one, and not left yet, stays the current one.
         if (_current.Value == flow)
         {
             _current.Value = flow.Around;
         }
     }
 
-    /// <summary>Notes that no part of the work that the code is in goes on after its end.</summary>
+    /// <summary>Marks the current work as complete: no part of it continues after its end.</summary>
     public void Complete() => _current.Value?.Complete();
 
     /// <summary>Commits a scope whose work has ended; completes when it is stored, or after the commit time-out. Never throws.</summary>
@@ -140,7 +149,7 @@ internal sealed class TrackingScopes(
         }
     }
 
-    /// <summary>Records committed facts, each in its scope; those outside any scope are committed at once, and together.</summary>
+    /// <summary>Records committed facts, each in its scope; facts outside any scope are committed at once, together.</summary>
     public void Committed(IReadOnlyList<ScopeFact> facts)
     {
         Dictionary<TrackingScope, List<ScopeFact>>? alone = null;
@@ -159,7 +168,7 @@ internal sealed class TrackingScopes(
                 Announce(scope, fact);
             }
 
-            // The scope may be over before the transaction. Committed twice, its intent is found once.
+            // The scope may end before the transaction. If both commit the fact, its intent is found once.
             var wasPending = fact.Transaction is not null;
             if (!scope.Confirm(fact, fact.Fact) && (wasPending || !scope.TryAdd(fact)))
             {
@@ -183,8 +192,8 @@ internal sealed class TrackingScopes(
     public void Record(TrackingScope scope, CapturedFact fact) => Committed([new ScopeFact(fact) { Scope = scope }]);
 
     /// <summary>
-    /// Records what the application tracks: in its scope, or at once if there is none or the scope has committed; its response may end hours
-    /// later, as a stream does.
+    /// Records an event that the application tracks: in its scope, or at once if there is none or the scope has committed, because a
+    /// response such as a stream may end hours later.
     /// </summary>
     public async ValueTask RecordAsync(TrackingScope scope, CapturedFact fact, CancellationToken cancellationToken)
     {
@@ -217,21 +226,23 @@ internal sealed class TrackingScopes(
         }
     }
 
-    /// <summary>Commits those scopes that have waited for a transaction that has ended, if it was the last one. Does not wait.</summary>
+    /// <summary>Commits the scopes that waited for a transaction that has ended, unless they wait for another one. Does not wait.</summary>
     public void Ended(IReadOnlyList<TrackingScope> scopes)
     {
         foreach (var scope in scopes)
         {
             if (scope.EndWaiting())
             {
-                // Not on the thread of the application's commit: a scope may have thousands of facts.
+                // Not on the committing thread of the application: a scope may have thousands of facts.
                 var facts = Take(scope, seal: false);
                 scope.Committing = Task.Run(async () => await CommitTakenAsync(scope, facts).ConfigureAwait(false), CancellationToken.None);
             }
         }
     }
 
-    /// <summary>Notes the intent that was written for a fact: until it is committed, the scope is this process's own to commit.</summary>
+    /// <summary>
+    /// Registers the intent that was written for a fact: until the fact is committed, this process keeps the scope to commit it.
+    /// </summary>
     public void Announced(TrackingScope scope, ScopeFact fact)
     {
         if (scope.Announced(fact))
@@ -240,7 +251,7 @@ internal sealed class TrackingScopes(
         }
     }
 
-    /// <summary>Forgets facts whose save has failed, and with it the transaction that their intents were written in.</summary>
+    /// <summary>Drops facts whose save has failed, and with it the transaction of their intents.</summary>
     public void NotSaved(IReadOnlyList<ScopeFact> facts)
     {
         foreach (var fact in facts)
@@ -253,7 +264,7 @@ internal sealed class TrackingScopes(
         }
     }
 
-    /// <summary>Ends the commit of facts: they are stored, or nothing of them ever will be.</summary>
+    /// <summary>Ends the commit of facts: they are stored, or lost.</summary>
     public void Stored(TrackingScope scope, IReadOnlyList<ScopeFact> facts)
     {
         if (scope.EndCommit(facts))
@@ -265,7 +276,7 @@ internal sealed class TrackingScopes(
     /// <summary>Gets how many scopes have intents that are not committed yet.</summary>
     public int OpenCount => _open.Count;
 
-    /// <summary>Returns whether this process is still going to commit the intents of a scope.</summary>
+    /// <summary>Returns whether this process will still commit the intents of a scope.</summary>
     public bool IsOpen(string scopeId)
     {
         if (!_open.TryGetValue(scopeId, out var scope))
@@ -328,7 +339,7 @@ internal sealed class TrackingScopes(
 
     private async ValueTask CommitAsync(TrackingScope scope, bool seal)
     {
-        // A transaction that is not EF Core's own may have ended unseen: MySQL's still have their connection then.
+        // A transaction that EF Core did not begin may have ended without a callback: MySQL's keep their connection then.
         if (seal && scope.Pending() is { Count: > 0 } pending)
         {
             await committer.Value.ConfirmStoredAsync(pending, CancellationToken.None).ConfigureAwait(false);
@@ -393,7 +404,7 @@ internal sealed class TrackingScopes(
         }
     }
 
-    // Before the response that announces success leaves.
+    // Before the response that announces success is sent.
     private async Task RespondAsync(HttpContext context, TrackingScope scope)
     {
         try
@@ -422,12 +433,13 @@ internal sealed class TrackingScopes(
         }
     }
 
-    // Again when the request is over: an exception or an abort never starts a response.
+    // Also at the end of the request: after an exception or an abort no response starts.
     private async Task CompleteAsync(HttpContext context, TrackingScope scope, bool isPart)
     {
         try
         {
-            // What never started, because its client had gone, has set no cookie. That of a part of a batch never does.
+            // A response that never started, because the client disconnected, has set no cookie. The response of a part of a batch never
+            // starts.
             Mark(context, scope, isSent: isPart || context.Response.HasStarted);
             await scope.Committing.ConfigureAwait(false);
             await CommitAsync(scope, seal: true).ConfigureAwait(false);
@@ -447,7 +459,7 @@ internal sealed class TrackingScopes(
         }
         catch (Exception exception)
         {
-            // The response may be gone, of a part of a batch; what happened is committed all the same.
+            // The response of a part of a batch may be gone; the facts are committed nevertheless.
             diagnostics.Failed("comparing sessions with a response", exception);
         }
     }
@@ -472,7 +484,7 @@ internal sealed class TrackingScopes(
         scope.Locate(context, diagnostics);
     }
 
-    // The feature of a request that holds its scope.
+    // The request feature that holds the scope.
     private sealed class RequestScope
     {
         private readonly TrackingScopes _scopes;
@@ -486,13 +498,13 @@ internal sealed class TrackingScopes(
 
         public TrackingScope Scope { get; }
 
-        /// <summary>Gets or sets the user of the session that the first fact knows of.</summary>
+        /// <summary>Gets or sets the user of the session of the first fact.</summary>
         public string? PersonId { get; set; }
 
-        /// <summary>Gets or sets a value indicating whether it is a part of a request that the server knows.</summary>
+        /// <summary>Gets or sets a value indicating whether it is a part of a batch request.</summary>
         public bool IsPart { get; set; }
 
-        /// <summary>Gets or sets a value indicating whether something has happened in it.</summary>
+        /// <summary>Gets or sets a value indicating whether a fact was captured in it.</summary>
         public bool IsAttached { get; set; }
 
         public Task RespondAsync() => _scopes.RespondAsync(_context, Scope);
@@ -502,12 +514,12 @@ internal sealed class TrackingScopes(
 }
 
 /// <summary>
-/// What flows with the code of a scope, and with everything that the code starts: timers and loops too, which may live for ever. A holder,
-/// emptied when the work ends, so that what outlives the work belongs to nobody and keeps nobody in memory.
+/// The value that flows with the code of a scope, and with all work that the code starts, such as timers and loops that never end. The
+/// scope is removed from it when the work ends, so that work that continues has no scope and keeps none in memory.
 /// </summary>
 /// <param name="scope">The scope.</param>
-/// <param name="around">What the code was in before; <see langword="null"/> if that is a request, or nothing.</param>
-/// <param name="isOfRequest">Whether the code is a request's own, if it is in no scope; that of a hub or circuit is not.</param>
+/// <param name="around">The flow that was current before; <see langword="null"/> in a request or outside any scope.</param>
+/// <param name="isOfRequest">Whether the code outside the scope is a request's; that of a hub or circuit is not.</param>
 internal sealed class ScopeFlow(TrackingScope scope, ScopeFlow? around, bool isOfRequest)
 {
     private readonly Lock _gate = new();
@@ -517,7 +529,7 @@ internal sealed class ScopeFlow(TrackingScope scope, ScopeFlow? around, bool isO
 
     public bool IsOfRequest => isOfRequest;
 
-    /// <summary>Gets the scope, or the one around it that is not over.</summary>
+    /// <summary>Gets the scope, or the innermost enclosing one that is not over.</summary>
     public TrackingScope? Scope
     {
         get
@@ -537,7 +549,7 @@ internal sealed class ScopeFlow(TrackingScope scope, ScopeFlow? around, bool isO
     public ScopeFlow? Around => around;
 
     /// <summary>Ends the work.</summary>
-    /// <param name="continuation">The scope of the part of the work that goes on, if some does; see <see cref="Complete"/>.</param>
+    /// <param name="continuation">The scope of the part of the work that continues, if any; see <see cref="Complete"/>.</param>
     public void End(TrackingScope? continuation = null)
     {
         lock (_gate)
@@ -547,7 +559,7 @@ internal sealed class ScopeFlow(TrackingScope scope, ScopeFlow? around, bool isO
         }
     }
 
-    /// <summary>Notes that no part of the work goes on.</summary>
+    /// <summary>Marks the work as complete: no part of it continues.</summary>
     public void Complete()
     {
         lock (_gate)

@@ -3,7 +3,9 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>The end or the plan of a trial that goes on was changed in the application's own tables. It is no event; the trial clock learns of it.</summary>
+/// <summary>
+/// The end or the plan of a running trial changed in its mapped row. It becomes no event, but updates the trial clock's schedule.
+/// </summary>
 internal sealed record TrialMoved : CapturedFact
 {
     /// <inheritdoc />

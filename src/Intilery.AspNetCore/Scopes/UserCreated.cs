@@ -16,15 +16,15 @@ internal sealed record UserCreated : CapturedFact
     public bool? HasPassword { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether the row is plainly a guest's: it has no e-mail address, phone number or password, and no user name but
-    /// one that looks made.
+    /// Gets a value indicating whether the row is a guest's: it has no e-mail address, phone number or password, and no user name other
+    /// than a generated one.
     /// </summary>
     public bool IsGuest { get; init; }
 
-    /// <summary>Gets the tenant that the application's resolver named.</summary>
+    /// <summary>Gets the tenant that the application's resolver returned.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary>Gets a value indicating whether the user signs up only when the e-mail address is confirmed.</summary>
+    /// <summary>Gets a value indicating whether the confirmation of the e-mail address counts as the sign-up.</summary>
     public bool AwaitsConfirmation { get; init; }
 
     /// <inheritdoc />

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Intilery.AspNetCore.Scopes;
 
-/// <summary>A user's row was deleted, and that was committed.</summary>
+/// <summary>A user's row was deleted; the transaction committed.</summary>
 internal sealed record UserDeleted : CapturedFact
 {
     /// <inheritdoc />

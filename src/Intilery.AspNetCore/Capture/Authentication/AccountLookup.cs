@@ -31,7 +31,7 @@ internal sealed class AccountLookup(IEnumerable<ServiceDescriptor> registrations
         var account = context.UserId is { } userId ? await accounts.FindAsync(userId, services, cancellationToken).ConfigureAwait(false) : null;
         if (account is null && context is { Moment: TenantResolutionMoment.SignIn, Principal: { } principal })
         {
-            hint.Tell(principal);
+            hint.Report(principal);
         }
 
         return account;
