@@ -4,59 +4,61 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Trials;
 
 /// <summary>A change of a trial, made in the transaction that inserts its event.</summary>
-/// <param name="Kind">What happens to it.</param>
-/// <param name="Trial">What is said of it; for <see cref="TrialChangeKind.Expire"/>, what the schedule held.</param>
+/// <param name="Kind">The kind of change.</param>
+/// <param name="Trial">The reported state of the trial; for <see cref="TrialChangeKind.Expire"/>, its entry in the schedule.</param>
 /// <param name="Id">The id of the change, see <see cref="RowIdSequence"/>: its row's, where it has one.</param>
 internal sealed record TrialChange(TrialChangeKind Kind, Trial Trial, long Id)
 {
     /// <summary>
-    /// Gets a value indicating whether the key is only the account's, because no id was told: then its one open trial is meant,
-    /// whatever the key of that.
+    /// Gets a value indicating whether the key is only the account's, because no id was given: the change then applies to the account's one
+    /// open trial, whatever its key.
     /// </summary>
     public bool IsOfAccount { get; init; }
 
-    /// <summary>Gets the intent on whose deletion a change without a row depends.</summary>
+    /// <summary>Gets the intent whose deletion decides whether a change without a row is made.</summary>
     public long? IntentId { get; init; }
 
     /// <summary>
-    /// Gets how an end's row takes from the schedule, which may not know the trial, what its reporter did not say; it is no row if it
-    /// is nobody's then. <see langword="null"/> for a row that says all.
+    /// Gets a function that completes the row of a trial's end from its entry in the schedule, if there is one; it returns
+    /// <see langword="null"/> if the row has no user then. <see langword="null"/> for a row that is complete.
     /// </summary>
     [JsonIgnore]
     public Func<OutboxRow, Trial?, OutboxRow?>? Complete { get; init; }
 
-    /// <summary>Gets or sets what the row became by that. Told by the store.</summary>
+    /// <summary>Gets or sets the completed row. Set by the store.</summary>
     [JsonIgnore]
     public ReadOnlyMemory<byte>? Completed { get; set; }
 
     /// <summary>
-    /// Gets or sets the reason for which its row was not inserted: the schedule had it already, or it is nobody's. Told by the store,
-    /// of the last time that it was written.
+    /// Gets or sets the reason why its row was not inserted: the schedule contains it already, or it has no user.
+    /// Set by the store with each write.
     /// </summary>
     [JsonIgnore]
     public string? Refusal { get; set; }
 }
 
-/// <summary>What happens to a trial of the schedule.</summary>
+/// <summary>The kinds of changes of a trial.</summary>
 internal enum TrialChangeKind
 {
-    /// <summary>It starts; if it is open already, it is at most moved.</summary>
+    /// <summary>It starts; if it is open already, only its dates and plan change.</summary>
     Start,
 
-    /// <summary>Its dates or its plan change. One that the schedule does not know began before anybody looked, and is open from now on.</summary>
+    /// <summary>Its dates or its plan change. A trial that the schedule does not contain is added as open.</summary>
     Move,
 
-    /// <summary>The mapped row of a trial that is due says that it goes on: its end, which may be gone, and its plan are the row's.</summary>
+    /// <summary>
+    /// The mapped row of a due trial shows that it continues: its end, which may be removed, and its plan are those of the row.
+    /// </summary>
     Correct,
 
     /// <summary>The application ends it.</summary>
     End,
 
-    /// <summary>The clock ends it, unless it was changed since the clock looked.</summary>
+    /// <summary>The clock ends it, unless it was changed since the clock read it.</summary>
     Expire,
 }
 
-/// <summary>What a change does to a trial.</summary>
-/// <param name="Next">What the schedule holds after it; <see langword="null"/> if nothing changes there.</param>
+/// <summary>The result of a change.</summary>
+/// <param name="Next">The entry in the schedule after it; <see langword="null"/> if the schedule does not change.</param>
 /// <param name="IsEvent">Whether the change's row is inserted.</param>
 internal readonly record struct TrialVerdict(Trial? Next, bool IsEvent);

@@ -8,23 +8,23 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Trials;
 
 /// <summary>
-/// Ends trials when their time has come. Any number of processes could: a trial is ended in one transaction, by whoever finds it as
-/// they have read it. Only the one that delivers does, because the others would do the same work for nothing.
+/// Ends trials at their end dates. A trial ends in one transaction, if it has not changed since it was read, so several
+/// processes could run the clock. Only the process that delivers does, because the others would repeat its work.
 /// </summary>
 internal sealed class TrialClock(
     ITrialStore store, TrialEndings endings, TrialAdoption adoption, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
     : IBackgroundLoop
 {
-    /// <summary>How long it sleeps at most: other processes start and extend trials without telling this one.</summary>
+    /// <summary>The longest sleep: other processes start and extend trials without notifying this one.</summary>
     public static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(50);
 
-    /// <summary>How long it is known that a trial has ended, so that its end reported once more is no event.</summary>
+    /// <summary>How long a tombstone is kept, so that an end that is reported again becomes no second event.</summary>
     public static readonly TimeSpan TombstoneRetention = TimeSpan.FromDays(400);
 
-    /// <summary>How many trials end in one transaction.</summary>
+    /// <summary>The number of trials that end in one transaction.</summary>
     public const int BatchSize = 100;
 
-    /// <summary>How often it compares the schedule with the application's rows, and forgets tombstones.</summary>
+    /// <summary>How often it compares the schedule with the application's rows, and deletes tombstones.</summary>
     public static readonly TimeSpan UpkeepInterval = TimeSpan.FromHours(6);
 
     private readonly WriteIsolation _isolation = new(store, time, diagnostics);
@@ -52,7 +52,7 @@ internal sealed class TrialClock(
             }
             catch (Exception exception)
             {
-                // They are still due; the next look finds them.
+                // They are still due: the next pass ends them.
                 diagnostics.Failed("ending trials", exception);
             }
 
@@ -60,7 +60,9 @@ internal sealed class TrialClock(
         }
     }
 
-    /// <summary>Ends what is due, batch by batch, in the order of the ends. Returns how long nothing is due then, as far as is known.</summary>
+    /// <summary>
+    /// Ends the due trials, batch by batch, ordered by their end. Returns the time until the next trial is due, as far as known.
+    /// </summary>
     public async Task<TimeSpan> EndDueAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -86,7 +88,7 @@ internal sealed class TrialClock(
         }
     }
 
-    // Returns whether some of them are to be looked at again.
+    // Returns whether some of them have to be checked again.
     private async Task<bool> EndAsync(List<Trial> due, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (commit, isPostponed) = await endings.EndAsync(due, now, cancellationToken).ConfigureAwait(false);
@@ -98,7 +100,7 @@ internal sealed class TrialClock(
         }
         catch (Exception exception) when (StoreFaults.Of(exception) == StoreFault.Write)
         {
-            // One trial must not hold up the others.
+            // One trial must not block the others.
             await _isolation.WriteAsync([pending], written => written.Commit(), cancellationToken).ConfigureAwait(false);
         }
 
@@ -134,8 +136,8 @@ internal sealed class TrialClock(
         using var alarm = new CancellationTokenSource(sleep, time);
         if (time.GetElapsedTime(looked) >= sleep)
         {
-            // The time went by between the look and the alarm, which would come as much too late: a machine had stood still, or a
-            // test has advanced its clock.
+            // The clock advanced between the read and the timer, which would fire as much too late: the machine was suspended,
+            // or a test advanced its clock.
             return;
         }
 
@@ -144,7 +146,7 @@ internal sealed class TrialClock(
     }
 }
 
-/// <summary>The clock of a process that keeps no events: it is made once this process has reported a trial, because no others come.</summary>
+/// <summary>The clock of a process that stores no events: it is created when the process reports its first trial.</summary>
 internal sealed class FirstTrialClock(OutboxSignal signal, Func<TrialClock> clock) : IBackgroundLoop
 {
     public string Activity => "ending trials";
@@ -157,12 +159,12 @@ internal sealed class FirstTrialClock(OutboxSignal signal, Func<TrialClock> cloc
 }
 
 /// <summary>
-/// Takes trials that run by the application's own rows into the schedule: those that began before this package came, and those that were changed
-/// behind EF Core's back. Nothing is sent of it.
+/// Adds running trials of the application's mapped rows to the schedule: those that began before the package was installed, and those that
+/// were changed without EF Core. It sends no events.
 /// </summary>
 internal sealed class TrialAdoption(MappedTrials rows, RowIdSequence ids, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
-    /// <summary>Returns how many of the rows are running trials; where there is a store, they are in its schedule then.</summary>
+    /// <summary>Returns how many of the rows are running trials; if there is a store, its schedule contains them then.</summary>
     public async Task<int> AdoptAsync(ITrialStore? store, CancellationToken cancellationToken)
     {
         if (rows.IsEmpty)

@@ -7,15 +7,17 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Trials;
 
-/// <summary>Decides whether trials can be scheduled: where all processes share the schedule, or there is only one.</summary>
+/// <summary>Decides whether trials can be scheduled: only if all processes share the schedule, or there is a single process.</summary>
 internal sealed class TrialClockPolicy(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
 {
     public TrialPlacement Placement { get; } = Place(mode, options, environment, services);
 
-    /// <summary>Gets a value indicating whether the clock runs here: in the process that delivers, or where nothing is to be delivered.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the clock runs in this process: in the one that delivers, or where nothing is delivered.
+    /// </summary>
     public bool RunsClock => Placement != TrialPlacement.Refused && (mode.Delivers || !mode.KeepsEvents);
 
-    /// <exception cref="InvalidOperationException">Trials are mapped, and the clock that they feed cannot run.</exception>
+    /// <exception cref="InvalidOperationException">Trials are mapped, and the trial clock cannot run.</exception>
     public void Check(IEnumerable<EntityMapping> mappings)
     {
         if (Placement == TrialPlacement.Refused && mappings.OfType<TrialMapping>().FirstOrDefault() is { } mapping)
@@ -43,19 +45,19 @@ internal sealed class TrialClockPolicy(RuntimeMode mode, IOptionsMonitor<Intiler
     }
 }
 
-/// <summary>Where the schedule of trials is, if anywhere.</summary>
+/// <summary>Where the schedule of trials is stored.</summary>
 internal enum TrialPlacement
 {
-    /// <summary>In memory, where events are shown and forgotten: with the process, nobody misses what it would have shown.</summary>
+    /// <summary>In memory, because events are only shown: no event is lost with the process.</summary>
     Shown,
 
     /// <summary>
-    /// The outbox is this process's own, and nobody has said that there is no other process: it would end trials that another one has
-    /// extended, and swallow the starts of those that another has ended.
+    /// Nowhere: the outbox belongs to this process, and <c>Outbox:SingleInstance</c> is not set. The clock would end trials that another
+    /// process has extended, and drop the starts of trials that another process has ended.
     /// </summary>
     Refused,
 
-    /// <summary>In memory: what ends after the process does is forgotten.</summary>
+    /// <summary>In memory: a trial that ends after the process has stopped gets no Trial Ended.</summary>
     Memory,
 
     /// <summary>In a file or a database.</summary>

@@ -8,14 +8,14 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Trials;
 
 /// <summary>
-/// Makes Trial Ended of trials whose time has come, as the application's own rows have them: where trials are mapped, one that was converted,
-/// extended or deleted behind EF Core's back is none that ends.
+/// Composes Trial Ended for due trials, checked against the application's mapped rows: a trial that was converted,
+/// extended or deleted without EF Core does not end.
 /// </summary>
 internal sealed class TrialEndings(
     TrialOwners owners, MappedTrials rows, EnrichmentPolicy policy, EnricherChain enrichers, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
 {
     /// <summary>
-    /// Returns the commit that ends the trials, in their order, each that nobody has changed meanwhile; and whether some are to be looked at again,
+    /// Returns the commit that ends the trials, in order, unless they change meanwhile; and whether some have to be checked again,
     /// because their rows cannot be read.
     /// </summary>
     public async Task<(OutboxCommit Commit, bool IsPostponed)> EndAsync(IReadOnlyList<Trial> due, DateTimeOffset now, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class TrialEndings(
             }
             else
             {
-                // It has ended all the same.
+                // The trial has ended nevertheless.
                 changes.Add(change);
             }
 
@@ -50,7 +50,7 @@ internal sealed class TrialEndings(
         return (observed.Observed(new OutboxCommit([], events) { Trials = changes }), isPostponed);
     }
 
-    // Which of them have ended, by their rows; what becomes of the others is among the changes.
+    // The trials that have ended by their rows; the changes contain those of the others.
     private async Task<(IReadOnlyList<Trial> Over, bool IsPostponed)> CheckAsync(
         IReadOnlyList<Trial> due, DateTimeOffset now, List<TrialChange> changes, CancellationToken cancellationToken)
     {
@@ -109,7 +109,7 @@ internal sealed class TrialEndings(
         }
         catch (ArgumentException exception)
         {
-            // All of it was checked when the trial started, by the version of that day perhaps: one trial must not hold up the others.
+            // The values were validated when the trial started, perhaps by an older version: one trial must not block the others.
             diagnostics.Dropped(1, Reasons.Invalid);
             diagnostics.Failed("writing a trial's end", exception);
             return null;

@@ -4,16 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Trials;
 
-/// <summary>Names the users of ended trials: whom the application's resolver names, else who started them.</summary>
+/// <summary>Resolves the users of ended trials: by the application's resolver, else the users who started them.</summary>
 internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     /// <summary>How long the application's resolver may take for one trial.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets the call that was not answered in time. It may hold a thread, so that no other is made while it does.</summary>
+    /// <summary>Gets the call that timed out. It may block a thread, so the resolver is not called again until it completes.</summary>
     public Task Overdue { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Returns the user of each trial; <see langword="null"/> where there is none.</summary>
+    /// <summary>Returns the user of each trial; <see langword="null"/> for a trial without one.</summary>
     public async Task<IReadOnlyList<string?>> NameAsync(IReadOnlyList<Trial> trials, CancellationToken cancellationToken)
     {
         var names = new List<string?>(trials.Count);
@@ -38,7 +38,7 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
         return names;
     }
 
-    // A resolver that hangs is not asked again for this batch: the others would wait as long each.
+    // A resolver that timed out is not called again for this batch: each call would time out.
     private async Task<(bool IsAnswering, string? Owner)> AskAsync(Trial trial, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, time);
@@ -50,7 +50,7 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Nobody awaits it any more: how it ends is no unobserved exception of the application's.
+            // The abandoned task is observed, so that its failure raises no UnobservedTaskException.
             Overdue = asking.ContinueWith(
                 static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             diagnostics.Failed("asking for a trial's owner", exception);
@@ -58,7 +58,7 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
         }
     }
 
-    // A scope for each trial: what one resolution leaves in a context is not the next one's.
+    // A service scope for each trial: the entities that one call tracks do not affect the next.
     private async Task<(bool IsAnswering, string? Owner)> ResolveAsync(Trial trial, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();

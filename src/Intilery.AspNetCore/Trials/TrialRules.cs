@@ -3,15 +3,15 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Trials;
 
-/// <summary>Decides what a change does to a trial: one start and one end for each, however often and by whomever they are reported.</summary>
+/// <summary>Decides the result of a change: each trial has one start and one end, however often they are reported.</summary>
 internal static class TrialRules
 {
-    /// <summary>Returns the verdict on a change, and tells the change of a refusal.</summary>
-    /// <param name="current">What the schedule holds under the key, if anything.</param>
+    /// <summary>Returns the result of a change, and sets its refusal.</summary>
+    /// <param name="current">The entry in the schedule under the key, if any.</param>
     /// <param name="change">The change.</param>
     public static TrialVerdict Decide(Trial? current, TrialChange change)
     {
-        // A write that is repeated, because its answer was lost, changes nothing.
+        // A write that is repeated because its answer was lost has no effect.
         if (current?.Generation == change.Id)
         {
             change.Refusal = null;
@@ -35,14 +35,14 @@ internal static class TrialRules
         return verdict;
     }
 
-    /// <summary>Whether the trial of a change is to be looked for among those of its account, having looked for it by its key.</summary>
+    /// <summary>Returns whether the trial of a change is to be looked up by its account, after the lookup by its key.</summary>
     public static bool IsAmongThoseOfAccount(TrialChange change, Trial? byKey) =>
         change.Trial.GroupId is not null && (change.IsOfAccount ? byKey is not { IsOpen: true } : change.Kind == TrialChangeKind.Move && byKey is null);
 
-    /// <summary>Returns the trial that a change means; <see langword="null"/> if the schedule does not know it.</summary>
+    /// <summary>Returns the trial that a change applies to; <see langword="null"/> if the schedule does not contain it.</summary>
     /// <param name="change">The change.</param>
     /// <param name="byKey">The trial of its key, if any.</param>
-    /// <param name="ofAccount">All trials of its account, those that have ended too.</param>
+    /// <param name="ofAccount">All trials of its account, including ended ones.</param>
     public static Trial? Meant(TrialChange change, Trial? byKey, IEnumerable<Trial> ofAccount)
     {
         Trial? open = null, ended = null;
@@ -54,7 +54,7 @@ internal static class TrialRules
             }
             else if (open is not null)
             {
-                // Of several, the account alone means none.
+                // With several open trials, the account alone is ambiguous.
                 return byKey;
             }
             else
@@ -63,12 +63,14 @@ internal static class TrialRules
             }
         }
 
-        // A row with an id of its own is the trial that was started by the account alone.
+        // A row with an id is the trial that was started by the account alone.
         return !change.IsOfAccount ? (open is not null && TrialKeys.TrialIdOf(open.Key) is null ? open : byKey)
             : open ?? (change.Kind == TrialChangeKind.End ? ended : null) ?? byKey;
     }
 
-    /// <summary>Returns the row of a change that is an event, with what the trial knows better than its reporter; none if it is nobody's.</summary>
+    /// <summary>
+    /// Returns the row of a change that becomes an event, completed from the trial's entry; <see langword="null"/> if it has no user.
+    /// </summary>
     public static OutboxRow? RowOf(OutboxRow row, Trial? current)
     {
         if (row.Trial is { Complete: { } complete } change)
@@ -87,8 +89,8 @@ internal static class TrialRules
     }
 
     /// <summary>
-    /// Of two that processes have kept of one key in files of their own, returns the one that counts: the later trial, and of one
-    /// trial its end.
+    /// Merges two entries of one key from the files of two processes: returns the later trial or, of one trial,
+    /// its tombstone.
     /// </summary>
     public static Trial Merge(Trial one, Trial other)
     {
@@ -101,7 +103,7 @@ internal static class TrialRules
     private static Trial Opened(Trial? before, TrialChange change) =>
         change.Trial with { Generation = change.Id, Version = (before?.Version ?? 0) + 1, EndedAt = null };
 
-    // What is not said has not changed. The start, and who started it, are the trial's own.
+    // Values that are not given stay unchanged. The start, and the user who started it, never change.
     private static Trial? Moved(Trial current, Trial newer)
     {
         var moved = current with

@@ -6,12 +6,12 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Trials;
 
-/// <summary>Says what a trial's event means to the schedule, which then decides whether the event is one.</summary>
+/// <summary>Creates the change of the schedule for a trial's event; the schedule decides whether the event is recorded.</summary>
 internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnostics diagnostics)
 {
     private bool _isSaid;
 
-    /// <summary>Returns the row, with the change that it makes to its trial, if it is a trial's.</summary>
+    /// <summary>Returns the row, with the change of its trial, if it is a trial's event.</summary>
     public OutboxRow Schedule(OutboxRow row, Message message) => message.Event switch
     {
         TrialStarted started when IsOn(started.TrialEndDate) && Trial(message, started) is { } trial =>
@@ -29,7 +29,7 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
     };
 
     /// <summary>
-    /// Returns the row of a trial's end that nobody is known to have told: the schedule knows whose it is, and makes the event then.
+    /// Returns the row of a trial's end without a user: the schedule provides the user who started it, and completes the event.
     /// <see langword="null"/> without a schedule.
     /// </summary>
     public OutboxRow? Unnamed(OutboxRow row, Message message)
@@ -44,7 +44,9 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
         return null;
     }
 
-    /// <summary>Returns the change of a trial whose dates or plan have changed, which is no event; <see langword="null"/> without a schedule.</summary>
+    /// <summary>
+    /// Returns the change of a trial whose dates or plan have changed, without an event; <see langword="null"/> without a schedule.
+    /// </summary>
     public TrialChange? Move(string destination, long id, long? intentId, Message message) =>
         message.Event is TrialStarted now && IsOn(now.TrialEndDate) && Trial(message, now) is { } trial
             ? new TrialChange(TrialChangeKind.Move, trial with { Destination = destination }, id) { IntentId = intentId }
@@ -63,7 +65,7 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
 
     private static string? PlanOf(string? name) => name is null ? null : EventText.Clean(name, EventText.MaxValueLength);
 
-    // Whoever ends a trial seldom has its dates at hand, and is seldom whose trial it is.
+    // The code that ends a trial seldom has its dates, and the current user is seldom the trial's user.
     private static OutboxRow? Complete(OutboxRow row, Message message, TrialEnded ended, Trial? known)
     {
         var user = ended.UserId ?? known?.UserId ?? message.UserId;
@@ -82,7 +84,7 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
         };
         if (user != message.UserId)
         {
-            // The browser is of who ends the trial.
+            // The browser belongs to the person who ends the trial.
             whole = whole with { Browser = null, AnonymousId = null };
         }
 
@@ -112,10 +114,10 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
     }
 }
 
-/// <summary>Tells what the schedule made of a commit's changes.</summary>
+/// <summary>Reports the results of a commit's changes.</summary>
 internal static class TrialReport
 {
-    /// <summary>Counts the events that the schedule has refused, and wakes the clock. Returns how many there were.</summary>
+    /// <summary>Counts the events that the schedule has refused, and wakes the clock. Returns the number of refused events.</summary>
     public static int Write(OutboxCommit committed, OutboxSignal signal, LifecycleDiagnostics diagnostics)
     {
         if (!committed.ChangesTrials)
@@ -138,10 +140,10 @@ internal static class TrialReport
     }
 }
 
-/// <summary>The properties of an event that an enricher of the application's has seen, and may have changed.</summary>
+/// <summary>The properties of an event after the enrichers of the application.</summary>
 internal static class EventContent
 {
-    /// <summary>Returns the content with what the event now says more than it did when the enricher saw it.</summary>
+    /// <summary>Returns the content, completed with the properties that the event has gained since the enrichers ran.</summary>
     public static IReadOnlyDictionary<string, object?> Filled(IReadOnlyDictionary<string, object?> content, LifecycleEvent seen, LifecycleEvent now)
     {
         var known = Of(seen);
