@@ -7,17 +7,17 @@ using Microsoft.Net.Http.Headers;
 
 namespace Intilery.AspNetCore.Browser;
 
-/// <summary>Serves the script at its address: for ever where the address names its version, else checked anew each time.</summary>
-/// <param name="options">The options, whose names are in it.</param>
+/// <summary>Serves the script at its address: cached for a year if the address has its version, else revalidated each time.</summary>
+/// <param name="options">The options, whose cookie names the script contains.</param>
 /// <param name="isOn">Whether tracking is armed.</param>
 internal sealed class BrowserScript(IOptionsMonitor<IntileryOptions> options, Func<bool> isOn)
 {
-    /// <summary>Where the file is, under whatever base path the application runs.</summary>
+    /// <summary>The path of the file, below the application's base path.</summary>
     public const string Path = "/_intilery/browser.js";
 
     private volatile BrowserScriptFile? _file;
 
-    /// <summary>Gets the file; <see langword="null"/> where browsers are told nothing.</summary>
+    /// <summary>Gets the file; <see langword="null"/> if browsers are not notified.</summary>
     public BrowserScriptFile? Current
     {
         get
@@ -33,10 +33,10 @@ internal sealed class BrowserScript(IOptionsMonitor<IntileryOptions> options, Fu
     }
 
     /// <summary>
-    /// Whether a request is for the file, whatever the application has at its address. Every request of the application is asked, before
-    /// anything else, and the end of its path answers nearly always. The application has not taken its base path off by then: below
-    /// another path the file is ours where the address names its version, which is its content's; any other may be the application's own, or one
-    /// that it forwards to another application.
+    /// Returns whether a request is for the file, before the application handles it. It runs first for every request, and
+    /// nearly always returns after a comparison of the path's end. The base path is still part of the path: below
+    /// another path, a request is ours only if its address has the version of the file's content; any other may be the application's own,
+    /// or forwarded to another application.
     /// </summary>
     public bool IsFor(HttpRequest request) =>
         request.Path.Value?.EndsWith(Path, StringComparison.Ordinal) == true
@@ -44,7 +44,7 @@ internal sealed class BrowserScript(IOptionsMonitor<IntileryOptions> options, Fu
         && Current is { } file
         && (request.Path.Value.Length == Path.Length || request.Query["v"] == file.Version);
 
-    /// <summary>Whether a request that the application has not answered is for the file: its base path is off by now.</summary>
+    /// <summary>Returns whether a request that the application has not handled is for the file: the base path is removed by now.</summary>
     public bool IsLeftFor(HttpRequest request) => request.Path.Value == Path && IsRead(request) && Current is not null;
 
     public async Task WriteAsync(HttpContext context, CancellationToken cancellationToken)
@@ -76,13 +76,13 @@ internal sealed class BrowserScript(IOptionsMonitor<IntileryOptions> options, Fu
 
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
-    // RFC 9110, section 13.1.2: a list, compared weakly, because a proxy that compresses makes tags weak; or any.
+    // RFC 9110, section 13.1.2: a list, compared weakly, because a compressing proxy weakens tags; or "*".
     private static bool IsKnown(HttpRequest request, EntityTagHeaderValue tag) =>
         EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
         && known.Any(other => other.Equals(EntityTagHeaderValue.Any) || other.Compare(tag, useStrongComparison: false));
 }
 
-/// <summary>The script as one application's pages get it: the source as it stands, called with the options.</summary>
+/// <summary>The script of one application: the source, called with the options.</summary>
 internal sealed class BrowserScriptFile
 {
     private static readonly string _source = ReadSource();
@@ -109,20 +109,20 @@ internal sealed class BrowserScriptFile
         Version = Convert.ToHexStringLower(hash.AsSpan(0, 8));
     }
 
-    /// <summary>Gets the options that it was made from.</summary>
+    /// <summary>Gets the options that it was created from.</summary>
     public IntileryBrowserOptions Options { get; }
 
     public string Text { get; }
 
     public byte[] Bytes { get; }
 
-    /// <summary>Gets what a page names to be sure of the file (W3C Subresource Integrity).</summary>
+    /// <summary>Gets the hash for the <c>integrity</c> attribute (W3C Subresource Integrity).</summary>
     public string Integrity { get; }
 
-    /// <summary>Gets what is in the file's address, so that it can be kept for ever.</summary>
+    /// <summary>Gets the version in the file's address, so that browsers can cache it.</summary>
     public string Version { get; }
 
-    // The encoder escapes whatever could end the text, or the element that the script is in.
+    // The encoder escapes all characters that could end the string or the script element.
     private static string Literal(string text) => $"\"{JavaScriptEncoder.Default.Encode(text)}\"";
 
     private static string ReadSource()

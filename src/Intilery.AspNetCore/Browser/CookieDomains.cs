@@ -2,15 +2,15 @@ using System.Net;
 
 namespace Intilery.AspNetCore.Browser;
 
-/// <summary>Under which domains a cookie that a page of a host has set may be kept.</summary>
+/// <summary>The domains of cookies that a page of a host can set.</summary>
 internal static class CookieDomains
 {
-    // The longest public suffixes that are not wildcards have four labels. A host is the caller's to choose, and may have a hundred.
+    // The longest public suffixes without wildcards have four labels. The client chooses the host, which may have a hundred.
     private const int MostLabels = 5;
 
     /// <summary>
-    /// Returns the host and its parents, longest first; none where a cookie cannot have a domain. A browser refuses those that are
-    /// public suffixes, which does no harm; a single label always is one.
+    /// Returns the host and its parent domains, longest first; none if a cookie cannot have a domain. Browsers ignore a
+    /// domain that is a public suffix; a single label always is one.
     /// </summary>
     public static IReadOnlyList<string> Of(string host)
     {
@@ -34,11 +34,11 @@ internal static class CookieDomains
         return domains;
     }
 
-    /// <summary>Whether pages of the host may set cookies with the domain.</summary>
+    /// <summary>Returns whether pages of the host may set cookies with the domain.</summary>
     public static bool Covers(string domain, string host) =>
         host.EndsWith(domain, StringComparison.OrdinalIgnoreCase)
         && (host.Length == domain.Length || host[host.Length - domain.Length - 1] == '.');
 
-    // The server has checked the host, but not for what a header line makes of it.
+    // The server has validated the host, but not for use in a Set-Cookie header.
     private static bool IsName(string host) => host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 }

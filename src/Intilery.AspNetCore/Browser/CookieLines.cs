@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Intilery.AspNetCore.Browser;
 
 /// <summary>
-/// Writes the header lines of one response. By hand, because <c>Response.Cookies</c> is the application's: its policy may turn a
-/// cookie that scripts must read into one that they cannot, and its <c>Delete</c> takes back deletions of the same name.
+/// Writes the <c>Set-Cookie</c> lines of one response. <c>Response.Cookies</c> is not used: the application's cookie policy may
+/// make a cookie <c>HttpOnly</c> that scripts must read, and its <c>Delete</c> removes earlier deletions of the same name.
 /// </summary>
 internal sealed class CookieLines(HttpRequest request, IntileryBrowserOptions options)
 {
@@ -16,16 +16,16 @@ internal sealed class CookieLines(HttpRequest request, IntileryBrowserOptions op
 
     public StringValues Lines => new([.. _lines]);
 
-    /// <summary>Sets one of the package's own cookies, which scripts read.</summary>
+    /// <summary>Sets one of the package's cookies, which scripts read.</summary>
     public void Set(string name, string value, TimeSpan maxAge) =>
         _lines.Add($"{name}={value}; max-age={(long)maxAge.TotalSeconds}{OwnDomain()}; path=/{(request.IsHttps ? "; secure" : null)}; samesite=lax");
 
-    /// <summary>Deletes one of the package's own cookies.</summary>
+    /// <summary>Deletes one of the package's cookies.</summary>
     public void Delete(string name) => _lines.Add($"{name}=; {InThePast}{OwnDomain()}; path=/");
 
     /// <summary>
-    /// Deletes cookies that the tag may have set at any level of the domain: the host's own first, the one order in which ASP.NET
-    /// Core's own <c>Delete</c> leaves all of them on a response.
+    /// Deletes cookies that the tag may have set at any level of the domain: the host's first, the only order in which a later
+    /// <c>Delete</c> of ASP.NET Core keeps all of them on the response.
     /// </summary>
     public void DeleteEverywhere(params ReadOnlySpan<string> names)
     {

@@ -7,23 +7,23 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Browser;
 
 /// <summary>
-/// Tells the browser, in the response that announces it, that its session has ended or whose it is. A sign-out needs both sides:
-/// the tag's cookies are deleted here, and a marker lets the page empty the tag's storage, which would bring them back.
+/// Notifies the browser of sign-outs and sign-ins, with cookies on the response. A sign-out has two parts: the tag's cookies
+/// are deleted here, and a marker cookie makes the page clear the tag's storage, from which the tag would restore them.
 /// </summary>
 internal sealed class SessionMarkers(IOptionsMonitor<IntileryOptions> options, TrackingConsent consent, LifecycleDiagnostics diagnostics)
 {
-    // What browsers keep of one cookie, less its name and attributes.
+    // The cookie size limit of browsers, less the name and the attributes.
     private const int MaxValueLength = 3000;
 
     private static readonly TimeSpan _resetAge = TimeSpan.FromDays(365);
     private static readonly TimeSpan _identifyAge = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Adds to a response that is about to start what its sign-ins and sign-outs mean for the browser, and nothing if they mean
-    /// nothing. Never throws.
+    /// Adds the cookies for a response's sign-ins and sign-outs before it starts; none if the browser's user does not
+    /// change. Never throws.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="scope">What was known of the request before.</param>
+    /// <param name="scope">The context of the request before them.</param>
     /// <param name="sessions">The sign-ins and sign-outs whose cookie is on the response, in order.</param>
     public void Write(HttpContext context, ScopeContext scope, IReadOnlyList<CapturedFact> sessions)
     {
@@ -51,12 +51,12 @@ internal sealed class SessionMarkers(IOptionsMonitor<IntileryOptions> options, T
         }
         catch (Exception exception)
         {
-            // The host's response leaves as it is.
+            // The host's response is sent unchanged.
             diagnostics.Failed("notifying the browser", exception);
         }
     }
 
-    /// <summary>Says that somebody signed in or out where no browser takes cookies from the response.</summary>
+    /// <summary>Counts sign-ins and sign-outs whose response sets no cookies in a browser.</summary>
     public void OutOfReach(CapturedFact session) => diagnostics.Log.BrowserNotReset(session.EventName, Reasons.BrowserOutOfReach);
 
     private void Add(CookieLines lines, IntileryBrowserOptions settings, SessionOutcome outcome, HttpContext context)
@@ -66,7 +66,7 @@ internal sealed class SessionMarkers(IOptionsMonitor<IntileryOptions> options, T
         {
             if (mayMark)
             {
-                // Of the session that ended: requests side by side that end one session are one reset.
+                // Derived from the session that ended: concurrent requests that end one session cause one reset.
                 lines.Set(settings.ResetCookie, MessageIds.Derive("reset", key), _resetAge);
             }
 
@@ -79,7 +79,7 @@ internal sealed class SessionMarkers(IOptionsMonitor<IntileryOptions> options, T
         }
         else if (outcome.ResetKey is not null && context.Request.Cookies.ContainsKey(settings.IdentifyCookie))
         {
-            // No page has read it yet, and the next one is somebody else's.
+            // No page has read it yet, and the next page belongs to another user.
             lines.Delete(settings.IdentifyCookie);
         }
     }

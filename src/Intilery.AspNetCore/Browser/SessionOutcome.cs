@@ -3,12 +3,14 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Browser;
 
-/// <summary>What the sign-ins and sign-outs of one request, taken together, mean for the browser.</summary>
-/// <param name="ResetKey">Names the end of the session that was the browser's; <see langword="null"/> if none ended.</param>
-/// <param name="SignIn">The sign-in whose user the browser is now; <see langword="null"/> if it is nobody's, was so before, or is not to be named.</param>
+/// <summary>The combined effect of a request's sign-ins and sign-outs on the browser.</summary>
+/// <param name="ResetKey">The key of the browser's session that ended; <see langword="null"/> if none ended.</param>
+/// <param name="SignIn">
+/// The sign-in of the browser's new user; <see langword="null"/> if there is none, the user is unchanged, or must not be identified.
+/// </param>
 internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded? SignIn)
 {
-    /// <summary>Takes the facts in order. Where somebody acts in another's name, a sign-in says nothing of who sits there.</summary>
+    /// <summary>Combines the facts in order. A sign-in of an impersonated session does not identify the person at the browser.</summary>
     public static SessionOutcome Of(ScopeContext scope, IReadOnlyList<CapturedFact> sessions)
     {
         if (sessions.Count == 0)
@@ -16,7 +18,7 @@ internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded
             return default;
         }
 
-        // The user of a rejected session is not the request's any more when it is rejected.
+        // When a session is rejected, its user is no longer the request's.
         var ended = sessions[0] as SignOutSucceeded;
         var before = ended?.UserId ?? scope.PersonId;
         var last = sessions[^1] as SignInSucceeded;
@@ -30,7 +32,7 @@ internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded
             return default;
         }
 
-        // Who is left out of the events is not named to the tag either; the person before has gone all the same.
+        // An excluded user is not identified to the tag either; the previous user is reset nevertheless.
         return new SessionOutcome(
             before is null || before == last.UserId ? null : (ended ?? (CapturedFact)last).Key, scope.IsSkipped || last.IsExcluded ? null : last);
     }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Intilery.AspNetCore.Browser;
 
-/// <summary>Whether the person at the browser may be told from others, where the application asks for consent.</summary>
+/// <summary>Returns whether the browser may be identified, if the application requires consent.</summary>
 internal sealed class TrackingConsent(LifecycleDiagnostics diagnostics)
 {
     public bool IsGiven(HttpContext context)
@@ -15,7 +15,8 @@ internal sealed class TrackingConsent(LifecycleDiagnostics diagnostics)
         }
         catch (Exception exception)
         {
-            // Whether consent is needed is the host's code to say. Without its answer there is none; the event is a fact all the same.
+            // The host's code decides whether consent is needed. If it fails, consent counts as missing; the event is captured
+            // nevertheless.
             diagnostics.Failed("asking for consent", exception);
             return false;
         }
