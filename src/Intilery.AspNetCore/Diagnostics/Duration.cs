@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>A duration for people: "2 minutes", "1 hour 30 minutes", "2.5 seconds".</summary>
+/// <summary>Formats a duration for messages: "2 minutes", "1 hour 30 minutes", "2.5 seconds".</summary>
 internal readonly record struct Duration(TimeSpan Value)
 {
     public static implicit operator Duration(TimeSpan value) => new(value);
 
     public override string ToString()
     {
-        // To what is shown, so that 59.97 seconds are a minute.
+        // Round to the shown precision, so that 59.97 seconds are a minute.
         var value = Value < TimeSpan.FromMinutes(1)
             ? TimeSpan.FromMilliseconds(Value < TimeSpan.FromSeconds(1) ? Math.Round(Value.TotalMilliseconds) : Math.Round(Value.TotalSeconds, 1) * 1000)
             : TimeSpan.FromSeconds(Math.Round(Value.TotalSeconds));
@@ -29,7 +29,7 @@ internal readonly record struct Duration(TimeSpan Value)
     }
 }
 
-/// <summary>Says a number of things to a person.</summary>
+/// <summary>Formats a count with the singular or plural of its noun.</summary>
 internal static class Plural
 {
     public static string Of(long count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>Lets a repeated failure through once per interval, with the number of times it was held back since.</summary>
+/// <summary>Rate-limits log lines of repeated failures: one per interval, with the number of lines that were omitted since.</summary>
 internal sealed class FailureLog(TimeProvider time)
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
@@ -11,7 +11,7 @@ internal sealed class FailureLog(TimeProvider time)
     private readonly ConcurrentDictionary<string, Entry> _entries = new();
     private readonly ConcurrentDictionary<string, bool> _said = new();
 
-    /// <summary>Whether a failure at this place is to be logged now, and how many went by unlogged before it.</summary>
+    /// <summary>Returns whether to log a failure at this place now, and how many were not logged before it.</summary>
     public bool ShouldLog(string place, out Unlogged unlogged)
     {
         var entry = _entries.GetOrAdd(place, static _ => new Entry());
@@ -31,7 +31,9 @@ internal sealed class FailureLog(TimeProvider time)
         }
     }
 
-    /// <summary>Whether this is the first time that something is to be said, of what is said once. Its places are few: endpoints, not requests.</summary>
+    /// <summary>
+    /// Returns whether a message that is logged once is logged for the first time. Keys must be few: endpoints, not requests.
+    /// </summary>
     public bool IsFirst(string place) => _said.TryAdd(place, true);
 
     private sealed class Entry
@@ -42,7 +44,7 @@ internal sealed class FailureLog(TimeProvider time)
     }
 }
 
-/// <summary>How many lines went unlogged before one of their kind: the end of that one, and nothing where there were none.</summary>
+/// <summary>The number of omitted log lines, formatted as the end of the next line of their kind; empty if there were none.</summary>
 internal readonly record struct Unlogged(int Count)
 {
     public override string ToString() => Count switch

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>The host's log, which may throw: what we say of our work must not become a failure of the host's request.</summary>
+/// <summary>Wraps the host's logger, which may throw: logging must not fail the host's request.</summary>
 internal sealed class GuardedLogger(ILogger inner) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)

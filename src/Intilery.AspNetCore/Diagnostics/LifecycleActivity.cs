@@ -2,38 +2,38 @@ using System.Collections.Concurrent;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>Sees each step of a fact on its way to Intilery: the live page. It must not throw, and must not take long.</summary>
+/// <summary>Watches each step of a fact on its way to Intilery, as the live page does. It must not throw or block.</summary>
 internal interface IActivityWatcher
 {
-    /// <summary>Something happened that may become an event. Called again for the same fact, it changes nothing.</summary>
+    /// <summary>A fact was captured, which may become an event. Repeated calls for the same fact have no effect.</summary>
     void Captured(string scopeId, string name, string key, string userId, DateTimeOffset at, object fact);
 
-    /// <summary>The facts of a scope became these messages; the other facts are part of them.</summary>
+    /// <summary>The facts of a scope were composed to these messages; several facts may share one message.</summary>
     void Composed(string scopeId, IReadOnlyList<ComposedActivity> messages);
 
-    /// <summary>A message is in the outbox, or would be where nothing is kept.</summary>
+    /// <summary>A message is in the outbox, or was shown only.</summary>
     void Recorded(string json);
 
-    /// <summary>A message was sent, as one of a batch, and this is the answer.</summary>
+    /// <summary>A message was sent in a batch, and this is the answer.</summary>
     void Answered(ReadOnlySpan<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome);
 
-    /// <summary>A fact is no event.</summary>
+    /// <summary>A fact was not tracked.</summary>
     void Suppressed(string name, string reason);
 }
 
-/// <summary>A message that a scope's facts became.</summary>
+/// <summary>A message that a scope's facts were composed to.</summary>
 internal readonly record struct ComposedActivity(string? MessageId, string Name, string? UserId, string? GroupId);
 
-/// <summary>What an answer means for a message that was sent.</summary>
+/// <summary>The result of sending a message.</summary>
 internal enum DeliveryStep
 {
-    /// <summary>Intilery has it.</summary>
+    /// <summary>Intilery acknowledged it.</summary>
     Delivered,
 
     /// <summary>It is sent again later.</summary>
     Retried,
 
-    /// <summary>The batch was refused; its parts are sent on their own.</summary>
+    /// <summary>The batch was rejected; its parts are sent separately.</summary>
     Split,
 
     /// <summary>It is a dead letter.</summary>
@@ -41,40 +41,42 @@ internal enum DeliveryStep
 }
 
 /// <summary>
-/// Counts what happens to facts and events, for the coverage report, and passes each step on to the live page while it watches. The counts take a
-/// fixed amount of memory; while nobody watches, nothing else is made.
+/// Counts facts and events for the coverage report, and forwards each step to the live page while it watches. The counts take a fixed
+/// amount of memory; while no page watches, nothing else is allocated.
 /// </summary>
 internal sealed class LifecycleActivity(TimeProvider time)
 {
-    /// <summary>How many names are counted on their own: applications choose the names of their events and reasons.</summary>
+    /// <summary>The number of names that are counted separately: applications choose the names of custom events and reasons.</summary>
     public const int MaxNames = 200;
 
     private readonly ConcurrentDictionary<string, EventCount> _events = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EventCount> _reasons = new(StringComparer.Ordinal);
     private volatile IActivityWatcher? _watcher;
 
-    /// <summary>Gets a value indicating whether somebody watches; while nobody does, nothing is to be made for them.</summary>
+    /// <summary>Gets a value indicating whether a page watches; if not, callers skip the work for it.</summary>
     public bool IsWatched => _watcher is not null;
 
     /// <summary>Gets when counting began.</summary>
     public DateTimeOffset Since { get; } = time.GetUtcNow();
 
-    /// <summary>Gets what was composed, minute by minute, over the last hour.</summary>
+    /// <summary>Gets the number of composed events per minute, over the last hour.</summary>
     public MinuteCounts Captures { get; } = new(time);
 
-    /// <summary>Gets what Intilery acknowledged, minute by minute, over the last hour.</summary>
+    /// <summary>Gets the number of acknowledged events per minute, over the last hour.</summary>
     public MinuteCounts Deliveries { get; } = new(time);
 
-    /// <summary>Gets how many waited in the outbox, minute by minute over the last hour, as far as somebody looked.</summary>
+    /// <summary>Gets the number of waiting events per minute, over the last hour, as far as it was read.</summary>
     public MinuteCounts Backlog { get; } = new(time);
 
-    /// <summary>Gets how often each reason for which a fact is no event was given.</summary>
+    /// <summary>Gets the number of untracked facts by reason.</summary>
     public IEnumerable<KeyValuePair<string, EventCount>> Reasons => _reasons;
 
-    /// <summary>Gets or sets what makes one person of a user whose sign-ups and sign-ins have different ids; <see langword="null"/> while nobody had.</summary>
+    /// <summary>
+    /// Gets or sets the remedy for users whose sign-ups and sign-ins have different ids; <see langword="null"/> if none was seen.
+    /// </summary>
     public string? CureOfDifferentIds { get; set; }
 
-    /// <summary>Lets a watcher see what happens from here on, in the place of the one before; <see langword="null"/> is nobody.</summary>
+    /// <summary>Replaces the watcher; <see langword="null"/> removes it.</summary>
     public void Watch(IActivityWatcher? watcher) => _watcher = watcher;
 
     /// <summary>Returns how often an event was composed; <see langword="null"/> if it never was.</summary>
@@ -119,7 +121,7 @@ internal sealed class LifecycleActivity(TimeProvider time)
     }
 }
 
-/// <summary>How often something happened, and when last.</summary>
+/// <summary>A count, and the time of the last increment.</summary>
 internal sealed class EventCount
 {
     private long _total;
@@ -143,7 +145,7 @@ internal sealed class EventCount
     }
 }
 
-/// <summary>A number for each of the last sixty minutes.</summary>
+/// <summary>A ring of numbers for the last sixty minutes.</summary>
 internal sealed class MinuteCounts(TimeProvider time)
 {
     private const int Minutes = 60;
@@ -161,7 +163,7 @@ internal sealed class MinuteCounts(TimeProvider time)
         }
     }
 
-    /// <summary>Sets the number of the minute that has not ended.</summary>
+    /// <summary>Sets the number of the current minute.</summary>
     public void Set(int count)
     {
         lock (_gate)
@@ -171,7 +173,7 @@ internal sealed class MinuteCounts(TimeProvider time)
         }
     }
 
-    /// <summary>Returns the numbers, oldest first; the last is of the minute that has not ended.</summary>
+    /// <summary>Returns the numbers, oldest first; the last is the current minute's.</summary>
     public int[] Read()
     {
         lock (_gate)
@@ -192,7 +194,7 @@ internal sealed class MinuteCounts(TimeProvider time)
         var now = time.GetUtcNow().ToUnixTimeSeconds() / 60;
         if (now < _minute)
         {
-            // A clock that was set back: what was counted stays in the minute that it was counted in.
+            // The clock was set back: counts stay in the minute in which they were made.
             return;
         }
 

@@ -2,16 +2,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
-/// <summary>Knows which endpoint the work under way belongs to.</summary>
+/// <summary>Provides the endpoint of the current request.</summary>
 internal interface IEndpointAccessor
 {
     /// <summary>
-    /// Gets the method and the route pattern of the request's endpoint, which name nobody as a path may; <see langword="null"/> outside of any request.
+    /// Gets the method and the route pattern of the request's endpoint, which contain no personal data as a path may;
+    /// <see langword="null"/> outside of any request.
     /// </summary>
     string? Endpoint { get; }
 }
 
-/// <summary>What every stage says of its work: counters, reasons at Debug, and failures once per interval. It never throws.</summary>
+/// <summary>The diagnostics of every room: counters, reasons at Debug, and failures once per interval. It never throws.</summary>
 internal sealed class LifecycleDiagnostics(
     LifecycleMetrics metrics, FailureLog failures, ILoggerFactory loggers, LifecycleFeed? feed = null, LifecycleActivity? activity = null,
     IEndpointAccessor? endpoints = null)
@@ -23,12 +24,12 @@ internal sealed class LifecycleDiagnostics(
 
     public LifecycleMetrics Metrics => metrics;
 
-    /// <summary>Gets what the coverage report and the live page know of facts and events.</summary>
+    /// <summary>Gets the counts for the coverage report and the live page.</summary>
     public LifecycleActivity Activity { get; } = activity ?? new LifecycleActivity(TimeProvider.System);
 
     private static string? TraceId => System.Diagnostics.Activity.Current?.TraceId.ToString();
 
-    /// <summary>A fact is no event, for a reason.</summary>
+    /// <summary>Reports a fact that was not tracked, and the reason.</summary>
     public void Suppressed(string fact, string reason)
     {
         metrics.Suppressed(reason);
@@ -41,7 +42,7 @@ internal sealed class LifecycleDiagnostics(
         Activity.Suppressed(fact, reason);
     }
 
-    /// <summary>What happens goes without its account, for a reason.</summary>
+    /// <summary>Reports an event that is sent without its account, and the reason.</summary>
     public void WithoutTenant(string reason)
     {
         metrics.Suppressed(reason);
@@ -54,7 +55,7 @@ internal sealed class LifecycleDiagnostics(
         Activity.Suppressed("groupId", reason);
     }
 
-    /// <summary>An endpoint's event has no usable value for a property that it cannot do without.</summary>
+    /// <summary>Reports an endpoint's event that has no usable value for a required property.</summary>
     public void Incomplete(string source, string property)
     {
         metrics.Suppressed(Reasons.Incomplete);
@@ -65,7 +66,7 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>One request of an endpoint asked for more events than one may make.</summary>
+    /// <summary>Reports a request of an endpoint that exceeded the limit of events.</summary>
     public void TooMany(string source, int events, int limit)
     {
         metrics.Dropped(events, Reasons.TooMany);
@@ -76,29 +77,32 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>An endpoint's event goes without a date, because what was there is none. The value is a person's, and not said.</summary>
+    /// <summary>
+    /// Reports an endpoint's event that is sent without a date, because the value is not one. The value may be personal data and is not
+    /// logged.
+    /// </summary>
     public void NoDate(string source, string property, string place)
     {
-        // The endpoint or its caller is to be mended: once is enough to know it.
+        // The endpoint or its caller has to be fixed: one line is enough.
         if (failures.IsFirst($"{source} {property} {place}"))
         {
             _log.NoDate(source, property, place);
         }
     }
 
-    /// <summary>A bulk statement has changed rows of a watched table.</summary>
+    /// <summary>Reports a bulk statement that has changed rows of a watched table.</summary>
     public void BulkChange(string table)
     {
         Suppressed(table, Reasons.BulkChange);
 
-        // The application's code is to be changed: once is enough to know it.
+        // The application's code has to be changed: one line is enough.
         if (failures.IsFirst($"{Reasons.BulkChange} {table}"))
         {
             _log.BulkChange(table, endpoints?.Endpoint, TraceId);
         }
     }
 
-    /// <summary>Nobody can tell whether these happened.</summary>
+    /// <summary>Reports facts whose outcome is unknown.</summary>
     public void Unconfirmed(IEnumerable<string> facts)
     {
         foreach (var fact in facts)
@@ -107,7 +111,7 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>Events were lost, for a reason.</summary>
+    /// <summary>Reports lost events, and the reason.</summary>
     public void Dropped(int events, string reason)
     {
         metrics.Dropped(events, reason);
@@ -118,7 +122,7 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>The outbox's store refuses an event for good.</summary>
+    /// <summary>Reports an event that the outbox's store can never store.</summary>
     public void Unstorable(string fact, long row, bool isKept, Exception refusal)
     {
         metrics.Dropped(1, Reasons.Unstorable);
@@ -138,7 +142,7 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>What the outbox holds of an event cannot be read, and became a dead letter.</summary>
+    /// <summary>Reports an event that cannot be read from the outbox, and became a dead letter.</summary>
     public void Unreadable(string fact, long row)
     {
         metrics.Dropped(1, Reasons.Unreadable);
@@ -149,10 +153,10 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>A fact is no event, because an id of it cannot be one.</summary>
-    /// <param name="fact">What happened.</param>
-    /// <param name="member">Which id.</param>
-    /// <param name="fault">What is wrong with it. The id itself is a person's, and not said.</param>
+    /// <summary>Reports a fact that was not tracked because of an invalid id.</summary>
+    /// <param name="fact">The name of the fact.</param>
+    /// <param name="member">The name of the id.</param>
+    /// <param name="fault">The error. The id itself is personal data and is not logged.</param>
     public void InvalidId(string fact, string member, string fault)
     {
         Suppressed(fact, Reasons.InvalidId);
@@ -162,7 +166,7 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>Whoever is at work cannot be named, because of the id: what they do is counted as somebody's who cannot be named.</summary>
+    /// <summary>Reports a current user whose id is invalid: their facts are counted as those of an unnamed user.</summary>
     public void UnusableUserId(string member, string fault)
     {
         if (failures.ShouldLog(Reasons.InvalidId, out var unlogged))
@@ -171,7 +175,7 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>A user signed in under another id than the key of the user's row.</summary>
+    /// <summary>Reports a sign-in whose user id differs from the key of the user's row.</summary>
     /// <param name="claimType">The claim of the principal that holds the key; <see langword="null"/> if none does.</param>
     public void UserIdsDiffer(string? claimType)
     {
@@ -184,7 +188,7 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>Logs a failure of our own code, at most once per interval and place. The application is not affected.</summary>
+    /// <summary>Logs a failure of the package's own code, at most once per interval and place. The application is not affected.</summary>
     public void Failed(string place, Exception exception)
     {
         if (ShouldLog(place, exception, out var unlogged))
@@ -193,13 +197,15 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>Whether a condition that is logged once in the process's life is to be logged now.</summary>
+    /// <summary>Returns whether to log a condition that is logged once per process.</summary>
     public bool IsFirst(string condition) => failures.IsFirst(condition);
 
-    /// <summary>Names the failures that follow from one that is logged by itself: they are logged at Debug, without their stack.</summary>
+    /// <summary>
+    /// Sets the exceptions that result from a failure that is logged elsewhere: they are logged at Debug, without their stack.
+    /// </summary>
     public void LogOnce(Func<Exception, bool> isReported) => _isReported = isReported;
 
-    /// <summary>Whether a repeated failure is to be logged now.</summary>
+    /// <summary>Returns whether to log a repeated failure now.</summary>
     public bool ShouldLog(string place, Exception exception, out Unlogged unlogged)
     {
         if (_isReported(exception))
@@ -212,6 +218,6 @@ internal sealed class LifecycleDiagnostics(
         return failures.ShouldLog(place, out unlogged);
     }
 
-    /// <summary>Whether a repeated condition is to be logged now.</summary>
+    /// <summary>Returns whether to log a repeated condition now.</summary>
     public bool ShouldLog(string condition, out Unlogged unlogged) => failures.ShouldLog(condition, out unlogged);
 }

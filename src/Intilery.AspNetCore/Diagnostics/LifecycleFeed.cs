@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Intilery.AspNetCore.Diagnostics;
 
 /// <summary>
-/// Tells observers what was recorded and what is no event, in order, off the host's threads: an observer is the application's code,
-/// and may throw or take its time.
+/// Notifies observers of recorded events and untracked facts, in order, on a thread of its own: an observer is the
+/// application's code, and may throw or block.
 /// </summary>
 internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers, TimeProvider time, LifecycleActivity? activity = null)
 {
@@ -16,10 +16,10 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
     private IReadOnlyList<ILifecycleEventObserver> _observers = [];
     private bool _isStalled;
 
-    /// <summary>Gets a value indicating whether anybody observes; where nobody does, nothing is to be made for them.</summary>
+    /// <summary>Gets a value indicating whether there are observers; if not, callers skip the work for them.</summary>
     public bool IsObserved => _notices is not null || activity?.IsWatched == true;
 
-    /// <summary>Lets them see what happens from here on.</summary>
+    /// <summary>Starts notifying observers.</summary>
     public void Open(IReadOnlyList<ILifecycleEventObserver> observers)
     {
         if (observers.Count > 0)
@@ -28,7 +28,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
             var notices = Channel.CreateBounded<FeedNotice>(new BoundedChannelOptions(Capacity) { SingleReader = true });
             _notices = notices;
 
-            // It ends with the process: what waits here is for observers alone, and is kept elsewhere.
+            // It ends with the process: the notices are for observers only, and the events are stored elsewhere.
             _ = Task.Run(() => RunAsync(notices.Reader, CancellationToken.None));
         }
     }
@@ -41,7 +41,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
         }
     }
 
-    /// <summary>Tells of a call that was recorded.</summary>
+    /// <summary>Notifies of a recorded call.</summary>
     public void Recorded(string json)
     {
         activity?.Recorded(json);
@@ -51,7 +51,9 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
         }
     }
 
-    /// <summary>Waits, for so long, until observers have seen what was said before; not at all while they are behind.</summary>
+    /// <summary>
+    /// Waits until observers have seen all earlier notices, for the given time at most; does not wait while they are behind.
+    /// </summary>
     public async Task SeenAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,7 +68,7 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
         }
         catch (TimeoutException)
         {
-            // All that waited find out at once; one says so.
+            // All waiting requests time out together; one of them logs it.
             if (!Interlocked.Exchange(ref _isStalled, true))
             {
                 _log.ObserverStalled(atMost);
@@ -94,11 +96,11 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
         await foreach (var notice in notices.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             notice.Seen?.SetResult();
-            if (notice.Tell is { } tell)
+            if (notice.Notify is { } notify)
             {
                 foreach (var observer in _observers)
                 {
-                    Tell(observer, tell);
+                    Notify(observer, notify);
                 }
             }
 
@@ -106,15 +108,15 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
         }
     }
 
-    private void Tell(ILifecycleEventObserver observer, Action<ILifecycleEventObserver> tell)
+    private void Notify(ILifecycleEventObserver observer, Action<ILifecycleEventObserver> notify)
     {
         try
         {
-            tell(observer);
+            notify(observer);
         }
         catch (Exception exception)
         {
-            // The application's own code; the others are told all the same.
+            // The application's own code; the other observers are notified nevertheless.
             if (failures.ShouldLog(observer.GetType().FullName!, out var unlogged))
             {
                 _log.StageFailed($"notifying {observer.GetType().Name}", unlogged, exception);
@@ -123,5 +125,5 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
     }
 }
 
-/// <summary>What observers are to be told, or somebody who wants to know that they have heard what came before.</summary>
-internal readonly record struct FeedNotice(Action<ILifecycleEventObserver>? Tell, TaskCompletionSource? Seen);
+/// <summary>A notification of observers, or a task to complete when they have seen all earlier notices.</summary>
+internal readonly record struct FeedNotice(Action<ILifecycleEventObserver>? Notify, TaskCompletionSource? Seen);

@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Diagnostics;
 /// <summary>The meter <c>Intilery.AspNetCore</c>: anything suppressed or lost is counted, with its reason.</summary>
 internal sealed class LifecycleMetrics
 {
-    // The boundaries that OpenTelemetry's conventions give to the durations of HTTP requests, and the default time-out.
+    // The bucket boundaries of OpenTelemetry's conventions for HTTP request durations, and the default time-out.
     private static readonly double[] _seconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
     private readonly Counter<long> _captured;
@@ -42,7 +42,7 @@ internal sealed class LifecycleMetrics
 
     public void Retried(string? errorType) => Add(_retried, 1, new KeyValuePair<string, object?>("error.type", errorType));
 
-    /// <summary>A request was answered, or not.</summary>
+    /// <summary>Records a request that was answered or has failed.</summary>
     public void Requested(int events, TimeSpan duration, int? status, string? errorType)
     {
         Guard(() => _batchSize.Record(events));
@@ -69,7 +69,7 @@ internal sealed class LifecycleMetrics
 
     public void Dropped(int events, string reason) => Add(_dropped, events, Reason(reason));
 
-    /// <summary>Reports what the outbox holds, as often as somebody collects; <see langword="null"/> is nothing known yet.</summary>
+    /// <summary>Observes the state of the outbox at each collection; <see langword="null"/> if it is not known yet.</summary>
     public void ObserveOutbox(Func<(long Backlog, double AgeSeconds, long DeadLetters)?> read)
     {
         _meter.CreateObservableUpDownCounter(
@@ -90,7 +90,7 @@ internal sealed class LifecycleMetrics
         }
         catch (Exception)
         {
-            // As for counters: a request that was answered is not sent again because somebody cannot count.
+            // As for counters: a failing listener must not cause an answered request to be sent again.
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class LifecycleMetrics
         }
         catch (Exception)
         {
-            // The listeners are the host's, and a counter is no reason to fail its request or to lose the event.
+            // The listeners are the host's: a failing listener must not fail its request or lose the event.
         }
     }
 }

@@ -3,23 +3,27 @@ using System.Diagnostics;
 namespace Intilery.AspNetCore.Diagnostics;
 
 /// <summary>
-/// The activity source <c>Intilery.AspNetCore</c>, and the trace context that rows are kept with. Nothing is made while nobody listens.
+/// The activity source <c>Intilery.AspNetCore</c>, and the trace context that rows are stored with. Nothing is created without a listener.
 /// </summary>
 internal static class LifecycleTraces
 {
-    /// <summary>How many links a span has at most, as many as OpenTelemetry's limits let it keep.</summary>
+    /// <summary>The maximum number of links of a span, OpenTelemetry's default limit.</summary>
     public const int MaxLinks = 128;
 
     private static readonly ActivitySource _source = new(
         IntileryDefaults.ActivitySourceName, typeof(LifecycleTraces).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Gets a value indicating whether somebody listens; while nobody does, nothing is to be made for a span.</summary>
+    /// <summary>Gets a value indicating whether there is a listener; if not, callers skip the work for a span.</summary>
     public static bool IsListened => _source.HasListeners();
 
-    /// <summary>Returns the W3C trace context of an activity; <see langword="null"/> where it is not sampled, so that nobody could follow a link to it.</summary>
+    /// <summary>
+    /// Returns the W3C trace context of an activity; <see langword="null"/> if it is not sampled, so that a link to it would lead nowhere.
+    /// </summary>
     public static string? ParentOf(Activity? activity) => activity is { IdFormat: ActivityIdFormat.W3C, Recorded: true } ? activity.Id : null;
 
-    /// <summary>Starts the span of a scope's commit, as a child of the work that the scope was; without a trace context, of the work under way.</summary>
+    /// <summary>
+    /// Starts the span of a scope's commit, as a child of the scope's trace context; without one, of the current activity.
+    /// </summary>
     public static LifecycleSpan Commit(string? traceParent, int facts)
     {
         if (!IsListened)
@@ -32,11 +36,11 @@ internal static class LifecycleTraces
             .Named("intilery commit");
     }
 
-    /// <summary>Starts the span of a request to the API: of its own, with links to the traces of its events.</summary>
-    /// <param name="url">Where it goes. No secret is in it.</param>
-    /// <param name="template">The part of the address that is the same for every application.</param>
-    /// <param name="events">How many events the request has.</param>
-    /// <param name="traceParents">Their trace contexts, as far as they have one.</param>
+    /// <summary>Starts the span of a request to the API: a root span, with links to the traces of its events.</summary>
+    /// <param name="url">The address. It contains no secret.</param>
+    /// <param name="template">The low-cardinality template of the address.</param>
+    /// <param name="events">The number of events in the request.</param>
+    /// <param name="traceParents">The trace contexts of those events that have one.</param>
     public static LifecycleSpan Deliver(Uri url, string template, int events, IEnumerable<string?> traceParents)
     {
         var links = traceParents.Distinct(StringComparer.Ordinal)
@@ -46,7 +50,7 @@ internal static class LifecycleTraces
             .Take(MaxLinks)
             .Select(context => new ActivityLink(context));
 
-        // Not a child of what the delivery worker may have been started in.
+        // Not a child of the activity in which the delivery worker was started.
         Activity.Current = null;
         return Start(
             "Intilery.AspNetCore.Deliver",
@@ -72,16 +76,18 @@ internal static class LifecycleTraces
         }
         catch (Exception)
         {
-            // The listeners and samplers are the host's, and a span is no reason to fail its request or to lose the event.
+            // The listeners and samplers are the host's: a failing one must not fail its request or lose the event.
             return default;
         }
     }
 }
 
-/// <summary>A span, or none where nobody listens.</summary>
+/// <summary>A span, or none without a listener.</summary>
 internal readonly record struct LifecycleSpan(Activity? Activity) : IDisposable
 {
-    /// <summary>Gets the trace context for what is recorded within the span; <see langword="null"/> without a span that is sampled.</summary>
+    /// <summary>
+    /// Gets the trace context of events that are recorded within the span; <see langword="null"/> without a span that is sampled.
+    /// </summary>
     public string? TraceParent => LifecycleTraces.ParentOf(Activity);
 
     public LifecycleSpan Named(string name)
@@ -90,17 +96,17 @@ internal readonly record struct LifecycleSpan(Activity? Activity) : IDisposable
         return this;
     }
 
-    /// <summary>Notes which events a commit has made.</summary>
+    /// <summary>Adds the events of a commit.</summary>
     public void Composed(IReadOnlyCollection<string> names)
     {
         Activity?.SetTag("intilery.events.count", names.Count);
         Activity?.SetTag("intilery.events", names.Distinct(StringComparer.Ordinal).ToArray());
     }
 
-    /// <summary>Notes the answer to a request, as the conventions for HTTP clients say.</summary>
+    /// <summary>Adds the answer to a request, by the conventions for HTTP clients.</summary>
     /// <param name="status">The status; <see langword="null"/> when there was no answer.</param>
-    /// <param name="errorType">What kind of failure it is; <see langword="null"/> for a success.</param>
-    /// <param name="description">What is known of a failure that has no status.</param>
+    /// <param name="errorType">The type of the failure; <see langword="null"/> for a success.</param>
+    /// <param name="description">The description of a failure that has no status.</param>
     public void Answered(int? status, string? errorType, string? description)
     {
         if (status is not null)
@@ -129,7 +135,7 @@ internal readonly record struct LifecycleSpan(Activity? Activity) : IDisposable
         }
         catch (Exception)
         {
-            // As at its start.
+            // As when it starts: the listeners are the host's.
         }
     }
 }
