@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Finds out at start whether the host's authentication passes through ours.</summary>
+/// <summary>Checks at start whether the host's authentication passes through Intilery's service.</summary>
 internal sealed class AuthenticationPath(IServiceCollection registered)
 {
     private volatile bool _isPassed;
@@ -11,9 +11,9 @@ internal sealed class AuthenticationPath(IServiceCollection registered)
     public void Passed() => _isPassed = true;
 
     /// <summary>
-    /// Whether authentication is registered but goes around us: something replaced the service without wrapping it. Nearly always the
-    /// registrations answer, and no service of the host is created. Where a library's decorator wraps ours, or another container may hold
-    /// registrations of its own, the service is created once.
+    /// Returns whether authentication is registered but bypasses Intilery's service: a later registration replaced it without wrapping it.
+    /// The registrations usually decide, and no service of the host is created. If a library's decorator wraps the service, or another
+    /// container may have its own registrations, the service is created once.
     /// </summary>
     public async Task<bool> IsBypassedAsync(IServiceProvider services)
     {

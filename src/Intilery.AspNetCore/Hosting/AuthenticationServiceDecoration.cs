@@ -4,12 +4,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Puts our service in front of the last registered <see cref="IAuthenticationService"/>, whatever registered it.</summary>
+/// <summary>Decorates the last registered <see cref="IAuthenticationService"/>, whatever registered it.</summary>
 internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, bool isHosts)
 {
     private readonly DecoratedService _inner = new(inner);
 
-    /// <summary>Decorates what is registered. A host that registers no authentication has none.</summary>
+    /// <summary>Decorates the registered service. A host without authentication stays without it.</summary>
     public static void Apply(IServiceCollection services)
     {
         if (RegisteredIn(services) is { } registered)
@@ -19,8 +19,9 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
     }
 
     /// <summary>
-    /// Decorates what is registered, or else the framework's own service in advance: for services that nobody completes. The application's later
-    /// <c>AddAuthentication</c> then leaves ours in place, and a host that never calls it is left without authentication.
+    /// Decorates the registered service, or registers a decorated framework service in advance, where registrations are not completed
+    /// later. A later <c>AddAuthentication</c> of the application keeps it; if the host never calls that, the host stays without
+    /// authentication.
     /// </summary>
     public static void ApplyInAdvance(IServiceCollection services)
     {
@@ -35,7 +36,10 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
         Put(services, new AuthenticationServiceDecoration(RegisteredIn(framework)!, isHosts: false));
     }
 
-    /// <summary>Returns whether authentication passes through ours; <see langword="null"/> if a library took ours up, and may have put its own in front.</summary>
+    /// <summary>
+    /// Returns whether authentication passes through the decorator; <see langword="null"/> if a library has replaced the registration,
+    /// perhaps by a decorator of its own.
+    /// </summary>
     public static bool? IsPassed(IServiceCollection services) =>
         RegisteredIn(services) is not { } registered || IsOurs(registered) ? true
         : services.Any(IsMarker) && !services.Any(IsOurs) ? null
@@ -43,7 +47,7 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
 
     private static void Apply(IServiceCollection services, ServiceDescriptor registered)
     {
-        // Where ours is gone, another library's decorator has taken it up. Without schemes it is no authentication that we know.
+        // If the decorator's registration is gone, another library may have wrapped it. Without schemes there is no authentication.
         if (IsOurs(registered) || (services.Any(IsMarker) && !services.Any(IsOurs))
             || !services.Any(descriptor => descriptor.ServiceType == typeof(IAuthenticationSchemeProvider)))
         {
@@ -72,7 +76,7 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
     {
         if (!isHosts && services.GetService<IServiceProviderIsService>()?.IsService(typeof(IAuthenticationSchemeProvider)) == false)
         {
-            // The host never asked for authentication: to it there is none.
+            // The host never registered authentication, and must not see any.
             return null!;
         }
 

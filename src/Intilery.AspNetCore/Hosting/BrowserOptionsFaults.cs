@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Finds what is wrong with the section <c>Intilery:Browser</c>: its values become header lines and script.</summary>
+/// <summary>Validates the section <c>Intilery:Browser</c>: its values are written into headers and the script.</summary>
 internal static class BrowserOptionsFaults
 {
     private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-    // What a cookie's name may be (RFC 9110, "token"), without the signs that the tag would escape.
+    // The characters of a cookie name (RFC 9110, "token"), without those that the tag would escape.
     private static readonly SearchValues<char> _nameCharacters = SearchValues.Create(Letters + "-_.");
     private static readonly SearchValues<char> _variableCharacters = SearchValues.Create(Letters + "_$");
     private static readonly SearchValues<char> _domainCharacters = SearchValues.Create(Letters + "-.");

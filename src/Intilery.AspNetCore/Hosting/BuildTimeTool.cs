@@ -3,8 +3,8 @@ using System.Reflection;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Knows whether the application is only being looked at: build-time OpenAPI documents start it with a server that serves
-/// nothing, and Entity Framework's tools build it. Neither has a key, and neither is to deliver anything.
+/// Detects build-time tools that run the application: the OpenAPI document generator starts it without a
+/// server, and Entity Framework's tools build it. They have no key, and must not deliver anything.
 /// </summary>
 internal static class BuildTimeTool
 {

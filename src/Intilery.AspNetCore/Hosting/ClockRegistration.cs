@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Registers the clock, and the singletons that are made with it.</summary>
+/// <summary>Registers the clock, and the singletons that depend on it.</summary>
 internal static class ClockRegistration
 {
     public static void AddClock(this IServiceCollection services) => services.AddSingleton(provider => new HostClock(
-        // One that is made for each request is no clock for what outlives requests.
+        // A clock that is not a singleton cannot be used beyond its request.
         (services.LifetimeOf(typeof(TimeProvider)) == ServiceLifetime.Scoped ? null : provider.GetService<TimeProvider>()) ?? TimeProvider.System));
 
     public static void AddWithClock<T>(this IServiceCollection services)

@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
 /// Binds the section when the options are first read, so that configuration sources added late still count. Values that cannot be
-/// read are left out and reported with all other errors, instead of one by one as exceptions of the binder.
+/// converted are skipped and reported with all other errors, instead of one by one as exceptions of the binder.
 /// </summary>
 internal sealed class ConfigurationBinding(IConfiguration configuration) : IConfigureOptions<IntileryOptions>
 {
@@ -30,7 +30,7 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
                 continue;
             }
 
-            // Whatever its own value: sources that flatten others, as test hosts do, give a section an empty one.
+            // A section's own value does not matter: sources that flatten others, as test hosts do, give it an empty one.
             Collect(child, expected, readable, options);
             if (child.Value is not { Length: > 0 } value)
             {
@@ -74,7 +74,7 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
     {
         try
         {
-            // A number is a value of any enumeration, to its converter.
+            // The converter of an enumeration accepts any number.
             return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is { } converted && (!type.IsEnum || Enum.IsDefined(type, converted));
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or InvalidOperationException)
@@ -92,6 +92,6 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
         : $"a {type.Name}";
 }
 
-/// <summary>Makes a reload of the configuration a change of the options.</summary>
+/// <summary>Propagates reloads of the configuration to the options.</summary>
 internal sealed class ConfigurationReload(IConfiguration configuration)
     : ConfigurationChangeTokenSource<IntileryOptions>(configuration.GetSection(IntileryOptions.SectionName));

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Looks at the application for the coverage report.</summary>
+/// <summary>Inspects the application for the coverage report.</summary>
 internal sealed class CoverageInspection(
     IServiceProvider services, RegisteredContexts contexts, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics) : IIntileryCoverage
 {
@@ -29,11 +29,11 @@ internal sealed class CoverageInspection(
         return await ReportAsync(_models, Endpoints(), isStarted: true).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the report of an application that has not started, and whose endpoints are these as far as it has mapped them.</summary>
+    /// <summary>Returns the report of an application that has not started, with the endpoints that it has mapped so far.</summary>
     public async Task<CoverageReport> InspectAsync(IReadOnlyList<Endpoint> endpoints, CancellationToken cancellationToken) =>
         await ReportAsync(await Task.Run(ReadModels, cancellationToken).ConfigureAwait(false), endpoints, isStarted: false).ConfigureAwait(false);
 
-    /// <summary>Returns the report as far as the registrations say it: nothing of the application's is made.</summary>
+    /// <summary>Returns the report from the registrations alone: it creates none of the application's objects.</summary>
     public async Task<CoverageReport> GetQuickReportAsync() =>
         await ReportAsync([], EndpointAttributeUse.IsLikely() ? Endpoints() : [], isStarted: true).ConfigureAwait(false);
 
@@ -308,7 +308,7 @@ internal sealed class CoverageInspection(
         ? services.GetRequiredService<EndpointInspection>().EndpointsOf(source)
         : [];
 
-    // By the name of the event: "[TrackInviteSent] on POST /teams/{id}/invites".
+    // Keyed by the event's name: "[TrackInviteSent] on POST /teams/{id}/invites".
     private ILookup<string, string> EndpointEventsOf(IReadOnlyList<Endpoint> endpoints) => endpoints
         .SelectMany(endpoint => AsksOf(endpoint).Select(ask => (Name: EventOf(ask), Text: $"[{ask}] on {NameOf(endpoint)}")))
         .Where(asked => asked.Name is not null)
@@ -346,7 +346,7 @@ internal sealed class CoverageInspection(
             }
             catch (Exception exception)
             {
-                // The application's own code; the report does without this model.
+                // The application's own code; the report omits this model.
                 diagnostics.Failed($"reading the model of {type.Name}", exception);
             }
         }
@@ -354,16 +354,16 @@ internal sealed class CoverageInspection(
         return models;
     }
 
-    /// <summary>What the application's authentication is to the report.</summary>
+    /// <summary>The application's authentication, for the report.</summary>
     private sealed record Authentication(bool IsRegistered, bool IsBypassed, IReadOnlyList<string> Tracked, IReadOnlyList<string> Tokens);
 
-    /// <summary>The model of one of the application's contexts.</summary>
+    /// <summary>A context of the application, and its model.</summary>
     private sealed record ContextModel(Type Context, IModel Model);
 
-    /// <summary>Which of the application's classes are users.</summary>
-    /// <param name="Contexts">The contexts that hold users of Identity's.</param>
+    /// <summary>The user classes of the application.</summary>
+    /// <param name="Contexts">The contexts with users of ASP.NET Core Identity.</param>
     /// <param name="Mapped">The mappings of other users.</param>
-    /// <param name="AccountColumns">The users' own columns that name their account by convention.</param>
+    /// <param name="AccountColumns">The columns of users that contain their account, by convention.</param>
     private sealed record Users(IReadOnlyList<string> Contexts, IReadOnlyList<string> Mapped, IReadOnlyList<string> AccountColumns)
     {
         public static Users Of(IReadOnlyList<ContextModel> models, RegisteredContexts contexts, IReadOnlyList<EntityMapping> mappings)
@@ -385,7 +385,7 @@ internal sealed class CoverageInspection(
                     .Distinct()]);
         }
 
-        // By the model, if it was read: a property of the class may be no column.
+        // By the model, if it was read: a property of the class may not be mapped.
         private static string? AccountColumnOf(Type type, IReadOnlyList<ContextModel> models)
         {
             var entities = models.Select(read => read.Model.FindEntityType(type)).OfType<IEntityType>().ToList();

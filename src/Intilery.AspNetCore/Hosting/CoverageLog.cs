@@ -6,10 +6,10 @@ namespace Intilery.AspNetCore.Hosting;
 /// <summary>Logs, once the application has started, which of the specification's events it does not capture.</summary>
 internal sealed class CoverageLog(CoverageInspection coverage, IHostEnvironment environment, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>Gets the look that was begun.</summary>
+    /// <summary>Gets the task of the inspection.</summary>
     public Task Writing { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Looks, without holding up the host.</summary>
+    /// <summary>Starts the inspection, without delaying the host.</summary>
     public void Begin() => Writing = Task.Run(WriteAsync);
 
     private async Task WriteAsync()
@@ -35,11 +35,11 @@ internal sealed class CoverageLog(CoverageInspection coverage, IHostEnvironment 
         }
         catch (ObjectDisposedException)
         {
-            // The host has ended as soon as it had started.
+            // The host stopped right after its start.
         }
         catch (Exception exception)
         {
-            // The host runs as it would without us.
+            // A failure does not affect the host.
             diagnostics.Failed("looking at what is captured", exception);
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Registers the page and the coverage report. None of it is made before somebody asks for it, or the page is served.</summary>
+/// <summary>Registers the page and the coverage report. Their services are created when they are first requested.</summary>
 internal static class DashboardRegistration
 {
     public static void Add(IServiceCollection services)
@@ -22,7 +22,8 @@ internal static class DashboardRegistration
         services.AddSingleton<DashboardActions>();
         services.AddSingleton<DashboardPage>();
 
-        // Before the application's own filters: its pipeline comes after the page in Development, and its endpoints are there when it has been configured.
+        // Before the application's own filters: in Development the page precedes the application's pipeline, and the endpoints exist once
+        // the pipeline is configured.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, DashboardStartupFilter>());
     }
 }

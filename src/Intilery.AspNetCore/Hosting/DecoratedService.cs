@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>A service of the application's that one of ours stands in front of, made as its registration says.</summary>
+/// <summary>A service of the application that one of ours decorates, created by its own registration.</summary>
 internal sealed class DecoratedService(ServiceDescriptor registration)
 {
     private readonly ObjectFactory? _construct =

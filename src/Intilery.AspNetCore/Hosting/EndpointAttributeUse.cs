@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Builder;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Knows whether code of this process mentions the attributes at all. Making every endpoint to look at it takes milliseconds each;
-/// applications without attributes are not to pay that.
+/// Detects whether the application's code uses the attributes at all. Building an endpoint to inspect its metadata takes
+/// milliseconds; applications without attributes do not pay for it.
 /// </summary>
 internal static class EndpointAttributeUse
 {
@@ -18,7 +18,7 @@ internal static class EndpointAttributeUse
 
     public static bool IsLikely() => Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), Mentions);
 
-    /// <summary>Whether an assembly that references the package mentions them in its metadata, as its file has it.</summary>
+    /// <summary>Returns whether the metadata of an assembly that references the package mentions the attributes.</summary>
     public static bool Mentions(Assembly assembly)
     {
         var own = Assembly.GetExecutingAssembly().GetName().Name;
@@ -29,7 +29,7 @@ internal static class EndpointAttributeUse
 
         if (!File.Exists(assembly.Location))
         {
-            // Of a single file, or loaded from memory: its endpoints are looked at.
+            // A single-file assembly, or one loaded from memory: its endpoints are inspected.
             return true;
         }
 

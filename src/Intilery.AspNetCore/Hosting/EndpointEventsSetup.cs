@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Lets MVC and Razor Pages put the filter where events are asked for, after all of the application's own conventions.</summary>
+/// <summary>Adds the filter to the actions and pages with event attributes, after all conventions of the application.</summary>
 internal sealed class EndpointEventsSetup(EndpointEventsConvention convention) : IPostConfigureOptions<MvcOptions>, IPostConfigureOptions<RazorPagesOptions>
 {
     public void PostConfigure(string? name, MvcOptions options) => options.Conventions.Add(convention);

@@ -8,12 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Looks at the endpoints at the one moment when that is possible for every shape of application: all of its pipeline is
-/// configured, with a <c>Startup</c> class too, none of it is built, and the server does not listen yet.
+/// Inspects the endpoints at the one moment that works for every kind of application, also with a
+/// <c>Startup</c> class: the pipeline is configured, but not built, and the server does not listen yet.
 /// </summary>
 internal sealed class EndpointStartupFilter(LifecycleService tracking) : IStartupFilter
 {
-    // Where the framework keeps the routes of the application's own pipeline.
+    // The key under which the framework stores the routes of the application's pipeline.
     private static readonly string[] _routeBuilders = ["__GlobalEndpointRouteBuilder", "__EndpointRouteBuilder"];
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -46,8 +46,8 @@ internal sealed class EndpointStartupFilter(LifecycleService tracking) : IStartu
                 + string.Join(Environment.NewLine, errors.Select(error => "* " + error)));
         }
 
-        // The sources of minimal APIs and of groups make their endpoints anew for everybody who asks. Those that are looked at here
-        // are the ones that serve, where any asks for events: looking costs no more than the first request would.
+        // The data sources of minimal APIs and groups create new endpoints for each caller. The inspected endpoints serve the
+        // requests, if any of them has event attributes, so the inspection costs no more than the first request would.
         IReadOnlyList<Endpoint> Tracked(EndpointDataSource source)
         {
             var tracked = new TrackedEndpointDataSource(source, services);

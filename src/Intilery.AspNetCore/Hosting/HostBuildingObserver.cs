@@ -6,8 +6,9 @@ using Microsoft.Extensions.Hosting;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Completes the registrations of every host that has ours, when the application has registered all of its own. WebApplicationFactory and
-/// EF Core's tools find hosts by the same event, which is raised when <c>Build()</c> is called, before any callback runs.
+/// Completes the registrations of every host that has the package's services, after the application has registered its own.
+/// WebApplicationFactory and EF Core's tools find hosts by the same event, which is raised when <c>Build()</c> is called, before any
+/// callback runs.
 /// </summary>
 internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
@@ -17,8 +18,8 @@ internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObs
     private static int _isSubscribed;
 
     /// <summary>
-    /// Observes the hosts that are built from here on, for as long as the process lives: <c>Host.CreateDefaultBuilder</c> runs our hosting
-    /// startup only after the event. Calling it again changes nothing.
+    /// Observes the hosts that are built afterwards, until the process ends: <c>Host.CreateDefaultBuilder</c> runs the hosting
+    /// startup only after the event. Repeated calls have no effect.
     /// </summary>
     public static void Subscribe()
     {
@@ -28,7 +29,10 @@ internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObs
         }
     }
 
-    /// <summary>Returns whether the registrations of a host are going to be completed: its event was observed, or is still to come, as for the builders that register at once.</summary>
+    /// <summary>
+    /// Returns whether the registrations of a host will be completed: its event was observed, or is still to come, as for builders that run
+    /// hosting startups at once.
+    /// </summary>
     public static bool Completes(IServiceCollection services)
     {
         var host = services.LastOrDefault(descriptor => descriptor.ServiceType == typeof(HostBuilderContext) && !descriptor.IsKeyedService);
@@ -54,7 +58,7 @@ internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObs
 
         builder.Properties[typeof(HostBuildingObserver)] = this;
 
-        // Added while the configuration is made, when all who observe the event have added their callbacks: so this one is the last.
+        // Added while the configuration is built, after all observers of the event have added their callbacks: this one is the last.
         builder.ConfigureAppConfiguration((_, _) => builder.ConfigureServices((_, services) => ServiceRegistration.Complete(services)));
     }
 
@@ -65,6 +69,6 @@ internal sealed class HostBuildingObserver : IObserver<DiagnosticListener>, IObs
 
     public void OnError(Exception error)
     {
-        // Listeners of diagnostics report none.
+        // Diagnostic listeners report no errors.
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Finds everything that is wrong with the options, at once. The token is never part of what it says.</summary>
+/// <summary>Validates the options, and reports all errors at once. The messages never contain the token.</summary>
 internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : IValidateOptions<IntileryOptions>
 {
     public ValidateOptionsResult Validate(string? name, IntileryOptions options)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// The current options. A reload that does not validate is logged and leaves the last valid options in force, where the framework's
-/// monitor throws the fault into the code that reloads the configuration, and throws again at every access.
+/// The current options. A reload that fails validation is logged, and the last valid options stay in force. The
+/// framework's monitor would throw to the code that reloads the configuration, and again at every access.
 /// </summary>
 internal sealed class LastGoodOptions(
     IOptionsFactory<IntileryOptions> factory, IEnumerable<IOptionsChangeTokenSource<IntileryOptions>> sources, LifecycleDiagnostics diagnostics)
@@ -18,7 +18,7 @@ internal sealed class LastGoodOptions(
 
     private event Action<IntileryOptions, string?>? Changed;
 
-    /// <exception cref="OptionsValidationException">The first options that are read are not valid.</exception>
+    /// <exception cref="OptionsValidationException">The first options are not valid.</exception>
     public IntileryOptions CurrentValue => _current ?? Read();
 
     /// <summary>Returns the current options, whatever the name: there is one set of them.</summary>
@@ -59,7 +59,7 @@ internal sealed class LastGoodOptions(
             var reloaded = factory.Create(Options.DefaultName);
             if (!reloaded.RunsLike(_current!))
             {
-                // Half of a switched-off pipeline would go on with options that nobody validated.
+                // Options that switch tracking off are not validated: the running pipeline keeps the previous ones.
                 diagnostics.Log.RestartNeeded();
                 return;
             }
@@ -69,7 +69,7 @@ internal sealed class LastGoodOptions(
         }
         catch (Exception exception)
         {
-            // The host reloads its whole configuration; a fault in our section must not fail that.
+            // The host reloads its whole configuration: an error in our section must not fail that.
             diagnostics.Failed("reading changed options", exception);
         }
     }

@@ -23,7 +23,7 @@ internal sealed class LifecycleService(IServiceProvider services) : IHostedLifec
     /// <summary>Gets a value indicating whether tracking runs or is about to.</summary>
     public bool WillRun => _isArmed && !BuildTimeTool.IsRunning && services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Enabled;
 
-    /// <summary>Notes the call of <c>UseIntileryLifecycleTracking()</c>.</summary>
+    /// <summary>Records the call of <c>UseIntileryLifecycleTracking()</c>.</summary>
     public void Arm()
     {
         lock (_gate)
@@ -49,7 +49,7 @@ internal sealed class LifecycleService(IServiceProvider services) : IHostedLifec
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Web hosts of the first kind know no more of a hosted service than its start and its stop.
+    // <c>WebHost</c> calls only a hosted service's start and stop.
     public Task StopAsync(CancellationToken cancellationToken) => _knowsLifecycle ? Task.CompletedTask : StoppedAsync(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => _runtime?.StopAsync(cancellationToken) ?? Task.CompletedTask;
@@ -70,7 +70,7 @@ internal sealed class LifecycleService(IServiceProvider services) : IHostedLifec
             StartIfReady();
         }
 
-        // By then every branch of the pipeline is built, and the call has been made if it is anywhere.
+        // Every branch of the pipeline is built by then, and so the call was made if the application has it.
         services.GetService<IHostApplicationLifetime>()?.ApplicationStarted.Register(HostStarted);
     }
 

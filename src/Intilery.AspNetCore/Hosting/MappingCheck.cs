@@ -6,11 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Finds mappings that cannot work, at the start instead of at the first save. Without mappings no context is made for it.</summary>
+/// <summary>Validates the mappings at the start instead of at the first save. Without mappings it creates no context.</summary>
 internal sealed class MappingCheck(
     IEnumerable<EntityMapping> mappings, RegisteredContexts contexts, IServiceScopeFactory scopes, LifecycleDiagnostics diagnostics)
 {
-    /// <exception cref="InvalidOperationException">A mapping is of a type that no model holds, or of what is no column.</exception>
+    /// <exception cref="InvalidOperationException">The mapped type is in no model, or a mapped member is not a column.</exception>
     public void Check()
     {
         if (!mappings.Any())
@@ -47,7 +47,7 @@ internal sealed class MappingCheck(
         }
         catch (Exception exception)
         {
-            // One that cannot be made without a request is none of this check's business.
+            // A context that cannot be created without a request is not checked.
             diagnostics.Failed("looking at a context's model", exception);
             return null;
         }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Warns, once the application has started, that it does not call <c>UseIntileryLifecycleTracking()</c>: only where the application itself
-/// registered the services, or where its endpoints have attributes of the package.
+/// Warns, after the start, if the application does not call <c>UseIntileryLifecycleTracking()</c>: only if the application
+/// itself registered the services, or its endpoints have attributes of the package.
 /// </summary>
 internal sealed class MissingMiddlewareWarning(IServiceProvider services)
 {
@@ -31,11 +31,11 @@ internal sealed class MissingMiddlewareWarning(IServiceProvider services)
         }
         catch (ObjectDisposedException)
         {
-            // The host has ended as soon as it had started.
+            // The host stopped right after its start.
         }
         catch (Exception exception)
         {
-            // The host runs as it would without us.
+            // A failure does not affect the host.
             services.GetRequiredService<LifecycleDiagnostics>().Failed("checking for the call of UseIntileryLifecycleTracking()", exception);
         }
     }
@@ -59,7 +59,7 @@ internal sealed class MissingMiddlewareWarning(IServiceProvider services)
             : $"endpoints ask for events: {string.Join(", ", names.Take(MaxNames))}{(names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : string.Empty)}";
     }
 
-    // Tracking that is switched off is not missing. Invalid options do not hide the warning: they would fail the start once the call is there.
+    // No warning if tracking is switched off. Invalid options do not suppress it: they fail the start once the call is added.
     private bool IsWanted()
     {
         try

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Takes over what processes that ended left: in the outbox that this one shares with them, and in spill files.</summary>
+/// <summary>Takes over the intents, events and spill files of terminated processes, in the outbox that they shared with this one.</summary>
 internal sealed class OrphanWatch(
     IOutboxReader outbox,
     OutboxWriter writer,
@@ -15,10 +15,10 @@ internal sealed class OrphanWatch(
     TimeProvider time,
     LifecycleDiagnostics diagnostics) : IBackgroundLoop
 {
-    /// <summary>How long a process may be gone before it is noticed.</summary>
+    /// <summary>The interval at which terminated processes are looked for.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
-    // A full outbox takes nothing back before delivery has made room, and delivery starts after the first look.
+    // A full outbox cannot take over events before delivery makes room, and delivery starts after the first pass.
     private static readonly TimeSpan _longestRestore = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -27,7 +27,7 @@ internal sealed class OrphanWatch(
 
     public string Activity => "recovering the events of processes that ended";
 
-    /// <summary>Takes over what waits at the start, and reports what waits for another destination.</summary>
+    /// <summary>Takes over what terminated processes left, at the start, and reports events that wait for another destination.</summary>
     public async Task LookFirstAsync(CancellationToken cancellationToken)
     {
         await LookAsync(cancellationToken).ConfigureAwait(false);
@@ -48,7 +48,7 @@ internal sealed class OrphanWatch(
         }
     }
 
-    // One at a time: two looks would compose the same intents twice, and only one of them is recorded.
+    // One pass at a time: two would compose the same intents twice, of which only one is recorded.
     private Task LookAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -61,7 +61,7 @@ internal sealed class OrphanWatch(
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
 
-        // First, because what these files say of a change came after the change itself.
+        // First, because the spilled events of a change are newer than its intents.
         await RestoreAsync(cancellationToken).ConfigureAwait(false);
         var orphans = await outbox.ReadOrphanedIntentsAsync(cancellationToken).ConfigureAwait(false);
         await recovery.RecoverAsync(orphans, cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ internal sealed class OrphanWatch(
             diagnostics.Log.NewerEntries(newer, unlogged);
         }
 
-        // No commit of this process has announced what was taken over.
+        // Delivery was not signalled about the events that were taken over.
         writer.Wake();
     }
 

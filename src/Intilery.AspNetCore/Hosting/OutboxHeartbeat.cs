@@ -3,12 +3,15 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Shows the processes that share the outbox that this one is alive, until it hands over to them. An outbox of one process has no upkeep.</summary>
+/// <summary>
+/// Writes the heartbeat of this process for the others that share the outbox, until it hands over to them. An outbox of a single process
+/// needs none.
+/// </summary>
 internal sealed class OutboxHeartbeat(TimeProvider time, LifecycleDiagnostics diagnostics, INodeHeartbeat? upkeep = null) : IDisposable
 {
     private static readonly TimeSpan _longestHandover = TimeSpan.FromSeconds(1);
 
-    // Not disposed: a stop may be under way, and nothing is to be freed.
+    // Not disposed: a stop may be in progress, and there is nothing to release.
     private readonly CancellationTokenSource _stopping = new();
     private Task _beating = Task.CompletedTask;
 
@@ -68,7 +71,7 @@ internal sealed class OutboxHeartbeat(TimeProvider time, LifecycleDiagnostics di
         }
         catch (Exception exception)
         {
-            // The next beat may succeed.
+            // The next heartbeat may succeed.
             diagnostics.Failed("writing the heartbeat of this process", exception);
         }
     }

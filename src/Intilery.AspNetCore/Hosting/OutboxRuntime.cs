@@ -4,14 +4,14 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>The outbox of a running application, from its opening to the end of the process.</summary>
-/// <param name="writer">Writes what is recorded.</param>
-/// <param name="store">Where it is written.</param>
-/// <param name="recovery">Takes over what other processes left.</param>
-/// <param name="heartbeat">Shows other processes that this one is alive.</param>
-/// <param name="delivery">Delivers; <see langword="null"/> where this process only records.</param>
-/// <param name="ids">Makes the ids of what is recorded.</param>
-/// <param name="diagnostics">Reports what is lost.</param>
+/// <summary>The outbox of a running application, from the start to the stop.</summary>
+/// <param name="writer">Writes events.</param>
+/// <param name="store">The store to which the writer writes.</param>
+/// <param name="recovery">Takes over what terminated processes left.</param>
+/// <param name="heartbeat">Writes the heartbeat for other processes.</param>
+/// <param name="delivery">Delivers; <see langword="null"/> if this process only records.</param>
+/// <param name="ids">Creates the ids of rows.</param>
+/// <param name="diagnostics">Reports lost events.</param>
 internal sealed class OutboxRuntime(
     OutboxWriter writer,
     IOutboxStore store,
@@ -27,12 +27,12 @@ internal sealed class OutboxRuntime(
 
     public OrphanWatch Recovery => recovery;
 
-    /// <summary>Returns the part of a stop that is kept for saving what could not be written, and for handing over.</summary>
+    /// <summary>Returns the part of the shutdown time-out that is reserved for saving unwritten events, and for handing over.</summary>
     public static TimeSpan Reserve(TimeSpan timeout) => timeout / 5 < _longestReserve ? timeout / 5 : _longestReserve;
 
     public void Open() => writer.Start();
 
-    /// <summary>Shows other processes that this one is alive, and lets the ids of new events follow those that wait.</summary>
+    /// <summary>Starts the heartbeat, and makes the ids of new events follow those of waiting events.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await heartbeat.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -40,20 +40,20 @@ internal sealed class OutboxRuntime(
         ids.StartAfter(waiting.LastId);
     }
 
-    /// <summary>Delivers, once what other processes left was taken over.</summary>
+    /// <summary>Starts delivery, after taking over what terminated processes left.</summary>
     public void Deliver(Task recovered, CancellationToken stopping, CancellationToken givingUp) =>
         _delivering = delivery is null ? Task.CompletedTask : Task.Run(() => DeliverAsync(delivery, recovered, stopping, givingUp), CancellationToken.None);
 
-    /// <summary>Writes and delivers until the first token is cancelled, and ends when the second is.</summary>
+    /// <summary>Writes and delivers until the first token is cancelled; the second one ends the stop itself.</summary>
     public async Task StopAsync(CancellationToken givingUp, CancellationToken ending)
     {
         await writer.StopAsync(givingUp).ConfigureAwait(false);
 
-        // A request under way is waited for: Intilery may have its events, which would be sent again.
+        // A pending request is waited for: Intilery may have received its events, which would otherwise be sent again.
         await _delivering.WaitAsync(givingUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (delivery is not null)
         {
-            // A store that hangs holds its caller for as long as it likes, but not the host.
+            // A store that hangs blocks this task, but not the host's stop.
             await delivery.DrainAsync(store.SurvivesProcess, givingUp).WaitAsync(givingUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

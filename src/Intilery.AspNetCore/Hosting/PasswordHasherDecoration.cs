@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Puts our observer in front of the registered <see cref="IPasswordHasher{TUser}"/> of each user type.</summary>
+/// <summary>Decorates the registered <see cref="IPasswordHasher{TUser}"/> of each user type with the observer.</summary>
 internal sealed class PasswordHasherDecoration(ServiceDescriptor inner)
 {
     private readonly DecoratedService _inner = new(inner);
@@ -12,7 +12,7 @@ internal sealed class PasswordHasherDecoration(ServiceDescriptor inner)
     private readonly ObjectFactory _observe = ActivatorUtilities.CreateFactory(
         typeof(PasswordHasherObserver<>).MakeGenericType(inner.ServiceType.GetGenericArguments()), [inner.ServiceType]);
 
-    /// <summary>Decorates what the application has registered, once.</summary>
+    /// <summary>Decorates the application's registrations, once.</summary>
     public static void Apply(IServiceCollection services)
     {
         for (var i = 0; i < services.Count; i++)

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Finds what is wrong with the options about people: what is sent of them, and whose events are left out.</summary>
+/// <summary>Validates the sections <c>Privacy</c>, <c>Exclude</c> and <c>Impersonation</c>.</summary>
 internal static class PeopleFaults
 {
     public static void Find(IntileryOptions options, List<string> errors)
@@ -42,7 +42,7 @@ internal static class PeopleFaults
         }
     }
 
-    /// <summary>Finds a number that is none of an enumeration's values.</summary>
+    /// <summary>Reports a number that is not a value of the enumeration.</summary>
     public static void Defined<T>(T value, string key, List<string> errors)
         where T : struct, Enum
     {

@@ -19,7 +19,7 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Registers what lies behind capture. None of it is made before tracking is armed: making it opens the outbox.
+/// Registers the rooms after capture. Their services are not created before tracking is armed: creating them opens the outbox.
 /// </summary>
 internal static class PipelineRegistration
 {
@@ -158,7 +158,7 @@ internal static class PipelineRegistration
         services.AddWithClock<IntileryCommand>();
         if (Environment.GetCommandLineArgs() is [_, "intilery", ..])
         {
-            // Scripts read the answer of a command at the standard output.
+            // Scripts read the output of a command from the standard output.
             services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         }
 
@@ -207,7 +207,7 @@ internal static class PipelineRegistration
         var trials = services.GetRequiredService<TrialClockPolicy>();
         trials.Check(services.GetServices<EntityMapping>());
 
-        // What an application configures of it fails here, and not in its first request.
+        // A faulty configuration of the client fails here, not in the first request.
         services.GetRequiredService<IScopeCommitter>();
         var loops = new List<IBackgroundLoop>();
         if (mode.KeepsEvents)
@@ -225,7 +225,7 @@ internal static class PipelineRegistration
 
         if (mode.Delivers)
         {
-            // A process that only records would take the events away from one that delivers them.
+            // A process that only records would take over events that another one delivers.
             loops.Add(services.GetRequiredService<OrphanWatch>());
         }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Knows the application's contexts by their registrations, without making one: that may cost, or fail, at start.</summary>
+/// <summary>Finds the application's contexts by their registrations. It creates none: that may be slow, or fail, at the start.</summary>
 internal sealed class RegisteredContexts
 {
     public RegisteredContexts(IServiceCollection services)
@@ -31,7 +31,7 @@ internal sealed class RegisteredContexts
     /// <summary>Gets the classes of all contexts.</summary>
     public IReadOnlyList<Type> Types { get; }
 
-    /// <summary>Gets the contexts that no interceptor is attached to, because EF Core does not make their options, and why.</summary>
+    /// <summary>Gets the contexts without interceptors, because EF Core does not create their options, and the reasons.</summary>
     public IReadOnlyList<(Type Type, string Cause)> Unwatched { get; }
 
     /// <summary>Gets the names of the registered stores of Identity's users that are not EF Core's.</summary>
@@ -40,14 +40,14 @@ internal sealed class RegisteredContexts
     /// <summary>Gets a value indicating whether a user store of Identity's for EF Core is registered, or one that derives from it.</summary>
     public bool HasUserStore { get; }
 
-    /// <summary>Gets the contexts that hold Identity's users and are not watched, and why.</summary>
+    /// <summary>Gets the contexts with Identity's users that are not watched, and the reasons.</summary>
     public IReadOnlyList<(Type Type, string Cause)> UnwatchedWithIdentityUsers => [.. Unwatched.Where(context => HoldsIdentityUsers(context.Type))];
 
-    /// <summary>Gets the names of the contexts that hold Identity's users and are watched.</summary>
+    /// <summary>Gets the names of the watched contexts with Identity's users.</summary>
     public IReadOnlyList<string> WithIdentityUsers =>
         [.. Types.Where(HoldsIdentityUsers).Except(Unwatched.Select(context => context.Type)).Select(type => type.Name).Distinct()];
 
-    /// <summary>Gets the classes of Identity's users that watched contexts hold.</summary>
+    /// <summary>Gets the user classes of Identity in watched contexts.</summary>
     public IReadOnlyList<Type> IdentityUsers => [.. Types.Except(Unwatched.Select(context => context.Type)).Select(IdentityUserOf).OfType<Type>().Distinct()];
 
     public static bool HoldsIdentityUsers(Type type) => IdentityUserOf(type) is not null;
@@ -87,7 +87,7 @@ internal sealed class RegisteredContexts
             return "it is registered without options";
         }
 
-        // Those of AddDbContext and its relatives are made by a method of EF Core's, which asks every configuration of the context.
+        // AddDbContext and its variants create the options in a method of EF Core, which applies every configuration of the context.
         if (options.ImplementationInstance is DbContextOptions made ? WatchExtension.InterceptorOf(made) is null
             : options.ImplementationFactory is { Method.DeclaringType.Assembly: var assembly } && assembly != typeof(DbContext).Assembly)
         {

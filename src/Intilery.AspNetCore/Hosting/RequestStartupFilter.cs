@@ -8,10 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
-/// Puts one middleware before all of the application's, and one behind, if tracking is armed by the time the pipeline is built. It notes the current
-/// request, and answers requests for the browser's script: the one line may then stand anywhere, and no fallback policy, redirect or rate
-/// limit keeps a signed-out page from the script that resets it. The one behind answers them where the application has taken a base path
-/// off, and has nothing at that address itself.
+/// Adds one middleware before the application's pipeline and one after it, if tracking is armed when the pipeline is built. The first sets
+/// the current request, and serves the browser's script: the call of <c>UseIntileryLifecycleTracking()</c> may therefore be anywhere, and
+/// no fallback policy, redirect or rate limit keeps a signed-out page from the script that resets it. The last serves the script if the
+/// application has removed a base path, and has no endpoint at the address.
 /// </summary>
 internal sealed class RequestStartupFilter(LifecycleService tracking) : IStartupFilter
 {

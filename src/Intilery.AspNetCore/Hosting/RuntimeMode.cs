@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>What this process does with events: shows them, keeps them, delivers them. Decided once, when it is first asked.</summary>
+/// <summary>Whether this process shows, stores or delivers events. Decided once, at the first access.</summary>
 internal sealed class RuntimeMode(IOptionsMonitor<IntileryOptions> options, IServiceProvider services)
 {
     private const string TestServer = "Microsoft.AspNetCore.TestHost.TestServer";
@@ -16,11 +16,11 @@ internal sealed class RuntimeMode(IOptionsMonitor<IntileryOptions> options, ISer
 
     public bool IsTestServer => services.GetService<IServer>()?.GetType().FullName == TestServer;
 
-    /// <summary>Gets a value indicating whether a test would send its events out of the machine.</summary>
+    /// <summary>Gets a value indicating whether the application runs under TestServer, and its events would leave the machine.</summary>
     public bool IsHeldByTestServer =>
         IsTestServer && !options.CurrentValue.BaseAddress.IsLoopback && !options.CurrentValue.Delivery.UnderTestServer;
 
-    /// <summary>Gets a value indicating whether events are kept for delivery; if not, they are shown and forgotten.</summary>
+    /// <summary>Gets a value indicating whether events are stored for delivery; if not, they are only shown.</summary>
     public bool KeepsEvents => _keepsEvents ??= !options.CurrentValue.HasNoAccount && !options.CurrentValue.CaptureOnly && !IsHeldByTestServer;
 
     /// <summary>Gets a value indicating whether the outbox is in the application's database, which its processes share.</summary>

@@ -21,12 +21,12 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Registers everything, once, however often and in whatever order it is asked to.</summary>
+/// <summary>Registers all services, once, however often and in whatever order it is called.</summary>
 internal static class ServiceRegistration
 {
     /// <summary>
-    /// Registers types of our own, and entries of services that are enumerated: what the application registers after it, only if it is
-    /// not there yet, must not find it there.
+    /// Registers the package's own types, and entries of enumerated services only: a later <c>TryAdd</c> of the
+    /// application must not find a service of ours.
     /// </summary>
     public static void Add(IServiceCollection services)
     {
@@ -55,14 +55,14 @@ internal static class ServiceRegistration
         services.AddSingleton<MissingMiddlewareWarning>();
         AddCapture(services);
         AddEndpoints(services);
-        WebsiteRegistration.Add(services);
+        BrowserRegistration.Add(services);
         PipelineRegistration.Add(services);
         DashboardRegistration.Add(services);
     }
 
     /// <summary>
-    /// Registers what the application asks for itself, in a collection that need not be a host's. A host without a server has no
-    /// pipeline to write the one line in: there, the registration by hand arms.
+    /// Registers the services for an explicit <c>AddIntilery()</c>, in a collection that may not be a host's. A host without a server has
+    /// no pipeline for <c>UseIntileryLifecycleTracking()</c>: there, the explicit registration arms tracking.
     /// </summary>
     public static void AddByHand(IServiceCollection services)
     {
@@ -78,7 +78,7 @@ internal static class ServiceRegistration
         }
     }
 
-    /// <summary>Registers what waits until the application has registered all of its own, in hosts that have ours.</summary>
+    /// <summary>Completes the registrations after the application's own, in hosts that have the package's services.</summary>
     public static void Complete(IServiceCollection services)
     {
         if (IsDone(services))
@@ -88,7 +88,7 @@ internal static class ServiceRegistration
         }
     }
 
-    // The descriptors themselves say it: a static flag would mix up two hosts of one process.
+    // The descriptors are the marker: a static flag would mix up two hosts of one process.
     private static bool IsDone(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(LifecycleService));
 
     private static void AddCapture(IServiceCollection services)
@@ -146,7 +146,7 @@ internal static class ServiceRegistration
         services.AddSingleton<TrackedEvents>();
         services.TryAddSingleton<ILifecycleTracker, LifecycleTracker>();
 
-        // Read by applications with hubs and circuits alone.
+        // Used only by applications with hubs or circuits.
         services.AddSingleton<LifecycleHubFilter>();
         services.AddSingleton<ComponentEventListener>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HubOptions>, HubFilterInstallation>());
@@ -183,5 +183,5 @@ internal static class ServiceRegistration
     }
 }
 
-/// <summary>Says that <c>AddIntilery()</c> was called by the application itself.</summary>
+/// <summary>Marks that the application itself called <c>AddIntilery()</c>.</summary>
 internal sealed class ExplicitRegistration;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Puts the application's own database in the place of the embedded outbox.</summary>
+/// <summary>Replaces the embedded outbox by the application's database.</summary>
 internal static class SharedOutboxRegistration
 {
     public static void Replace<TContext>(IServiceCollection services)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Says in one line what is armed, and warns of what is plainly missing.</summary>
+/// <summary>Logs in one line what is tracked, and warns of what is missing.</summary>
 internal sealed class StartupReport(
     IServiceProvider services,
     RuntimeMode mode,
@@ -24,7 +24,7 @@ internal sealed class StartupReport(
 
     public async Task WriteAsync()
     {
-        // Which schemes carry sessions depends on the endpoints, and the last of them are mapped when the server starts.
+        // The tracked schemes depend on the endpoints, and the last of them are mapped when the server starts.
         await StartedAsync().ConfigureAwait(false);
         var schemes = services.GetService<IAuthenticationSchemeProvider>();
         var all = schemes is null ? [] : await services.GetRequiredService<TrackedSchemes>().AllAsync().ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed class StartupReport(
             diagnostics.Log.ContextNotWatched(type.Name, cause);
         }
 
-        // Of users in a context that is not watched the line above tells.
+        // The line above reports users in a context that is not watched.
         if (contexts.WithIdentityUsers.Count == 0 && contexts.UnwatchedWithIdentityUsers.Count == 0 && !mappings.Exists(mapping => mapping is UserMapping))
         {
             if (contexts.HasUserStore)
@@ -97,7 +97,7 @@ internal sealed class StartupReport(
 
         if (schemes is not null && mode.HasServer && !inspection.TracksSignIns)
         {
-            // No call of authentication shows that the application has issued a token.
+            // Issuing a token calls no authentication service, and so cannot be observed.
             var tokens = (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Where(scheme => IsJwtBearer(scheme.HandlerType)).Select(scheme => scheme.Name).ToList();
             if (tokens.Count > 0)
             {

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Work that runs beside the application until it stops.</summary>
+/// <summary>Background work that runs until the application stops.</summary>
 internal interface IBackgroundLoop
 {
-    /// <summary>Gets what the loop does, in the words of the log line that reports its failure.</summary>
+    /// <summary>Gets the activity of the loop, for the log line that reports its failure.</summary>
     string Activity { get; }
 
     /// <summary>Runs until the token is cancelled. An exception is logged, and the loop is run again after a pause.</summary>
@@ -14,7 +14,7 @@ internal interface IBackgroundLoop
 }
 
 /// <summary>
-/// What runs while tracking is on: the background loops and, where events are kept, the outbox. A stop takes at most
+/// Runs the background loops and, if events are stored, the outbox, while tracking is on. A stop takes at most
 /// <c>Delivery:ShutdownTimeout</c>, whatever hangs.
 /// </summary>
 internal sealed class TrackingRuntime(
@@ -28,10 +28,10 @@ internal sealed class TrackingRuntime(
     /// <summary>How long after a failure a loop runs again.</summary>
     public static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(15);
 
-    // How long the first request waits at most for the outbox: a database that is away does not keep the application from starting.
+    // How long the first request waits at most for the outbox: an unavailable database does not prevent the start.
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(2);
 
-    // Cancelled and never disposed: a stop may come beside a disposal, or after it. Without timers there is nothing to free.
+    // Cancelled and never disposed: a stop may run concurrently with a disposal, or after it. Without timers there is nothing to release.
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _givingUp = new();
     private readonly CancellationTokenSource _ending = new();
@@ -41,26 +41,27 @@ internal sealed class TrackingRuntime(
     private Task? _stopped;
     private volatile bool _isDisposed;
 
-    /// <summary>Opens the outbox, whose failure is the start's, and starts everything else.</summary>
+    /// <summary>Opens the outbox, whose failure fails the start, and starts the loops.</summary>
     public void Start()
     {
         outbox?.Open();
         _ready = outbox is null ? Task.CompletedTask : Task.Run(() => OnceAsync("preparing the outbox", outbox.PrepareAsync));
 
-        // The report asks the host's own services, which may take their time or fail: only the stop waits for it.
+        // The report uses the host's services, which may be slow or fail: only the stop waits for it.
         var reported = Task.Run(() => OnceAsync("reporting the start", _ => report.WriteAsync()));
         var recovered = outbox is null ? Task.CompletedTask : Task.Run(() => RecoverAsync(outbox));
         outbox?.Deliver(recovered, _stopping.Token, _givingUp.Token);
         _loops = Task.WhenAll([reported, recovered, .. loops.Select(loop => Task.Run(() => RunAsync(loop, recovered)))]);
     }
 
-    /// <summary>Waits, for a short time, until the outbox can take the events of the first request.</summary>
+    /// <summary>Waits, for a short time, until the outbox is ready for the events of the first request.</summary>
     public async Task ReadyAsync(CancellationToken cancellationToken) =>
         await Task.WhenAny(_ready, Task.Delay(_longestWait, cancellationToken)).ConfigureAwait(false);
 
     /// <summary>
-    /// Writes what is in memory, delivers what waits, and leaves the rest to the outbox, until <c>Delivery:ShutdownTimeout</c> or the host's
-    /// own deadline. A host that is stopped from two sides stops its services twice: both wait for one stop. After a disposal it returns at once.
+    /// Writes the events in memory, and delivers waiting events, until <c>Delivery:ShutdownTimeout</c> or the host's own deadline; the rest
+    /// stays in the outbox. A host that is stopped from two sides stops its services twice: both wait for one stop. After a disposal it
+    /// returns at once.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -100,7 +101,7 @@ internal sealed class TrackingRuntime(
             using var deadline = new CancellationTokenSource(timeout, time);
             await using var onDeadline = deadline.Token.Register(GiveUp).ConfigureAwait(false);
 
-            // The last part is for what must be done however the rest went: saving what is in memory, handing over to other nodes.
+            // The last part of the time-out is reserved for saving the events in memory, and for handing over to other nodes.
             using var drain = new CancellationTokenSource(timeout - OutboxRuntime.Reserve(timeout), time);
             await using var onDrained = drain.Token.Register(_givingUp.Cancel).ConfigureAwait(false);
             await _stopping.CancelAsync().ConfigureAwait(false);
@@ -112,12 +113,12 @@ internal sealed class TrackingRuntime(
         }
         catch (Exception exception) when (!_isDisposed)
         {
-            // The host stops all the same; what the outbox has, it keeps.
+            // The host stops nevertheless; the events stay in the outbox.
             diagnostics.Failed("stopping", exception);
         }
         catch (Exception)
         {
-            // The host disposed our services while they stopped: it waits for nothing any more.
+            // The host disposed the services while they stopped: it no longer waits.
         }
     }
 
@@ -137,7 +138,7 @@ internal sealed class TrackingRuntime(
         }
     }
 
-    // The application runs whatever becomes of our work.
+    // A failure of a loop does not affect the application.
     private async Task OnceAsync(string activity, Func<CancellationToken, Task> work)
     {
         try
@@ -146,11 +147,11 @@ internal sealed class TrackingRuntime(
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // Stopped; the next start does the rest.
+            // Stopped; the next start continues.
         }
         catch (Exception) when (_isDisposed)
         {
-            // The host disposed its services under it, without a stop or before one ended.
+            // The host disposed its services without a stop, or before the stop ended.
         }
         catch (Exception exception)
         {

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Registers what tells browsers of sign-outs and sign-ins.</summary>
-internal static class WebsiteRegistration
+/// <summary>Registers the notification of browsers about sign-outs and sign-ins.</summary>
+internal static class BrowserRegistration
 {
     public static void Add(IServiceCollection services)
     {
