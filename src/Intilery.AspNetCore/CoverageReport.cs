@@ -10,27 +10,27 @@ namespace Intilery.AspNetCore;
 public interface IIntileryCoverage
 {
     /// <summary>
-    /// Looks at the application as it is now: its schemes, contexts, mappings and endpoints, and what was captured since it started. It makes
-    /// each registered <c>DbContext</c> once, in a service scope of its own, to read its model; it queries nothing.
+    /// Inspects the application's schemes, contexts, mappings and endpoints, and counts what was captured since it started. It creates
+    /// each registered <c>DbContext</c> once, in a service scope of its own, to read its model, and executes no query.
     /// </summary>
-    /// <param name="cancellationToken">Gives up looking.</param>
+    /// <param name="cancellationToken">Cancels the inspection.</param>
     /// <returns>The report.</returns>
     Task<CoverageReport> GetReportAsync(CancellationToken cancellationToken = default);
 }
 
-/// <summary>What of the specification's events an application captures.</summary>
+/// <summary>Which of the specification's events an application captures.</summary>
 public sealed record CoverageReport
 {
     /// <summary>Gets a line for each of the ten events, in the order of <see cref="LifecycleEventNames.All"/>.</summary>
     public required IReadOnlyList<CoverageLine> Events { get; init; }
 
-    /// <summary>Gets what may be wrong, or could be captured, and what to do about it; each a sentence or two for people.</summary>
+    /// <summary>Gets warnings and hints, each a sentence or two with what to do.</summary>
     public required IReadOnlyList<string> Hints { get; init; }
 
-    /// <summary>Gets when this process began to count.</summary>
+    /// <summary>Gets the time since which this process counts.</summary>
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary>Returns the report as a table of plain text.</summary>
+    /// <summary>Returns the report as a plain-text table.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -58,7 +58,7 @@ public sealed record CoverageLine
     /// <summary>Gets the event's name, for example <c>Signed Up</c>.</summary>
     public required string EventName { get; init; }
 
-    /// <summary>Gets how it is.</summary>
+    /// <summary>Gets whether it is captured.</summary>
     public required CoverageStatus Status { get; init; }
 
     /// <summary>Gets each way in which it is captured, for example <c>MapAccounts&lt;Team&gt;</c>; none if it is not.</summary>
@@ -80,7 +80,7 @@ public sealed record CoverageLine
     public string Explanation => Reason ?? (CapturedBy.Count > 0 ? string.Join("; ", CapturedBy) : "The application's code tracks it.");
 }
 
-/// <summary>How an event fares in an application.</summary>
+/// <summary>Whether an application captures an event.</summary>
 public enum CoverageStatus
 {
     /// <summary>It was captured since the process started.</summary>
@@ -92,6 +92,6 @@ public enum CoverageStatus
     /// <summary>Nothing captures it; <see cref="CoverageLine.Fix"/> is the line that would.</summary>
     Missing,
 
-    /// <summary>The application as it is set up cannot have it, or not capture it.</summary>
+    /// <summary>The application, as configured, cannot cause or capture it.</summary>
     Impossible,
 }

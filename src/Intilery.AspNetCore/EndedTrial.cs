@@ -3,13 +3,13 @@ namespace Intilery.AspNetCore;
 /// <summary>A trial whose end date has come, for <see cref="ITrialOwnerResolver"/>.</summary>
 public sealed record EndedTrial
 {
-    /// <summary>Gets the application's own id of the trial; <see langword="null"/> if it gave none when the trial started.</summary>
+    /// <summary>Gets the application's own id of the trial; <see langword="null"/> if none was given at the start.</summary>
     public string? TrialId { get; init; }
 
     /// <summary>Gets the id of the account on trial; <see langword="null"/> for a trial of a user without an account.</summary>
     public string? GroupId { get; init; }
 
-    /// <summary>Gets the id of the user who started the trial; <see langword="null"/> once that person was erased.</summary>
+    /// <summary>Gets the id of the user who started the trial; <see langword="null"/> after that person was erased.</summary>
     public string? StarterId { get; init; }
 
     /// <summary>Gets when the trial started, to the millisecond, if it is known.</summary>

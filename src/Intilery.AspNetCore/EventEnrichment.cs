@@ -37,22 +37,22 @@ public sealed class EventEnrichment
     public DateTimeOffset? Timestamp => _message.Timestamp;
 
     /// <summary>
-    /// Gets or sets the tenant, sent as <c>context.groupId</c>; <see langword="null"/> for none. One that cannot be an id (empty, over 450
-    /// characters, with control characters or white space at its ends) makes the enrichment fail.
+    /// Gets or sets the tenant, sent as <c>context.groupId</c>; <see langword="null"/> for none. An invalid id (empty, over 450
+    /// characters, with control characters or white space at its ends) fails the enrichment.
     /// </summary>
     public string? GroupId { get; set; }
 
     /// <summary>
-    /// Gets the properties of the event, or the traits of the identify call, under the names that they are sent by. Change, add and
-    /// remove at will; values are whatever <c>System.Text.Json</c> writes. Text that is longer than 1,024 characters is cut.
+    /// Gets the properties of the event, or the traits of the identify call, by the names under which they are sent. Entries can be
+    /// changed, added and removed; values are serialized by <c>System.Text.Json</c>. Text that is longer than 1,024 characters is cut.
     /// </summary>
     public IDictionary<string, object?> Properties { get; }
 
-    /// <summary>Gets why the event is held back; <see langword="null"/> if it is not.</summary>
+    /// <summary>Gets the reason why the event is suppressed; <see langword="null"/> if it is not.</summary>
     public string? SuppressedFor { get; private set; }
 
     /// <summary>Suppresses the event: it is counted and logged with the reason, and not sent.</summary>
-    /// <param name="reason">Why, in a word or two, of which there are only a few: it is a tag of a metric. At most 64 characters.</param>
+    /// <param name="reason">The reason, in a word or two. It is a metric tag, so use few distinct values. At most 64 characters.</param>
     /// <exception cref="ArgumentException"><paramref name="reason"/> is blank or too long.</exception>
     public void Suppress(string reason)
     {
@@ -65,8 +65,8 @@ public sealed class EventEnrichment
         SuppressedFor = reason;
     }
 
-    /// <summary>Returns the message as it has become.</summary>
-    /// <exception cref="ArgumentException">Something in it cannot be sent.</exception>
+    /// <summary>Returns the enriched message.</summary>
+    /// <exception cref="ArgumentException">A value cannot be sent.</exception>
     internal Message Apply()
     {
         if (GroupId is not null)

@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Html;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// The few lines in a page that reset Intilery's website tag after a sign-out and identify the user after a sign-in. They belong before the
-/// tag's own snippet: the tag's automatic page event would otherwise still carry the ids of the person who has left. Razor pages
-/// write <c>&lt;intilery-browser /&gt;</c>, Blazor <c>&lt;IntileryBrowser /&gt;</c>; this is for pages made any other way.
+/// Renders the script that resets Intilery's website tag after a sign-out and identifies the user after a sign-in. It belongs before
+/// the tag's own snippet: the tag's automatic page event would otherwise still carry the ids of the previous user. Razor pages
+/// write <c>&lt;intilery-browser /&gt;</c>, Blazor <c>&lt;IntileryBrowser /&gt;</c>; this is for pages that are rendered in any other way.
 /// </summary>
 public interface IIntileryBrowser
 {
     /// <summary>
-    /// Returns the script as an element of the page, about 4 KB. Empty where tracking is not armed or
+    /// Returns the script as an inline element, about 4 KB. Empty where tracking is not armed or
     /// <see cref="IntileryBrowserOptions.Enabled"/> is <see langword="false"/>.
     /// </summary>
     /// <param name="nonce">The nonce of the page's Content-Security-Policy. Default: <see langword="null"/>, which is none.</param>

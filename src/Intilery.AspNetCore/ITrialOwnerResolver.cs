@@ -2,8 +2,8 @@ namespace Intilery.AspNetCore;
 
 /// <summary>
 /// Names the user of a Trial Ended that the trial clock sends. Without one it is the user who started the trial, who may have left
-/// by then. Register it with <c>AddIntilery().UseTrialOwnerResolver&lt;T&gt;()</c>; it is made in a service scope of its own for each
-/// trial, so it may use a <c>DbContext</c>.
+/// by then. Register it with <c>AddIntilery().UseTrialOwnerResolver&lt;T&gt;()</c>; it is created in a service scope of its own for
+/// each trial, so it may use a <c>DbContext</c>.
 /// </summary>
 public interface ITrialOwnerResolver
 {

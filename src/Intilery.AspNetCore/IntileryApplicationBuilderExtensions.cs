@@ -7,8 +7,8 @@ namespace Microsoft.AspNetCore.Builder;
 public static class IntileryApplicationBuilderExtensions
 {
     /// <summary>
-    /// Arms lifecycle tracking: sign-ups, sign-ins and sign-outs of this application reach Intilery from here on. It adds no
-    /// middleware where it stands, so that may be anywhere before <c>Run</c>; calling it again changes nothing.
+    /// Arms lifecycle tracking: sign-ups, sign-ins and sign-outs of this application are sent to Intilery. It adds no
+    /// middleware at its position in the pipeline, so call it anywhere before <c>Run</c>. Repeated calls have no effect.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <returns>The same application.</returns>

@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore;
 
 /// <summary>
 /// <c>&lt;IntileryBrowser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and identifies the user after a sign-in, for
-/// Blazor. It belongs into the <c>head</c> of <c>App.razor</c>, before the tag's own snippet.
+/// Blazor. It belongs in the <c>head</c> of <c>App.razor</c>, before the tag's own snippet.
 /// </summary>
 public sealed class IntileryBrowser : ComponentBase
 {
@@ -14,7 +14,7 @@ public sealed class IntileryBrowser : ComponentBase
     public string? Nonce { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether the page loads the script from a file of the application instead of holding it.
+    /// Gets or sets a value indicating whether the page loads the script from a file of the application instead of containing it.
     /// Default: <see langword="false"/>.
     /// </summary>
     [Parameter]

@@ -14,7 +14,7 @@ public sealed class IntileryBrowserTagHelper(IIntileryBrowser browser) : TagHelp
     public string? Nonce { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether the page loads the script from a file of the application instead of holding it.
+    /// Gets or sets a value indicating whether the page loads the script from a file of the application instead of containing it.
     /// Default: <see langword="false"/>.
     /// </summary>
     public bool File { get; set; }

@@ -10,10 +10,10 @@ public static class IntileryDbContextExtensions
 {
     /// <summary>
     /// Records an event if, and only if, this context's next save commits; within an open transaction, if that commits. With the
-    /// outbox in the application's own database (<c>UseEntityFrameworkOutbox</c>) it is written in the very transaction, elsewhere
-    /// just after the commit. Nothing enters the change tracker. What the event leaves out comes from the current scope, as with
-    /// <see cref="ILifecycleTracker.TrackAsync(LifecycleEvent, CancellationToken)"/>. A save that fails keeps it for the next
-    /// one; a transaction that is rolled back takes it along. Where tracking is not on, it does nothing.
+    /// outbox in the application's own database (<c>UseEntityFrameworkOutbox</c>) it is written in the same transaction, otherwise just
+    /// after the commit. Nothing is added to the change tracker. Members that the event does not set come from the current scope, as with
+    /// <see cref="ILifecycleTracker.TrackAsync(LifecycleEvent, CancellationToken)"/>. If a save fails, the event waits for the
+    /// next one; if the transaction is rolled back, the event is discarded. If tracking is off, it does nothing.
     /// </summary>
     /// <param name="context">A context that is registered with <c>AddDbContext</c> or its relatives.</param>
     /// <param name="lifecycleEvent">One of the specification's events, or a <see cref="CustomEvent"/>.</param>

@@ -1,9 +1,9 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>An event that Intilery rejected for good, or that the API cannot take.</summary>
+/// <summary>An event that Intilery rejected permanently, or that the API cannot accept.</summary>
 public sealed record IntileryDeadLetter
 {
-    /// <summary>Gets what names it in the outbox; later events have greater ones.</summary>
+    /// <summary>Gets its id in the outbox; later events have greater ids.</summary>
     public required long Id { get; init; }
 
     /// <summary>Gets the event's name; <c>identify</c> for an identify call.</summary>
@@ -12,7 +12,7 @@ public sealed record IntileryDeadLetter
     /// <summary>Gets the user of the event; <see langword="null"/> if none is known.</summary>
     public required string? UserId { get; init; }
 
-    /// <summary>Gets why it was rejected, in Intilery's own words if it gave any.</summary>
+    /// <summary>Gets why it was rejected: Intilery's message, if there is one.</summary>
     public required string Reason { get; init; }
 
     /// <summary>Gets when it was rejected.</summary>

@@ -64,7 +64,7 @@ public static class IntileryHostExtensions
         }
         catch (OptionsValidationException exception)
         {
-            // For the person at the command line: what is wrong, and not where in our code that was found.
+            // For the operator: the error message without the stack.
             foreach (var fault in exception.Failures)
             {
                 await printer.WriteLineAsync(fault).ConfigureAwait(false);
@@ -74,7 +74,7 @@ public static class IntileryHostExtensions
         }
     }
 
-    // Those of an application whose pipeline is not built yet are nobody's but its own.
+    // The endpoint data sources of an application whose pipeline is not built yet.
     private static IReadOnlyList<Endpoint> EndpointsOf(IHost host) =>
         host is IEndpointRouteBuilder routes ? [.. routes.DataSources.SelectMany(source => source.Endpoints)] : [];
 }

@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Hosting;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// Registers the package's services before the application registers its own. The package adds the attribute that names this class to
-/// applications at build, and makes one before <c>Main</c>; set the MSBuild property <c>IntileryHostingStartup</c> to <c>false</c> to
-/// leave both out, and call <c>builder.Services.AddIntilery()</c> instead.
+/// Registers the package's services before the application registers its own. The build adds the attribute that names this class to
+/// applications, and code that creates it before <c>Main</c>; set the MSBuild property <c>IntileryHostingStartup</c> to <c>false</c> to
+/// omit both, and call <c>builder.Services.AddIntilery()</c> instead.
 /// </summary>
 public sealed class IntileryHostingStartup : IHostingStartup
 {
-    // Host.CreateDefaultBuilder raises the event of its building before it runs hosting startups.
+    // Host.CreateDefaultBuilder raises its HostBuilding event before it runs hosting startups.
     static IntileryHostingStartup() => HostBuildingObserver.Subscribe();
 
     /// <inheritdoc />

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>What this package holds of a person. What Intilery has received is not part of it.</summary>
+/// <summary>The data that this package stores of a person, without the data that Intilery has received.</summary>
 public sealed record IntileryUserExport
 {
     /// <summary>Gets the user's database key, as sent.</summary>
@@ -9,23 +9,23 @@ public sealed record IntileryUserExport
     /// <summary>Gets the events that wait for delivery.</summary>
     public required IReadOnlyList<IntileryWaitingEvent> Waiting { get; init; }
 
-    /// <summary>Gets the events that Intilery rejected for good.</summary>
+    /// <summary>Gets the events that Intilery rejected permanently.</summary>
     public required IReadOnlyList<IntileryDeadLetter> DeadLetters { get; init; }
 
-    /// <summary>Gets what was seen and is not an event yet, as JSON.</summary>
+    /// <summary>Gets the pending facts that are not events yet, as JSON.</summary>
     public required IReadOnlyList<string> Undecided { get; init; }
 
-    /// <summary>Gets the trials that the person started, those that have ended too.</summary>
+    /// <summary>Gets the trials that the person started, including ended ones.</summary>
     public required IReadOnlyList<IntileryUserTrial> Trials { get; init; }
 
     /// <summary>
-    /// Gets what could not be reached, and why: files of a newer version, files that were set aside as damaged, spill files that another process is
-    /// reading. Default: empty.
+    /// Gets the files that could not be read, and why: files of a newer version, files that were set aside as damaged, spill files that
+    /// another process is reading. Default: empty.
     /// </summary>
     public IReadOnlyList<string> Unreached { get; init; } = [];
 }
 
-/// <summary>What the trial clock remembers of a trial.</summary>
+/// <summary>A trial in the trial clock's schedule.</summary>
 public sealed record IntileryUserTrial
 {
     /// <summary>Gets the application's id of the trial; <see langword="null"/> if it gave none.</summary>

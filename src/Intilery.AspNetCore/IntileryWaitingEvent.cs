@@ -3,7 +3,7 @@ namespace Intilery.AspNetCore;
 /// <summary>An event that waits for delivery.</summary>
 public sealed record IntileryWaitingEvent
 {
-    /// <summary>Gets what names it in the outbox; events that one process recorded later have greater ones.</summary>
+    /// <summary>Gets its id in the outbox; events that one process recorded later have greater ids.</summary>
     public required long Id { get; init; }
 
     /// <summary>Gets the event's name; <c>identify</c> for an identify call.</summary>
@@ -12,7 +12,7 @@ public sealed record IntileryWaitingEvent
     /// <summary>Gets the user of the event; <see langword="null"/> if none is known.</summary>
     public required string? UserId { get; init; }
 
-    /// <summary>Gets where it goes: the base address, client, account and brand that were configured when it was captured.</summary>
+    /// <summary>Gets its destination: the base address, client, account and brand that were configured when it was captured.</summary>
     public required string Address { get; init; }
 
     /// <summary>Gets when it was recorded.</summary>

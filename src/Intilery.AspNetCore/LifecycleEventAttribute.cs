@@ -1,9 +1,9 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// What all the attributes that make an event of an endpoint's success have in common. They are metadata: on controllers, actions,
+/// The base of the attributes that track an event when an endpoint succeeds. They are metadata: on controllers, actions,
 /// page models, page handlers and the handlers of minimal APIs. The event is recorded when the endpoint has succeeded, before the
-/// response leaves.
+/// response starts.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -15,7 +15,7 @@ namespace Intilery.AspNetCore;
 /// through a collection makes one event of each element. Names are compared without regard to case.
 /// </para>
 /// <para>
-/// They are checked when the application starts, against the real types; what cannot work stops the start. The same attribute
+/// They are validated at the start, against the real types; an attribute that cannot work fails the start. The same attribute
 /// on a controller and its action, a group and its endpoint, or a handler and a call on its endpoint is merged, and the nearer one takes
 /// precedence. An override replaces the attributes of its base method.
 /// </para>
@@ -38,9 +38,13 @@ public abstract class LifecycleEventAttribute : Attribute
     /// </summary>
     public string? UserIdFrom { get; set; }
 
-    /// <summary>Gets or sets the status codes that are a success. Default: <see langword="null"/>, which is every 2xx and 3xx.</summary>
+    /// <summary>
+    /// Gets or sets the status codes that count as a success. Default: <see langword="null"/>, which is every 2xx and 3xx.
+    /// </summary>
     public int[]? OnStatus { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether the event is recorded although the model state is invalid. Default: <see langword="false"/>.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether the event is recorded even if the model state is invalid. Default: <see langword="false"/>.
+    /// </summary>
     public bool WhenInvalid { get; set; }
 }

@@ -10,7 +10,7 @@ public sealed class RecordedEvent
 
     /// <summary>Initializes a new instance of the <see cref="RecordedEvent"/> class from a call's JSON.</summary>
     /// <param name="json">One call of the API, as a JSON object with at least <c>event</c>.</param>
-    /// <exception cref="JsonException"><paramref name="json"/> is no JSON.</exception>
+    /// <exception cref="JsonException"><paramref name="json"/> is not valid JSON.</exception>
     /// <exception cref="ArgumentException"><paramref name="json"/> is not an object with an <c>event</c>.</exception>
     public RecordedEvent(string json)
     {
@@ -36,7 +36,7 @@ public sealed class RecordedEvent
     /// <summary>Gets the tenant (<c>context.groupId</c>), if the event has one.</summary>
     public string? GroupId => Context is { } context ? Text(context, "groupId") : null;
 
-    /// <summary>Gets what names the message and no other.</summary>
+    /// <summary>Gets the unique id of the message.</summary>
     public string? MessageId => Text(_call, "messageId");
 
     /// <summary>Gets when it happened, in UTC.</summary>

@@ -6,6 +6,8 @@ public enum SignUpMoment
     /// <summary>When the user's row is committed.</summary>
     Created,
 
-    /// <summary>When the user's e-mail address is confirmed, for the first time; at once for a user who is made with a confirmed one.</summary>
+    /// <summary>
+    /// When the user's e-mail address is confirmed for the first time; at once for a user who is created with a confirmed one.
+    /// </summary>
     EmailConfirmed,
 }

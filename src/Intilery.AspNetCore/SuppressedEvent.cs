@@ -1,9 +1,9 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>A fact that was observed, and for which no event was sent.</summary>
+/// <summary>A fact that was captured, but not tracked.</summary>
 /// <param name="Event">
-/// What was seen, as the log names it: the event that it would have been (<c>Signed In</c>, <c>Report Exported</c>), <c>identify</c>, or the
-/// endpoint and what it asks for; <c>groupId</c> for an account that is left out.
+/// The fact, as in the log: the event that it would have become (<c>Signed In</c>, <c>Report Exported</c>), <c>identify</c>, or the
+/// endpoint and its attribute; <c>groupId</c> for an account that is omitted.
 /// </param>
 /// <param name="Reason">Why no event was sent: one of the documented reasons, or the reason that an enricher gave.</param>
 public sealed record SuppressedEvent(string Event, string Reason);

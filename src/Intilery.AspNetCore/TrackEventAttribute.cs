@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>The endpoint sends an event of your own: a <see cref="Events.CustomEvent"/> of the signed-in user.</summary>
+/// <summary>The endpoint tracks a custom event: a <see cref="Events.CustomEvent"/> of the signed-in user.</summary>
 /// <param name="name">The event's name, best an object and a past action (<c>Report Exported</c>); at most 256 characters.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = true)]
 public sealed class TrackEventAttribute(string name) : LifecycleEventAttribute

@@ -1,8 +1,8 @@
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// The endpoint makes a user: a <see cref="Events.SignedUp"/>. Users in a <c>DbContext</c> of ASP.NET Core Identity, and those that
-/// <c>MapUsers</c> names, need no attribute; one that is there adds to the event what it finds.
+/// The endpoint creates a user: a <see cref="Events.SignedUp"/>. Users in a <c>DbContext</c> of ASP.NET Core Identity, and those that
+/// <c>MapUsers</c> maps, need no attribute; an attribute adds the values that it finds to the event.
 /// </summary>
 /// <remarks>
 /// Without <c>UserIdFrom</c> it is of the user whose password ASP.NET Core Identity has set in the request (<c>CreateAsync</c>), else of the

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>What the attributes of trials have in common. Dates without an offset are UTC; literals are ISO-8601.</summary>
+/// <summary>The base of the trial attributes. Dates without an offset are UTC; literals are ISO-8601.</summary>
 public abstract class TrialEventAttribute : LifecycleEventAttribute
 {
     private protected TrialEventAttribute()
