@@ -27,7 +27,17 @@ internal sealed class OrphanWatch(
 
     public string Activity => "recovering the events of processes that ended";
 
-    /// <summary>Takes over what terminated processes left, at the start, and reports events that wait for another destination.</summary>
+    /// <summary>
+    /// Reads spill files back and claims what ended processes left, so that delivery can start. Returns the greatest id that was claimed; 0 if
+    /// nothing was.
+    /// </summary>
+    public async Task<long> ClaimAsync(CancellationToken cancellationToken)
+    {
+        await RestoreAsync(cancellationToken).ConfigureAwait(false);
+        return await outbox.ClaimOrphansAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes over what waits at the start, and reports what waits for another destination.</summary>
     public async Task LookFirstAsync(CancellationToken cancellationToken)
     {
         await LookAsync(cancellationToken).ConfigureAwait(false);

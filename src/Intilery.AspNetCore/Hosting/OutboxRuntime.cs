@@ -40,9 +40,12 @@ internal sealed class OutboxRuntime(
         ids.StartAfter(waiting.LastId);
     }
 
-    /// <summary>Starts delivery, after taking over what terminated processes left.</summary>
-    public void Deliver(Task recovered, CancellationToken stopping, CancellationToken givingUp) =>
-        _delivering = delivery is null ? Task.CompletedTask : Task.Run(() => DeliverAsync(delivery, recovered, stopping, givingUp), CancellationToken.None);
+    /// <summary>Claims what ended processes left, and lets the ids of new events follow it. Delivery goes on while it is taken over.</summary>
+    public async Task ClaimAsync(CancellationToken cancellationToken) => ids.StartAfter(await recovery.ClaimAsync(cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Delivers, once what other processes left was claimed.</summary>
+    public void Deliver(Task claimed, CancellationToken stopping, CancellationToken givingUp) =>
+        _delivering = delivery is null ? Task.CompletedTask : Task.Run(() => DeliverAsync(delivery, claimed, stopping, givingUp), CancellationToken.None);
 
     /// <summary>Writes and delivers until the first token is cancelled; the second one ends the stop itself.</summary>
     public async Task StopAsync(CancellationToken givingUp, CancellationToken ending)
@@ -65,9 +68,9 @@ internal sealed class OutboxRuntime(
         await heartbeat.StopAsync(ending).ConfigureAwait(false);
     }
 
-    private static async Task DeliverAsync(DeliveryWorker delivery, Task recovered, CancellationToken stopping, CancellationToken givingUp)
+    private static async Task DeliverAsync(DeliveryWorker delivery, Task claimed, CancellationToken stopping, CancellationToken givingUp)
     {
-        await recovered.ConfigureAwait(false);
+        await claimed.ConfigureAwait(false);
         await delivery.RunAsync(stopping, givingUp).ConfigureAwait(false);
     }
 }

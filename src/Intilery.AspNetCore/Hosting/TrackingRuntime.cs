@@ -49,8 +49,9 @@ internal sealed class TrackingRuntime(
 
         // The report uses the host's services, which may be slow or fail: only the stop waits for it.
         var reported = Task.Run(() => OnceAsync("reporting the start", _ => report.WriteAsync()));
-        var recovered = outbox is null ? Task.CompletedTask : Task.Run(() => RecoverAsync(outbox));
-        outbox?.Deliver(recovered, _stopping.Token, _givingUp.Token);
+        var claimed = outbox is null ? Task.CompletedTask : Task.Run(() => ClaimAsync(outbox));
+        var recovered = outbox is null ? Task.CompletedTask : Task.Run(() => RecoverAsync(outbox, claimed));
+        outbox?.Deliver(claimed, _stopping.Token, _givingUp.Token);
         _loops = Task.WhenAll([reported, recovered, .. loops.Select(loop => Task.Run(() => RunAsync(loop, recovered)))]);
     }
 
@@ -122,9 +123,15 @@ internal sealed class TrackingRuntime(
         }
     }
 
-    private async Task RecoverAsync(OutboxRuntime outbox)
+    private async Task ClaimAsync(OutboxRuntime outbox)
     {
         await _ready.ConfigureAwait(false);
+        await OnceAsync(outbox.Recovery.Activity, outbox.ClaimAsync).ConfigureAwait(false);
+    }
+
+    private async Task RecoverAsync(OutboxRuntime outbox, Task claimed)
+    {
+        await claimed.ConfigureAwait(false);
         await OnceAsync(outbox.Recovery.Activity, outbox.Recovery.LookFirstAsync).ConfigureAwait(false);
     }
 

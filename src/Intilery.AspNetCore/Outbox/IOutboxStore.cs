@@ -64,6 +64,12 @@ internal interface IOutboxReader
     /// <summary>Moves dead letters back to the rows, where they were. Returns how many; an unknown id is no fault.</summary>
     ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Claims what processes that are gone have left, so that none of it is delivered after what its users did later. Returns the greatest id
+    /// of it; 0 if there is nothing. What was claimed moves with <see cref="ReadOrphanedIntentsAsync"/>, for which delivery does not wait.
+    /// </summary>
+    ValueTask<long> ClaimOrphansAsync(CancellationToken cancellationToken) => new(0L);
+
     /// <summary>Returns the intents whose process is gone.</summary>
     ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken);
 

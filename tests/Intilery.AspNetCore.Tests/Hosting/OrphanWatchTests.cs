@@ -93,6 +93,20 @@ public sealed class OrphanWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Delivery_does_not_wait_for_the_take_over_of_what_ended_processes_left()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        var store = new HangingTakeover();
+        await using var app = await DeliveringApp.StartAsync(api, new IdentityAppSetup { Services = services => services.AddSingleton<IOutboxStore>(store) });
+        await store.Begun.Task.WaitAsync(Patience.Limit);
+
+        await app.RecordAsync(Row(1));
+
+        Assert.Equal(["m1"], (await api.AcceptedAsync(1)).Select(call => call.MessageId));
+        store.Release.SetResult();
+    }
+
+    [Fact]
     public async Task What_a_living_process_has_not_settled_yet_is_left_to_it()
     {
         await using var api = await TrackingApi.StartAsync();
@@ -129,6 +143,22 @@ public sealed class OrphanWatchTests : IDisposable
         var store = new SqliteOutboxStore(new SqliteOutboxSettings(Folder, SyncEveryCommit: false, 1L << 30), _diagnostics.Diagnostics);
         store.Open();
         return store;
+    }
+
+    private sealed class HangingTakeover() : WrappedStore(1000)
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override string Description => "memory beside which a take-over hangs";
+
+        public override async ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
+        {
+            Begun.TrySetResult();
+            await Release.Task.WaitAsync(cancellationToken);
+            return [];
+        }
     }
 
     private IdentityAppSetup OnDisk() => new() { Settings = { ["Intilery:Outbox:Path"] = Folder } };

@@ -99,6 +99,7 @@ internal sealed class OutboxSql
             """;
         ReadRowsAfter = $"{selectRows} WHERE {position} > {P(0)} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
         ReadRowsOfUserAfter = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {position}";
+        ReadRowsOfUser = $"{selectRows} WHERE {rowUser} = {P(0)} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
         ReadRowsById = $"{selectRows} WHERE {rowId} > {P(0)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(1))}";
         ReadRowsOfUserById = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(2))}";
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {rowId} IN ";
@@ -284,6 +285,9 @@ internal sealed class OutboxSql
     public string ReadDueRows { get; }
 
     public string ReadRowsAfter { get; }
+
+    /// <summary>Gets the query of a user's first rows in the order of delivery: user, how many.</summary>
+    public string ReadRowsOfUser { get; }
 
     public string ReadRowsById { get; }
 

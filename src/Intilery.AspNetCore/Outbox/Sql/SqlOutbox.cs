@@ -161,6 +161,10 @@ internal sealed class SqlOutbox(SqlSession session)
     public async ValueTask<IReadOnlyList<PositionedRow>> ReadRowsAsync(long after, int maxRows, CancellationToken cancellationToken) =>
         await session.ReadAsync(_sql.ReadRowsAfter, RowOf, cancellationToken, after, maxRows).ConfigureAwait(false);
 
+    /// <summary>Returns the first rows of a user, in the order of their delivery.</summary>
+    public async ValueTask<IReadOnlyList<OutboxRow>> ReadRowsOfUserAsync(string userId, int maxRows, CancellationToken cancellationToken) =>
+        (await session.ReadAsync(_sql.ReadRowsOfUser, RowOf, cancellationToken, userId, maxRows).ConfigureAwait(false)).ConvertAll(entry => entry.Row);
+
     /// <summary>Returns rows in the order of their ids, of one user if one is named.</summary>
     public async ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken)
     {
@@ -237,9 +241,13 @@ internal sealed class SqlOutbox(SqlSession session)
         var letters = await session.CountAsync(_sql.CountDeadLetters, cancellationToken).ConfigureAwait(false);
         return new OutboxStatus(rows.Values.Sum(), intents, letters, rows)
         {
-            LastId = await FindIdAsync(_sql.ReadLastRowId, cancellationToken).ConfigureAwait(false) ?? 0,
+            LastId = await ReadLastIdAsync(cancellationToken).ConfigureAwait(false),
         };
     }
+
+    /// <summary>Returns the greatest id of the rows; 0 if there are none.</summary>
+    public async ValueTask<long> ReadLastIdAsync(CancellationToken cancellationToken) =>
+        await FindIdAsync(_sql.ReadLastRowId, cancellationToken).ConfigureAwait(false) ?? 0;
 
     /// <summary>Returns since when the first row that is due, held back or not, or the first intent has waited; <see langword="null"/> if nothing waits.</summary>
     public async ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken)

@@ -40,6 +40,8 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
 
     public abstract ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken);
 
+    public virtual ValueTask<long> ClaimOrphansAsync(CancellationToken cancellationToken) => new(0L);
+
     public abstract ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken);
 
     public abstract ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken);

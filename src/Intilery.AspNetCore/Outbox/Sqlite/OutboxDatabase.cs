@@ -29,10 +29,12 @@ internal sealed record OutboxContents(IReadOnlyList<Intent> Intents, IReadOnlyLi
 /// <summary>An open outbox file. One connection is all that a process needs: writes are serial anyway.</summary>
 internal sealed class OutboxDatabase : IDisposable
 {
+    /// <summary>How many rows move from one file to another at a time.</summary>
+    public const int RowsPerPart = 500;
+
     private const int NoCheckpointOnClose = 1006;
     private const long PageBytes = 4096;
     private const long NoLimit = 4_294_967_294;
-    private const int RowsPerPart = 500;
     private const int IncrementalVacuum = 2;
     private const int PagesPerShrink = 256;
 
@@ -191,6 +193,10 @@ internal sealed class OutboxDatabase : IDisposable
             yield return new OutboxContents([], [], []) { States = states };
         }
     }
+
+    /// <summary>Returns the first rows of a user that are to move to another file.</summary>
+    public async ValueTask<OutboxContents> ReadOfUserAsync(string userId, int maxRows, CancellationToken cancellationToken) =>
+        new([], [.. (await Outbox.ReadRowsOfUserAsync(userId, maxRows, cancellationToken).ConfigureAwait(false)).Where(row => !Delivered.Contains(row.Id))], []);
 
     /// <summary>Takes part of what another file holds, in whatever transaction is open.</summary>
     public async ValueTask InsertAsync(OutboxContents part, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagnostics diagnostics)
 {
     private readonly ConcurrentDictionary<string, bool> _refused = new();
-    private readonly Dictionary<string, DateTime> _emptied = [];
+    private readonly ConcurrentDictionary<string, DateTime> _emptied = new();
 
     /// <summary>Takes a file that nobody holds, or makes one, and the folder where that is gone.</summary>
     /// <exception cref="IOException">No file can be made in the folder.</exception>
@@ -42,12 +42,8 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
         }
     }
 
-    /// <summary>
-    /// Hands over, part by part, what is in the files that nobody holds: their processes are gone. A part leaves its file once it was
-    /// taken; what had left it by then, because a person was erased, is to be forgotten where it went.
-    /// </summary>
-    public async ValueTask AdoptAsync(
-        string? except, Func<OutboxContents, ValueTask> take, Func<OutboxContents, ValueTask> forget, CancellationToken cancellationToken)
+    /// <summary>Takes the files that nobody holds: their processes are gone.</summary>
+    public IEnumerable<(OutboxFile File, OutboxDatabase Database)> TakeLeft(string? except)
     {
         foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except))
         {
@@ -57,11 +53,19 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
                 continue;
             }
 
-            if (TryTake(path) is var (file, database))
+            if (TryTake(path) is { } taken)
             {
-                await EmptyAsync(file, database, take, forget, cancellationToken).ConfigureAwait(false);
+                yield return taken;
             }
         }
+    }
+
+    /// <summary>Notes that a file is empty, and closes it while it is still locked: the time is that of the empty file.</summary>
+    public void Emptied(OutboxFile file, OutboxDatabase database)
+    {
+        database.Reserve.Remove();
+        database.Dispose();
+        _emptied[file.Path] = File.GetLastWriteTimeUtc(file.Path);
     }
 
     /// <summary>Renames a file that turned out not to be one of ours, or no longer; no connection to it is open.</summary>
@@ -81,45 +85,12 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
         }
     }
 
-    private async ValueTask EmptyAsync(
-        OutboxFile file, OutboxDatabase database, Func<OutboxContents, ValueTask> take, Func<OutboxContents, ValueTask> forget, CancellationToken cancellationToken)
+    /// <summary>Reports, once, that a file cannot be used.</summary>
+    public void Refuse(string path, Exception exception)
     {
-        var rows = 0;
-        using (file)
-        using (database)
+        if (_refused.TryAdd(path, true))
         {
-            try
-            {
-                await foreach (var part in database.ReadPartsAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    await take(part).ConfigureAwait(false);
-                    if (await database.RemoveAsync(part, cancellationToken).ConfigureAwait(false) is { IsEmpty: false } erased)
-                    {
-                        await forget(erased).ConfigureAwait(false);
-                    }
-
-                    rows += part.Rows.Count;
-                }
-
-                // Closed while it is still locked: the time is that of the empty file.
-                database.Reserve.Remove();
-                database.Dispose();
-                _emptied[file.Path] = File.GetLastWriteTimeUtc(file.Path);
-            }
-            catch (SqliteException exception) when (SqliteFaults.IsDamage(exception))
-            {
-                database.Abandon();
-                SetAside(file, exception.Message);
-            }
-            catch (SqliteException exception)
-            {
-                Refuse(file.Path, exception);
-            }
-        }
-
-        if (rows > 0)
-        {
-            diagnostics.Log.OutboxAdopted(rows, file.Path);
+            diagnostics.Log.OutboxFileRefused(path, exception.Message);
         }
     }
 
@@ -142,14 +113,6 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
             file?.Dispose();
             Refuse(path, exception);
             return null;
-        }
-    }
-
-    private void Refuse(string path, Exception exception)
-    {
-        if (_refused.TryAdd(path, true))
-        {
-            diagnostics.Log.OutboxFileRefused(path, exception.Message);
         }
     }
 }

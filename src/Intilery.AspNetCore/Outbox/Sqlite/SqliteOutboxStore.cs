@@ -12,9 +12,9 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
     // One operation at a time: a file has one connection.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly LifecycleDiagnostics _diagnostics;
-    private readonly OutboxFiles _files;
     private readonly SqliteOutboxFile _outbox;
     private readonly FolderErasure _erasure;
+    private readonly OutboxTakeover _takeover;
     private readonly string _folder;
 
     // Of this process: any other intent in the file is an orphan.
@@ -27,9 +27,10 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
     {
         _folder = settings.Folder;
         _diagnostics = diagnostics;
-        _files = new OutboxFiles(settings, diagnostics);
+        var files = new OutboxFiles(settings, diagnostics);
+        _takeover = new OutboxTakeover(files, TakeAsync, ForgetAsync, diagnostics);
         _erasure = new FolderErasure(settings);
-        _outbox = new SqliteOutboxFile(settings, _files, () => _unsettled.Values, _completed, diagnostics);
+        _outbox = new SqliteOutboxFile(settings, files, () => _unsettled.Values, _completed, diagnostics);
     }
 
     public override string? File => _outbox.Path;
@@ -64,7 +65,10 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         }
     }
 
-    public override ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) => LockedAsync<IReadOnlyList<OutboxRow>>(
+    public override ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
+        _takeover.ReadAsync(() => ReadOwnAsync(destination, now, maxRows, cancellationToken), cancellationToken);
+
+    private ValueTask<IReadOnlyList<OutboxRow>> ReadOwnAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) => LockedAsync<IReadOnlyList<OutboxRow>>(
         async () =>
         {
             await TryRemoveCompletedAsync(cancellationToken).ConfigureAwait(false);
@@ -94,12 +98,15 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
             mustBeInPlace: true),
         cancellationToken).ConfigureAwait(false);
 
+    public override ValueTask<long> ClaimOrphansAsync(CancellationToken cancellationToken) => _takeover.ClaimAsync(except: _outbox.Path, cancellationToken);
+
     /// <summary>Takes over what processes that ended have left in their files, and returns the intents among it.</summary>
     public override async ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _files.AdoptAsync(except: _outbox.Path, TakeAsync, ForgetAsync, cancellationToken).ConfigureAwait(false);
+            await ClaimOrphansAsync(cancellationToken).ConfigureAwait(false);
+            await _takeover.MoveAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -129,24 +136,6 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
             database.Reserve.Keep();
             return new(true);
         }
-
-        // Part by part: a request that records in between does not wait for a whole backlog.
-        async ValueTask TakeAsync(OutboxContents part) => await LockedAsync(
-            () => _outbox.UseAsync(
-                mustBeInPlace: true,
-                database => database.InTransactionAsync(
-                    withoutLimit: false,
-                    async () =>
-                    {
-                        await database.InsertAsync(part, cancellationToken).ConfigureAwait(false);
-                        return true;
-                    },
-                    cancellationToken),
-                cancellationToken),
-            cancellationToken).ConfigureAwait(false);
-
-        async ValueTask ForgetAsync(OutboxContents erased) => await LockedAsync(
-            () => _outbox.UseAsync(mustBeInPlace: false, database => database.RemoveAsync(erased, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Erases a person from every file of the folder, whichever process has it open.</summary>
@@ -185,6 +174,8 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
 
     public override void Dispose()
     {
+        _takeover.Dispose();
+
         // A disk that hangs must not hang the host's end: the system closes what is still in use then.
         if (!_gate.Wait(_longestWait))
         {
@@ -235,6 +226,23 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
 
         return await UseAsync(SqlUse.Read, look, cancellationToken).ConfigureAwait(false);
     }
+
+    private async ValueTask TakeAsync(OutboxContents part, bool withoutLimit, CancellationToken cancellationToken) => await LockedAsync(
+        () => _outbox.UseAsync(
+            mustBeInPlace: true,
+            database => database.InTransactionAsync(
+                withoutLimit,
+                async () =>
+                {
+                    await database.InsertAsync(part, cancellationToken).ConfigureAwait(false);
+                    return true;
+                },
+                cancellationToken),
+            cancellationToken),
+        cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask ForgetAsync(OutboxContents erased, CancellationToken cancellationToken) => await LockedAsync(
+        () => _outbox.UseAsync(mustBeInPlace: false, database => database.RemoveAsync(erased, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
 
     private static bool IsOf(IReadOnlyList<OutboxWrite> writes, long intent) => writes.Any(write => write.Intent?.Id == intent);
 

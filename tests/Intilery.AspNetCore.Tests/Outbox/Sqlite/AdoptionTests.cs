@@ -161,6 +161,78 @@ public sealed class AdoptionTests : IDisposable
         Assert.Equal(backlog.Select(row => row.Id).Skip(first.Count), await staying.IdsAsync());
     }
 
+    [Fact]
+    public async Task The_own_file_is_read_before_a_claimed_one_is_taken_over_and_no_user_overtakes_themselves()
+    {
+        await _folder.LeaveAsync();
+        var staying = _folder.Open();
+        var file = await _folder.LeaveAsync(Commit([.. Enumerable.Range(1, 1200).Select(id => Row(id, id <= 700 ? "long" : "u1"))]));
+        await staying.WriteAsync(Commit(Row(2001, "u1"), Row(2002, "other"), Row(2003, "long")));
+
+        Assert.Equal(1200, await staying.ClaimOrphansAsync(CancellationToken.None));
+
+        // Of u1 and of the one with the long backlog, what is earlier comes first, part by part; the other waits for neither.
+        var read = new List<long>();
+        while (await staying.IdsAsync(maxRows: 100) is { Count: > 0 } ids)
+        {
+            read.AddRange(ids);
+            await staying.CompleteAsync(ids, CancellationToken.None);
+        }
+
+        Assert.Equal(2002, read[0]);
+        Assert.Equal([.. Enumerable.Range(701, 500).Select(id => (long)id), 2001], read.Where(id => id is > 700 and < 2002));
+        Assert.Equal([.. Enumerable.Range(1, 700).Select(id => (long)id), 2003], read.Where(id => id is <= 700 or 2003));
+        Assert.Empty(await OrphansAsync(staying));
+        Assert.Equal(0L, SqliteFolder.Execute(file, "SELECT count(*) FROM rows"));
+    }
+
+    [Fact]
+    public async Task A_user_whose_intent_is_in_a_claimed_file_is_held_back()
+    {
+        await _folder.LeaveAsync();
+        var staying = _folder.Open();
+        await _folder.LeaveAsync(Write(Intent(9, "u2")));
+        await staying.WriteAsync(Commit(Row(11, "u2"), Row(12)));
+
+        await staying.ClaimOrphansAsync(CancellationToken.None);
+
+        Assert.Equal([12], await staying.IdsAsync());
+        Assert.Equal([9], await OrphansAsync(staying));
+    }
+
+    [Fact]
+    public async Task A_full_outbox_is_delivered_also_where_a_claimed_file_has_earlier_rows()
+    {
+        await _folder.LeaveAsync();
+        var staying = _folder.Open(maxBytes: 256 << 10);
+        await _folder.LeaveAsync(Commit([.. Enumerable.Range(1, 1000).Select(id => Row(id))]));
+        await Assert.ThrowsAsync<OutboxFullException>(async () =>
+        {
+            for (var id = 2000; ; id++)
+            {
+                await staying.WriteAsync(Commit(Row(id)));
+            }
+        });
+
+        await staying.ClaimOrphansAsync(CancellationToken.None);
+
+        var read = await staying.IdsAsync(maxRows: 500);
+        Assert.Equal(Enumerable.Range(1, 500).Select(id => (long)id), read);
+    }
+
+    [Fact]
+    public async Task What_a_store_has_claimed_and_not_taken_over_is_the_next_ones()
+    {
+        var (staying, other) = (_folder.Open(), _folder.Open());
+        await _folder.LeaveAsync(Commit(Row(5)), Write(Intent(9, "u2")));
+        Assert.Equal(5, await other.ClaimOrphansAsync(CancellationToken.None));
+        Assert.Empty(await OrphansAsync(staying));
+        other.Dispose();
+
+        Assert.Equal([9], await OrphansAsync(staying));
+        Assert.Equal([5], await staying.IdsAsync());
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static async Task<IReadOnlyList<long>> OrphansAsync(SqliteOutboxStore store) =>

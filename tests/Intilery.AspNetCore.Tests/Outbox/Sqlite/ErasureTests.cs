@@ -120,19 +120,21 @@ public sealed class ErasureTests : IDisposable
         var settings = new SqliteOutboxSettings(_folder.Path, SyncEveryCommit: false, 1L << 30);
         var (taken, forgotten) = (new List<long>(), new List<long>());
 
-        await new OutboxFiles(settings, _folder.Diagnostics.Diagnostics).AdoptAsync(
-            except: null,
-            async part =>
+        using var takeover = new OutboxTakeover(
+            new OutboxFiles(settings, _folder.Diagnostics.Diagnostics),
+            async (part, _, _) =>
             {
                 taken.AddRange(Ids(part));
                 await new FolderErasure(settings).EraseAsync(Peter, except: null, CancellationToken.None);
             },
-            erased =>
+            (erased, _) =>
             {
                 forgotten.AddRange(Ids(erased));
                 return default;
             },
-            CancellationToken.None);
+            _folder.Diagnostics.Diagnostics);
+        await takeover.ClaimAsync(except: null, CancellationToken.None);
+        await takeover.MoveAsync(CancellationToken.None);
 
         // The row was erased before it was read.
         Assert.Equal([9, 2], taken);
