@@ -18,6 +18,6 @@ public sealed record IntileryDeadLetter
     /// <summary>Gets when it was rejected.</summary>
     public required DateTimeOffset RejectedAt { get; init; }
 
-    /// <summary>Gets the call as it was sent, without <c>sentAt</c>. It holds personal data.</summary>
+    /// <summary>Gets the call as it was sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the application does not have.</summary>
     public required string Json { get; init; }
 }

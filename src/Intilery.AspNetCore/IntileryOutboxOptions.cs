@@ -44,6 +44,14 @@ public sealed class IntileryOutboxOptions
     public bool SyncEveryCommit { get; set; }
 
     /// <summary>
+    /// Gets or sets a value indicating whether the JSON of what waits is protected by the application's Data Protection: events, changes, dead letters and
+    /// spill files. User and account ids, event names and times are columns that the outbox searches, and are not. All processes need the same keys, and
+    /// the keys must survive a restart: an event whose key is lost becomes a dead letter. Takes effect for what is recorded after the next start; what
+    /// waits by then stays readable. Default: <see langword="false"/>; each event takes some 15 microseconds more.
+    /// </summary>
+    public bool Protect { get; set; }
+
+    /// <summary>
     /// Gets or sets a value indicating whether the application never runs in more than one process, but for the moment of a
     /// restart. Only then may the trial clock run on the embedded outbox outside Development; the application's own database as
     /// outbox does not need it. Default: <see langword="false"/>.

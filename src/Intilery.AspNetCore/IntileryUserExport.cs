@@ -19,8 +19,8 @@ public sealed record IntileryUserExport
     public required IReadOnlyList<IntileryUserTrial> Trials { get; init; }
 
     /// <summary>
-    /// Gets the files that could not be read, and why: files of a newer version, files that were set aside as damaged, spill files that
-    /// another process is reading. Default: empty.
+    /// Gets what could not be reached, and why: files of a newer version, files that were set aside as damaged, spill files that another process is
+    /// reading, and entries that are protected by a key that the application does not have. Default: empty.
     /// </summary>
     public IReadOnlyList<string> Unreached { get; init; } = [];
 }

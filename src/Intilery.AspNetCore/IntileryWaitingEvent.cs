@@ -18,6 +18,6 @@ public sealed record IntileryWaitingEvent
     /// <summary>Gets when it was recorded.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
-    /// <summary>Gets the call as it will be sent, without <c>sentAt</c>. It holds personal data.</summary>
+    /// <summary>Gets the call as it will be sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the application does not have.</summary>
     public required string Json { get; init; }
 }

@@ -18,7 +18,7 @@ internal static class SharedStore
             await database.EnsureCreatedAsync();
         }
 
-        var sessions = new OutboxSessions<BenchmarkDb>(services.GetRequiredService<IServiceScopeFactory>());
+        var sessions = new OutboxSessions<BenchmarkDb>(services.GetRequiredService<IServiceScopeFactory>(), PayloadProtection.None);
         var leaseTime = new LeaseTime(() => TimeSpan.FromMinutes(10));
         var monitor = new HeartbeatMonitor(TimeProvider.System);
         var nodes = new NodeRegistry(leaseTime, monitor, new AllOpen());

@@ -186,10 +186,10 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
             ["userId"] = held.UserId,
             ["waiting"] = new JsonArray([.. held.Waiting.Select(waiting => new JsonObject
             {
-                ["id"] = waiting.Id, ["address"] = waiting.Address, ["recordedAt"] = waiting.RecordedAt, ["message"] = JsonNode.Parse(waiting.Json),
+                ["id"] = waiting.Id, ["address"] = waiting.Address, ["recordedAt"] = waiting.RecordedAt, ["message"] = MessageOf(waiting.Json),
             })]),
             ["rejected"] = new JsonArray([.. held.DeadLetters.Select(ToJson)]),
-            ["undecided"] = new JsonArray([.. held.Undecided.Select(undecided => JsonNode.Parse(undecided))]),
+            ["undecided"] = new JsonArray([.. held.Undecided.Select(undecided => MessageOf(undecided))]),
             ["trials"] = new JsonArray([.. held.Trials.Select(trial => new JsonObject
             {
                 ["trialId"] = trial.TrialId,
@@ -217,8 +217,21 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
         ["userId"] = letter.UserId,
         ["reason"] = letter.Reason,
         ["rejectedAt"] = letter.RejectedAt,
-        ["message"] = JsonNode.Parse(letter.Json),
+        ["message"] = MessageOf(letter.Json),
     };
+
+    // Of a dead letter that cannot be read it is null, or the text that is there.
+    private static JsonNode? MessageOf(string json)
+    {
+        try
+        {
+            return json.Length == 0 ? null : JsonNode.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(json);
+        }
+    }
 
     private static JsonArray ToJson(IReadOnlyList<string> texts) => [.. texts.Select(text => (JsonNode)text)];
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Hosting;
@@ -112,12 +111,12 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
             UserId = userId,
             Waiting = [.. held.Rows.Select(EventOf)],
             DeadLetters = [.. held.DeadLetters.Select(EventOf)],
-            Undecided = [.. held.Intents.Select(intent => Encoding.UTF8.GetString(intent.Payload.Span))],
+            Undecided = [.. held.Intents.Select(intent => PayloadProtection.TextOf(intent.Payload)).Where(json => json.Length > 0)],
             Trials = [.. held.Trials.Select(trial => new IntileryUserTrial
             {
                 TrialId = TrialKeys.TrialIdOf(trial.Key), GroupId = trial.GroupId, StartDate = trial.StartDate, EndDate = trial.EndDate, PlanName = trial.PlanName, EndedAt = trial.EndedAt,
             })],
-            Unreached = held.Unreached,
+            Unreached = held.Protected is > 0 and var entries ? [.. held.Unreached, $"{entries} entries: they are protected by a key of Data Protection that this application does not have."] : held.Unreached,
         };
     }
 
@@ -173,7 +172,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         UserId = row.UserId,
         Address = row.Destination,
         RecordedAt = RowIdSequence.TimeOf(row.Id),
-        Json = Encoding.UTF8.GetString(row.Payload.Span),
+        Json = PayloadProtection.TextOf(row.Payload),
     };
 
     private static IntileryDeadLetter EventOf(DeadLetter letter) => new()
@@ -183,7 +182,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         UserId = letter.Row.UserId,
         Reason = letter.Message,
         RejectedAt = letter.At,
-        Json = Encoding.UTF8.GetString(letter.Row.Payload.Span),
+        Json = PayloadProtection.TextOf(letter.Row.Payload),
     };
 
     private async ValueTask<int> PurgeSpillAsync(string userId, CancellationToken cancellationToken) =>

@@ -74,7 +74,7 @@ internal sealed class IntentRecovery(
         var (now, destination) = (time.GetUtcNow(), options.CurrentValue.Destination);
         foreach (var intent in intents.Where(intent => _unreadable.TryAdd(intent.Id, true)))
         {
-            diagnostics.Unreadable(Intent.UnreadableName, intent.Id);
+            diagnostics.Unreadable(Intent.UnreadableName, intent.Id, PayloadProtection.IsProtected(intent.Payload.Span));
         }
 
         await outbox.CommitAsync(
@@ -82,7 +82,7 @@ internal sealed class IntentRecovery(
             {
                 DeadLetters = [.. intents.Select(intent => new DeadLetter(
                     new OutboxRow(intent.Id, Intent.UnreadableName, intent.UserId, OutboxRow.AtOnce, intent.Payload) { Destination = destination, IntentId = intent.Id },
-                    "What was saved of a change of this user cannot be read.",
+                    PayloadProtection.IsProtected(intent.Payload.Span) ? PayloadProtection.Refusal : "What was saved of a change of this user cannot be read.",
                     now))],
             },
             cancellationToken).ConfigureAwait(false);

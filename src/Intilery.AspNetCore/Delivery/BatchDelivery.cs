@@ -126,7 +126,7 @@ internal sealed class BatchDelivery(
 
         foreach (var row in rows.Where(row => !row.IsReadable))
         {
-            await outbox.RejectAsync(new DeadLetter(row, "What the outbox holds of it cannot be read.", diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+            await outbox.RejectAsync(new DeadLetter(row, row.IsProtected ? PayloadProtection.Refusal : "What the outbox holds of it cannot be read.", diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
             diagnostics.Unreadable(row);
         }
 

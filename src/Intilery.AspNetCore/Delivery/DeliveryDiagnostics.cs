@@ -52,7 +52,7 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
         }
     }
 
-    public void Unreadable(OutboxRow row) => diagnostics.Unreadable(row.EventName, row.Id);
+    public void Unreadable(OutboxRow row) => diagnostics.Unreadable(row.EventName, row.Id, row.IsProtected);
 
     public void Rejected(OutboxRow row, string message)
     {

@@ -142,12 +142,24 @@ internal sealed class LifecycleDiagnostics(
         }
     }
 
-    /// <summary>Reports an event that cannot be read from the outbox, and became a dead letter.</summary>
-    public void Unreadable(string fact, long row)
+    /// <summary>What the outbox holds of an event cannot be read, and became a dead letter.</summary>
+    /// <param name="fact">The event's name.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="isProtected">Whether it is protected by a key that the application does not have.</param>
+    public void Unreadable(string fact, long row, bool isProtected)
     {
         metrics.Dropped(1, Reasons.Unreadable);
         Activity.Suppressed(fact, Reasons.Unreadable);
-        if (failures.ShouldLog(Reasons.Unreadable, out var unlogged))
+        if (!failures.ShouldLog($"{Reasons.Unreadable} {isProtected}", out var unlogged))
+        {
+            return;
+        }
+
+        if (isProtected)
+        {
+            _log.EventStaysProtected(fact, row, unlogged);
+        }
+        else
         {
             _log.EventUnreadable(fact, row, unlogged);
         }

@@ -172,6 +172,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(314, LogLevel.Warning, "A newer version of Intilery.AspNetCore has written {Count} or more entries of the outbox. This process leaves them to one of that version; if none runs, update this one.{Unlogged}")]
     public static partial void NewerEntries(this ILogger logger, long count, Unlogged unlogged);
 
+    [LoggerMessage(315, LogLevel.Error, "{Event} (row {Row}) is protected by a key of Data Protection that this application does not have: it is kept as a dead letter, and IIntileryOutbox lists it. Keep the keys where every process finds them (PersistKeysTo…, SetApplicationName). When they are restored, retry the dead letters.{Unlogged}")]
+    public static partial void EventStaysProtected(this ILogger logger, string @event, long row, Unlogged unlogged);
+
     [LoggerMessage(320, LogLevel.Error, "The outbox file {File} cannot be used ({Fault}); it was set aside, unchanged, as {SetAside}. Events that waited in it are not delivered; new ones go to another file.")]
     public static partial void OutboxSetAside(this ILogger logger, string file, string fault, string setAside);
 

@@ -1,10 +1,12 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Validates the options, and reports all errors at once. The messages never contain the token.</summary>
-internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : IValidateOptions<IntileryOptions>
+/// <summary>Finds everything that is wrong with the options, at once. The token is never part of what it says.</summary>
+internal sealed class IntileryOptionsValidator(IHostEnvironment environment, IServiceProviderIsService? services = null) : IValidateOptions<IntileryOptions>
 {
     public ValidateOptionsResult Validate(string? name, IntileryOptions options)
     {
@@ -19,6 +21,11 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment) : I
         PeopleFaults.Find(options, errors);
         Limits(options, errors);
         BrowserOptionsFaults.Find(options.Browser, errors);
+        if (options.Outbox.Protect && services?.IsService(typeof(IDataProtectionProvider)) == false)
+        {
+            errors.Add("Intilery:Outbox:Protect is true, but the application has no Data Protection. Call builder.Services.AddDataProtection(), and keep its keys where a new process finds them.");
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

@@ -9,6 +9,7 @@ using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Trials;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -74,6 +75,8 @@ internal static class PipelineRegistration
     {
         services.AddWithClock<RowIdSequence>();
         services.AddSingleton<OutboxSignal>();
+        services.AddSingleton(provider => new PayloadProtection(
+            provider.GetService<IDataProtectionProvider>(), provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox.Protect));
         services.AddSingleton<OutboxPlacement>();
         services.AddSingleton<IDeliveryLease, SoleOwner>();
         services.AddSingleton(provider =>
@@ -107,6 +110,7 @@ internal static class PipelineRegistration
                     provider.GetRequiredService<IHostEnvironment>().ContentRootPath,
                     provider.GetRequiredService<RuntimeMode>().IsTestServer),
                 options.MaxBytes,
+                provider.GetRequiredService<PayloadProtection>(),
                 provider.GetRequiredService<LifecycleDiagnostics>());
         });
         services.AddSingleton<IOutboxAppender>(provider =>

@@ -120,6 +120,9 @@ internal sealed record UserContents(IReadOnlyList<OutboxRow> Rows, IReadOnlyList
     /// <summary>Gets what could not be reached, and why.</summary>
     public IReadOnlyList<string> Unreached { get; init; } = [];
 
+    /// <summary>Gets how many entries are protected by a key that the application does not have.</summary>
+    public int Protected => Rows.Count(row => row.IsProtected) + Intents.Count(intent => PayloadProtection.IsProtected(intent.Payload.Span)) + DeadLetters.Count(letter => letter.Row.IsProtected);
+
     /// <summary>Returns both together.</summary>
     public UserContents With(UserContents other) => new([.. Rows, .. other.Rows], [.. Intents, .. other.Intents], [.. DeadLetters, .. other.DeadLetters], [.. Trials, .. other.Trials])
     {

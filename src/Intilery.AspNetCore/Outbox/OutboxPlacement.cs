@@ -6,7 +6,7 @@ using Intilery.AspNetCore.Outbox.Sqlite;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>Chooses where the outbox of this process lives: the configured folder or nothing, else the first default that works.</summary>
-internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
+internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics, PayloadProtection protection)
 {
     /// <summary>How many events memory holds where it is the outbox.</summary>
     public const int MemoryCapacity = 20_000;
@@ -56,7 +56,8 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics)
             return null;
         }
 
-        var store = new SqliteOutboxStore(new SqliteOutboxSettings(folder, options.SyncEveryCommit, options.MaxBytes), diagnostics);
+        var store = new SqliteOutboxStore(
+            new SqliteOutboxSettings(folder, options.SyncEveryCommit, options.MaxBytes) { Protection = protection }, diagnostics);
         try
         {
             store.Open();

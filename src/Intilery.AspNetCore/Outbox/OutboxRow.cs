@@ -21,6 +21,9 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
     /// <summary>Gets a value indicating whether the payload looks like a call: a database may hold anything, whoever wrote it.</summary>
     public bool IsReadable => EventName != Intent.UnreadableName && Payload.Span is [(byte)'{', .., (byte)'}'];
 
+    /// <summary>Gets a value indicating whether the payload is protected by a key that the application does not have.</summary>
+    public bool IsProtected => PayloadProtection.IsProtected(Payload.Span);
+
     /// <summary>Gets where the call goes. What was captured for one destination is never delivered to another.</summary>
     public string Destination { get; init; } = string.Empty;
 

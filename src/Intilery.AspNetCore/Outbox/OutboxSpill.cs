@@ -39,8 +39,9 @@ internal sealed record SpillFolder(string Path, bool IsTemporary)
 /// </summary>
 /// <param name="folders">Where files may be, the preferred folder first.</param>
 /// <param name="maxBytes">How many bytes the files of a folder may have together.</param>
+/// <param name="protection">Protects what is saved.</param>
 /// <param name="diagnostics">Reports what is saved and what is written.</param>
-internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBytes, LifecycleDiagnostics diagnostics) : IDisposable
+internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBytes, PayloadProtection protection, LifecycleDiagnostics diagnostics) : IDisposable
 {
     private const int WritesPerRead = 256;
 
@@ -158,7 +159,7 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
 
     private IReadOnlyList<OutboxWrite> Save(SpillFolder folder, IReadOnlyList<OutboxWrite> writes)
     {
-        using var file = SpillFile.Create(folder, maxBytes);
+        using var file = SpillFile.Create(folder, maxBytes, protection);
         var saved = 0;
         while (saved < writes.Count && file.TryAdd(writes[saved]))
         {
@@ -189,7 +190,7 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
     {
         try
         {
-            using var file = SpillFile.TryTake(path);
+            using var file = SpillFile.TryTake(path, protection);
             if (file is null)
             {
                 return;
@@ -243,9 +244,9 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
         }
     }
 
-    private static UserContents ReadUser(string path, string userId)
+    private UserContents ReadUser(string path, string userId)
     {
-        using var file = SpillFile.TryTake(path) ?? throw new IOException("another process is writing it to the outbox at this moment.");
+        using var file = SpillFile.TryTake(path, protection) ?? throw new IOException("another process is writing it to the outbox at this moment.");
         var held = UserContents.Empty;
         while (file.Read(WritesPerRead) is { Count: > 0 } writes)
         {
@@ -260,9 +261,9 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
         return held;
     }
 
-    private static int PurgeUser(string path, string userId)
+    private int PurgeUser(string path, string userId)
     {
-        using var file = SpillFile.TryTake(path) ?? throw new IOException("another process is writing it to the outbox; erase again afterwards.");
+        using var file = SpillFile.TryTake(path, protection) ?? throw new IOException("another process is writing it to the outbox; erase again afterwards.");
         var (erased, kept) = (0, new List<OutboxWrite>());
         while (file.Read(WritesPerRead) is { Count: > 0 } writes)
         {
@@ -278,7 +279,7 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
         {
             if (kept.Count > 0)
             {
-                using var rest = SpillFile.Create(new SpillFolder(Path.GetDirectoryName(path)!, IsTemporary: false), long.MaxValue);
+                using var rest = SpillFile.Create(new SpillFolder(Path.GetDirectoryName(path)!, IsTemporary: false), long.MaxValue, protection);
                 kept.ForEach(write => rest.TryAdd(write));
                 rest.Flush();
             }

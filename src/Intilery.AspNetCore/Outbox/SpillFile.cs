@@ -20,13 +20,15 @@ internal sealed class SpillFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly FileStream _stream;
     private readonly long _maxBytes;
+    private readonly PayloadProtection _protection;
     private readonly List<byte> _line = [];
 
-    private SpillFile(string path, SafeFileHandle handle, long maxBytes)
+    private SpillFile(string path, SafeFileHandle handle, long maxBytes, PayloadProtection protection)
     {
         Path = path;
         _handle = handle;
         _maxBytes = maxBytes;
+        _protection = protection;
         _stream = new FileStream(handle, FileAccess.ReadWrite);
     }
 
@@ -49,7 +51,7 @@ internal sealed class SpillFile : IDisposable
     /// <summary>Creates a file, for its owner only, that other processes leave alone until it is disposed.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
-    public static SpillFile Create(SpillFolder folder, long maxBytes)
+    public static SpillFile Create(SpillFolder folder, long maxBytes, PayloadProtection protection)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -67,7 +69,7 @@ internal sealed class SpillFile : IDisposable
 
         var used = In(folder).Sum(path => new FileInfo(path).Length);
         var path = System.IO.Path.Combine(folder.Path, $"events-{TimeProvider.System.GetUtcNow():yyyyMMddHHmmssfff}-{Guid.NewGuid():N}.spill");
-        var file = new SpillFile(path, Open(path, isNew: true) ?? throw new IOException($"{path} could not be locked."), maxBytes - used);
+        var file = new SpillFile(path, Open(path, isNew: true) ?? throw new IOException($"{path} could not be locked."), maxBytes - used, protection);
         file._stream.Write(Header(HeaderLength));
         return file;
     }
@@ -76,14 +78,14 @@ internal sealed class SpillFile : IDisposable
     /// <exception cref="FormatException">It is of another version, or no such file.</exception>
     /// <exception cref="IOException">It is a symbolic link, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static SpillFile? TryTake(string path)
+    public static SpillFile? TryTake(string path, PayloadProtection protection)
     {
         if (Open(path, isNew: false) is not { } handle)
         {
             return null;
         }
 
-        var file = new SpillFile(path, handle, 0);
+        var file = new SpillFile(path, handle, 0, protection);
         try
         {
             file._stream.Position = file.Place();
@@ -99,7 +101,7 @@ internal sealed class SpillFile : IDisposable
     /// <summary>Adds a write. Returns <see langword="false"/> where there is no more room.</summary>
     public bool TryAdd(OutboxWrite write)
     {
-        var line = JsonSerializer.SerializeToUtf8Bytes(write, SpillJson.Default.OutboxWrite);
+        var line = JsonSerializer.SerializeToUtf8Bytes(_protection.Protect(write), SpillJson.Default.OutboxWrite);
         if (_stream.Position + line.Length + 1 > _maxBytes)
         {
             return false;
@@ -122,7 +124,7 @@ internal sealed class SpillFile : IDisposable
         {
             try
             {
-                writes.Add(JsonSerializer.Deserialize([.. _line], SpillJson.Default.OutboxWrite));
+                writes.Add(_protection.Unprotect(JsonSerializer.Deserialize([.. _line], SpillJson.Default.OutboxWrite)));
             }
             catch (JsonException exception)
             {

@@ -32,6 +32,11 @@ internal static class StoreFaults
                 return StoreFault.Full;
             }
 
+            if (cause is PayloadProtectionException)
+            {
+                return StoreFault.Unreachable;
+            }
+
             if (cause is DbException database)
             {
                 return Of(database);

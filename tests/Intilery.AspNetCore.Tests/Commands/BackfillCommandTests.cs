@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Commands;
+using Intilery.AspNetCore.Events;
+using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Tests.Commands;
 
@@ -36,6 +40,32 @@ public sealed class BackfillCommandTests : IDisposable
 
         Assert.Equal((0, Lines("identify: 2 of 2 rows sent")), answer);
         Assert.Equal(["peter", "samir"], (await api.AcceptedAsync(2)).Select(call => call.UserId));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_lost_key_protects_becomes_a_dead_letter_that_is_listed_and_what_follows_is_delivered(bool isEmbedded)
+    {
+        await CreateAsync();
+        await using var api = await TrackingApi.StartAsync();
+        var (folder, settings) = (isEmbedded ? _folder.Combine("outbox") : null, new Dictionary<string, string?> { ["Outbox:Protect"] = "true", ["BaseAddress"] = api.BaseAddress, ["AuthToken"] = TrackingApi.Token });
+        await using (var before = await CustomersApp.StartAsync(_database, folder, settings, Keys("keys")))
+        {
+            await before.BackfillAsync();
+            Assert.Equal(["peter", "samir"], (await before.CallsAsync()).Select(call => call.UserId));
+        }
+
+        settings["Delivery:Enabled"] = "true";
+        await using var app = await CustomersApp.StartAsync(_database, folder, settings, Keys("other-keys"));
+        await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(new CustomEvent("Report Opened") { UserId = "milton" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["Report Opened"], (await api.AcceptedAsync(1)).Select(call => call.Event));
+        var letters = await app.Services.GetRequiredService<IIntileryOutbox>().ListDeadLettersAsync(10, 0, TestContext.Current.CancellationToken);
+        Assert.Equal([("peter", PayloadProtection.Refusal, ""), ("samir", PayloadProtection.Refusal, "")], letters.Select(letter => (letter.UserId, letter.Reason, letter.Json)));
+        Assert.Contains(app.Log.Ours, line => line.Id == 315);
+        var export = await app.Services.GetRequiredService<IIntileryOutbox>().ExportUserAsync("peter", TestContext.Current.CancellationToken);
+        Assert.Equal(["1 entries: they are protected by a key of Data Protection that this application does not have."], export.Unreached);
     }
 
     [Fact]
@@ -102,6 +132,9 @@ public sealed class BackfillCommandTests : IDisposable
     }
 
     private static string Lines(params string[] lines) => string.Concat(lines.Select(line => line + Environment.NewLine));
+
+    private Action<IServiceCollection> Keys(string folder) => services =>
+        services.AddDataProtection().SetApplicationName("customers").PersistKeysToFileSystem(Directory.CreateDirectory(_folder.Combine(folder)));
 
     private Task CreateAsync() => CustomersApp.CreateAsync(_database, db => db.Users.AddRange(
         new Customer { Id = "peter", UserName = "peter", Email = "peter@initech.test" }, new Customer { Id = "samir", UserName = "samir", Email = "samir@initech.test" }));

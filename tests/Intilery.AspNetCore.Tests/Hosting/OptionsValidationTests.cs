@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Tests.Hosting;
@@ -6,6 +7,18 @@ namespace Intilery.AspNetCore.Tests.Hosting;
 public sealed class OptionsValidationTests
 {
     private const string Secret = "s3cret t\u00f6ken";
+
+    [Fact]
+    public void Protection_without_Data_Protection_stops_the_start_and_names_the_call()
+    {
+        Dictionary<string, string?> settings = new() { ["ClientId"] = "acme", ["AuthToken"] = "token", ["Outbox:Protect"] = "true" };
+
+        Assert.Equal(
+            ["Intilery:Outbox:Protect is true, but the application has no Data Protection. Call builder.Services.AddDataProtection(), and keep its keys where a new process finds them."],
+            Failures("Production", settings));
+        using var host = WorkerHost.Create("Production", settings, services: services => services.AddDataProtection());
+        Assert.True(host.Options.Outbox.Protect);
+    }
 
     [Fact]
     public void Every_error_is_reported_at_once_with_its_key()

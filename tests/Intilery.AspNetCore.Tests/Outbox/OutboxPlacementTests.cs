@@ -123,7 +123,7 @@ public sealed class OutboxPlacementTests : IDisposable
     }
 
     private IOutboxStore Open(string? configured, string contentRoot) =>
-        new OutboxPlacement(_diagnostics.Diagnostics).Open(new IntileryOutboxOptions { Path = configured }, contentRoot);
+        new OutboxPlacement(_diagnostics.Diagnostics, PayloadProtection.None).Open(new IntileryOutboxOptions { Path = configured }, contentRoot);
 
     private static void SetMode(string path, string octal)
     {

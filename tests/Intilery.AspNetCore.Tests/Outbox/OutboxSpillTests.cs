@@ -1,6 +1,7 @@
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Trials;
+using Microsoft.AspNetCore.DataProtection;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
 
 namespace Intilery.AspNetCore.Tests.Outbox;
@@ -62,6 +63,43 @@ public sealed class OutboxSpillTests : IDisposable
 
         Assert.Empty(bench.Diagnostics.Dropped);
         Assert.Equal([1L], (await RestoredAsync()).SelectMany(write => write.Commit!.Rows).Select(row => row.Id));
+    }
+
+    [Fact]
+    public async Task Payloads_are_protected_in_the_file_and_what_a_lost_key_protects_goes_on_as_it_is()
+    {
+        var (keys, letter) = (new EphemeralDataProtectionProvider(), new DeadLetter(Row(4), "too large", Noon));
+        using (var spill = Spill(_diagnostics, new PayloadProtection(keys, protects: true)))
+        {
+            Assert.Equal(0, spill.Save([Write(Intent(7)), new OutboxWrite(null, new OutboxCommit([], [Row(1)]) { DeadLetters = [letter] })]));
+        }
+
+        Assert.DoesNotContain(Convert.ToBase64String(Row(1).Payload.Span), await File.ReadAllTextAsync(Assert.Single(Files), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using (var spill = Spill(_diagnostics, new PayloadProtection(keys, protects: false)))
+        {
+            var held = await spill.ReadUserAsync("u1", TestContext.Current.CancellationToken);
+            Assert.Equal(
+                [Payload(1, "u1"), """{"n":7}""", Payload(4, "u1")],
+                [PayloadProtection.TextOf(held.Rows[0].Payload), PayloadProtection.TextOf(held.Intents[0].Payload), PayloadProtection.TextOf(held.DeadLetters[0].Row.Payload)]);
+        }
+
+        using var without = Spill(_diagnostics, new PayloadProtection(new EphemeralDataProtectionProvider(), protects: true));
+        Assert.Equal(3, (await without.ReadUserAsync("u1", TestContext.Current.CancellationToken)).Protected);
+        var restored = await RestoredAsync(without);
+
+        Assert.True(Assert.Single(restored.SelectMany(write => write.Commit?.Rows ?? [])).IsProtected);
+        Assert.Empty(Files);
+    }
+
+    [Fact]
+    public void What_cannot_be_protected_is_not_saved_as_it_is_but_counted_as_lost()
+    {
+        using var spill = Spill(_diagnostics, new PayloadProtection(null, protects: true));
+
+        Assert.Equal(1, spill.Save([Commit(Row(1))]));
+
+        Assert.DoesNotContain(Files, file => File.ReadAllText(file).Contains("payload", StringComparison.OrdinalIgnoreCase));
+        Assert.Contains(_diagnostics.Logged(344), line => line.Contains("Data Protection cannot protect an event", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -195,7 +233,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public void What_goes_over_the_limit_is_lost_and_counted()
     {
-        using var spill = new OutboxSpill([new SpillFolder(Folder, IsTemporary: false)], 700, _diagnostics.Diagnostics);
+        using var spill = new OutboxSpill([new SpillFolder(Folder, IsTemporary: false)], 700, PayloadProtection.None, _diagnostics.Diagnostics);
 
         Assert.Equal(8, spill.Save([.. Enumerable.Range(1, 10).Select(id => Commit(Row(id)))]));
         Assert.Equal(10, spill.Save([.. Enumerable.Range(11, 10).Select(id => Commit(Row(id)))]));
@@ -206,7 +244,7 @@ public sealed class OutboxSpillTests : IDisposable
     public async Task A_folder_that_cannot_be_used_gives_way_to_the_temporary_one_with_a_warning()
     {
         var temporary = new SpillFolder(_scratch.Combine("temporary"), IsTemporary: true);
-        using var spill = new OutboxSpill([new SpillFolder(_scratch.RegularFile(), IsTemporary: false), temporary], 1 << 20, _diagnostics.Diagnostics);
+        using var spill = new OutboxSpill([new SpillFolder(_scratch.RegularFile(), IsTemporary: false), temporary], 1 << 20, PayloadProtection.None, _diagnostics.Diagnostics);
 
         Assert.Equal(0, spill.Save([Commit(Row(1))]));
 
@@ -228,7 +266,7 @@ public sealed class OutboxSpillTests : IDisposable
 
         Save(Commit(Row(1)));
         File.SetUnixFileMode(Folder, File.GetUnixFileMode(Folder) | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
-        using var spill = new OutboxSpill([new SpillFolder(Folder, IsTemporary: true)], 1 << 20, _diagnostics.Diagnostics);
+        using var spill = new OutboxSpill([new SpillFolder(Folder, IsTemporary: true)], 1 << 20, PayloadProtection.None, _diagnostics.Diagnostics);
 
         Assert.Equal(1, spill.Save([Commit(Row(2))]));
         Assert.Empty(await RestoredAsync(spill));
@@ -257,7 +295,7 @@ public sealed class OutboxSpillTests : IDisposable
     public async Task A_file_that_another_process_restores_is_left_to_it()
     {
         Save(Commit(Row(1)));
-        using (SpillFile.TryTake(Assert.Single(Files)))
+        using (SpillFile.TryTake(Assert.Single(Files), PayloadProtection.None))
         {
             Assert.Empty(await RestoredAsync());
             using var spill = Spill(_diagnostics);
@@ -326,5 +364,6 @@ public sealed class OutboxSpillTests : IDisposable
         Assert.Equal(0, spill.Save(writes));
     }
 
-    private OutboxSpill Spill(TestDiagnostics diagnostics) => new([new SpillFolder(Folder, IsTemporary: false)], 1 << 20, diagnostics.Diagnostics);
+    private OutboxSpill Spill(TestDiagnostics diagnostics, PayloadProtection? protection = null) =>
+        new([new SpillFolder(Folder, IsTemporary: false)], 1 << 20, protection ?? PayloadProtection.None, diagnostics.Diagnostics);
 }

@@ -16,6 +16,8 @@ internal sealed class CustomersApp : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
+    public LogLines Log => _host.Log;
+
     public IIntileryBackfill Backfill => Services.GetRequiredService<IIntileryBackfill>();
 
     public IOutboxStore Store => Services.GetRequiredService<IOutboxStore>();

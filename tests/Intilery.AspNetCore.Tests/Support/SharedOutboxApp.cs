@@ -36,7 +36,8 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
     public IOutboxReader Outbox => Services.GetRequiredService<IOutboxReader>();
 
     public static async Task<SharedOutboxApp> StartAsync<TContext>(
-        TestDatabase database, Action<IServiceCollection>? services = null, Action<DbContextOptionsBuilder>? options = null, bool createTables = true)
+        TestDatabase database, Action<IServiceCollection>? services = null, Action<DbContextOptionsBuilder>? options = null, bool createTables = true,
+        Dictionary<string, string?>? settings = null)
         where TContext : DbContext
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
@@ -49,6 +50,7 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
             ["Intilery:Delivery:Enabled"] = "false",
             ["Intilery:Outbox:CommitTimeout"] = "00:00:45",
         });
+        builder.Configuration.AddInMemoryCollection((settings ?? []).Select(pair => KeyValuePair.Create($"Intilery:{pair.Key}", pair.Value)));
         var (log, clock) = (new LogLines(), new ObservedClock());
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         builder.WebHost.UseTestServer();

@@ -13,11 +13,11 @@ internal sealed class SharedOutboxNode : IDisposable
     private readonly ServiceProvider _services;
     private readonly TestDiagnostics _diagnostics;
 
-    private SharedOutboxNode(ServiceProvider services, TimeProvider time)
+    private SharedOutboxNode(ServiceProvider services, TimeProvider time, PayloadProtection protection)
     {
         _services = services;
         _diagnostics = new TestDiagnostics(time);
-        var sessions = new OutboxSessions<OutboxDb>(services.GetRequiredService<IServiceScopeFactory>());
+        var sessions = new OutboxSessions<OutboxDb>(services.GetRequiredService<IServiceScopeFactory>(), protection);
         var leaseTime = new LeaseTime(() => TimeSpan.FromSeconds(10));
         var monitor = new HeartbeatMonitor(time);
         var nodes = new NodeRegistry(leaseTime, monitor, Mock.Of<IOpenScopes>(scopes => scopes.IsOpen(It.IsAny<string>())));
@@ -37,7 +37,7 @@ internal sealed class SharedOutboxNode : IDisposable
 
     public IReadOnlyList<LogLine> Log => _diagnostics.Log.All;
 
-    public static async Task<SharedOutboxNode> StartAsync(TestDatabase database, TimeProvider time, bool createTables = false)
+    public static async Task<SharedOutboxNode> StartAsync(TestDatabase database, TimeProvider time, bool createTables = false, PayloadProtection? protection = null)
     {
         var services = new ServiceCollection().AddDbContext<OutboxDb>(database.Configure).BuildServiceProvider();
         if (createTables)
@@ -45,7 +45,7 @@ internal sealed class SharedOutboxNode : IDisposable
             await CreateTablesAsync(services, database);
         }
 
-        var node = new SharedOutboxNode(services, time);
+        var node = new SharedOutboxNode(services, time, protection ?? PayloadProtection.None);
         node.Store.Open();
         return node;
     }

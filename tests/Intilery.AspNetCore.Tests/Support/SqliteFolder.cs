@@ -26,10 +26,10 @@ internal sealed class SqliteFolder : IDisposable
     }
 
     /// <summary>Opens a store as a process of its own would; it is closed with the folder, if not before.</summary>
-    public SqliteOutboxStore Open(long maxBytes = 1L << 30, SqliteSchema? schema = null)
+    public SqliteOutboxStore Open(long maxBytes = 1L << 30, SqliteSchema? schema = null, PayloadProtection? protection = null)
     {
         Assert.Null(OutboxFolder.Fault(Path));
-        var settings = new SqliteOutboxSettings(Path, SyncEveryCommit: false, maxBytes);
+        var settings = new SqliteOutboxSettings(Path, SyncEveryCommit: false, maxBytes) { Protection = protection ?? PayloadProtection.None };
         var store = new SqliteOutboxStore(schema is null ? settings : settings with { Schema = schema }, Diagnostics.Diagnostics);
         _stores.Add(store);
         store.Open();

@@ -29,7 +29,7 @@ internal readonly record struct OutboxSession(SqlSession Sql, DatabasePlace Plac
 }
 
 /// <summary>Opens sessions through a context from a fresh scope: the request's own context is the request's.</summary>
-internal sealed class OutboxSessions<TContext>(IServiceScopeFactory scopes) : IOutboxSessions
+internal sealed class OutboxSessions<TContext>(IServiceScopeFactory scopes, PayloadProtection protection) : IOutboxSessions
     where TContext : DbContext
 {
     // Of our own statements, which touch a few rows by their keys: what takes longer waits for somebody else's lock.
@@ -62,7 +62,7 @@ internal sealed class OutboxSessions<TContext>(IServiceScopeFactory scopes) : IO
             }
 
             await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            return new OutboxSession(new SqlSession(connection, OutboxSql.Of(context), CommandTimeoutSeconds, owned), DatabasePlace.Of(context));
+            return new OutboxSession(new SqlSession(connection, OutboxSql.Of(context), CommandTimeoutSeconds, protection, owned), DatabasePlace.Of(context));
         }
         catch
         {

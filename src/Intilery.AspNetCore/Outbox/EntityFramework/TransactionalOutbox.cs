@@ -9,7 +9,8 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// Inserts intents by plain commands in the application's transactions. Each is fenced by a savepoint: what fails here, as when a
 /// table was dropped meanwhile, must not take the application's own work with it.
 /// </summary>
-internal sealed class TransactionalOutbox(IOutboxSessions sessions, NodeRegistry nodes, OutboxAvailability availability, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
+internal sealed class TransactionalOutbox(
+    IOutboxSessions sessions, NodeRegistry nodes, OutboxAvailability availability, PayloadProtection protection, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
 {
     // A plain insert by a new key waits for nobody but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
@@ -21,10 +22,11 @@ internal sealed class TransactionalOutbox(IOutboxSessions sessions, NodeRegistry
     {
         try
         {
+            var payload = protection.Protect(intent.Payload);
             context.Database.OpenConnection();
             try
             {
-                using var command = Insert(intent, context, transaction);
+                using var command = Insert(intent, payload, context, transaction);
                 command.ExecuteNonQuery();
             }
             catch
@@ -51,10 +53,11 @@ internal sealed class TransactionalOutbox(IOutboxSessions sessions, NodeRegistry
     {
         try
         {
+            var payload = protection.Protect(intent.Payload);
             await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var command = Insert(intent, context, transaction);
+                var command = Insert(intent, payload, context, transaction);
                 await using var _ = command.ConfigureAwait(false);
                 await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -99,12 +102,12 @@ internal sealed class TransactionalOutbox(IOutboxSessions sessions, NodeRegistry
         }
     }
 
-    private DbCommand Insert(Intent intent, DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(
+    private DbCommand Insert(Intent intent, byte[] payload, DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(
         context.Database.GetDbConnection(),
         transaction,
         OutboxSql.Of(context).AppendIntent,
         CommandTimeoutSeconds,
-        [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, intent.Payload.ToArray()]);
+        [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, payload]);
 
     private static DbCommand Undo(DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(
         context.Database.GetDbConnection(), transaction, OutboxSql.Of(context).Dialect.Undo, CommandTimeoutSeconds, []);

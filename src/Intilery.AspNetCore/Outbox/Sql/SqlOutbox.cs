@@ -127,7 +127,7 @@ internal sealed class SqlOutbox(SqlSession session)
 
     public ValueTask InsertAsync(IEnumerable<Intent> intents, string owner, CancellationToken cancellationToken) => InsertAsync(
         _sql.InsertIntents,
-        [.. intents.Select(intent => (object?[])[intent.Id, owner, intent.Scope, intent.UserId, intent.TraceParent, intent.Payload.ToArray()])],
+        [.. intents.Select(intent => (object?[])[intent.Id, owner, intent.Scope, intent.UserId, intent.TraceParent, session.Protection.Protect(intent.Payload)])],
         cancellationToken);
 
     /// <summary>Inserts rows of another file, or dead letters that are to be delivered after all, before those of the same users that were recorded later.</summary>
@@ -404,38 +404,40 @@ internal sealed class SqlOutbox(SqlSession session)
 
     private static object?[] Values(LeaseFence? fence) => fence is { } held ? [held.Owner, held.Fence] : [];
 
-    private static object?[] ValuesOf(OutboxRow row, bool isConditional) =>
+    private object?[] ValuesOf(OutboxRow row, bool isConditional) =>
     [
         row.Id, row.Destination, row.UserId, row.EventName, row.DueAt.ToUnixTimeMilliseconds(), row.IsBackfill ? 1 : 0, row.TraceParent,
-        row.Payload.ToArray(), isConditional ? row.IntentId ?? 0 : 0,
+        session.Protection.Protect(row.Payload), isConditional ? row.IntentId ?? 0 : 0,
     ];
 
-    private static object?[] ValuesOf(DeadLetter letter, bool isConditional) =>
+    private object?[] ValuesOf(DeadLetter letter, bool isConditional) =>
     [
         letter.Row.Id, letter.Row.Destination, letter.Row.UserId, letter.Row.EventName, letter.Row.DueAt.ToUnixTimeMilliseconds(), letter.Row.TraceParent,
-        letter.Row.Payload.ToArray(), letter.Message, letter.At.ToUnixTimeMilliseconds(), isConditional ? letter.Row.IntentId ?? 0 : 0,
+        session.Protection.Protect(letter.Row.Payload), letter.Message, letter.At.ToUnixTimeMilliseconds(), isConditional ? letter.Row.IntentId ?? 0 : 0,
     ];
 
-    private static PositionedRow RowOf(DbDataReader reader) => new(
+    private PositionedRow RowOf(DbDataReader reader) => new(
         reader.GetInt64(8),
-        new OutboxRow(reader.GetInt64(0), reader.GetString(3), Text(reader, 2), TimeOf(reader.GetInt64(4)), reader.GetFieldValue<byte[]>(7))
+        new OutboxRow(reader.GetInt64(0), reader.GetString(3), Text(reader, 2), TimeOf(reader.GetInt64(4)), PayloadOf(reader, 7))
         {
             Destination = reader.GetString(1),
             IsBackfill = Convert.ToInt64(reader.GetValue(5), CultureInfo.InvariantCulture) != 0,
             TraceParent = Text(reader, 6),
         });
 
-    private static (string Owner, Intent Intent) IntentOf(DbDataReader reader) =>
-        (reader.GetString(1), new Intent(reader.GetInt64(0), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<byte[]>(5)) { TraceParent = Text(reader, 4) });
+    private (string Owner, Intent Intent) IntentOf(DbDataReader reader) =>
+        (reader.GetString(1), new Intent(reader.GetInt64(0), reader.GetString(2), reader.GetString(3), PayloadOf(reader, 5)) { TraceParent = Text(reader, 4) });
 
-    private static DeadLetter LetterOf(DbDataReader reader) => new(
-        new OutboxRow(reader.GetInt64(0), reader.GetString(3), Text(reader, 2), TimeOf(reader.GetInt64(4)), reader.GetFieldValue<byte[]>(6))
+    private DeadLetter LetterOf(DbDataReader reader) => new(
+        new OutboxRow(reader.GetInt64(0), reader.GetString(3), Text(reader, 2), TimeOf(reader.GetInt64(4)), PayloadOf(reader, 6))
         {
             Destination = reader.GetString(1),
             TraceParent = Text(reader, 5),
         },
         reader.GetString(7),
         TimeOf(reader.GetInt64(8)));
+
+    private ReadOnlyMemory<byte> PayloadOf(DbDataReader reader, int column) => session.Protection.Unprotect(reader.GetFieldValue<byte[]>(column));
 
     private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

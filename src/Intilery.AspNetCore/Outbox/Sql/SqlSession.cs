@@ -8,8 +8,9 @@ namespace Intilery.AspNetCore.Outbox.Sql;
 /// <param name="connection">The connection, open.</param>
 /// <param name="sql">The statements.</param>
 /// <param name="commandTimeout">The time-out of a command, in seconds.</param>
+/// <param name="protection">Protects what is stored.</param>
 /// <param name="owner">What is disposed with the session; <see langword="null"/> for the connection alone.</param>
-internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int commandTimeout, IAsyncDisposable? owner = null) : IAsyncDisposable
+internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int commandTimeout, PayloadProtection protection, IAsyncDisposable? owner = null) : IAsyncDisposable
 {
     // Prepared once for as long as the connection is open: for a connection that is used by many operations.
     private readonly Dictionary<string, DbCommand>? _prepared = owner is null ? [] : null;
@@ -19,6 +20,8 @@ internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int com
     public DbConnection Connection => connection;
 
     public OutboxSql Sql => sql;
+
+    public PayloadProtection Protection => protection;
 
     /// <summary>Does it all or nothing.</summary>
     public async ValueTask<T> InTransactionAsync<T>(Func<ValueTask<T>> work, CancellationToken cancellationToken)

@@ -110,7 +110,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
             settings.Schema.Migrate(connection);
         }
 
-        var session = new SqlSession(connection, SqliteSchema.Sql, TimeoutSeconds);
+        var session = new SqlSession(connection, SqliteSchema.Sql, TimeoutSeconds, settings.Protection);
         try
         {
             return await work(connection, session).ConfigureAwait(false);

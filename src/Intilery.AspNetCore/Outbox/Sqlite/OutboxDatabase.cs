@@ -14,6 +14,9 @@ internal sealed record SqliteOutboxSettings(string Folder, bool SyncEveryCommit,
 {
     /// <summary>Gets the schema that files are brought to.</summary>
     public SqliteSchema Schema { get; init; } = SqliteSchema.Current;
+
+    /// <summary>Gets what protects payloads in the files.</summary>
+    public PayloadProtection Protection { get; init; } = PayloadProtection.None;
 }
 
 /// <summary>Part of what a file holds, on its way to another.</summary>
@@ -50,12 +53,12 @@ internal sealed class OutboxDatabase : IDisposable
     private readonly SqliteConnection _connection;
     private readonly long _maxPages;
 
-    private OutboxDatabase(SqliteConnection connection, long maxBytes, OutboxReserve reserve)
+    private OutboxDatabase(SqliteConnection connection, SqliteOutboxSettings settings, OutboxReserve reserve)
     {
         _connection = connection;
         Reserve = reserve;
-        _maxPages = maxBytes / PageBytes;
-        Outbox = new SqlOutbox(new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds));
+        _maxPages = settings.MaxBytes / PageBytes;
+        Outbox = new SqlOutbox(new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds, settings.Protection));
         Limit(_maxPages);
     }
 
@@ -114,7 +117,7 @@ internal sealed class OutboxDatabase : IDisposable
             SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
             SqliteSchema.Execute(connection, settings.SyncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             settings.Schema.Migrate(connection);
-            var database = Prepare(connection, settings.MaxBytes, reserve);
+            var database = Prepare(connection, settings, reserve);
             database.DeleteDelivered();
             KeepAsItIs(connection, false);
             return database;
@@ -135,8 +138,8 @@ internal sealed class OutboxDatabase : IDisposable
 
     /// <summary>Opens another connection to a file that this process has open, which changes nothing in it.</summary>
     /// <exception cref="SqliteException">It cannot be opened.</exception>
-    public static SqlSession OpenForReading(string path) =>
-        Connect(path, SqliteOpenMode.ReadOnly, connection => new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds));
+    public static SqlSession OpenForReading(string path, PayloadProtection protection) =>
+        Connect(path, SqliteOpenMode.ReadOnly, connection => new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds, protection));
 
     /// <summary>
     /// Does it all or nothing. What makes room, or must not be lost, goes without the limit: it would fail where the file has reached
@@ -357,9 +360,9 @@ internal sealed class OutboxDatabase : IDisposable
         }
     }
 
-    private static OutboxDatabase Prepare(SqliteConnection connection, long maxBytes, OutboxReserve reserve)
+    private static OutboxDatabase Prepare(SqliteConnection connection, SqliteOutboxSettings settings, OutboxReserve reserve)
     {
-        var database = new OutboxDatabase(connection, maxBytes, reserve);
+        var database = new OutboxDatabase(connection, settings, reserve);
         try
         {
             foreach (var probe in SqliteSchema.Sql.Probes)

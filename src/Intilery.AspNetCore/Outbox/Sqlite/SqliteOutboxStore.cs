@@ -15,7 +15,7 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
     private readonly SqliteOutboxFile _outbox;
     private readonly FolderErasure _erasure;
     private readonly OutboxTakeover _takeover;
-    private readonly string _folder;
+    private readonly SqliteOutboxSettings _settings;
 
     // Of this process: any other intent in the file is an orphan.
     private readonly Dictionary<long, Intent> _unsettled = [];
@@ -25,7 +25,7 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
 
     public SqliteOutboxStore(SqliteOutboxSettings settings, LifecycleDiagnostics diagnostics)
     {
-        _folder = settings.Folder;
+        _settings = settings;
         _diagnostics = diagnostics;
         var files = new OutboxFiles(settings, diagnostics);
         _takeover = new OutboxTakeover(files, TakeAsync, ForgetAsync, diagnostics);
@@ -35,9 +35,9 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
 
     public override string? File => _outbox.Path;
 
-    public override string Description => $"{_outbox.Path ?? _folder} (SQLite, survives the process)";
+    public override string Description => $"{_outbox.Path ?? _settings.Folder} (SQLite, survives the process)";
 
-    public override string? Folder => _folder;
+    public override string? Folder => _settings.Folder;
 
     // Nothing in it waits: SQLite has no asynchronous calls.
     public override void Open() => UseAsync(SqlUse.Record, _ => new ValueTask<bool>(true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
@@ -214,7 +214,7 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         {
             try
             {
-                var session = OutboxDatabase.OpenForReading(path);
+                var session = OutboxDatabase.OpenForReading(path, _settings.Protection);
                 await using var _ = session.ConfigureAwait(false);
                 return await look(new SqlOutbox(session)).ConfigureAwait(false);
             }
