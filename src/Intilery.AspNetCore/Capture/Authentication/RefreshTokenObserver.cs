@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>
 /// Observes the refresh tokens of every bearer scheme, whatever protects them. A request that has shown one gets new tokens for a
-/// session that exists; nothing else tells the sign-in that follows from a login.
+/// session that exists; nothing else distinguishes the sign-in that follows from a login.
 /// </summary>
 internal sealed class RefreshTokenObserver(CaptureSwitch @switch, RequestAccessor accessor, LifecycleDiagnostics diagnostics)
     : IPostConfigureOptions<BearerTokenOptions>

@@ -151,7 +151,7 @@ internal sealed class RequestSessions
         }
     }
 
-    // Features are not made for two writers; nothing of the host's runs under this lock.
+    // Feature collections are not thread-safe; no code of the host runs under this lock.
     private static RequestSessions Create(HttpContext context)
     {
         lock (_creation)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>A sign-in or sign-out under way. It counts once the application's own call has succeeded.</summary>
+/// <summary>A pending sign-in or sign-out. It counts once the application's call has succeeded.</summary>
 /// <param name="response">The response.</param>
 /// <param name="scheme">The scheme.</param>
 /// <param name="eventName">The name of the event that it may become.</param>
@@ -56,7 +56,7 @@ internal sealed class SessionAttempt(HttpResponse response, TrackedScheme scheme
         return _scope!.Confirm(_entry, _entry.Fact) || _entry.IsProvenByResponse;
     }
 
-    /// <summary>Takes it back. Returns whether it is no event now; a response that proved it has reported it already.</summary>
+    /// <summary>Withdraws it. Returns <see langword="false"/> if the response has already proved it, so that it stays an event.</summary>
     public bool Failed() => _entry is null || _scope!.Remove(_entry) || !_entry.IsProvenByResponse;
 
     /// <summary>Replaces what is known of this sign-in, if a later one of its request issues its session anew, and the scope still has it.</summary>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>Tells a sign-in from what looks like one.</summary>
+/// <summary>Distinguishes sign-ins from refreshes and other calls that reissue a session.</summary>
 internal static class SessionRules
 {
     // A remote handler leaves its name in the properties of what it signs in.

@@ -85,7 +85,7 @@ internal sealed class SessionTickets(
 
     /// <summary>
     /// Returns the ticket that a sign-in has written to the response; <see langword="null"/> if it is the one that the caller gave, because
-    /// nothing of the application's could have replaced it.
+    /// no code of the application could have replaced it.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="scheme">The cookie's scheme.</param>
@@ -109,8 +109,8 @@ internal sealed class SessionTickets(
     }
 
     /// <summary>
-    /// Names the session that a ticket is of: a ticket ends once, however many requests carry it. The cookie or token itself tells it from
-    /// any other; the date of its issue alone does not, because tickets carry whole seconds.
+    /// Names the session that a ticket is of: a ticket ends once, however many requests carry it. The cookie or token itself
+    /// identifies it; the date of its issue alone does not, because tickets carry whole seconds.
     /// </summary>
     public string KeyOf(HttpContext context, TrackedScheme scheme, string userId, AuthenticationProperties properties)
     {

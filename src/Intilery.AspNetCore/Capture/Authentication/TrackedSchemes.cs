@@ -81,7 +81,7 @@ internal sealed class TrackedSchemes(
     /// <summary>Returns the name of the scheme that authenticates requests by default; <see langword="null"/> if there is none.</summary>
     public async Task<string?> DefaultAsync() => (await schemes.GetDefaultAuthenticateSchemeAsync().ConfigureAwait(false))?.Name;
 
-    /// <summary>Whether a cookie scheme is handled by a class of the application's, which may write what it likes.</summary>
+    /// <summary>Returns whether the application's own class handles a cookie scheme; it may write any ticket.</summary>
     public async Task<bool> HasOwnHandlerAsync(string cookieScheme) =>
         (await schemes.GetSchemeAsync(cookieScheme).ConfigureAwait(false))?.HandlerType != typeof(CookieAuthenticationHandler);
 

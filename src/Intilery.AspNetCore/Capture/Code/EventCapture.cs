@@ -7,7 +7,7 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Code;
 
-/// <summary>Takes what the application tells into the scope under way, or records it at once where there is none.</summary>
+/// <summary>Adds the events that the application tracks to the current scope, or records them at once if there is none.</summary>
 internal sealed class EventCapture(CaptureSwitch @switch, TrackingScopes scopes, TenantReader tenants, PrincipalDescriber sessions, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
@@ -67,13 +67,13 @@ internal sealed class EventCapture(CaptureSwitch @switch, TrackingScopes scopes,
     {
         var checkedEvent = EventRules.Check(tracked);
 
-        // A trial's end is the user's who started it.
+        // The user of a trial's end is the one who started it.
         if (scope.IsOutside && tracked is { UserId: null, AnonymousId: null } and not TrialEnded)
         {
             throw EventRules.NoUser(tracked);
         }
 
-        // Whoever is at work when a user is created is seldom that user: the scope's end tells.
+        // The current user is seldom the one who is created: the user is decided at the scope's end.
         var userId = tracked.UserId ?? (tracked is SignedUp ? null : scope.PersonId) ?? string.Empty;
         var (key, at) = (MessageIds.Next(), time.GetUtcNow());
         var groupId = tracked.GroupId ?? scope.Context.GroupId;

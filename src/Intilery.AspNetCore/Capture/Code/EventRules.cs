@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Capture.Code;
 
-/// <summary>What an event must be to be sent, checked where the application tells it: there is nobody to hear of it later.</summary>
+/// <summary>Validates events where the application tracks them: later no caller could handle the error.</summary>
 internal static class EventRules
 {
     // RFC 5321, section 4.5.3.1.3, without the angle brackets.

@@ -22,7 +22,7 @@ internal abstract class HubStream
 
     private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
-    // As SignalR tells a stream from a result, by what the method declares.
+    // As SignalR distinguishes a stream from a result: by the method's declared type.
     private static Type? ItemOf(Type declared)
     {
         for (var type = declared; type is not null; type = type.BaseType)

@@ -35,7 +35,7 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
     public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
         _switch.IsOn ? context => RunInScopeAsync(context, next) : next;
 
-    /// <summary>What a circuit has begun is nobody's work once it has ended.</summary>
+    /// <summary>Work that a circuit has started belongs to no scope after the circuit has ended.</summary>
     public void Dispose()
     {
         _continuation.Close();

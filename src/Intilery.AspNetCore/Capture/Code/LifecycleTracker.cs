@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Code;
 
-/// <summary>The application's own words, heard while tracking is on.</summary>
+/// <summary>Tracks the application's own events, while tracking is on.</summary>
 internal sealed class LifecycleTracker(EventCapture events, TrackingScopes scopes, ScopeContextReader scopeContext) : ILifecycleTracker
 {
     public Task TrackAsync(LifecycleEvent lifecycleEvent, CancellationToken cancellationToken = default)

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Intilery.AspNetCore.Capture.Code;
 
 /// <summary>
-/// The events that contexts were told and have not saved yet. They are kept beside the context: nothing of ours is in its change
-/// tracker. An application that tells none pays nothing. As a context is, each is for one thread at a time.
+/// The events that were tracked with contexts and are not saved yet. They are kept outside the change tracker. An
+/// application that tracks none pays nothing. Like a context, an instance is used by one thread at a time.
 /// </summary>
 internal sealed class TrackedEvents(EventCapture events, TrackingScopes scopes, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
 {
@@ -31,12 +31,12 @@ internal sealed class TrackedEvents(EventCapture events, TrackingScopes scopes, 
         _isUsed = true;
         var waiting = Of(context);
 
-        // A strategy that runs the application's code again tells it again; the application that only saves again does not.
+        // An execution strategy that runs the application's code again tracks it again; an application that only saves again does not.
         waiting.Events.RemoveAll(given => given.IsGivenBack && Equals(given.Fact.TrackedEvent, fact.TrackedEvent));
         waiting.Events.Add(new TrackedEvent(fact, transaction));
     }
 
-    /// <summary>Returns what waits for this context's next commit, and leaves it to whoever asks.</summary>
+    /// <summary>Takes the events that wait for this context's next commit.</summary>
     public IReadOnlyList<TrackedEvent> Take(DbContext context)
     {
         if (!_isUsed || !_waiting.TryGetValue(context, out var waiting))
@@ -47,12 +47,12 @@ internal sealed class TrackedEvents(EventCapture events, TrackingScopes scopes, 
         _waiting.Remove(context);
         if (waiting.Lease != context.ContextId)
         {
-            // Of whoever had the context from the pool before.
+            // They belong to the previous user of the pooled context.
             Drop(waiting.Events);
             return [];
         }
 
-        // A transaction that is disposed without a commit ends without a word.
+        // A transaction that is disposed without a commit ends without a callback.
         var undone = waiting.Events.FindAll(tracked => tracked.Transaction is { } transaction && transactions.IsOver(transaction));
         Drop(undone);
         return [.. waiting.Events.Except(undone)];
@@ -67,7 +67,7 @@ internal sealed class TrackedEvents(EventCapture events, TrackingScopes scopes, 
         }
     }
 
-    /// <summary>Forgets what was told within a transaction that is undone.</summary>
+    /// <summary>Discards the events of a transaction that is rolled back.</summary>
     public void RolledBack(DbContext? context, DbTransaction transaction)
     {
         if (_isUsed && context is not null && _waiting.TryGetValue(context, out var waiting))

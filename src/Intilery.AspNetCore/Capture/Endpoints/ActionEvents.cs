@@ -27,7 +27,7 @@ internal sealed class ActionEvents(EndpointEvents events, LifecycleDiagnostics d
     {
         List<object> own = [.. EndpointEvents.OutsideIn(action.ControllerTypeInfo), .. EndpointEvents.OutsideIn(action.MethodInfo)];
 
-        // What conventions of the application's added is further out than what stands in the code.
+        // Metadata that the application's conventions added has a lower precedence than attributes in code.
         var built = events.Build(ShapeReader.OfAction(action, routeParameters), [.. action.EndpointMetadata.Except(own), .. own], errors);
         _known.AddOrUpdate(action, built);
         return built;

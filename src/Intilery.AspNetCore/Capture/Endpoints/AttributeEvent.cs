@@ -111,7 +111,7 @@ internal sealed class AttributeEvent(
         }
         catch (Exception exception)
         {
-            // A getter of the host's own: its request goes on, and the event goes without.
+            // The host's own getter failed: its request continues, and the event is sent without the value.
             diagnostics.Failed($"reading {property} for {Source}", exception);
             return default;
         }
@@ -121,7 +121,7 @@ internal sealed class AttributeEvent(
 /// <summary>Where an event's property comes from: a literal, a path, or, if neither, whatever the result turns out to have by its name.</summary>
 internal sealed record PropertySource(AttributeProperty Property, string? Literal, EventPath? Path)
 {
-    /// <summary>Gets a value indicating whether only the result itself tells whether there is a member of such a name.</summary>
+    /// <summary>Gets a value indicating whether the member is looked up in the result at run time.</summary>
     public bool IsFoundByName => Literal is null && Path is null;
 
     /// <summary>Gets where the value comes from, for people: the path, or where it was looked for by name.</summary>

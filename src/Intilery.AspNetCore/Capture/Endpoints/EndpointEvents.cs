@@ -29,8 +29,8 @@ internal sealed class EndpointEvents(PrincipalReader principals, LifecycleDiagno
     }
 
     /// <summary>
-    /// Returns the attributes of a type or method as metadata has them, from the outside in: reflection tells a derived one's own
-    /// before those that it inherits.
+    /// Returns the attributes of a type or method as metadata has them, from the outside in: reflection returns a derived type's own
+    /// attributes before the inherited ones.
     /// </summary>
     public static IEnumerable<object> OutsideIn(ICustomAttributeProvider provider) =>
         provider.GetCustomAttributes(inherit: true).Where(IsAsk).GroupBy(KeyOf).Select(same => same.First());

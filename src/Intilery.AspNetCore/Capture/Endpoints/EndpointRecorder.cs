@@ -165,7 +165,7 @@ internal sealed class EndpointRecorder(
         }
         catch (Exception exception)
         {
-            // A function of the host's own: its request goes on, and the other events are recorded.
+            // The host's own function failed: its request continues, and the other events are recorded.
             diagnostics.Failed($"making the events of {source.Source}", exception);
             return otherwise;
         }

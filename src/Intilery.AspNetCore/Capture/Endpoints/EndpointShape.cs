@@ -46,7 +46,7 @@ internal sealed record EndpointArgument(string Name, Type Type, bool IsInput)
 
 /// <summary>What an endpoint's declaration says of its result.</summary>
 /// <param name="Types">The types that a success carries.</param>
-/// <param name="IsOpen">Whether the declaration says nothing (<c>IActionResult</c>): only the result itself tells then.</param>
+/// <param name="IsOpen">Whether the declared type is open (<c>IActionResult</c>), so that the type is only known at run time.</param>
 internal sealed record ResultShape(IReadOnlyList<Type> Types, bool IsOpen)
 {
     public static ResultShape Nothing { get; } = new([], false);

@@ -2,7 +2,7 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>A way to a value, found and compiled: from its root member by member; what is missing on the way is nothing.</summary>
 /// <param name="Text">The path, for people.</param>
-/// <param name="Type">The type of the value, or of the elements' values; <see langword="null"/> if only the value itself tells.</param>
+/// <param name="Type">The type of the value, or of the elements' values; <see langword="null"/> if it is only known at run time.</param>
 /// <param name="Root">Reads what the path begins with.</param>
 /// <param name="Steps">Reads the members, up to the collection if there is one.</param>
 internal sealed record EventPath(string Text, Type? Type, Func<EndpointValues, object?> Root, IReadOnlyList<Func<object, object?>> Steps)

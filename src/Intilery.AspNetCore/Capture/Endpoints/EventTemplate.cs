@@ -2,7 +2,9 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
-/// <summary>What an attribute asks for: which properties, and how they make an event. The attributes themselves are inert.</summary>
+/// <summary>
+/// An attribute's event: its properties, and how the event is created from their values. The attributes themselves are inert metadata.
+/// </summary>
 /// <param name="Attribute">The attribute's name, as it is written.</param>
 /// <param name="Properties">The properties.</param>
 /// <param name="PrefersResult">Whether the result is searched for names before the arguments are.</param>
@@ -94,7 +96,7 @@ internal sealed record AttributeProperty(string Name, string? Literal, string? P
 {
     public ValueKind Kind { get; init; } = ValueKind.Text;
 
-    /// <summary>Gets a value indicating whether there is no event without it.</summary>
+    /// <summary>Gets a value indicating whether it is required for the event.</summary>
     public bool IsRequired { get; init; }
 
     /// <summary>Gets the names that unmistakably mean it; see <see cref="EventProperty.FoundBy"/>.</summary>

@@ -49,7 +49,9 @@ internal static class MemberReader
         string.Join(", ", MembersOf(type).Select(member => member.Name).Distinct()) is { Length: > 0 } list ? list : "nothing";
 }
 
-/// <summary>Reads a member by its name from objects whose type only they tell; from route values, the value of that name.</summary>
+/// <summary>
+/// Reads a member by its name from objects whose type is only known at run time; from route values, the value of that name.
+/// </summary>
 internal sealed class RuntimeMemberReader(string name)
 {
     private readonly ConcurrentDictionary<Type, Func<object, object?>?> _readers = new();

@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// <summary>Finds the value that unmistakably has a property's name: among the arguments, their members, and the result's.</summary>
 internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
 {
-    /// <summary>Returns the paths of the first place that has any; several are for nobody to guess between.</summary>
+    /// <summary>Returns the paths of the first place that has any; several are ambiguous.</summary>
     public IReadOnlyList<string> Find(AttributeProperty property)
     {
         foreach (var names in property.Names)
@@ -25,7 +25,7 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
         return [];
     }
 
-    /// <summary>Finds it in a result whose type only the result tells.</summary>
+    /// <summary>Finds it in a result whose type is only known at run time.</summary>
     public static object? FindIn(object? result, AttributeProperty property)
     {
         if (result is null || (result is not RouteValueDictionary && ValueTypes.Elements(result) is not null))

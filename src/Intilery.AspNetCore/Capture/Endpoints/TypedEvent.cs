@@ -41,7 +41,7 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
             arguments[i] = parameters[i](values);
             if (!metadata.Parameters[i].Type.IsInstanceOfType(arguments[i]))
             {
-                // A result of another type, or none: this call has nothing to tell.
+                // A result of another type, or none: this call creates no event.
                 return [];
             }
         }
@@ -71,7 +71,7 @@ internal sealed record TypedEventMetadata(IReadOnlyList<TypedEventParameter> Par
 
 /// <summary>A parameter of a function that makes events.</summary>
 /// <param name="Type">Its type, by which it is found.</param>
-/// <param name="Name">Its name, by which it is found where the type does not tell.</param>
+/// <param name="Name">Its name, by which it is found if the type is ambiguous.</param>
 internal sealed record TypedEventParameter(Type Type, string Name)
 {
     public override string ToString() => $"{ValueTypes.NameOf(Type)} {Name}".TrimEnd();
@@ -79,7 +79,7 @@ internal sealed record TypedEventParameter(Type Type, string Name)
 
 /// <summary>
 /// Finds what a function's parameters are on an endpoint, by their types: an argument each, or what is left over the result. Where
-/// a type fits several, the names tell.
+/// a type fits several, the names decide.
 /// </summary>
 internal sealed class TypedEventBuilder(EndpointShape shape)
 {

@@ -31,7 +31,7 @@ internal static class ValueTypes
         return element is { IsGenericType: true } && element.GetGenericTypeDefinition() == typeof(KeyValuePair<,>) ? null : element;
     }
 
-    /// <summary>Returns the elements of what is really a collection in memory: reading anything else might run a query of the host's.</summary>
+    /// <summary>Returns the elements of a collection in memory; enumerating anything else might run a query of the host.</summary>
     public static IEnumerable<object?>? Elements(object? value) =>
         value is IEnumerable sequence and not string
         && Array.Exists(value.GetType().GetInterfaces(), contract => IsOf(contract, typeof(ICollection<>)) || IsOf(contract, typeof(IReadOnlyCollection<>)))

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>Which entity type of the application's is an account.</summary>
+/// <summary>Maps an entity type of the application to accounts.</summary>
 internal sealed class AccountMapping(Type type, MappedMember account, MappedMember? name, MappedFlag? isDeleted)
     : EntityMapping(type, $"MapAccounts<{type.Name}>")
 {
@@ -34,13 +34,13 @@ internal sealed class AccountMapping(Type type, MappedMember account, MappedMemb
     }
 }
 
-/// <summary>What a stored row says of an account.</summary>
+/// <summary>An account as read from a stored row.</summary>
 /// <param name="Id">The account's id.</param>
 /// <param name="Name">Its name, if it has one.</param>
 /// <param name="CreatedAt">When it was made; <see langword="null"/> if the model does not say.</param>
 internal sealed record StoredAccount(string Id, string? Name, DateTimeOffset? CreatedAt);
 
-/// <summary>Watches the rows that are accounts: made, and deleted, softly too.</summary>
+/// <summary>Watches account rows: created, and deleted, also softly.</summary>
 /// <param name="rows">The accounts' table, and which of its rows are there, if deleted ones are kept.</param>
 /// <param name="name">The account's name, if it has one.</param>
 internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : EntityWatch
@@ -49,7 +49,8 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
 
     public override IEnumerable<IProperty> Columns { get; } = [.. rows.AccountColumns, .. name?.Columns ?? []];
 
-    // A new name of an account is no event, but the name of one that was created just now. What the application's code computes may change by any save.
+    // A rename of an account becomes no event, but changes the name of an account that was just created. A computed name may change with
+    // any save.
     public override bool IsTouchedBy(EntityEntry entry) => entry.State switch
     {
         EntityState.Modified => (rows.Rule.Column is { } flag && ChangedRow.Writes(entry, flag)) || (name is { Columns.Count: 1 } && name.IsWritten(entry)),
@@ -75,7 +76,7 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
         }
     }
 
-    /// <summary>Returns what a stored row says of an account; <see langword="null"/> if it has no id, or is deleted.</summary>
+    /// <summary>Returns the account of a stored row; <see langword="null"/> if it has no id, or is deleted.</summary>
     public StoredAccount? Read(EntityEntry entry) => KeyText.Of(entry.CurrentValues[rows.Account]) is { } id && IsThere(entry.CurrentValues)
         ? new StoredAccount(id, MappedValue.Text(name?.Current(entry)), StoredDate.CreationOf(entry))
         : null;

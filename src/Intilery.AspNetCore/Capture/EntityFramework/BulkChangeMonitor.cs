@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Notices statements that change rows of watched tables without the change tracker. They make no events, because nothing says whose rows they
-/// change, but are counted and, once per table, warned of.
+/// Detects statements that change rows of watched tables without the change tracker. They become no events, because the changed rows are
+/// unknown, but are counted and, once per table, logged as a warning.
 /// </summary>
 internal sealed class BulkChangeMonitor(CaptureSwitch @switch, WatchedModels models, LifecycleDiagnostics diagnostics)
 {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>What the application says tells a row that counts from one that was deleted softly: a column, and whether it is set then.</summary>
+/// <summary>The mapped soft-delete flag of an entity: a column, and whether it is set in a deleted row.</summary>
 internal sealed class MappedFlag
 {
     private readonly bool _isDeletedWhenSet;

@@ -240,7 +240,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
             : Of(_users[membership.MemberId], fact, isThere: true);
     }
 
-    // Of one whom the context tracks; a new user's is told with the sign-up, if there is one.
+    // Of a tracked user only; a new user's profile is part of the sign-up, if there is one.
     private Profile? ProfileOf(string userId)
     {
         if (!save.Options.Identify || (IsNew(userId) && save.Scope is not { IsOutside: true }))

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>Which entity type of the application's makes users members of accounts.</summary>
+/// <summary>Maps an entity type of the application to memberships of users in accounts.</summary>
 internal sealed class MembershipMapping(Type type, MappedMember user, MappedMember account, MappedMember? role, MappedFlag? isDeleted)
     : EntityMapping(type, $"MapMemberships<{type.Name}>")
 {
@@ -54,14 +54,14 @@ internal sealed class MembershipWatch(MembershipSource source) : EntityWatch
 /// <summary>A membership of an account, or another value that rows give a user.</summary>
 internal readonly record struct Membership(string MemberId, string AccountId);
 
-/// <summary>What a stored row of the application's memberships says.</summary>
+/// <summary>A membership as read from a stored row.</summary>
 /// <param name="MemberId">The user.</param>
 /// <param name="AccountId">The account.</param>
 /// <param name="Role">The role that the row names.</param>
 /// <param name="At">When the user joined; <see langword="null"/> if the model does not say.</param>
 internal sealed record StoredMembership(string MemberId, string AccountId, string? Role, DateTimeOffset? At);
 
-/// <summary>What the rows of a source say of a user.</summary>
+/// <summary>The values of a user in the rows of a source.</summary>
 internal enum SourceSubject
 {
     /// <summary>An account that the user is a member of.</summary>
@@ -90,10 +90,10 @@ internal sealed class MembershipSource(IEntityType type, IProperty member, IProp
     /// <summary>Gets the columns that a membership is read from: the user, the account, and the one that the rule is of, if any.</summary>
     public IReadOnlyList<IProperty> Columns { get; } = rule.Column is { } ruled ? [member, account, ruled] : [member, account];
 
-    /// <summary>Gets the columns that tell which accounts there are: the account, and the one that the rule is of, if any.</summary>
+    /// <summary>Gets the columns that identify existing accounts: the account, and the column of the rule, if any.</summary>
     public IReadOnlyList<IProperty> AccountColumns { get; } = rule.Column is { } ruled ? [account, ruled] : [account];
 
-    /// <summary>Gets a value indicating whether its rows can be told from others in the same table.</summary>
+    /// <summary>Gets a value indicating whether its rows can be distinguished from others in the same table.</summary>
     public bool IsWholeTable => type.BaseType is null || account.DeclaringType == type;
 
     /// <summary>Whether a save of the entity, as it is now, may change what the source says.</summary>

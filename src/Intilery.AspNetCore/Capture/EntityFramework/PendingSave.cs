@@ -56,7 +56,7 @@ internal sealed class PendingSave
 
     public bool IsEmpty => _changes.Count == 0 && Memberships.IsEmpty;
 
-    /// <summary>Gets a value indicating whether somebody signs up by it.</summary>
+    /// <summary>Gets a value indicating whether it contains a sign-up.</summary>
     public bool HasSignUps => _changes.Exists(change => change is UserChange { IsSignUp: true });
 
     /// <summary>Looks at the context whenever its changes have been detected, until the save's rows are known.</summary>
@@ -161,7 +161,7 @@ internal sealed class PendingSave
         }
     }
 
-    /// <summary>Whether an interceptor of the application's has kept the save from the database: it had something to write, and executed no command.</summary>
+    /// <summary>Returns whether an interceptor of the application suppressed the save: it had changes, and executed no command.</summary>
     public bool WasSuppressed() =>
         !IsPrepared && Context.Database.IsRelational() && Undetected.Entries(Context).Any(entry => IsChanged(entry.State));
 

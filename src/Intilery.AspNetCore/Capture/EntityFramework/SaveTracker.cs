@@ -10,15 +10,15 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
 /// Follows a save to its commit. What counts is what the save sends to the database: whether it needs a transaction is decided when EF Core has
-/// detected the changes, which is after every interceptor of the application's; the changes themselves are read at the save's first command. A
-/// save that executes none changes nothing. Never throws into the host.
+/// detected the changes, which is after every interceptor of the application; the changes themselves are read at the save's first command.
+/// A save that executes none changes nothing. Never throws into the host.
 /// </summary>
 internal sealed class SaveTracker(
     CaptureSwitch @switch, PendingSaves pending, RowReader rows, IntentRecorder intents, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
 {
     public void Saving(DbContext? context) => Guard(() =>
     {
-        // What is known to be written already joins its scope now: an interceptor of the application's may take longer than the request.
+        // Facts that are known to be written join their scope now: an interceptor of the application may take longer than the request.
         Abandon(context!);
         if (pending.Begin(context!, Look) is { } save)
         {
@@ -117,7 +117,8 @@ internal sealed class SaveTracker(
 
     public void RolledBackToSavepoint(DbTransaction transaction) => Guard(() => transactions.RolledBackToSavepoint(transaction));
 
-    // Runs when the changes of a context under save have been detected, perhaps several times: interceptors of the application's detect them too.
+    // Runs when the changes of a context under save have been detected, perhaps several times: interceptors of the application detect them
+    // too.
     private void Look(PendingSave save) => Guard(() =>
     {
         Join(save);

@@ -7,10 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>A table of the application's, as an entity type of one of its contexts.</summary>
+/// <summary>A table of the application, as an entity type of one of its contexts.</summary>
 internal sealed record StoredTable(Type Context, string Entity)
 {
-    /// <summary>Gets what names it among all of the application's, also after a restart.</summary>
+    /// <summary>Gets its key, unique within the application and stable across restarts.</summary>
     public string Name => $"{Context.FullName}/{Entity}";
 }
 

@@ -5,14 +5,14 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// An event that goes with a save. No row says it: whether it is left after a rollback to a savepoint, another row of the same save
-/// tells.
+/// An event that was tracked with a save. It has no row: another row of the same save shows whether a rollback to a savepoint has
+/// left it.
 /// </summary>
 internal sealed class TrackedChange(TrackedEvent tracked, EntityEntry? witness) : ISavedChangeSource
 {
     private readonly EntityState? _state = witness?.State;
 
-    /// <summary>Returns the entity of a save that can tell best whether the save stands.</summary>
+    /// <summary>Returns the entity whose row shows best whether the save was rolled back.</summary>
     public static EntityEntry? WitnessOf(DbContext context) => Undetected.Entries(context)
         .Where(entry => entry.State is EntityState.Added or EntityState.Deleted or EntityState.Modified)
         .MinBy(entry => entry.State switch { EntityState.Added => 0, EntityState.Deleted => 1, _ => 2 });
@@ -26,7 +26,7 @@ internal sealed class TrackedChange(TrackedEvent tracked, EntityEntry? witness) 
             EntityState.Deleted => row is null,
             EntityState.Modified => row is not null && row.Properties.All(property => property.GetValueComparer().Equals(row[property], saved![property])),
 
-            // Nobody can tell.
+            // No row can show it.
             _ => false,
         });
     }

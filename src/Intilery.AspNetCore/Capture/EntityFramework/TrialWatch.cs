@@ -14,11 +14,11 @@ internal sealed record TrialMembers(MappedMember Trial, MappedMember Account, Ma
 
     public MappedMember? Plan { get; init; }
 
-    /// <summary>Gets what tells whether the row is a trial; <see langword="null"/> if every row with an end date is.</summary>
+    /// <summary>Gets the condition under which the row is a trial; <see langword="null"/> if every row with an end date is one.</summary>
     public MappedMember? IsTrial { get; init; }
 }
 
-/// <summary>Which entity type of the application's holds trials.</summary>
+/// <summary>Maps an entity type of the application to trials.</summary>
 internal sealed class TrialMapping(Type type, TrialMembers members) : EntityMapping(type, $"MapTrials<{type.Name}>")
 {
     /// <summary>Gets the condition under which a row is a trial; <see langword="null"/> if every row with an end is.</summary>
@@ -46,8 +46,8 @@ internal sealed class TrialMapping(Type type, TrialMembers members) : EntityMapp
     private static MappedValue? Optional(MappedMember? member, IEntityType entity) => member is null ? null : new MappedValue(member, entity);
 }
 
-/// <summary>What a row says of a trial.</summary>
-/// <param name="IsTrial">Whether it says that there is one.</param>
+/// <summary>A trial as read from a row.</summary>
+/// <param name="IsTrial">Whether the row is a trial.</param>
 internal sealed record TrialState(bool IsTrial)
 {
     /// <summary>No row, no trial.</summary>
@@ -67,7 +67,7 @@ internal sealed record TrialState(bool IsTrial)
     public bool RunsAt(DateTimeOffset now) => IsTrial && !(End <= now);
 }
 
-/// <summary>Reads what an entity tells of its trial: as it is, as its row was, and as its row is in the database.</summary>
+/// <summary>Reads the trial of an entity: its current values, its original ones, and those in the database.</summary>
 internal sealed class TrialReader(IProperty trial, IProperty account, MappedValue end, MappedValue? start, MappedValue? plan, MappedValue? isTrial)
 {
     /// <summary>Gets the column of the trial's id.</summary>

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>What of a user entity tells of the person: what the application maps, else Identity's own properties and those that are plainly named.</summary>
+/// <summary>The profile properties of a user entity: the mapped ones, else Identity's own and those with conventional names.</summary>
 internal sealed class UserProperties
 {
     private static readonly (ProfileMembers Member, string[] Names)[] _conventions =
@@ -62,7 +62,7 @@ internal sealed class UserProperties
     /// <summary>Whether a save writes into an entity that the user owns.</summary>
     public bool IsOwnedWritten(EntityEntry entry) => _values.Values.Any(value => value.IsOwned && value.IsWritten(entry));
 
-    /// <summary>Returns which members of the profile may be told.</summary>
+    /// <summary>Returns the members of the profile that may be sent.</summary>
     public ProfileMembers Visible(IntileryPrivacyOptions privacy) => privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
 
     /// <summary>Returns which members of the profile the row had before the change, or may have had.</summary>

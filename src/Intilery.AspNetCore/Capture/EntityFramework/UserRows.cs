@@ -113,14 +113,14 @@ internal sealed class UserRows(
             options.CurrentValue.Exclude.HasDomainOf(whole.Email));
     }
 
-    // What was saved in a transaction that is still open may be undone, and is told by the save's own fact if it is not.
+    // A change in an open transaction may be rolled back; if it commits, the fact of the save has it.
     private bool IsCommitted(DbContext context, string userId) =>
         AmbientTransaction.Of(context) is null
         && (!context.Database.IsRelational() || context.Database.CurrentTransaction?.GetDbTransaction() is not { } transaction || !transactions.Holds(transaction, userId));
 }
 
-/// <summary>What a user's row says of the person.</summary>
-/// <param name="Profile">What may be told of it.</param>
+/// <summary>The profile and account in a user's row.</summary>
+/// <param name="Profile">The profile, reduced to the members that may be sent.</param>
 /// <param name="TenantId">The account that the row names.</param>
-/// <param name="IsExcluded">Whether the options leave the person out, by what may not be told too.</param>
+/// <param name="IsExcluded">Whether the options exclude the person, also by members that may not be sent.</param>
 internal sealed record UserRow(Profile Profile, string? TenantId, bool IsExcluded);

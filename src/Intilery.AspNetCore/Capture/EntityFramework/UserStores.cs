@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>Knows, by the registrations, which contexts hold the users of Identity's stores for EF Core and of those that derive from them.</summary>
+/// <summary>Finds, by the registrations, the contexts of Identity's user stores for EF Core and of stores derived from them.</summary>
 internal sealed class UserStores(IEnumerable<ServiceDescriptor> services)
 {
     public IReadOnlyList<UserStoreContext> Contexts { get; } = Find([.. services.Where(service => !service.IsKeyedService)]);
@@ -35,7 +35,7 @@ internal sealed class UserStores(IEnumerable<ServiceDescriptor> services)
     }
 }
 
-/// <summary>A context that one of the application's user stores is made with, once a request.</summary>
+/// <summary>A context type that a user store of the application is created with, once per request.</summary>
 /// <param name="Type">The context's class.</param>
 /// <param name="Options">The type of its options.</param>
 /// <param name="MakesOptions">Whether each request makes the options anew, as it does the context; those of pools and factories are made once.</param>

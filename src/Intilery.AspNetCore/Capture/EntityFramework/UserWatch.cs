@@ -123,13 +123,13 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
 
 /// <summary>What a stored row says of a user.</summary>
 /// <param name="Id">The user's id.</param>
-/// <param name="Profile">What may be told of the person.</param>
+/// <param name="Profile">The profile, reduced to the members that may be sent.</param>
 internal sealed record StoredUser(string Id, Profile Profile)
 {
     /// <summary>Gets when the user was made; <see langword="null"/> if the model does not say.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>Gets a value indicating whether the options leave the person out, by what may not be told too.</summary>
+    /// <summary>Gets a value indicating whether the options exclude the person, also by members that may not be sent.</summary>
     public bool IsExcluded { get; init; }
 
     /// <summary>Gets the reason for which the row is no user who has signed up; <see langword="null"/> if it is.</summary>

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>Knows what is watched of each model; found once per model. EF Core may share a model between applications, whose mappings differ.</summary>
+/// <summary>Caches the watched entity types of each model. EF Core may share a model between applications, whose mappings differ.</summary>
 internal sealed class WatchedModels(IEnumerable<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
 {
     private readonly IReadOnlyList<EntityMapping> _mappings = Last(mappings);
@@ -61,7 +61,7 @@ internal sealed class WatchedModel
         .OfType<string>()
         .Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>Gets every place in the model that says who is a member of what.</summary>
+    /// <summary>Gets all sources of memberships in the model.</summary>
     public IReadOnlyList<MembershipSource> Memberships { get; }
 
     /// <summary>Gets the watches of users.</summary>
