@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>A message ready to be written, and the intent that it settles, if any.</summary>
 internal readonly record struct ComposedMessage(Message Message, long? IntentId)
 {
-    /// <summary>Gets a value indicating whether it only tells the schedule how a trial is now, and is not sent.</summary>
+    /// <summary>Gets a value indicating whether it only updates the schedule of trials, and is not sent.</summary>
     public bool IsTrialMove { get; init; }
 
     public static ComposedMessage Of(TrialMoved moved, long? intentId) =>

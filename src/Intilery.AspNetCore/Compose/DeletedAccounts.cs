@@ -5,8 +5,8 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>
-/// Where an account is deleted, that its members go with it is not told of each: which of their rows EF Core deletes, and which the
-/// database, depends on what happens to be loaded.
+/// Removes the removals of members when their account is deleted: whether EF Core or the database deletes
+/// their rows depends on the loaded entities.
 /// </summary>
 internal static class DeletedAccounts
 {

@@ -19,7 +19,7 @@ internal sealed class EnrichmentPolicy(IOptionsMonitor<IntileryOptions> options,
 
     public MessageOrigin Origin => origin;
 
-    /// <summary>Gets how long a request waits for the outbox, and for code of the application's that settling calls.</summary>
+    /// <summary>Gets how long a request waits for the outbox, and for application code that a commit calls.</summary>
     public TimeSpan CommitTimeout => options.CurrentValue.Outbox.CommitTimeout;
 
     /// <summary>Whether the options leave this person out.</summary>

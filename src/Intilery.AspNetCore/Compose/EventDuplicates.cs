@@ -5,9 +5,9 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>
-/// Where an attribute, a call and an entity tell of the same thing in one scope, one event results: the first, with what only the
-/// others knew. The same thing is the same event of the same user, account and invitee; what an application names itself is as
-/// often as it is told.
+/// Merges duplicate reports within a scope, by an attribute, a call or an entity, to one event: the first,
+/// completed from the others. Duplicates are the same event of the same user, account and invitee; custom events
+/// are never merged.
 /// </summary>
 internal static class EventDuplicates
 {
@@ -24,7 +24,7 @@ internal static class EventDuplicates
             }
             else if (KeyOf(draft.Message) is not { } key)
             {
-                // What is the same about it is not said: nobody knows that it is the same.
+                // Without a key, reports are not recognised as duplicates.
                 folded.Add(draft);
             }
             else if (places.TryGetValue(key, out var place))
@@ -72,7 +72,7 @@ internal static class EventDuplicates
 
     private static LifecycleEvent Filled(LifecycleEvent first, LifecycleEvent other) => first.Definition?.Filled(first, other) ?? first;
 
-    // Where each trial's event stands. A trial has one start and one end, whoever tells of them; without an id it is the account's only one.
+    // Where each trial's event stands. A trial has one start and one end, by any source; without an id it is the account's only one.
     private sealed class TrialPlaces
     {
         private readonly Dictionary<(string Name, string TrialId), int> _byId = [];

@@ -6,8 +6,8 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>
-/// Lets through what happened to people who are tracked: not to those whom the options leave out, nor in the name of somebody
-/// whom another person impersonates; and nothing of a request that the application has marked to be skipped.
+/// Removes facts of excluded users, of impersonated sessions, and
+/// of requests that the application has marked to be skipped.
 /// </summary>
 internal sealed class ExclusionFilter(EnrichmentPolicy policy, LifecycleDiagnostics diagnostics)
 {
@@ -37,19 +37,19 @@ internal sealed class ExclusionFilter(EnrichmentPolicy policy, LifecycleDiagnost
 
             if (noted.Fact is EventTracked { Event: TrialEnded { UserId: null } } ended && userId.Length > 0 && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
             {
-                // Of who started the trial, whoever ends it: the schedule knows.
+                // The end of a trial belongs to the user who started it, whom the schedule knows.
                 admitted.Add(noted.With(ended with { UserId = string.Empty }));
                 continue;
             }
 
-            // A profile that was saved is how the person's data is now, whoever saved it; all else would be the person's doing.
+            // A saved profile is the person's current data, whichever user saved it; all other facts are actions of the person.
             if (scope.IsImpersonated && userId == scope.PersonId && noted.Fact is not ProfileChanged)
             {
                 Suppress(noted.Fact, Reasons.Impersonated);
             }
             else if (excluded?.Contains(userId) == true)
             {
-                // What makes no event by itself is not missed.
+                // Facts that become no event by themselves are not counted.
                 if (noted.Fact is not (RoleGiven or RoleStored or UserDeleted or TrialMoved or AccountRenamed))
                 {
                     Suppress(noted.Fact, Reasons.Excluded);
@@ -82,7 +82,7 @@ internal sealed class ExclusionFilter(EnrichmentPolicy policy, LifecycleDiagnost
         return guests.Count == 0 ? facts : [.. facts.Where(noted => !guests.Contains(noted.Fact.UserId))];
     }
 
-    // All of a person's facts go the way of the one that tells who they are: a Signed Out does not know of an e-mail address.
+    // One excluded fact of a person excludes all of them: a Signed Out does not know the e-mail address.
     private HashSet<string>? Excluded(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         HashSet<string>? excluded = null;

@@ -6,8 +6,8 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>
-/// Lets through what names its user and account by ids that can be sent and stored. Keys of the application's own rows may be anything; one that
-/// was altered to fit would be another user's.
+/// Removes facts whose user or account id is invalid. Keys of the application's rows may have any value; an
+/// altered one could be another user's.
 /// </summary>
 internal static class FactIds
 {

@@ -3,16 +3,20 @@ using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>What identify has told of a person. A sign-in knows less of them than their row; what it does not say has not changed.</summary>
+/// <summary>
+/// The traits of a person that identify has sent. A sign-in has fewer traits than the user's row; missing ones count as unchanged.
+/// </summary>
 internal sealed record KnownPerson(Profile Traits, string? GroupId, string? AnonymousId)
 {
-    /// <summary>Gets the traits that the application told beside the profile, as text.</summary>
+    /// <summary>Gets the custom traits, as text.</summary>
     public string? Free { get; init; }
 
-    /// <summary>Gets a value indicating whether a membership alone has identified the person: the next that is told of them is new, whatever it says.</summary>
+    /// <summary>
+    /// Gets a value indicating whether only a membership has identified the person: the next identify is sent, whatever its traits.
+    /// </summary>
     public bool IsMemberAlone { get; init; }
 
-    /// <summary>Returns what is known after hearing this, or <see langword="null"/> if it is nothing new.</summary>
+    /// <summary>Returns the person, updated by an identify call; <see langword="null"/> if it changes nothing.</summary>
     public static KnownPerson? Learn(KnownPerson? known, KnownPerson newer)
     {
         if (known is null)

@@ -35,7 +35,7 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
         return [.. kept.OfType<ScopeFact>()];
     }
 
-    // What the application tells of a change that was seen too is one event, in which its word on the role counts.
+    // A membership event that the application tracks and the captured change are one event; the tracked role takes precedence.
     private void Overlay(List<ScopeFact?> facts)
     {
         if (!facts.Exists(noted => IsTrackedMembership(noted?.Fact)))

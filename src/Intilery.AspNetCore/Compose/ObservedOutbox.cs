@@ -25,10 +25,10 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
     /// <summary>Hands over a commit without waiting for anything.</summary>
     public void Commit(OutboxCommit commit) => outbox.Commit(Observed(commit));
 
-    /// <summary>Returns the commit as observers are told of it once it is committed.</summary>
-    public OutboxCommit Observed(OutboxCommit commit) => feed.IsObserved ? commit with { Committed = commit.Committed + Tell } : commit;
+    /// <summary>Returns the commit with a callback that notifies observers once it is committed.</summary>
+    public OutboxCommit Observed(OutboxCommit commit) => feed.IsObserved ? commit with { Committed = commit.Committed + Notify } : commit;
 
-    private void Tell(OutboxCommit committed)
+    private void Notify(OutboxCommit committed)
     {
         foreach (var row in committed.Rows.Where(row => row.Trial?.Refusal is null))
         {

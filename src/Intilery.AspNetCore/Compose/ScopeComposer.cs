@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>Says what a scope's facts mean: the specification's messages, in the order in which they are to arrive.</summary>
+/// <summary>Composes a scope's facts to the specification's messages, in their order of delivery.</summary>
 internal sealed class ScopeComposer(
     EnrichmentPolicy policy, SessionCoalescer sessions, UserCoalescer users, MembershipCoalescer memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
 {
@@ -17,12 +17,12 @@ internal sealed class ScopeComposer(
     public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
         var people = ScopeIdentities.Of(scope, kept);
-        var telling = new Telling(kept.Select(noted => noted.Fact).Where(fact => TellsTraits(scope, fact)));
+        var traitFacts = new TraitFacts(kept.Select(noted => noted.Fact).Where(fact => HasTraits(scope, fact)));
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
-            AddIdentify(scope, drafts, people, telling, noted);
-            Introduce(scope, drafts, people, telling, noted);
+            AddIdentify(scope, drafts, people, traitFacts, noted);
+            Introduce(scope, drafts, people, traitFacts, noted);
             if (noted.Fact is UserCreated { AwaitsConfirmation: true } && !people.IsConfirmed(noted.Fact.UserId))
             {
                 diagnostics.Suppressed(noted.Fact.EventName, Reasons.EmailUnconfirmed);
@@ -67,23 +67,23 @@ internal sealed class ScopeComposer(
         return tracked is null ? captured : Events.SignedUp.Specification.Filled(tracked with { UserId = null, GroupId = null, AnonymousId = null, Timestamp = null }, captured);
     }
 
-    // One identify per user and scope, where its first fact that tells of the profile stands.
-    private void AddIdentify(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, Telling telling, ScopeFact noted)
+    // One identify per user and scope, at the position of the first fact with traits.
+    private void AddIdentify(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, TraitFacts traitFacts, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!TellsTraits(scope, noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || telling.Identified.Contains(userId))
+        if (!HasTraits(scope, noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || traitFacts.Identified.Contains(userId))
         {
             return;
         }
 
-        if (telling.Unchanged.Contains(userId))
+        if (traitFacts.Unchanged.Contains(userId))
         {
             diagnostics.Suppressed(EventNames.Identify, Reasons.Unchanged);
             return;
         }
 
-        var traits = Traits.Merge(telling.ByUser[userId]);
-        var free = policy.Visible(Traits.Free(telling.ByUser[userId], traits));
+        var traits = Traits.Merge(traitFacts.ByUser[userId]);
+        var free = policy.Visible(Traits.Free(traitFacts.ByUser[userId], traits));
         traits = policy.Visible(traits);
         var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = traits, FreeTraits = free };
         var tracked = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
@@ -91,21 +91,21 @@ internal sealed class ScopeComposer(
         // A backfill reads people whom this process need not remember, and may read one again.
         if (scope.IsBackfill || identified.Learn(userId, known => KnownPerson.Learn(known, tracked)))
         {
-            telling.Identified.Add(userId);
+            traitFacts.Identified.Add(userId);
             drafts.Add(new Draft(noted, identify));
         }
         else
         {
-            telling.Unchanged.Add(userId);
+            traitFacts.Unchanged.Add(userId);
             diagnostics.Suppressed(EventNames.Identify, Reasons.Unchanged);
         }
     }
 
-    // A member of whom nothing was told before is identified first, with what is known of them.
-    private void Introduce(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, Telling telling, ScopeFact noted)
+    // A member who was not identified before is identified first, with the known traits.
+    private void Introduce(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, TraitFacts traitFacts, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!policy.Identify || scope.IsBackfill || !people.IsIdentifying(noted.Fact) || telling.ByUser.Contains(userId))
+        if (!policy.Identify || scope.IsBackfill || !people.IsIdentifying(noted.Fact) || traitFacts.ByUser.Contains(userId))
         {
             return;
         }
@@ -118,8 +118,9 @@ internal sealed class ScopeComposer(
         }
     }
 
-    // What the application itself tells is not automatic, and not switched off with what is. A backfill identifies by itself, and not beside its events.
-    private bool TellsTraits(ScopeContext scope, CapturedFact fact) =>
+    // Traits that the application tracks itself are always sent; the option switches off automatic ones only. A backfill identifies by
+    // itself, and not beside its events.
+    private bool HasTraits(ScopeContext scope, CapturedFact fact) =>
         Traits.Of(fact) is not null && ((policy.Identify && !scope.IsBackfill) || fact is UserIdentified);
 
     private Message MessageOf(ScopeContext scope, ScopeIdentities people, CapturedFact fact, LifecycleEvent? track)
@@ -140,8 +141,8 @@ internal sealed class ScopeComposer(
         };
     }
 
-    // What tells of profiles, by user; whose identify is there, and whose would say nothing new.
-    private sealed class Telling(IEnumerable<CapturedFact> facts)
+    // The traits by user; and the users whose identify is composed, or would change nothing.
+    private sealed class TraitFacts(IEnumerable<CapturedFact> facts)
     {
         public ILookup<string, CapturedFact> ByUser { get; } = facts.ToLookup(fact => fact.UserId, StringComparer.Ordinal);
 

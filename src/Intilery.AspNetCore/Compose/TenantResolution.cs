@@ -122,7 +122,7 @@ internal sealed class TenantResolution(
 
     private TimeoutException Late() => new($"The tenant resolver has not answered within Intilery:Outbox:CommitTimeout ({options.CurrentValue.Outbox.CommitTimeout}).");
 
-    // Nobody awaits it any more: how it ends is no unobserved exception of the application's.
+    // The abandoned task is observed, so that its failure raises no UnobservedTaskException.
     private void Watch(Task asking)
     {
         Interlocked.Increment(ref _overdue);

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>What a fact tells of its user's profile.</summary>
+/// <summary>The traits of a fact's user.</summary>
 internal static class Traits
 {
     public static Profile? Of(CapturedFact fact) => fact switch
@@ -18,14 +18,16 @@ internal static class Traits
         _ => null,
     };
 
-    /// <summary>Returns what all of a user's facts tell together; the user's row knows better than a principal's claims.</summary>
+    /// <summary>Merges the traits of all of a user's facts; the user's row takes precedence over a principal's claims.</summary>
     public static Profile Merge(IEnumerable<CapturedFact> facts) =>
         facts.OrderBy(fact => fact is not SignInSucceeded)
             .Select(Of)
             .OfType<Profile>()
             .Aggregate(Profile.Empty, (known, newer) => known.With(newer));
 
-    /// <summary>Returns the other traits that the application has told, the last word of each; <see langword="null"/> if none.</summary>
+    /// <summary>
+    /// Returns the custom traits that the application has tracked, the last value of each; <see langword="null"/> if none.
+    /// </summary>
     public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<CapturedFact> facts, Profile known)
     {
         SortedDictionary<string, object?>? free = null;

@@ -6,8 +6,8 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>
-/// Finds the user of what the application told without naming one: who is signed in, or is being signed in or created in the scope.
-/// Nobody stands in for a user who cannot be named: that would become a person of its own at Intilery.
+/// Finds the user of tracked events that name none: the one who is signed in, or who signs in or is created in the scope. An
+/// unknown user is not replaced by a placeholder, which would become a person of its own at Intilery.
 /// </summary>
 internal static class UserAttribution
 {
