@@ -2,13 +2,13 @@ using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
-/// <summary>Where rows and intents are kept. One test, <c>OutboxStoreContract</c>, says what each store must do.</summary>
+/// <summary>The store of rows and intents. The test <c>OutboxStoreContract</c> defines its behavior.</summary>
 internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, ITrialStore, IDisposable
 {
-    /// <summary>Gets what the start-up line says of the store.</summary>
+    /// <summary>Gets the description of the store for the start-up log.</summary>
     string Description { get; }
 
-    /// <summary>Gets a value indicating whether what was recorded survives the process.</summary>
+    /// <summary>Gets a value indicating whether events survive the process.</summary>
     bool SurvivesProcess => true;
 
     /// <summary>Gets the folder that the store keeps its files in; <see langword="null"/> if it has none.</summary>
@@ -20,7 +20,7 @@ internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, I
     /// <summary>Gets what waits for each destination, for operators.</summary>
     IOutboxDestinations Destinations { get; }
 
-    /// <summary>Gets what is wrong with the store and what to do about it, for people; <see langword="null"/> while nothing is known to be.</summary>
+    /// <summary>Gets the store's current fault and its remedy, as a message; <see langword="null"/> if there is none.</summary>
     string? Fault => null;
 
     /// <summary>
@@ -131,8 +131,8 @@ internal sealed record UserContents(IReadOnlyList<OutboxRow> Rows, IReadOnlyList
 }
 
 /// <summary>
-/// The operator's way to what waits for a destination that nobody delivers to any more. Whoever changes it says what they have seen
-/// there; if that is not what is there, nothing is changed.
+/// Manages events of destinations that are no longer delivered to. A change names the expected
+/// counts; if they have changed, it does nothing.
 /// </summary>
 internal interface IOutboxDestinations
 {

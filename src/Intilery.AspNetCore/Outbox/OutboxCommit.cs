@@ -47,7 +47,9 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
     [JsonIgnore]
     public Action<OutboxCommit>? Committed { get; init; }
 
-    /// <summary>Returns rented payloads. Called once, by whoever was handed the commit, and nobody reads the rows afterwards.</summary>
+    /// <summary>
+    /// Returns rented payloads to the pool. The receiver of the commit calls it once; the rows must not be read afterwards.
+    /// </summary>
     public void ReturnPayloads()
     {
         if (!RentsPayloads)
@@ -80,10 +82,10 @@ internal sealed record StoredState(string Name, long Version, ReadOnlyMemory<byt
 /// <param name="Value">What it becomes.</param>
 internal sealed record StateChange(string Name, long SeenVersion, ReadOnlyMemory<byte> Value)
 {
-    /// <summary>Gets or sets a value indicating whether somebody else has changed it. Told by the store.</summary>
+    /// <summary>Gets or sets a value indicating whether another process has changed the state. Set by the store.</summary>
     public bool IsRefused { get; set; }
 
-    /// <summary>Returns whether the commit's other parts are to be written, by what is stored now; and tells the change of a refusal.</summary>
+    /// <summary>Returns whether to write the commit's other parts, by the stored state; sets <see cref="IsRefused"/> if not.</summary>
     public bool Decide(StoredState? stored)
     {
         var isNew = (stored?.Version ?? 0) == SeenVersion;

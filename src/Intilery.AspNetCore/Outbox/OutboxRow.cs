@@ -18,7 +18,9 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
     /// <summary>The format of rows, intents, dead letters and trials that this version writes; it leaves what has a greater one alone.</summary>
     public const int CurrentFormat = 1;
 
-    /// <summary>Gets a value indicating whether the payload looks like a call: a database may hold anything, whoever wrote it.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the payload looks like a call: another writer may have stored anything in the database.
+    /// </summary>
     public bool IsReadable => EventName != Intent.UnreadableName && Payload.Span is [(byte)'{', .., (byte)'}'];
 
     /// <summary>Gets a value indicating whether the payload is protected by a key that the application does not have.</summary>

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Outbox;
 
-/// <summary>Tells the worker that there may be something to read. Many sets before a wait are one.</summary>
+/// <summary>Signals the delivery worker that there may be new rows. Several signals before a wait count as one.</summary>
 internal sealed class OutboxSignal : IDisposable
 {
     private readonly SemaphoreSlim _rows = new(0, 1);
@@ -8,7 +8,7 @@ internal sealed class OutboxSignal : IDisposable
 
     public void Set() => Set(_rows);
 
-    /// <summary>Tells the trial clock that a trial may end earlier than it knew.</summary>
+    /// <summary>Signals the trial clock that a trial may end earlier than scheduled.</summary>
     public void SetTrials() => Set(_trials);
 
     public Task WaitAsync(CancellationToken cancellationToken) => _rows.WaitAsync(cancellationToken);

@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore.Outbox;
 /// <summary>
 /// Makes the ids of rows and intents: 41 bits of milliseconds since 2025, 10 of node, 12 of counter. They ascend within a process
 /// even while the wall clock steps back, and sort by time across processes. Node and the counter's start in each millisecond are
-/// random, so that processes which never heard of each other hardly ever make the same id.
+/// random, so that processes without contact hardly ever create the same id.
 /// </summary>
 internal sealed class RowIdSequence(TimeProvider time)
 {

@@ -7,12 +7,12 @@ using Microsoft.Data.Sqlite;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>
-/// Tells what passes from what never does, in every store: by the codes of SQLite, by SQLSTATE (PostgreSQL; ISO 9075), and by the error
-/// numbers of MySQL, MariaDB and SQL Server, which their providers put among an exception's data.
+/// Distinguishes transient errors from permanent ones, in every store: by the codes of SQLite, by SQLSTATE (PostgreSQL; ISO 9075), and by
+/// the error numbers of MySQL, MariaDB and SQL Server, which their providers put among an exception's data.
 /// </summary>
 internal static class StoreFaults
 {
-    // RAISE of a trigger, which is the application's, and for whatever reason it has: not a constraint of ours.
+    // RAISE of the application's trigger, not a constraint of the outbox.
     private const int SqliteTrigger = 1811;
 
     // Of MySql.Data and MySqlConnector; of Microsoft.Data.SqlClient.
@@ -70,7 +70,7 @@ internal static class StoreFaults
     private static int? NumberOf(IDictionary data, string key) =>
         data.Contains(key) && int.TryParse(Convert.ToString(data[key], CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    // What the outbox does in a transaction of the application's is raised anew there, with the state behind the message (SqlDialect).
+    // Within the application's transaction the server raises the outbox's errors anew, with the state after the message (SqlDialect).
     private static string? StateOf(DbException exception) =>
         exception.SqlState == "P0001" && exception.Message is [.., '(', _, _, _, _, _, ')'] message ? message[^6..^1] : exception.SqlState;
 
@@ -134,10 +134,10 @@ internal static class StoreFaults
     };
 }
 
-/// <summary>What an exception of a store means for what was to be written, and for whoever can mend it.</summary>
+/// <summary>The category of a store's exception: what it means for the write, and how to fix it.</summary>
 internal enum StoreFault
 {
-    /// <summary>Nothing that is known. It may pass, or be of one write: that shows when others are taken.</summary>
+    /// <summary>Unknown. It may be transient, or concern one write: other writes show it.</summary>
     Unknown,
 
     /// <summary>The store will never take this write: a value that no column holds, a constraint, a size.</summary>

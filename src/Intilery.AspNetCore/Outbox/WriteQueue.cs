@@ -146,7 +146,7 @@ internal sealed class WriteQueue : IDisposable
 
     public void Dispose()
     {
-        // Whoever reads is told that nothing comes any more; a semaphore that no handle was taken of has nothing to free.
+        // Readers see that the queue is completed; a semaphore without a wait handle has nothing to release.
         Complete();
         lock (_gate)
         {

@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>
-/// The outbox's tables in the application's model. Every facet that matters is said, so that conventions of the application's own
-/// (lengths, conversions) leave them alone; names are not, so that they follow the application's.
+/// The outbox's tables in the application's model. Every facet that matters is configured explicitly, so that the application's conventions
+/// (lengths, conversions) do not change it; names are not, so that they follow the application's conventions.
 /// </summary>
 internal static class OutboxModel
 {
@@ -137,8 +137,8 @@ internal static class OutboxModel
 }
 
 /// <summary>
-/// A row of the outbox. These types are for the model only: no context ever tracks one. Each is named as its table, so that a naming convention of
-/// the application's makes the table's name of it.
+/// A row of the outbox. These types are for the model only: no context ever tracks one. Each is named as its table, so that the
+/// application's naming convention determines the table's name.
 /// </summary>
 internal sealed class IntileryOutboxRows
 {

@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Outbox.Memory;
 /// <summary>Shows events at once and keeps none: what was captured without an account is never delivered later.</summary>
 /// <param name="store">A store that shows.</param>
 /// <param name="signal">Wakes the trial clock.</param>
-/// <param name="diagnostics">Counts what is no event.</param>
+/// <param name="diagnostics">Counts facts that were not tracked.</param>
 internal sealed class CaptureOnlyOutbox(MemoryOutboxStore store, OutboxSignal signal, LifecycleDiagnostics diagnostics) : IOutboxAppender
 {
     /// <summary>Gets the store behind it.</summary>

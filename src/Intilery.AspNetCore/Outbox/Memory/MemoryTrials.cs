@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Outbox.Memory;
 /// first: of those that have ended the one that did so first, and where all are open the one that ends last.
 /// </summary>
 /// <param name="capacity">How many trials it holds, open ones and tombstones.</param>
-/// <param name="diagnostics">Who is told that it is full; nobody if <see langword="null"/>.</param>
+/// <param name="diagnostics">Reports that it is full; <see langword="null"/> for no report.</param>
 internal sealed class MemoryTrials(int capacity, LifecycleDiagnostics? diagnostics = null) : ITrialSchedule
 {
     /// <summary>How many trials it holds in an application.</summary>

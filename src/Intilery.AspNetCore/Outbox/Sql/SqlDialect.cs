@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Outbox.Sql;
 
-/// <summary>What differs between databases; everything else is SQL that all of them understand.</summary>
+/// <summary>The differences between databases; all other statements are standard SQL.</summary>
 internal abstract class SqlDialect
 {
     private const string Savepoint = "intilery_outbox";
@@ -49,7 +49,7 @@ internal abstract class SqlDialect
     /// <summary>Gets what to execute after such a statement has failed.</summary>
     public virtual string Undo => $"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}";
 
-    // What the standard has, for a database that nobody has tried.
+    // Standard SQL, for an untested database.
     private sealed class StandardDialect : SqlDialect
     {
         public override int MaxParameters => 999;

@@ -360,7 +360,7 @@ internal sealed class SqlOutbox(SqlSession session)
         return isSeen;
     }
 
-    // Whom a newer identify tells of, and whom the commits name.
+    // The users of newer identify calls, and those that the commits name.
     private static List<string> OutdatedBy(IReadOnlyList<OutboxRow> rows, List<OutboxCommit> commits)
     {
         var outdated = new SortedSet<string>(StringComparer.Ordinal);

@@ -37,7 +37,7 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Whether a file was cut to nothing beside writes that were not yet merged into it.</summary>
     public static bool LacksItsBeginning(string path) => IsAbsentOrEmpty(path) && !IsAbsentOrEmpty(path + "-wal");
 
-    /// <summary>Returns the paths of the folder's files, whoever holds them.</summary>
+    /// <summary>Returns the paths of the folder's files, also of those that other processes hold.</summary>
     public static IReadOnlyList<string> In(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "outbox-*.db").Order(StringComparer.Ordinal)] : [];
 

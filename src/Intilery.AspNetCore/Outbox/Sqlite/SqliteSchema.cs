@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>
-/// The tables of an outbox file, and what tells such a file from another one. A file of version n has had the first n steps; a
+/// The tables of an outbox file, and how such a file is recognised. A file of version n has had the first n steps; a
 /// step, once released, is never changed: a later version adds one.
 /// </summary>
 internal sealed class SqliteSchema(IReadOnlyList<string> steps)
