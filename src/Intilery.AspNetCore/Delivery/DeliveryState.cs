@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Delivery;
 
-/// <summary>How delivery fares, for those who wait for it or report on it.</summary>
+/// <summary>The state of delivery, for callers that wait for it or report it.</summary>
 internal sealed class DeliveryState
 {
     /// <summary>How many answers are remembered.</summary>
@@ -94,8 +94,8 @@ internal sealed class DeliveryState
 /// <param name="Answer">The answer.</param>
 internal readonly record struct LastAnswer(DateTimeOffset At, int Events, DeliveryAnswer Answer);
 
-/// <summary>Why delivery waits for somebody.</summary>
-/// <param name="Answer">What the API, or whoever answered in its place, said.</param>
+/// <summary>Why delivery is paused.</summary>
+/// <param name="Answer">The answer of the API, or of a proxy in its place.</param>
 /// <param name="Settings">The settings that it was said to: others end the pause.</param>
 internal sealed record DeliveryPause(DeliveryAnswer Answer, DeliverySettings Settings)
 {

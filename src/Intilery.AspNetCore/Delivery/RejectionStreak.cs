@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore.Delivery;
 
 /// <summary>
 /// The events that were rejected one after the other, without one acceptance among them. Many of them may be bad events; it may
-/// also be that the API rejects whatever it is sent. Another event that is accepted can tell.
+/// also be that the API rejects whatever it is sent. Another accepted event decides it.
 /// </summary>
 internal sealed class RejectionStreak
 {
@@ -28,7 +28,7 @@ internal sealed class RejectionStreak
     public void End() => _rows.Clear();
 
     /// <summary>
-    /// Returns the rows that may tell: of users who have no event in the streak, each user's first, so that nobody's order
+    /// Returns the rows that may decide it: of users who have no event in the streak, each user's first, so that nobody's order
     /// changes. The next one, then ever further ones, then the last: bad events come in groups.
     /// </summary>
     public IReadOnlyList<OutboxRow> Probes(IReadOnlyList<OutboxRow> waiting)
