@@ -10,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 namespace Intilery.AspNetCore.Dashboard;
 
 /// <summary>
-/// Shows the page in Development, before all of the application's middleware, so that no fallback policy or redirect keeps the developer from it; and lets
-/// a page that is mapped without authorization stop the start.
+/// Shows the page in Development, before the middleware of the application, so that no fallback policy or redirect applies to it; and fails
+/// the start if the page is mapped without authorization.
 /// </summary>
 internal sealed class DashboardStartupFilter(LifecycleService tracking, IHostEnvironment environment) : IStartupFilter
 {

@@ -18,7 +18,7 @@ internal sealed record LiveRow
     /// <summary>Gets the name of its last step: see <see cref="LiveStates"/>.</summary>
     public required string State { get; init; }
 
-    /// <summary>Gets why it is no event, or was missed.</summary>
+    /// <summary>Gets the reason why it was not tracked, or was lost.</summary>
     public string? Reason { get; init; }
 
     public string? UserId { get; init; }
