@@ -11,11 +11,11 @@ namespace Intilery.AspNetCore.Backfill;
 
 /// <summary>What a row becomes.</summary>
 /// <param name="Id">The user whom it is about.</param>
-/// <param name="Fact">What it tells; <see langword="null"/> if it is left out.</param>
-/// <param name="Content">What it tells, to compare with another reading.</param>
+/// <param name="Fact">The fact of the row; <see langword="null"/> if the row is skipped.</param>
+/// <param name="Content">The content of the row, to compare with another reading.</param>
 internal sealed record BackfillItem(string Id, CapturedFact? Fact, string Content)
 {
-    /// <summary>Gets the reason for which it is left out.</summary>
+    /// <summary>Gets the reason why the row is skipped.</summary>
     public string? LeftOutFor { get; init; }
 
     /// <summary>Gets a value indicating whether it is sent without an account, because several are stored.</summary>
@@ -139,7 +139,7 @@ internal sealed class BackfillPages(
     private static BackfillItem Item(string id, string? leftOutFor, string content, Func<CapturedFact> fact) =>
         new(id, leftOutFor is null ? fact() : null, content) { LeftOutFor = leftOutFor };
 
-    // An event without its time would be told as of today.
+    // An event without its time would be dated today.
     private static BackfillItem Event(string id, string? leftOutFor, bool isExcluded, DateTimeOffset? at, string key, LifecycleEvent tracked) =>
         Item(id, leftOutFor ?? (at is null ? Reasons.Incomplete : null), string.Empty, () => new EventTracked
         {

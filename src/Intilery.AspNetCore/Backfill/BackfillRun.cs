@@ -12,7 +12,7 @@ using Intilery.AspNetCore.Trials;
 namespace Intilery.AspNetCore.Backfill;
 
 /// <summary>One run of a backfill: table by table, page by page.</summary>
-/// <param name="pages">What the rows of the application's tables tell.</param>
+/// <param name="pages">Reads the rows of the application's tables.</param>
 /// <param name="messages">Makes messages of it.</param>
 /// <param name="trials">Takes the running trials into the schedule; <see langword="null"/> where there is none.</param>
 /// <param name="writer">Where they are written; <see langword="null"/> for a dry run.</param>
@@ -25,7 +25,7 @@ internal sealed class BackfillRun(
     /// <summary>The name of what is done with trials.</summary>
     public const string Trials = "trials";
 
-    // Of a person whose row changes again and again, at last none is sent: the live messages tell of each change.
+    // A person whose row keeps changing is skipped at last: the live messages have each change.
     private const int MaxReadings = 5;
 
     private const int MaxExamples = 3;
@@ -129,7 +129,7 @@ internal sealed class BackfillRun(
             }
         }
 
-        // Nobody's id stays behind.
+        // No user's id stays stored.
         state = state with { Table = null, Key = null, DoneAt = time.GetUtcNow() };
         await WriteAsync([]).ConfigureAwait(false);
         report(Progress());
@@ -187,8 +187,8 @@ internal sealed class BackfillRun(
         return composed;
     }
 
-    // Whoever changes from here on has a live identify, which finds the row and deletes it. Who has changed between the reading and the writing has none that
-    // could: the row is read again until it stands still.
+    // A user who changes from here on has a live identify, which deletes this row. For a user who changed between the read and the write it
+    // could not: the row is read again until it is unchanged.
     private async Task ReadAgainAsync(
         Kind kind, StoredTable table, RowRange range, IReadOnlyList<BackfillItem> written, string destination, BackfillWish wish, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Backfill;
 /// <summary>How far the backfill of one kind is. It is stored with each page's rows, in one transaction.</summary>
 internal sealed record BackfillState
 {
-    /// <summary>Gets what tells the page of one process from another's.</summary>
+    /// <summary>Gets the id that distinguishes the pages of different processes.</summary>
     public string Page { get; init; } = string.Empty;
 
     /// <summary>Gets the table that is being read; <see langword="null"/> before the first page, and after the last.</summary>

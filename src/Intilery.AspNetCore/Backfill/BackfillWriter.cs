@@ -24,7 +24,7 @@ internal sealed class BackfillWriter(
     /// <summary>How often it looks whether there is room for another page.</summary>
     public static readonly TimeSpan RoomInterval = TimeSpan.FromMilliseconds(250);
 
-    // Of a store that takes nothing: half a minute, then the caller is told. What was written stays.
+    // A store that cannot be written is retried for half a minute, then the call throws. Written pages stay.
     private const int Tries = 10;
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(5);
 
