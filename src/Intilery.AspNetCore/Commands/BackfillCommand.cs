@@ -47,7 +47,7 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         }
         catch (Exception exception) when (exception is InvalidOperationException or NotSupportedException or IOException or TimeoutException or DbException)
         {
-            // For whoever sits at the command line: what is wrong, in the database's own words.
+            // For the operator: the database's own error message.
             answer = Failure(exception.GetBaseException().Message);
         }
 

@@ -24,7 +24,7 @@ internal sealed class BackfillJob(IIntileryBackfill backfill) : IBackgroundLoop,
 
     public string Activity => "sending existing customers";
 
-    /// <summary>Begins it, and returns how far it is. The command that is refused is told so at its next look.</summary>
+    /// <summary>Starts it, and returns its progress. A refused command sees that at its next poll.</summary>
     public CommandAnswer Begin(IntileryBackfillRequest request)
     {
         lock (_gate)
@@ -86,7 +86,7 @@ internal sealed class BackfillJob(IIntileryBackfill backfill) : IBackgroundLoop,
             }
             catch (Exception exception)
             {
-                // The answer of whoever asked, in another process.
+                // The answer to the command, in another process.
                 answer = BackfillCommand.Failure(exception.GetBaseException().Message);
             }
 

@@ -140,7 +140,7 @@ internal sealed class Doctor(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // For whoever sits at the command line: what is wrong, in the database's own words.
+            // For the operator: the database's own error message.
             return new DoctorCheck("Tables", false, $"{exception.GetBaseException().Message} Apply the application's migrations, and check that the database answers.");
         }
     }

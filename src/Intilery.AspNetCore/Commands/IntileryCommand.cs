@@ -74,7 +74,7 @@ internal sealed class IntileryCommand(
         }
 
         var answers = new List<(string File, CommandAnswer Answer)>();
-        // A process reads every file of the folder, whoever has it open.
+        // Each process reads every file of the folder, also those that other processes have open.
         foreach (var file in request.Name == "export" ? owned.Take(1) : owned)
         {
             answers.Add((file, await OwnerRequests.AskAsync(file, request, time, cancellationToken).ConfigureAwait(false) ?? NoAnswer(file)));

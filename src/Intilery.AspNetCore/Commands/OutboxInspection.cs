@@ -7,13 +7,13 @@ namespace Intilery.AspNetCore.Commands;
 /// <summary>Looks into the outbox for the health check and the meters.</summary>
 internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
-    /// <summary>How long a look may take. A database that hangs must not hang whoever looks.</summary>
+    /// <summary>The time-out of an inspection. A database that hangs must not block its callers.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     // A look grows with what waits: it takes at most a tenth of the time.
     private const int RestPerLook = 10;
 
-    // Nobody waits for the meters' look.
+    // No caller waits for the inspection of the meters.
     private static readonly TimeSpan _metersPatience = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();

@@ -93,7 +93,7 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         }
         finally
         {
-            // Again: whoever signed in meanwhile was told to Intilery by an event that is erased now.
+            // Again: a user who signed in meanwhile was remembered as identified by an event that is erased now.
             Identified.Forget(userId);
         }
 

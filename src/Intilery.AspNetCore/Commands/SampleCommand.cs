@@ -42,7 +42,7 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
                 refusal ??= answer;
                 if (decision == DeliveryDecision.Pause || answer.Status is null)
                 {
-                    // The set-up is wrong, or nobody is there: the others would be told the same.
+                    // The set-up is wrong, or the API is unreachable: the other samples would get the same answer.
                     break;
                 }
             }
