@@ -10,7 +10,7 @@ public static class IntileryWebApplicationFactoryExtensions
     /// <summary>
     /// Returns a factory whose application records its events instead of sending them; <see cref="GetIntileryRecorder"/> finds them.
     /// </summary>
-    /// <typeparam name="TEntryPoint">A type of the application's assembly.</typeparam>
+    /// <typeparam name="TEntryPoint">A type in the entry assembly of the application.</typeparam>
     /// <param name="factory">The factory.</param>
     /// <returns>A factory of its own, which the given one disposes of with itself.</returns>
     public static WebApplicationFactory<TEntryPoint> WithIntileryRecorder<TEntryPoint>(this WebApplicationFactory<TEntryPoint> factory)
@@ -21,7 +21,7 @@ public static class IntileryWebApplicationFactoryExtensions
     }
 
     /// <summary>Returns the recorder of the factory's application, which is started if it is not yet.</summary>
-    /// <typeparam name="TEntryPoint">A type of the application's assembly.</typeparam>
+    /// <typeparam name="TEntryPoint">A type in the entry assembly of the application.</typeparam>
     /// <param name="factory">The factory that <see cref="WithIntileryRecorder"/> returned.</param>
     /// <returns>The recorder.</returns>
     /// <exception cref="InvalidOperationException">The factory's application has no recorder; the message names the call.</exception>

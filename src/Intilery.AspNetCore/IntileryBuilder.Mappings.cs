@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore;
 
-// What entities of the application's mean.
+// Maps entities of the application.
 public sealed partial class IntileryBuilder
 {
     /// <summary>
