@@ -1,6 +1,11 @@
 using System.Security.Claims;
 using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Scopes;
 
@@ -83,4 +88,82 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
         principal,
         principals.UserIdOf(principal) ?? userId,
         principal is null || moment == TenantResolutionMoment.SignUp ? null : principals.ClaimedTenantOf(principal, out _));
+}
+
+/// <summary>
+/// A question to the application's tenant resolver, asked when a scope commits: one for each principal and moment of the scope,
+/// however many events wait for its answer. It stays in this process, and is not stored.
+/// </summary>
+internal sealed class TenantQuestion(TenantResolutionMoment moment, ClaimsPrincipal? principal, string? userId, string? claimedTenantId)
+{
+    private readonly Lock _gate = new();
+    private Task<string?>? _answer;
+
+    public TenantResolutionMoment Moment => moment;
+
+    public ClaimsPrincipal? Principal => principal;
+
+    public string? UserId => userId;
+
+    public string? ClaimedTenantId => claimedTenantId;
+
+    /// <summary>
+    /// Gets the execution context in which the event happened. A multi-tenancy library keeps its current tenant there, and the response
+    /// may start after the middleware that set it has returned.
+    /// </summary>
+    public ExecutionContext? Flow { get; } = ExecutionContext.Capture();
+
+    /// <summary>Gets or sets the copy of the request that the resolver gets; <see langword="null"/> outside of any request.</summary>
+    public HttpContext? Request { get; set; }
+
+    /// <summary>Gets a value indicating whether a commit has timed out waiting for the answer.</summary>
+    public bool IsOverdue { get; private set; }
+
+    /// <summary>Gets the task of the answer; <see langword="null"/> if the resolver has not been asked yet.</summary>
+    public Task<string?>? Answer => Volatile.Read(ref _answer);
+
+    /// <summary>Returns the task of the answer; the first call asks the resolver.</summary>
+    public Task<string?> AskAsync(Func<TenantQuestion, CancellationToken, Task<string?>> begin, CancellationToken giveUp)
+    {
+        lock (_gate)
+        {
+            return _answer ??= begin(this, giveUp);
+        }
+    }
+
+    /// <summary>Prevents later commits of the scope from waiting for the answer.</summary>
+    public void GiveUp() => IsOverdue = true;
+}
+
+/// <summary>
+/// Logs, once, that a user signed in whose principal has none of the tenant claims, with the claim types that it has: as a warning if the
+/// application has configured the types or has one that looks like a tenant's; else, in Development only, as information. Values are
+/// personal data and not logged.
+/// </summary>
+internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
+{
+    private static readonly string[] _tenantWords = ["tenant", "organization", "organisation", "org_", "orgid", "workspace", "company", "account_id", "accountid"];
+
+    private bool _isReported;
+
+    public void Report(ClaimsPrincipal principal)
+    {
+        var tenant = options.CurrentValue.Tenant;
+        var types = principal.Claims.Select(claim => claim.Type).Distinct(StringComparer.Ordinal).ToList();
+        if (types.Exists(tenant.EffectiveClaimTypes.Contains))
+        {
+            return;
+        }
+
+        var isSuspect = tenant.ClaimType is not null || tenant.ClaimTypes.Count > 0 || types.Exists(LooksLikeTenant);
+        var level = isSuspect ? LogLevel.Warning : LogLevel.Information;
+        if ((isSuspect || environment.IsDevelopment()) && diagnostics.Log.IsEnabled(level) && !Interlocked.Exchange(ref _isReported, true))
+        {
+            diagnostics.Log.NoTenantClaim(level, string.Join(", ", tenant.EffectiveClaimTypes), string.Join(", ", types));
+        }
+    }
+
+    // Only the last segment of a URI: its host name may contain any word.
+    private static bool LooksLikeTenant(string type) =>
+        type[(type.LastIndexOf('/') + 1)..] is var name && Array.Exists(_tenantWords, word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -30,3 +30,23 @@ internal sealed record MemberAdded : CapturedFact
     /// <summary>Gets the role of the user's stored claim before the change.</summary>
     public string? StoredRole { get; init; }
 }
+
+/// <summary>A user is no longer a member of an account; the transaction committed. The user id is the member's.</summary>
+internal sealed record MemberRemoved : CapturedFact
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => EventNames.AccountRemovedUser;
+
+    public required string GroupId { get; init; }
+}
+
+/// <summary>A stored role claim of a user was committed: it is the role of a membership that is committed in the same scope.</summary>
+internal sealed record RoleStored : CapturedFact
+{
+    /// <inheritdoc />
+    [JsonIgnore]
+    public override string EventName => "role claim";
+
+    public required string Role { get; init; }
+}
