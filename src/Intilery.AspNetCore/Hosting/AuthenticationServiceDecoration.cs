@@ -1,5 +1,6 @@
 using Intilery.AspNetCore.Capture.Authentication;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Hosting;
@@ -86,4 +87,65 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
             services.GetRequiredService<SessionCapture>(),
             services.GetRequiredService<AnonymousIdCarrier>());
     }
+}
+
+/// <summary>Checks at start whether the host's authentication passes through Intilery's service.</summary>
+internal sealed class AuthenticationPath(IServiceCollection registered)
+{
+    private volatile bool _isPassed;
+
+    public void Passed() => _isPassed = true;
+
+    /// <summary>
+    /// Returns whether authentication is registered but bypasses Intilery's service: a later registration replaced it without wrapping it.
+    /// The registrations usually decide, and no service of the host is created. If a library's decorator wraps the service, or another
+    /// container may have its own registrations, the service is created once.
+    /// </summary>
+    public async Task<bool> IsBypassedAsync(IServiceProvider services)
+    {
+        if (services.GetType().Assembly == typeof(ServiceProvider).Assembly && AuthenticationServiceDecoration.IsPassed(registered) is { } isPassed)
+        {
+            return !isPassed;
+        }
+
+        await using var scope = services.CreateAsyncScope();
+        return scope.ServiceProvider.GetService<IAuthenticationService>() is not null && !_isPassed;
+    }
+}
+
+/// <summary>A service of the application that one of ours decorates, created by its own registration.</summary>
+internal sealed class DecoratedService(ServiceDescriptor registration)
+{
+    private readonly ObjectFactory? _construct =
+        registration.ImplementationType is { } type ? ActivatorUtilities.CreateFactory(type, Type.EmptyTypes) : null;
+
+    public ServiceLifetime Lifetime => registration.Lifetime;
+
+    public object Create(IServiceProvider services) =>
+        registration.ImplementationInstance ?? registration.ImplementationFactory?.Invoke(services) ?? _construct!(services, null);
+}
+
+/// <summary>Decorates the registered <see cref="IPasswordHasher{TUser}"/> of each user type with the observer.</summary>
+internal sealed class PasswordHasherDecoration(ServiceDescriptor inner)
+{
+    private readonly DecoratedService _inner = new(inner);
+
+    private readonly ObjectFactory _observe = ActivatorUtilities.CreateFactory(
+        typeof(PasswordHasherObserver<>).MakeGenericType(inner.ServiceType.GetGenericArguments()), [inner.ServiceType]);
+
+    /// <summary>Decorates the application's registrations, once.</summary>
+    public static void Apply(IServiceCollection services)
+    {
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (services[i] is { IsKeyedService: false, ServiceType: { IsConstructedGenericType: true } type } registered
+                && type.GetGenericTypeDefinition() == typeof(IPasswordHasher<>)
+                && registered.ImplementationFactory?.Target is not PasswordHasherDecoration)
+            {
+                services[i] = new ServiceDescriptor(type, new PasswordHasherDecoration(registered).Create, registered.Lifetime);
+            }
+        }
+    }
+
+    private object Create(IServiceProvider services) => _observe(services, [_inner.Create(services)]);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -143,4 +144,93 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment, ISe
     // An address may hold a user and a password.
     private static string Shown(Uri address) =>
         address.IsAbsoluteUri ? address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : address.OriginalString;
+}
+
+/// <summary>Validates the section <c>Intilery:Browser</c>: its values are written into headers and the script.</summary>
+internal static class BrowserOptionsFaults
+{
+    private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    // The characters of a cookie name (RFC 9110, "token"), without those that the tag would escape.
+    private static readonly SearchValues<char> _nameCharacters = SearchValues.Create(Letters + "-_.");
+    private static readonly SearchValues<char> _variableCharacters = SearchValues.Create(Letters + "_$");
+    private static readonly SearchValues<char> _domainCharacters = SearchValues.Create(Letters + "-.");
+
+    public static void Find(IntileryBrowserOptions options, List<string> errors)
+    {
+        Of(options.CookieDomain, "CookieDomain", _domainCharacters, "a domain, such as example.com", errors);
+        Of(options.CookiePrefix, "CookiePrefix", _nameCharacters, "of letters, digits, '-', '_' and '.'", errors);
+        Of(options.AnonymousIdCookie, "AnonymousIdCookie", _nameCharacters, "of letters, digits, '-', '_' and '.'", errors);
+        Of(options.UserIdCookie, "UserIdCookie", _nameCharacters, "of letters, digits, '-', '_' and '.'", errors);
+        Of(options.GroupIdCookie, "GroupIdCookie", _nameCharacters, "of letters, digits, '-', '_' and '.'", errors);
+        Of(options.ResetCookie, "ResetCookie", _nameCharacters, "of letters, digits, '-', '_' and '.'", errors);
+        Of(options.IdentifyCookie, "IdentifyCookie", _nameCharacters, "of letters, digits, '-', '_' and '.'", errors);
+        Of(options.TagVariable, "TagVariable", _variableCharacters, "the name of a variable, such as analytics", errors);
+    }
+
+    private static void Of(string? value, string key, SearchValues<char> characters, string expected, List<string> errors)
+    {
+        if (value is not null && (value.Length == 0 || value.AsSpan().ContainsAnyExcept(characters)))
+        {
+            errors.Add($"Intilery:Browser:{key} is '{value}', but must be {expected}.");
+        }
+    }
+}
+
+/// <summary>Validates the sections <c>Privacy</c>, <c>Exclude</c> and <c>Impersonation</c>.</summary>
+internal static class PeopleFaults
+{
+    public static void Find(IntileryOptions options, List<string> errors)
+    {
+        Properties(options.Privacy.Properties, errors);
+        Defined(options.Privacy.PersonalData, "Intilery:Privacy:PersonalData", errors);
+        Defined(options.Privacy.PageUrl, "Intilery:Privacy:PageUrl", errors);
+        Each(options.Exclude.EmailDomains, "Intilery:Exclude:EmailDomains", Domain, errors);
+        Each(options.Exclude.UserIds, "Intilery:Exclude:UserIds", NotBlank, errors);
+        Each(options.Exclude.Roles, "Intilery:Exclude:Roles", NotBlank, errors);
+        Each(options.Impersonation.ClaimTypes, "Intilery:Impersonation:ClaimTypes", NotBlank, errors);
+    }
+
+    private static void Properties(IList<string> properties, List<string> errors)
+    {
+        if (properties is [IntileryPrivacyOptions.NoProperties])
+        {
+            return;
+        }
+
+        var possible = string.Join(", ", IntileryPrivacyOptions.PersonalProperties);
+        Each(
+            properties,
+            "Intilery:Privacy:Properties",
+            property => IntileryPrivacyOptions.PersonalProperties.Contains(property)
+                ? null
+                : $"is '{property}', but must be one of {possible}; or the only one, '{IntileryPrivacyOptions.NoProperties}'.",
+            errors);
+    }
+
+    private static void Each(IList<string> values, string key, Func<string, string?> faultOf, List<string> errors)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (faultOf(values[i]) is { } fault)
+            {
+                errors.Add($"{key}:{i} {fault}");
+            }
+        }
+    }
+
+    /// <summary>Reports a number that is not a value of the enumeration.</summary>
+    public static void Defined<T>(T value, string key, List<string> errors)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            errors.Add($"{key} is '{value}', but must be {string.Join(" or ", Enum.GetNames<T>())}.");
+        }
+    }
+
+    private static string? NotBlank(string value) => string.IsNullOrWhiteSpace(value) ? "is blank." : null;
+
+    private static string? Domain(string value) =>
+        NotBlank(value) ?? (Uri.CheckHostName(value) == UriHostNameType.Dns ? null : $"is '{value}', but must be a domain such as example.com, without '@'.");
 }

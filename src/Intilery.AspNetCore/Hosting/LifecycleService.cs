@@ -1,3 +1,4 @@
+using System.Reflection;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.Extensions.DependencyInjection;
@@ -114,4 +115,13 @@ internal sealed class LifecycleService(IServiceProvider services) : IHostedLifec
         _runtime.Start();
         services.GetRequiredService<CaptureSwitch>().TurnOn();
     }
+}
+
+/// <summary>
+/// Detects build-time tools that run the application: the OpenAPI document generator starts it without a
+/// server, and Entity Framework's tools build it. They have no key, and must not deliver anything.
+/// </summary>
+internal static class BuildTimeTool
+{
+    public static bool IsRunning { get; } = Assembly.GetEntryAssembly()?.GetName().Name is "GetDocument.Insider" or "ef" or "dotnet-ef";
 }

@@ -6,10 +6,12 @@ using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.EntityFramework;
 using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Trials;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -257,4 +259,33 @@ internal static class PipelineRegistration
         mode.Delivers ? services.GetRequiredService<DeliveryWorker>() : null,
         services.GetRequiredService<RowIdSequence>(),
         services.GetRequiredService<LifecycleDiagnostics>());
+}
+
+/// <summary>Replaces the embedded outbox by the application's database.</summary>
+internal static class SharedOutboxRegistration
+{
+    public static void Replace<TContext>(IServiceCollection services)
+        where TContext : DbContext
+    {
+        services.Replace(ServiceDescriptor.Singleton<IOutboxSessions, OutboxSessions<TContext>>());
+        services.TryAddWithClock<HeartbeatMonitor>();
+        services.TryAddSingleton<IOpenScopes, OpenScopes>();
+        services.TryAddSingleton<NodeRegistry>();
+        services.TryAddSingleton<OutboxAvailability>();
+        services.TryAddWithClock<DeliveryLease>();
+        services.TryAddSingleton<INodeHeartbeat, NodeHeartbeat>();
+        services.TryAddSingleton<ITransactionalOutbox, TransactionalOutbox>();
+        services.TryAddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
+            return new LeaseTime(() => options.CurrentValue.Delivery.RequestTimeout);
+        });
+        services.Replace(ServiceDescriptor.Singleton<IDeliveryLease>(provider => provider.GetRequiredService<DeliveryLease>()));
+        services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(provider =>
+        {
+            var store = ActivatorUtilities.CreateInstance<EntityFrameworkOutboxStore>(provider, provider.GetRequiredService<HostClock>().Time);
+            store.Open();
+            return store;
+        }));
+    }
 }

@@ -1,8 +1,11 @@
+using Intilery.AspNetCore.Browser;
 using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Capture.Code;
 using Intilery.AspNetCore.Capture.Endpoints;
 using Intilery.AspNetCore.Capture.EntityFramework;
+using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Compose;
+using Intilery.AspNetCore.Dashboard;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
@@ -185,3 +188,62 @@ internal static class ServiceRegistration
 
 /// <summary>Marks that the application itself called <c>AddIntilery()</c>.</summary>
 internal sealed class ExplicitRegistration;
+
+/// <summary>Registers the notification of browsers about sign-outs and sign-ins.</summary>
+internal static class BrowserRegistration
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<TrackingConsent>();
+        services.AddSingleton<SessionMarkers>();
+        services.AddSingleton(provider =>
+        {
+            var armed = provider.GetRequiredService<CaptureSwitch>();
+            return new BrowserScript(provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(), () => armed.IsOn);
+        });
+        services.AddSingleton<IIntileryBrowser>(provider =>
+        {
+            var accessor = provider.GetRequiredService<RequestAccessor>();
+            return new BrowserElement(provider.GetRequiredService<BrowserScript>(), () => accessor.HttpContext);
+        });
+    }
+}
+
+/// <summary>Registers the page and the coverage report. Their services are created when they are first requested.</summary>
+internal static class DashboardRegistration
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<CoverageInspection>();
+        services.AddSingleton<IIntileryCoverage>(provider => provider.GetRequiredService<CoverageInspection>());
+        services.AddSingleton<CoverageLog>();
+        services.AddWithClock<Doctor>();
+        services.AddSingleton<DashboardMap>();
+        services.AddSingleton<DashboardFiles>();
+        services.AddSingleton<LiveFeed>();
+        services.AddSingleton<LiveStream>();
+        services.AddSingleton<DashboardViews>();
+        services.AddSingleton<DashboardActions>();
+        services.AddSingleton<DashboardPage>();
+
+        // Before the application's own filters: in Development the page precedes the application's pipeline, and the endpoints exist once
+        // the pipeline is configured.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, DashboardStartupFilter>());
+    }
+}
+
+/// <summary>Registers the clock, and the singletons that depend on it.</summary>
+internal static class ClockRegistration
+{
+    public static void AddClock(this IServiceCollection services) => services.AddSingleton(provider => new HostClock(
+        // A clock that is not a singleton cannot be used beyond its request.
+        (services.LifetimeOf(typeof(TimeProvider)) == ServiceLifetime.Scoped ? null : provider.GetService<TimeProvider>()) ?? TimeProvider.System));
+
+    public static void AddWithClock<T>(this IServiceCollection services)
+        where T : class => services.AddSingleton(Create<T>);
+
+    public static void TryAddWithClock<T>(this IServiceCollection services)
+        where T : class => services.TryAddSingleton(Create<T>);
+
+    private static T Create<T>(IServiceProvider services) => ActivatorUtilities.CreateInstance<T>(services, services.GetRequiredService<HostClock>().Time);
+}
