@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace Intilery.AspNetCore.Diagnostics;
 
@@ -53,4 +54,36 @@ internal readonly record struct Unlogged(int Count)
         1 => " 1 earlier line like this one was left out.",
         _ => string.Create(CultureInfo.InvariantCulture, $" {Count} earlier lines like this one were left out."),
     };
+}
+
+/// <summary>Wraps the host's logger, which may throw: logging must not fail the host's request.</summary>
+internal sealed class GuardedLogger(ILogger inner) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => inner.BeginScope(state);
+
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        try
+        {
+            return inner.IsEnabled(logLevel);
+        }
+        catch (Exception)
+        {
+            // There is nowhere left to say it.
+            return false;
+        }
+    }
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        try
+        {
+            inner.Log(logLevel, eventId, state, exception, formatter);
+        }
+        catch (Exception)
+        {
+            // There is nowhere left to say it.
+        }
+    }
 }
