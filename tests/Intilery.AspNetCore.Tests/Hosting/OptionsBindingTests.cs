@@ -58,6 +58,7 @@ public sealed class OptionsBindingTests
                 ["Outbox:MaxBytes"] = "1073741824",
                 ["Outbox:SingleInstance"] = "False",
                 ["Outbox:DeadLetterRetention"] = "30.00:00:00",
+                ["Outbox:Protect"] = "False",
                 ["Delivery:Enabled"] = "True",
                 ["Delivery:UnderTestServer"] = "False",
                 ["Delivery:RequestTimeout"] = "00:00:10",
