@@ -1,11 +1,10 @@
-
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Memory;
 using Intilery.AspNetCore.Outbox.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox;
 
-/// <summary>Chooses where the outbox of this process lives: the configured folder or nothing, else the first default that works.</summary>
+/// <summary>Opens the embedded outbox of this process: in the first folder of <see cref="OutboxFolder.Candidates"/> that works, else in memory.</summary>
 internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics, PayloadProtection protection)
 {
     /// <summary>How many events memory holds where it is the outbox.</summary>
@@ -15,32 +14,36 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics, PayloadP
     /// <exception cref="IOException">The configured folder cannot be used.</exception>
     public IOutboxStore Open(IntileryOutboxOptions options, string contentRoot)
     {
-        if (options.Path is { } path)
+        var folders = OutboxFolder.Candidates(options, contentRoot);
+        var faults = new List<string>();
+        foreach (var folder in folders)
         {
-            var folder = Path.GetFullPath(path, contentRoot);
-            return TryOpen(folder, options, out var fault)
-                ?? throw new IOException($"Intilery:Outbox:Path is {folder}, which cannot be used: {fault!.TrimEnd('.')}.");
+            if (TryOpen(folder, options, out var fault) is { } store)
+            {
+                if (faults.Count > 0)
+                {
+                    diagnostics.Log.OutboxFallback(
+                        folders[0], faults[0], $"Using {folder}: waiting events survive the process, but not the loss of this machine or container.");
+                }
+
+                return store;
+            }
+
+            faults.Add(fault!);
         }
 
-        var preferred = OutboxFolder.Default(contentRoot);
-        if (TryOpen(preferred, options, out var preferredFault) is { } store)
+        if (options.Path is not null)
         {
-            return store;
+            throw new IOException($"Intilery:Outbox:Path is {folders[0]}, which cannot be used: {faults[0].TrimEnd('.')}.");
         }
 
-        var local = OutboxFolder.InstanceLocal(contentRoot);
-        var localFault = "this account has no folder for local data; HOME is not set";
-        if (local is not null && TryOpen(local, options, out localFault) is { } localStore)
-        {
-            diagnostics.Log.OutboxFallback(
-                preferred, preferredFault!, $"Using {local}: waiting events survive the process, but not the loss of this machine or container.");
-            return localStore;
-        }
-
+        var local = folders.Count > 1
+            ? $"{folders[1]} ({faults[1]})"
+            : "a folder of this machine (this account has no folder for local data; HOME is not set)";
         diagnostics.Log.OutboxFallback(
-            preferred,
-            preferredFault!,
-            $"Nor can {local ?? "a folder of this machine"} ({localFault}). Using memory: waiting events survive only a graceful stop during which "
+            folders[0],
+            faults[0],
+            $"Nor can {local}. Using memory: waiting events survive only a graceful stop during which "
             + "Intilery takes them. Set Intilery:Outbox:Path to a writable folder.");
         return OpenMemory();
     }

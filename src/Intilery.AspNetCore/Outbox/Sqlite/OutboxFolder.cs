@@ -3,13 +3,10 @@ using System.Text;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
-/// <summary>Finds the folder for the embedded outbox, and says what is wrong with the ones that cannot be it.</summary>
+/// <summary>The folders that the embedded outbox may be in, and the check whether one can be used.</summary>
 internal static class OutboxFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    /// <summary>The folder that is used when none is configured.</summary>
-    public static string Default(string contentRoot) => Path.Combine(contentRoot, "App_Data", "intilery");
 
     /// <summary>
     /// A folder of this instance alone, for when the content root is read-only or shared. Named by the content root, so that the
@@ -25,7 +22,7 @@ internal static class OutboxFolder
     /// <summary>Returns the folders that the outbox may be in: the configured one alone, else the defaults in their order.</summary>
     public static IReadOnlyList<string> Candidates(IntileryOutboxOptions options, string contentRoot) => options.Path is { } path
         ? [Path.GetFullPath(path, contentRoot)]
-        : [.. ((string?[])[Default(contentRoot), InstanceLocal(contentRoot)]).OfType<string>()];
+        : [.. ((string?[])[Path.Combine(contentRoot, "App_Data", "intilery"), InstanceLocal(contentRoot)]).OfType<string>()];
 
     /// <summary>Makes the folder, for its owner only, and tries it. Returns what is wrong with it, or <see langword="null"/>.</summary>
     public static string? Fault(string folder)
