@@ -112,3 +112,129 @@ public interface IIntileryOutbox
     /// <returns>How it ended. Whatever it is, what was not acknowledged stays in the outbox.</returns>
     Task<FlushOutcome> FlushAsync(CancellationToken cancellationToken = default);
 }
+
+/// <summary>The outcome of waiting for delivery. See <see cref="IIntileryOutbox.FlushAsync"/>.</summary>
+public enum FlushOutcome
+{
+    /// <summary>Intilery has acknowledged all events that were recorded before.</summary>
+    Acknowledged,
+
+    /// <summary>The outbox is empty, but Intilery rejected some events: they are dead letters.</summary>
+    Rejected,
+
+    /// <summary>Delivery is paused, because Intilery does not accept the set-up. The log and the health check have its answer.</summary>
+    Paused,
+
+    /// <summary>The wait was cancelled, or the host is stopping.</summary>
+    Canceled,
+
+    /// <summary>This process delivers nothing: see <see cref="IntileryDeliveryOptions.Enabled"/> and <see cref="IntileryOptions.CaptureOnly"/>.</summary>
+    NotDelivering,
+}
+
+/// <summary>An event that waits for delivery.</summary>
+public sealed record IntileryWaitingEvent
+{
+    /// <summary>Gets its id in the outbox; events that one process recorded later have greater ids.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Gets the event's name; <c>identify</c> for an identify call.</summary>
+    public required string EventName { get; init; }
+
+    /// <summary>Gets the user of the event; <see langword="null"/> if none is known.</summary>
+    public required string? UserId { get; init; }
+
+    /// <summary>Gets its destination: the base address, client, account and brand that were configured when it was captured.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Gets when it was recorded.</summary>
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>Gets the call as it will be sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the application does not have.</summary>
+    public required string Json { get; init; }
+}
+
+/// <summary>An event that Intilery rejected permanently, or that the API cannot accept.</summary>
+public sealed record IntileryDeadLetter
+{
+    /// <summary>Gets its id in the outbox; later events have greater ids.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Gets the event's name; <c>identify</c> for an identify call.</summary>
+    public required string EventName { get; init; }
+
+    /// <summary>Gets the user of the event; <see langword="null"/> if none is known.</summary>
+    public required string? UserId { get; init; }
+
+    /// <summary>Gets why it was rejected: Intilery's message, if there is one.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Gets when it was rejected.</summary>
+    public required DateTimeOffset RejectedAt { get; init; }
+
+    /// <summary>Gets the call as it was sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the application does not have.</summary>
+    public required string Json { get; init; }
+}
+
+/// <summary>
+/// The events that wait for another destination than the configured one, as they were when they were listed. They are not delivered: events
+/// that were captured for one account are never sent to another without a redirect.
+/// </summary>
+public sealed record IntileryOtherDestination
+{
+    /// <summary>Gets the destination: the base address, client, account and brand that were configured when it was captured.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Gets how many events wait.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>Gets how many trials run whose Trial Ended has this destination.</summary>
+    public required long RunningTrials { get; init; }
+}
+
+/// <summary>The data that this package stores of a person, without the data that Intilery has received.</summary>
+public sealed record IntileryUserExport
+{
+    /// <summary>Gets the user's database key, as sent.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>Gets the events that wait for delivery.</summary>
+    public required IReadOnlyList<IntileryWaitingEvent> Waiting { get; init; }
+
+    /// <summary>Gets the events that Intilery rejected permanently.</summary>
+    public required IReadOnlyList<IntileryDeadLetter> DeadLetters { get; init; }
+
+    /// <summary>Gets the pending facts that are not events yet, as JSON.</summary>
+    public required IReadOnlyList<string> Undecided { get; init; }
+
+    /// <summary>Gets the trials that the person started, including ended ones.</summary>
+    public required IReadOnlyList<IntileryUserTrial> Trials { get; init; }
+
+    /// <summary>
+    /// Gets what could not be reached, and why: files of a newer version, files that were set aside as damaged, spill files that another process is
+    /// reading, and entries that are protected by a key that the application does not have. Default: empty.
+    /// </summary>
+    public IReadOnlyList<string> Unreached { get; init; } = [];
+}
+
+/// <summary>A trial in the trial clock's schedule.</summary>
+public sealed record IntileryUserTrial
+{
+    /// <summary>Gets the application's id of the trial; <see langword="null"/> if it gave none.</summary>
+    public string? TrialId { get; init; }
+
+    /// <summary>Gets the account; <see langword="null"/> if there is none.</summary>
+    public string? GroupId { get; init; }
+
+    /// <summary>Gets the start; <see langword="null"/> if it is not known.</summary>
+    public DateTimeOffset? StartDate { get; init; }
+
+    /// <summary>Gets the end; <see langword="null"/> if it is not known.</summary>
+    public DateTimeOffset? EndDate { get; init; }
+
+    /// <summary>Gets the plan's name; <see langword="null"/> if it is not known.</summary>
+    public string? PlanName { get; init; }
+
+    /// <summary>Gets when its end was recorded; <see langword="null"/> while it runs.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+}

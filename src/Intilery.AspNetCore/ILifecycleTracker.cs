@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore;
@@ -84,3 +83,10 @@ public interface ILifecycleTracker
     /// <exception cref="ArgumentException">The type is empty.</exception>
     void SetSignUpType(string type);
 }
+
+/// <summary>
+/// A capture scope that the application opened: see <see cref="ILifecycleTracker.BeginScope"/>. Disposing it ends it. With
+/// <c>await using</c> the disposal completes when all its events are recorded, or
+/// after <c>Intilery:Outbox:CommitTimeout</c>; with <c>using</c> it does not wait. Disposing it again has no effect.
+/// </summary>
+public interface ILifecycleScope : IAsyncDisposable, IDisposable;

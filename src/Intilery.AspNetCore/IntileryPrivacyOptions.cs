@@ -34,3 +34,25 @@ public sealed class IntileryPrivacyOptions
 
     internal bool Shows(string property) => ShowsAll || Properties.Contains(property);
 }
+
+/// <summary>How members that are marked as personal data are treated. See <see cref="IntileryPrivacyOptions.PersonalData"/>.</summary>
+public enum PersonalDataPolicy
+{
+    /// <summary>They are sent like all others.</summary>
+    Include,
+
+    /// <summary>They are not sent, nor are a principal's claims about the person, which carry no such mark.</summary>
+    Exclude,
+}
+
+/// <summary>What is sent about the page that an event happened on. See <see cref="IntileryPrivacyOptions.PageUrl"/>.</summary>
+public enum PageUrlPolicy
+{
+    /// <summary>
+    /// The path, with the names of route parameters in place of their values and without a query, and the origin of the page before it.
+    /// </summary>
+    PathOnly,
+
+    /// <summary>Nothing.</summary>
+    None,
+}
