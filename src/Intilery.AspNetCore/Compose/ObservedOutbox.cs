@@ -1,4 +1,3 @@
-using System.Text;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 
@@ -32,7 +31,7 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
     {
         foreach (var row in committed.Rows.Where(row => row.Trial?.Refusal is null))
         {
-            feed.Recorded(Encoding.UTF8.GetString((row.Trial?.Completed ?? row.Payload).Span));
+            feed.Recorded((row.Trial?.Completed ?? row.Payload).Span);
         }
     }
 }

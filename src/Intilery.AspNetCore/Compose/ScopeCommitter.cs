@@ -37,7 +37,7 @@ internal sealed class ScopeCommitter(
 
     public async ValueTask CommitAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
-        using var span = LifecycleTraces.Commit(scope.TraceParent, facts.Count);
+        using var span = LifecycleTraces.Commit(scope.TraceParent, facts.Count, diagnostics);
         try
         {
             var happened = await DecideAsync(facts, cancellationToken).ConfigureAwait(false);
@@ -83,7 +83,7 @@ internal sealed class ScopeCommitter(
     // Runs on the caller's thread up to the first question to the application's code or the database, and so nearly always to its end.
     private async Task HandOverAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
-        using var span = LifecycleTraces.Commit(scope.TraceParent, facts.Count);
+        using var span = LifecycleTraces.Commit(scope.TraceParent, facts.Count, diagnostics);
         try
         {
             var happened = await DecideAsync(facts, CancellationToken.None).ConfigureAwait(false);

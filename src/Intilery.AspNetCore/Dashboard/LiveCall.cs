@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Intilery.AspNetCore.Dashboard;
@@ -6,8 +5,6 @@ namespace Intilery.AspNetCore.Dashboard;
 /// <summary>What the page reads of a call: who, what, where, and the id that names it.</summary>
 internal readonly record struct LiveCall(string? MessageId, string? Event, string? UserId, string? AccountId)
 {
-    public static LiveCall Of(string json) => Of(Encoding.UTF8.GetBytes(json));
-
     public static LiveCall Of(ReadOnlySpan<byte> utf8)
     {
         var call = default(LiveCall);

@@ -1,4 +1,8 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 
@@ -33,18 +37,16 @@ internal sealed record LiveRow
 
     public string? Trace { get; init; }
 
-    public string? MessageId { get; init; }
-
     /// <summary>Gets the call as it is in the outbox.</summary>
-    public string? Json { get; init; }
+    public ReadOnlyMemory<byte>? Payload { get; init; }
 
     /// <summary>Gets when it was sent last; <see langword="null"/> if it never was.</summary>
     public DateTimeOffset? SentAt { get; init; }
 
     /// <summary>Gets the call as it goes to the API; with <c>sentAt</c> once it was sent.</summary>
-    public string? Call => Json is not null && SentAt is { } at
-        ? $"{Json[..^1]},\"sentAt\":\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"}}"
-        : Json;
+    public string? Call => Payload is not { } payload ? null
+        : SentAt is not { } at ? Encoding.UTF8.GetString(payload.Span)
+        : $"{Encoding.UTF8.GetString(payload.Span[..^1])},\"sentAt\":\"{at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"}}";
 
     public CapturedFact? Fact { get; init; }
 
@@ -68,6 +70,72 @@ internal sealed record LiveRow
             ? [.. Steps.Take(Steps.Count - 1), last with { At = at, Detail = detail, Count = last.Count + 1 }]
             : [.. Steps.Skip(Math.Max(0, Steps.Count + 1 - MaxSteps)), new LiveStep(state, at, detail, 1)];
         return this with { State = state, Steps = steps };
+    }
+}
+
+/// <summary>A row as it is now, and the JSON that viewers read of it: written when the first asks, once for all.</summary>
+internal sealed class LiveEntry(LiveRow row)
+{
+    private byte[]? _whole;
+    private byte[]? _anonymous;
+
+    public LiveRow Row => row;
+
+    public byte[] Json(DashboardAccess access) => access == DashboardAccess.Anonymous ? _anonymous ??= Write(false) : _whole ??= Write(true);
+
+    // What the API answers, a path that is no route, and the ids of scopes and traces may lead to people.
+    private byte[] Write(bool isWhole)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", row.Id);
+            json.WriteString("event", row.Event);
+            json.WriteString("at", row.At);
+            json.WriteString("state", row.State);
+            WriteText(json, "reason", row.Reason);
+            if (isWhole)
+            {
+                WriteText(json, "user", row.UserId);
+                WriteText(json, "account", row.AccountId);
+                WriteText(json, "accountFrom", row.AccountFrom);
+                WriteText(json, "scope", row.Scope);
+                WriteText(json, "endpoint", row.Endpoint);
+                WriteText(json, "trace", row.Trace);
+                WriteText(json, "json", row.Call);
+            }
+
+            json.WriteStartArray("steps");
+            foreach (var step in row.Steps)
+            {
+                json.WriteStartObject();
+                json.WriteString("state", step.State);
+                json.WriteString("at", step.At);
+                WriteText(json, "detail", isWhole ? step.Detail : null);
+                json.WriteNumber("count", step.Count);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            if (isWhole && row.Fact is { } fact)
+            {
+                json.WritePropertyName("fact");
+                JsonSerializer.Serialize(json, fact, FactJson.Default.CapturedFact);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null)
+        {
+            json.WriteString(name, text);
+        }
     }
 }
 

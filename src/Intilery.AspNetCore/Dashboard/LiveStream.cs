@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text.Json;
-using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +17,6 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
     // Long enough for what one request causes to come together, too short to be seen.
     private static readonly TimeSpan _gather = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
-    private static readonly JsonElement _nothing = JsonSerializer.SerializeToElement<object?>(null);
 
     public async Task WriteAsync(HttpContext context, DashboardAccess access, CancellationToken cancellationToken)
     {
@@ -48,14 +47,29 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
     private async Task SendAsync(HttpResponse response, DashboardAccess access, CancellationToken cancellationToken)
     {
         await response.WriteAsync($"retry: 2000\nevent: hello\ndata: {{\"machine\":{JsonSerializer.Serialize(Environment.MachineName)}}}\n\n", cancellationToken).ConfigureAwait(false);
-        var version = -1L;
+        var (version, leftOut) = (-1L, feed.LeftOut);
+        var data = new ArrayBufferWriter<byte>();
         while (true)
         {
             (var rows, version) = feed.ReadAfter(version);
+            if (feed.LeftOut != leftOut)
+            {
+                await response.WriteAsync($"event: left-out\ndata: {feed.LeftOut - leftOut}\n\n", cancellationToken).ConfigureAwait(false);
+                leftOut = feed.LeftOut;
+            }
+
             if (rows.Count > 0)
             {
-                var data = JsonSerializer.Serialize(rows.Select(row => Shown(row, access)), DashboardPage.Json);
-                await response.WriteAsync($"data: {data}\n\n", cancellationToken).ConfigureAwait(false);
+                data.ResetWrittenCount();
+                data.Write("data: ["u8);
+                for (var i = 0; i < rows.Count; i++)
+                {
+                    data.Write(i == 0 ? default : ","u8);
+                    data.Write(rows[i].Json(access));
+                }
+
+                data.Write("]\n\n"u8);
+                await response.Body.WriteAsync(data.WrittenMemory, cancellationToken).ConfigureAwait(false);
             }
 
             await response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -70,36 +84,4 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
             }
         }
     }
-
-    // What the API answers, and a path that is no route, may name people too.
-    private static object Shown(LiveRow row, DashboardAccess access) => access == DashboardAccess.Anonymous
-        ? new
-        {
-            row.Id,
-            row.Event,
-            row.At,
-            row.State,
-            row.Reason,
-            Scope = (string?)null,
-            Steps = row.Steps.Select(step => new { step.State, step.At, step.Count }),
-        }
-        : new
-        {
-            row.Id,
-            row.Event,
-            row.At,
-            row.State,
-            row.Reason,
-            User = row.UserId,
-            Account = row.AccountId,
-            row.AccountFrom,
-            row.Scope,
-            row.Endpoint,
-            row.Trace,
-            row.Steps,
-            Json = row.Call,
-            Fact = row.Fact is null ? _nothing : FactOf(row.Fact),
-        };
-
-    private static JsonElement FactOf(CapturedFact fact) => JsonSerializer.SerializeToElement(fact, FactJson.Default.CapturedFact);
 }

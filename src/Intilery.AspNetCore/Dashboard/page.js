@@ -50,6 +50,7 @@
     toast(what + " copied");
   }
 
+  const numbers = new Intl.NumberFormat();
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false });
   const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
   const time = at => clock.format(new Date(at));
@@ -95,6 +96,7 @@
   let dirty = new Set();
   let painting = false;
   let delivers = true;
+  let leftOut = 0;             // Steps that came faster than the page could show.
 
   function matches(row) {
     const has = (value, part) => (value ?? "").toLowerCase().includes(part.toLowerCase());
@@ -273,6 +275,7 @@
     const total = rows.size;
     const filtered = Object.entries(filter).some(([key, value]) => key !== "group" && value);
     $("count").textContent = (total === 0 ? "" : `${shown.size} ${filtered ? `of ${total} ` : ""}shown, the last ${capacity} are kept`)
+      + (leftOut ? ` · ${numbers.format(leftOut)} steps came too fast to be shown` : "")
       + (paused ? `${total ? " · " : ""}paused, ${held.size} waiting` : "");
     $("empty").replaceChildren(...(shown.size > 0 ? [] : filtered && total > 0
       ? [h("strong", {}, "Nothing matches"), "Change the filter, or ", h("button", { type: "button", class: "small", onclick: reset }, "show everything"), "."]
@@ -332,8 +335,10 @@
       rows.clear();
       held.clear();
       open.clear();
+      leftOut = 0;
       apply();
     });
+    source.addEventListener("left-out", event => { leftOut += Number(event.data); count(); });
     source.onmessage = event => receive(JSON.parse(event.data));
     source.onerror = () => {
       link.textContent = source.readyState === EventSource.CLOSED ? "Not connected" : "Reconnecting";
@@ -398,7 +403,6 @@
     await outbox(section);
   }
 
-  const numbers = new Intl.NumberFormat();
   const many = (count, noun) => `${numbers.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 
   async function outbox(section) {

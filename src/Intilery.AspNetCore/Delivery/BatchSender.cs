@@ -14,10 +14,7 @@ internal sealed class BatchSender(TrackingApiClient client, RequestRate rate, De
         var time = diagnostics.Time;
         var sentAt = time.GetUtcNow();
         var started = time.GetTimestamp();
-        using var span = LifecycleTraces.IsListened
-            ? LifecycleTraces.Deliver(
-                new Uri(settings.Destination + TrackingApiClient.Path), TrackingApiClient.Path, batch.Rows.Count, batch.Rows.Select(row => row.TraceParent))
-            : default;
+        using var span = diagnostics.Started(settings, batch);
         var answer = await client.SendAsync(settings, batch, sentAt, cancellationToken).ConfigureAwait(false);
         span.Answered((int?)answer.Status, answer.ErrorType, answer.Outcome);
         diagnostics.Answered(batch.Rows.Count, time.GetElapsedTime(started), answer);

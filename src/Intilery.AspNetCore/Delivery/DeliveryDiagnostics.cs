@@ -12,6 +12,12 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
 
     public TimeProvider Time => time;
 
+    /// <summary>Starts the span of a request.</summary>
+    public LifecycleSpan Started(DeliverySettings settings, Batch batch) => LifecycleTraces.IsListened
+        ? LifecycleTraces.Deliver(
+            new Uri(settings.Destination + TrackingApiClient.Path), TrackingApiClient.Path, batch.Rows.Count, batch.Rows.Select(row => row.TraceParent), diagnostics)
+        : default;
+
     public void Answered(int events, TimeSpan duration, DeliveryAnswer answer) =>
         diagnostics.Metrics.Requested(events, duration, (int?)answer.Status, answer.ErrorType);
 
@@ -31,7 +37,7 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
         };
         foreach (var row in batch.Rows)
         {
-            diagnostics.Activity.Answered(row.Payload.Span, sentAt, step, answer.Outcome);
+            diagnostics.Activity.Answered(row.Payload, sentAt, step, answer.Outcome);
         }
     }
 
@@ -57,7 +63,7 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
     public void Rejected(OutboxRow row, string message)
     {
         diagnostics.Metrics.Dropped(1, Reasons.Rejected);
-        diagnostics.Activity.Answered(row.Payload.Span, time.GetUtcNow(), DeliveryStep.Dead, message);
+        diagnostics.Activity.Answered(row.Payload, time.GetUtcNow(), DeliveryStep.Dead, message);
         if (diagnostics.ShouldLog(nameof(Rejected), out var unlogged))
         {
             diagnostics.Log.EventRejected(row.EventName, row.Id, message, unlogged);

@@ -11,11 +11,11 @@ internal interface IActivityWatcher
     /// <summary>The facts of a scope were composed to these messages; several facts may share one message.</summary>
     void Composed(string scopeId, IReadOnlyList<ComposedActivity> messages);
 
-    /// <summary>A message is in the outbox, or was shown only.</summary>
-    void Recorded(string json);
+    /// <summary>A message is in the outbox, or was shown only. The payload is valid during the call only.</summary>
+    void Recorded(ReadOnlySpan<byte> payload);
 
-    /// <summary>A message was sent in a batch, and this is the answer.</summary>
-    void Answered(ReadOnlySpan<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome);
+    /// <summary>A message was sent in a batch, and this is the answer. The payload does not change afterwards.</summary>
+    void Answered(ReadOnlyMemory<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome);
 
     /// <summary>A fact was not tracked.</summary>
     void Suppressed(string name, string reason);
@@ -94,9 +94,9 @@ internal sealed class LifecycleActivity(TimeProvider time)
 
     public void Composed(string scopeId, IReadOnlyList<ComposedActivity> messages) => _watcher?.Composed(scopeId, messages);
 
-    public void Recorded(string json) => _watcher?.Recorded(json);
+    public void Recorded(ReadOnlySpan<byte> payload) => _watcher?.Recorded(payload);
 
-    public void Answered(ReadOnlySpan<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome) =>
+    public void Answered(ReadOnlyMemory<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome) =>
         _watcher?.Answered(payload, sentAt, step, outcome);
 
     public void Suppressed(string name, string reason)

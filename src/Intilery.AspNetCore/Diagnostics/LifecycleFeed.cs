@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -41,12 +42,13 @@ internal sealed class LifecycleFeed(FailureLog failures, ILoggerFactory loggers,
         }
     }
 
-    /// <summary>Notifies of a recorded call.</summary>
-    public void Recorded(string json)
+    /// <summary>Notifies of a recorded call. The payload is valid during the call only.</summary>
+    public void Recorded(ReadOnlySpan<byte> payload)
     {
-        activity?.Recorded(json);
+        activity?.Recorded(payload);
         if (_notices is not null)
         {
+            var json = Encoding.UTF8.GetString(payload);
             TryPost(new FeedNotice(observer => observer.OnRecorded(new RecordedEvent(json)), null));
         }
     }

@@ -24,7 +24,7 @@ internal static class LifecycleTraces
     /// <summary>
     /// Starts the span of a scope's commit, as a child of the scope's trace context; without one, of the current activity.
     /// </summary>
-    public static LifecycleSpan Commit(string? traceParent, int facts)
+    public static LifecycleSpan Commit(string? traceParent, int facts, LifecycleDiagnostics diagnostics)
     {
         if (!IsListened)
         {
@@ -32,7 +32,7 @@ internal static class LifecycleTraces
         }
 
         ActivityContext.TryParse(traceParent, null, out var parent);
-        return Start("Intilery.AspNetCore.Commit", ActivityKind.Internal, parent, [new("intilery.facts.count", facts)], links: null)
+        return Start("Intilery.AspNetCore.Commit", ActivityKind.Internal, parent, [new("intilery.facts.count", facts)], links: null, diagnostics)
             .Named("intilery commit");
     }
 
@@ -41,7 +41,8 @@ internal static class LifecycleTraces
     /// <param name="template">The low-cardinality template of the address.</param>
     /// <param name="events">The number of events in the request.</param>
     /// <param name="traceParents">The trace contexts of those events that have one.</param>
-    public static LifecycleSpan Deliver(Uri url, string template, int events, IEnumerable<string?> traceParents)
+    /// <param name="diagnostics">Where failures of listeners are logged.</param>
+    public static LifecycleSpan Deliver(Uri url, string template, int events, IEnumerable<string?> traceParents, LifecycleDiagnostics diagnostics)
     {
         var links = traceParents.Distinct(StringComparer.Ordinal)
             .Where(parent => parent is not null)
@@ -64,26 +65,30 @@ internal static class LifecycleTraces
                 new("server.port", url.Port),
                 new("intilery.events.count", events),
             ],
-            [.. links]).Named("POST " + template);
+            [.. links],
+            diagnostics).Named("POST " + template);
     }
 
     private static LifecycleSpan Start(
-        string name, ActivityKind kind, ActivityContext parent, KeyValuePair<string, object?>[] tags, ActivityLink[]? links)
+        string name, ActivityKind kind, ActivityContext parent, KeyValuePair<string, object?>[] tags, ActivityLink[]? links, LifecycleDiagnostics diagnostics)
     {
+        var current = Activity.Current;
         try
         {
-            return new(_source.StartActivity(name, kind, parent, tags, links));
+            return new(_source.StartActivity(name, kind, parent, tags, links), diagnostics);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // The listeners and samplers are the host's: a failing one must not fail its request or lose the event.
+            // The listeners and samplers are the host's, and a span is no reason to fail its request or to lose the event.
+            Activity.Current = current;
+            diagnostics.Failed("starting a span", exception);
             return default;
         }
     }
 }
 
 /// <summary>A span, or none without a listener.</summary>
-internal readonly record struct LifecycleSpan(Activity? Activity) : IDisposable
+internal readonly record struct LifecycleSpan(Activity? Activity, LifecycleDiagnostics? Diagnostics) : IDisposable
 {
     /// <summary>
     /// Gets the trace context of events that are recorded within the span; <see langword="null"/> without a span that is sampled.
@@ -133,9 +138,10 @@ internal readonly record struct LifecycleSpan(Activity? Activity) : IDisposable
         {
             Activity?.Dispose();
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // As when it starts: the listeners are the host's.
+            // As at its start.
+            Diagnostics?.Failed("ending a span", exception);
         }
     }
 }

@@ -4,21 +4,26 @@ using Intilery.AspNetCore.Dashboard;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
+using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Intilery.AspNetCore.Tests.Dashboard;
 
-public sealed class LiveFeedTests
+public sealed class LiveFeedTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly TestDiagnostics _diagnostics;
     private readonly LifecycleActivity _activity;
     private readonly LiveFeed _feed;
 
     public LiveFeedTests()
     {
-        _activity = new LifecycleActivity(_clock);
-        _feed = new LiveFeed(_activity, new RequestAccessor(), new HostClock(_clock));
+        _diagnostics = new TestDiagnostics(_clock);
+        _activity = _diagnostics.Diagnostics.Activity;
+        _feed = new LiveFeed(_diagnostics.Diagnostics, new RequestAccessor(), new HostClock(_clock));
     }
+
+    public void Dispose() => _diagnostics.Dispose();
 
     [Fact]
     public void One_row_grows_from_capture_to_delivery()
@@ -29,9 +34,9 @@ public sealed class LiveFeedTests
         _activity.Composed("scope", [new ComposedActivity(id, "Signed In", "peter", "acme")]);
         _activity.Recorded(Json(id));
         _clock.Advance(TimeSpan.FromSeconds(1));
-        _activity.Answered(Encoding.UTF8.GetBytes(Json(id)), _clock.GetUtcNow(), DeliveryStep.Retried, "503");
-        _activity.Answered(Encoding.UTF8.GetBytes(Json(id)), _clock.GetUtcNow(), DeliveryStep.Retried, "503");
-        _activity.Answered(Encoding.UTF8.GetBytes(Json(id)), _clock.GetUtcNow(), DeliveryStep.Delivered, "200");
+        _activity.Answered(Json(id), _clock.GetUtcNow(), DeliveryStep.Retried, "503");
+        _activity.Answered(Json(id), _clock.GetUtcNow(), DeliveryStep.Retried, "503");
+        _activity.Answered(Json(id), _clock.GetUtcNow(), DeliveryStep.Delivered, "200");
 
         var row = Assert.Single(Rows());
         Assert.Equal(["captured", "composed", "recorded", "retried", "delivered"], Steps());
@@ -116,7 +121,95 @@ public sealed class LiveFeedTests
     }
 
     [Fact]
-    public void A_viewer_is_told_what_has_changed_since_it_last_asked()
+    public void A_step_costs_its_request_no_JSON_and_no_row()
+    {
+        _feed.Keep();
+        var id = Capture("scope", "k1", "peter");
+        _activity.Recorded(Json(id));
+
+        Assert.Equal(0, _feed.Names);
+        Assert.Single(Rows());
+        Assert.NotEqual(0, _feed.Names);
+    }
+
+    [Fact]
+    public void A_payload_that_is_used_again_once_it_was_recorded_is_shown_as_it_was()
+    {
+        _feed.Keep();
+        var payload = Json(Capture("scope", "k1", "peter"));
+        var call = Encoding.UTF8.GetString(payload);
+        _activity.Recorded(payload);
+        Array.Clear(payload);
+
+        Assert.Equal(call, Assert.Single(Rows()).Call);
+    }
+
+    [Fact]
+    public void Steps_that_come_faster_than_rows_are_made_are_left_out_and_counted()
+    {
+        _feed.Keep();
+        _ = Rows();
+        for (var i = 0; i < LiveFeed.MaxSteps + 7; i++)
+        {
+            Capture("scope" + i, "k" + i, "user" + i);
+        }
+
+        Assert.Equal(7, _feed.LeftOut);
+        Assert.Equal("user4006", Rows()[^1].UserId);
+    }
+
+    [Fact]
+    public async Task Many_steps_become_rows_though_nobody_looks()
+    {
+        _feed.Keep();
+        for (var i = 0; i < LiveFeed.Capacity * 2; i++)
+        {
+            Capture("scope" + i, "k" + i, "user" + i);
+        }
+
+        var patience = DateTime.UtcNow + Patience.Limit;
+        while (_feed.Names == 0)
+        {
+            Assert.True(DateTime.UtcNow < patience);
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, _feed.LeftOut);
+    }
+
+    [Fact]
+    public void A_row_is_written_once_for_all_who_look()
+    {
+        _feed.Keep();
+        var id = Capture("scope", "k1", "peter");
+        var (first, second) = (_feed.ReadAfter(-1).Rows[0], _feed.ReadAfter(-1).Rows[0]);
+
+        Assert.Same(first.Json(DashboardAccess.Local), second.Json(DashboardAccess.Mapped));
+        Assert.Equal(
+            """{"id":1,"event":"Signed In","at":"2026-03-01T12:00:00+00:00","state":"captured","steps":[{"state":"captured","at":"2026-03-01T12:00:00+00:00","count":1}]}""",
+            Encoding.UTF8.GetString(second.Json(DashboardAccess.Anonymous)));
+
+        _activity.Recorded(Json(id));
+        Assert.Equal(
+            $$$"""
+            {"id":1,"event":"Signed In","at":"2026-03-01T12:00:00+00:00","state":"recorded","user":"peter","account":"acme","accountFrom":"scope","scope":"scope","json":"{\u0022userId\u0022:\u0022peter\u0022,\u0022type\u0022:\u0022track\u0022,\u0022event\u0022:\u0022Signed In\u0022,\u0022properties\u0022:{\u0022username\u0022:\u0022p\u0022},\u0022context\u0022:{\u0022groupId\u0022:\u0022acme\u0022},\u0022messageId\u0022:\u0022{{{id}}}\u0022}","steps":[{"state":"captured","at":"2026-03-01T12:00:00+00:00","count":1},{"state":"recorded","at":"2026-03-01T12:00:00+00:00","count":1}],"fact":{"$type":"user-deleted","Key":"k1","UserId":"peter","IsExcluded":false,"At":"2026-03-01T12:00:00+00:00"}}
+            """,
+            Encoding.UTF8.GetString(_feed.ReadAfter(-1).Rows[0].Json(DashboardAccess.Local)));
+    }
+
+    [Fact]
+    public void A_payload_that_is_no_JSON_is_logged_and_keeps_no_other_row_away()
+    {
+        _feed.Keep();
+        _activity.Recorded("{no JSON}"u8.ToArray());
+        Capture("scope", "k1", "peter");
+
+        Assert.Single(Rows());
+        Assert.Equal(["Intilery lifecycle tracking failed while showing an event on the page; the application is not affected."], _diagnostics.Log.All.Select(line => line.Message));
+    }
+
+    [Fact]
+    public void A_viewer_reads_what_has_changed_since_it_last_asked()
     {
         _feed.Keep();
         var id = Capture("scope", "k1", "peter");
@@ -127,9 +220,9 @@ public sealed class LiveFeedTests
 
         Assert.True(changed.IsCompleted);
         var (rows, next) = _feed.ReadAfter(version);
-        Assert.Equal("k2", Assert.Single(rows).Fact!.Key);
+        Assert.Equal("k2", Assert.Single(rows).Row.Fact!.Key);
         _activity.Recorded(Json(id));
-        Assert.Equal("k1", Assert.Single(_feed.ReadAfter(next).Rows).Fact!.Key);
+        Assert.Equal("k1", Assert.Single(_feed.ReadAfter(next).Rows).Row.Fact!.Key);
     }
 
     private string Capture(string scope, string key, string userId)
@@ -138,10 +231,10 @@ public sealed class LiveFeedTests
         return MessageIds.Derive("Signed In", userId, key);
     }
 
-    private static string Json(string id) =>
-        $$"""{"userId":"peter","type":"track","event":"Signed In","properties":{"username":"p"},"context":{"groupId":"acme"},"messageId":"{{id}}"}""";
+    private static byte[] Json(string id) => Encoding.UTF8.GetBytes(
+        $$"""{"userId":"peter","type":"track","event":"Signed In","properties":{"username":"p"},"context":{"groupId":"acme"},"messageId":"{{id}}"}""");
 
-    private IReadOnlyList<LiveRow> Rows() => _feed.ReadAfter(-1).Rows;
+    private IReadOnlyList<LiveRow> Rows() => [.. _feed.ReadAfter(-1).Rows.Select(entry => entry.Row)];
 
     private IEnumerable<string> Steps() => Rows()[0].Steps.Select(step => step.State);
 }

@@ -139,37 +139,50 @@ public sealed class LifecycleTracesTests
     }
 
     [Fact]
-    public void A_listener_that_throws_is_no_failure_of_what_it_listens_to()
+    public void A_listener_that_throws_is_logged_and_is_no_failure_of_what_it_listens_to()
     {
+        using var diagnostics = new TestDiagnostics(TimeProvider.System);
         // The listener's own thread alone: other tests' spans are none of its business.
-        var thread = Environment.CurrentManagedThreadId;
+        var (thread, throwsAtStart) = (Environment.CurrentManagedThreadId, true);
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == IntileryDefaults.ActivitySourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => Environment.CurrentManagedThreadId == thread ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-            ActivityStarted = activity => throw new InvalidOperationException(activity.DisplayName),
+            ActivityStarted = activity => _ = throwsAtStart ? throw new InvalidOperationException(activity.DisplayName) : activity,
             ActivityStopped = activity => throw new InvalidOperationException(activity.DisplayName),
         };
         ActivitySource.AddActivityListener(listener);
 
-        LifecycleTraces.Commit(null, 1).Dispose();
+        LifecycleTraces.Commit(null, 1, diagnostics.Diagnostics).Dispose();
+        Assert.Null(Activity.Current);
+        throwsAtStart = false;
+        LifecycleTraces.Commit(null, 1, diagnostics.Diagnostics).Dispose();
+        LifecycleTraces.Commit(null, 1, diagnostics.Diagnostics).Dispose();
+
+        Assert.Equal(
+            [
+                "Intilery lifecycle tracking failed while starting a span; the application is not affected.",
+                "Intilery lifecycle tracking failed while ending a span; the application is not affected.",
+            ],
+            diagnostics.Log.All.Select(line => line.Message));
     }
 
     [Fact]
     public void While_nobody_listens_nothing_is_allocated()
     {
         Assert.False(LifecycleTraces.IsListened);
+        using var diagnostics = new TestDiagnostics(TimeProvider.System);
         using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
         Measure();
 
         Assert.Equal(0, Enumerable.Range(0, 20).Min(_ => Measure()));
 
-        static long Measure()
+        long Measure()
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < 100; i++)
             {
-                using var span = LifecycleTraces.Commit(LifecycleTraces.ParentOf(Activity.Current), 1);
+                using var span = LifecycleTraces.Commit(LifecycleTraces.ParentOf(Activity.Current), 1, diagnostics.Diagnostics);
             }
 
             return GC.GetAllocatedBytesForCurrentThread() - before;
