@@ -201,7 +201,7 @@ internal static class BrowserRegistration
             var armed = provider.GetRequiredService<CaptureSwitch>();
             return new BrowserScript(provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>(), () => armed.IsOn);
         });
-        services.AddSingleton<IIntileryBrowser>(provider =>
+        services.AddSingleton<IIntileryBrowserScript>(provider =>
         {
             var accessor = provider.GetRequiredService<RequestAccessor>();
             return new BrowserElement(provider.GetRequiredService<BrowserScript>(), () => accessor.HttpContext);

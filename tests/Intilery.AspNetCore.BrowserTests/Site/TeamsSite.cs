@@ -97,8 +97,8 @@ public sealed class TeamsSite : WebApplicationFactory<TeamsDbContext>
             services.AddMvcCore().AddApplicationPart(typeof(TeamsSite).Assembly); // The README's pages.
             services.AddTransient<IStartupFilter, TagsOnTheSameOrigin>();
             services.AddTransient<IStartupFilter, VariantPages>();
-            var element = services.Last(service => service.ServiceType == typeof(IIntileryBrowser)).ImplementationFactory!;
-            services.AddSingleton<IIntileryBrowser>(provider =>
+            var element = services.Last(service => service.ServiceType == typeof(IIntileryBrowserScript)).ImplementationFactory!;
+            services.AddSingleton<IIntileryBrowserScript>(provider =>
                 ActivatorUtilities.CreateInstance<VariantElement>(provider, element(provider)));
             services.Configure<OpenIdConnectOptions>(CompanyLogin.Scheme, login =>
             {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Html;
 namespace Intilery.AspNetCore.BrowserTests.Site;
 
 /// <summary>Leaves the element out of the pages of a browser whose variant says so, as if their maker had forgotten it.</summary>
-public sealed class VariantElement(IIntileryBrowser element, IHttpContextAccessor accessor) : IIntileryBrowser
+public sealed class VariantElement(IIntileryBrowserScript element, IHttpContextAccessor accessor) : IIntileryBrowserScript
 {
     public HtmlString Inline(string? nonce = null) => IsThere ? element.Inline(nonce) : HtmlString.Empty;
 

@@ -19,7 +19,7 @@ public sealed class BrowserElementTests
     public async Task A_tag_helper_and_a_component_render_what_code_renders(bool file, string? nonce)
     {
         await using var app = await IdentityApp.StartAsync();
-        var elements = app.Services.GetRequiredService<IIntileryBrowser>();
+        var elements = app.Services.GetRequiredService<IIntileryBrowserScript>();
         var expected = (file ? elements.File(nonce) : elements.Inline(nonce)).Value!;
         var tagHelper = new IntileryBrowserTagHelper(elements) { File = file, Nonce = nonce };
         var output = new TagHelperOutput("intilery-browser", [], (_, _) => Task.FromResult<TagHelperContent>(new DefaultTagHelperContent()));
@@ -42,7 +42,7 @@ public sealed class BrowserElementTests
     {
         await using var app = await IdentityApp.StartAsync();
 
-        var element = app.Services.GetRequiredService<IIntileryBrowser>().Inline("\"><b>").Value;
+        var element = app.Services.GetRequiredService<IIntileryBrowserScript>().Inline("\"><b>").Value;
 
         Assert.Equal($"<script nonce=\"&quot;&gt;&lt;b&gt;\">{new BrowserScriptFile(new IntileryBrowserOptions()).Text}</script>", element);
     }

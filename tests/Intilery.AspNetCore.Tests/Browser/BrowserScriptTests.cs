@@ -42,7 +42,7 @@ public sealed class BrowserScriptTests
     {
         await using var app = await IdentityApp.StartAsync();
         using var browser = app.OpenBrowser();
-        var element = app.Services.GetRequiredService<IIntileryBrowser>().File("n0nce+/=").Value!;
+        var element = app.Services.GetRequiredService<IIntileryBrowserScript>().File("n0nce+/=").Value!;
         var (address, integrity) = (element.Split('"')[1], element.Split('"')[3]);
 
         using var response = await browser.GetAsync(address);
@@ -166,7 +166,7 @@ public sealed class BrowserScriptTests
         }
 
         static Task WritePageAsync(HttpContext context) =>
-            context.Response.WriteAsync(context.RequestServices.GetRequiredService<IIntileryBrowser>().File().Value!);
+            context.Response.WriteAsync(context.RequestServices.GetRequiredService<IIntileryBrowserScript>().File().Value!);
     }
 
     [Theory]
@@ -194,7 +194,7 @@ public sealed class BrowserScriptTests
             Settings = off is null ? [] : new() { [off] = "false" },
         });
         using var browser = app.OpenBrowser();
-        var elements = app.Services.GetRequiredService<IIntileryBrowser>();
+        var elements = app.Services.GetRequiredService<IIntileryBrowserScript>();
 
         using var response = await browser.GetAsync(Path);
 
