@@ -55,6 +55,8 @@ internal sealed class ScopeCommitter(
 
     public void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => _ = HandOverAsync(scope, facts);
 
+    public bool MayMissEnds => transactional is { MayMissEnds: true };
+
     public async ValueTask ConfirmStoredAsync(IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
         if (transactional is null)

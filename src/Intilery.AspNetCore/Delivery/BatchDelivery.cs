@@ -100,7 +100,7 @@ internal sealed class BatchDelivery(
     {
         _acknowledged.UnionWith(batch.Rows.Select(row => row.Id));
         backoff.Reset();
-        _streak.End();
+        _streak.End(batch.Rows);
         state.Resume();
         diagnostics.Delivered(batch.Rows.Count);
         await RemoveAcknowledgedAsync().ConfigureAwait(false);
@@ -225,7 +225,7 @@ internal sealed class BatchDelivery(
     private async Task PutBackAsync()
     {
         var ids = _streak.Ids;
-        _streak.End();
+        _streak.PutBack();
         var putBack = await outbox.RestoreAsync(ids, CancellationToken.None).ConfigureAwait(false);
         state.PutBack(putBack);
         diagnostics.PutBack(putBack);

@@ -17,15 +17,67 @@ internal sealed class RejectionStreak
 
     private const int MaxProbes = 10;
 
+    // Where more are rejected, the fault is more likely the set-up's than theirs.
+    private const int MaxSuspects = 5;
+
+    // One bad feature for many people: what they had is judged anew then, which costs a pause.
+    private const int MaxKnown = 1000;
+
     private readonly List<OutboxRow> _rows = [];
+    private readonly HashSet<string> _suspects = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     public bool IsDoubtful => _rows.Count >= Doubted;
 
     public IReadOnlyList<long> Ids => [.. _rows.Select(row => row.Id)];
 
-    public void Add(OutboxRow row) => _rows.Add(row);
+    /// <summary>Notes a rejection. One of a user who is known for bad events casts no doubt on the others'.</summary>
+    public void Add(OutboxRow row)
+    {
+        if (row.UserId is not { } user || !_known.Contains(user))
+        {
+            _rows.Add(row);
+        }
+    }
 
-    public void End() => _rows.Clear();
+    /// <summary>
+    /// Ends the streak with an acceptance. While the API accepts others' events, a few users whose events it has rejected in a row are known
+    /// for bad ones, until one of theirs is accepted.
+    /// </summary>
+    public void End(IReadOnlyList<OutboxRow> accepted)
+    {
+        if (IsDoubtful)
+        {
+            Suspect();
+        }
+
+        _rows.Clear();
+        if (_suspects.Count == 0 && _known.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var user in accepted.Select(row => row.UserId).OfType<string>())
+        {
+            _suspects.Remove(user);
+            _known.Remove(user);
+        }
+
+        if (_known.Count + _suspects.Count > MaxKnown)
+        {
+            _known.Clear();
+        }
+
+        _known.UnionWith(_suspects);
+        _suspects.Clear();
+    }
+
+    /// <summary>Ends the streak without an answer: its rows are put back. The next acceptance of another user's event tells.</summary>
+    public void PutBack()
+    {
+        Suspect();
+        _rows.Clear();
+    }
 
     /// <summary>
     /// Returns the rows that may decide it: of users who have no event in the streak, each user's first, so that nobody's order
@@ -47,5 +99,15 @@ internal sealed class RejectionStreak
         }
 
         return probes;
+    }
+
+    private void Suspect()
+    {
+        _suspects.Clear();
+        var users = _rows.Select(row => row.UserId).ToHashSet(StringComparer.Ordinal);
+        if (users.Count <= MaxSuspects && !users.Contains(null))
+        {
+            _suspects.UnionWith(users!);
+        }
     }
 }

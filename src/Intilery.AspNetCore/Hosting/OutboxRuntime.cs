@@ -36,8 +36,7 @@ internal sealed class OutboxRuntime(
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await heartbeat.StartAsync(cancellationToken).ConfigureAwait(false);
-        var waiting = await store.GetStatusAsync(cancellationToken).ConfigureAwait(false);
-        ids.StartAfter(waiting.LastId);
+        ids.StartAfter(await store.GetLastIdAsync(cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Claims what ended processes left, and lets the ids of new events follow it. Delivery goes on while it is taken over.</summary>

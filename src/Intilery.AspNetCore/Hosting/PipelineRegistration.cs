@@ -273,7 +273,8 @@ internal static class SharedOutboxRegistration
         services.TryAddSingleton<NodeRegistry>();
         services.TryAddSingleton<OutboxAvailability>();
         services.TryAddWithClock<DeliveryLease>();
-        services.TryAddSingleton<INodeHeartbeat, NodeHeartbeat>();
+        services.TryAddWithClock<NodeHeartbeat>();
+        services.TryAddSingleton<INodeHeartbeat>(provider => provider.GetRequiredService<NodeHeartbeat>());
         services.TryAddSingleton<ITransactionalOutbox, TransactionalOutbox>();
         services.TryAddSingleton(provider =>
         {

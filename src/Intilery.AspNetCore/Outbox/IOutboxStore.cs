@@ -76,6 +76,9 @@ internal interface IOutboxReader
     /// <summary>Counts what waits. It holds up no other operation.</summary>
     ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken);
 
+    /// <summary>Returns the greatest id of the rows that wait, wherever they go; 0 if none does. It holds up no other operation.</summary>
+    ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Returns since when the first row for the destination that is due, or the first intent, has waited, also where it is held back;
     /// <see langword="null"/> if nothing waits. It holds up no other operation.
@@ -166,8 +169,4 @@ internal sealed record HeldUser(string UserId, DateTimeOffset Since, long Change
 internal sealed record OutboxNode(string Name, bool IsThis, bool HoldsLease, bool IsGone);
 
 /// <summary>What waits in a store.</summary>
-internal sealed record OutboxStatus(long Rows, long Intents, long DeadLetters, IReadOnlyDictionary<string, long> RowsByDestination)
-{
-    /// <summary>Gets the greatest id of what waits; 0 if nothing does.</summary>
-    public long LastId { get; init; }
-}
+internal sealed record OutboxStatus(long Rows, long Intents, long DeadLetters, IReadOnlyDictionary<string, long> RowsByDestination);

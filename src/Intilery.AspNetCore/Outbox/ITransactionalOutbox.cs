@@ -18,6 +18,9 @@ internal interface ITransactionalOutbox
     /// <inheritdoc cref="Append"/>
     ValueTask<bool> AppendAsync(Intent intent, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
 
+    /// <summary>Gets a value indicating whether an intent that was appended may be committed without this process having seen it.</summary>
+    bool MayMissEnds { get; }
+
     /// <summary>Returns those of the intents that are stored: their transactions have committed.</summary>
     ValueTask<IReadOnlySet<long>> FindAsync(IReadOnlyList<long> intents, CancellationToken cancellationToken);
 }

@@ -24,6 +24,9 @@ internal interface IScopeCommitter
     /// <summary>Does the same without waiting for the outbox: for work that has a transaction open, which may block the outbox.</summary>
     void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts);
 
+    /// <summary>Gets a value indicating whether the end of a transaction may be missed, so that <see cref="ConfirmStoredAsync"/> is needed.</summary>
+    bool MayMissEnds => false;
+
     /// <summary>
     /// Confirms the facts whose intents are visible in the outbox, because their transactions have committed. Never throws.
     /// </summary>

@@ -339,8 +339,8 @@ internal sealed class TrackingScopes(
 
     private async ValueTask CommitAsync(TrackingScope scope, bool seal)
     {
-        // A transaction that EF Core did not begin may have ended without a callback: MySQL's keep their connection then.
-        if (seal && scope.Pending() is { Count: > 0 } pending)
+        // A transaction that EF Core did not begin may have ended without a callback where transactions keep their connection, as MySQL's do.
+        if (seal && committer.Value.MayMissEnds && scope.Pending() is { Count: > 0 } pending)
         {
             await committer.Value.ConfirmStoredAsync(pending, CancellationToken.None).ConfigureAwait(false);
         }

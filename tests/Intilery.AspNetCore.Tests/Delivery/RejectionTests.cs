@@ -131,6 +131,30 @@ public sealed class RejectionTests
     }
 
     [Fact]
+    public async Task Bad_events_of_one_user_pause_the_others_once_and_never_again()
+    {
+        await using var api = await TrackingApi.StartAsync();
+        await using var app = await DeliveringApp.StartAsync(api);
+        await app.RecordAsync([.. Enumerable.Range(1, 30).Select(id => BadRow(id, "u1"))]);
+        await app.Clock.WaitedForAsync(BatchDelivery.PauseDelay);
+        await app.RecordAsync(Row(31, "u2"));
+        await app.Clock.PassAsync(BatchDelivery.PauseDelay);
+        await app.EmptyAsync();
+
+        for (var id = 100; id < 400; id += 100)
+        {
+            await app.RecordAsync([.. Enumerable.Range(id, 50).Select(bad => BadRow(bad, "u1"))]);
+            await app.EmptyAsync();
+            await app.RecordAsync(Row(id + 50, $"u{id}"));
+            await app.EmptyAsync();
+        }
+
+        await app.AssertLeftAsync(rows: 0, deadLetters: 180);
+        Assert.Equal(["m31", "m150", "m250", "m350"], api.Accepted.Select(call => call.MessageId));
+        Assert.Single(app.App.Log.Ours, line => line.Id == 403);
+    }
+
+    [Fact]
     public async Task Trouble_while_rejections_are_doubted_puts_them_back()
     {
         await using var api = await TrackingApi.StartAsync();

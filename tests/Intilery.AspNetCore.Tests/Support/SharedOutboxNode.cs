@@ -24,7 +24,8 @@ internal sealed class SharedOutboxNode : IDisposable
         Lease = new DeliveryLease(sessions, nodes, leaseTime, monitor, time);
         Availability = new OutboxAvailability(sessions, _diagnostics.Diagnostics);
         Store = new EntityFrameworkOutboxStore(sessions, Lease, nodes, Availability, time);
-        Heartbeat = new NodeHeartbeat(sessions, Lease, nodes, Availability);
+        Ids = new RowIdSequence(time);
+        Heartbeat = new NodeHeartbeat(sessions, Lease, nodes, Availability, Ids, time);
     }
 
     public DeliveryLease Lease { get; }
@@ -34,6 +35,8 @@ internal sealed class SharedOutboxNode : IDisposable
     public EntityFrameworkOutboxStore Store { get; }
 
     public NodeHeartbeat Heartbeat { get; }
+
+    public RowIdSequence Ids { get; }
 
     public IReadOnlyList<LogLine> Log => _diagnostics.Log.All;
 

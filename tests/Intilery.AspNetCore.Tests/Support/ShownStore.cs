@@ -69,6 +69,8 @@ internal sealed class ShownStore : IOutboxStore
 
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _seen.GetStatusAsync(cancellationToken);
 
+    public ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken) => _seen.GetLastIdAsync(cancellationToken);
+
     public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) =>
         _seen.GetWaitingSinceAsync(destination, now, cancellationToken);
 

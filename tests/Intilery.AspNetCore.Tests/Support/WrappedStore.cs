@@ -37,6 +37,8 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
 
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _inner.GetStatusAsync(cancellationToken);
 
+    public ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken) => _inner.GetLastIdAsync(cancellationToken);
+
     public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) =>
         _inner.GetWaitingSinceAsync(destination, now, cancellationToken);
 

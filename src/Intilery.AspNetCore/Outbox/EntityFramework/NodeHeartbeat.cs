@@ -1,8 +1,17 @@
+using Intilery.AspNetCore.Outbox.Sql;
+
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
-/// <summary>Keeps this process's row among those that share the outbox, and with it the knowledge whether the tables work.</summary>
-internal sealed class NodeHeartbeat(IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability) : INodeHeartbeat
+/// <summary>
+/// Keeps this process's row among those that share the outbox, and with it the knowledge whether the tables work, and the clock that its ids
+/// go by.
+/// </summary>
+internal sealed class NodeHeartbeat(
+    IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability, RowIdSequence ids, TimeProvider time) : INodeHeartbeat
 {
+    // An answer that took longer says too little of when the clock was read.
+    private static readonly TimeSpan _longestLook = TimeSpan.FromSeconds(1);
+
     public TimeSpan Every => lease.Beat;
 
     public async Task BeatAsync(CancellationToken cancellationToken)
@@ -21,6 +30,7 @@ internal sealed class NodeHeartbeat(IOutboxSessions sessions, DeliveryLease leas
             await nodes.BeatAsync(session.Sql, cancellationToken).ConfigureAwait(false);
             availability.Works(session.Place);
             await lease.RenewIfHeldAsync(session.Sql, cancellationToken).ConfigureAwait(false);
+            await FollowClockAsync(session.Outbox, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -51,6 +61,15 @@ internal sealed class NodeHeartbeat(IOutboxSessions sessions, DeliveryLease leas
         {
             // The others then wait for the lease's time instead.
             availability.Fails(exception);
+        }
+    }
+
+    private async ValueTask FollowClockAsync(SqlOutbox outbox, CancellationToken cancellationToken)
+    {
+        var before = time.GetTimestamp();
+        if (await outbox.Trials.GetSharedTimeAsync(cancellationToken).ConfigureAwait(false) is { } now && time.GetElapsedTime(before) is var took && took < _longestLook)
+        {
+            ids.Follow(now + (took / 2), time.GetTimestamp());
         }
     }
 }

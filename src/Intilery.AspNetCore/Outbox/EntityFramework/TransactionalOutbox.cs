@@ -15,6 +15,10 @@ internal sealed class TransactionalOutbox(
     // A plain insert by a new key waits for nobody but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
 
+    private volatile bool _mayMissEnds;
+
+    public bool MayMissEnds => _mayMissEnds;
+
     public bool Covers(DbContext context) =>
         OutboxSql.IsIn(context.Model) && availability.IsUsableIn(context);
 
@@ -102,12 +106,17 @@ internal sealed class TransactionalOutbox(
         }
     }
 
-    private DbCommand Insert(Intent intent, byte[] payload, DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(
-        context.Database.GetDbConnection(),
-        transaction,
-        OutboxSql.Of(context).AppendIntent,
-        CommandTimeoutSeconds,
-        [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, payload]);
+    private DbCommand Insert(Intent intent, byte[] payload, DbContext context, DbTransaction? transaction)
+    {
+        var sql = OutboxSql.Of(context);
+        _mayMissEnds = sql.Dialect.MayMissEnds;
+        return SqlSession.CommandOf(
+            context.Database.GetDbConnection(),
+            transaction,
+            sql.AppendIntent,
+            CommandTimeoutSeconds,
+            [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, payload]);
+    }
 
     private static DbCommand Undo(DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(
         context.Database.GetDbConnection(), transaction, OutboxSql.Of(context).Dialect.Undo, CommandTimeoutSeconds, []);

@@ -20,6 +20,7 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
     private readonly MemoryTrials _trials;
     private readonly LifecycleDiagnostics? _diagnostics;
     private readonly Action<OutboxRow>? _show;
+    private readonly Dictionary<string, WaitingRows> _waiting = new(StringComparer.Ordinal);
     private long _lastPosition;
     private int _backfillRows;
 
@@ -161,7 +162,7 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
     {
         lock (_gate)
         {
-            return new(_rows.Values.LongCount(row => row.IsBackfill && row.Destination == destination));
+            return new(_waiting.GetValueOrDefault(destination).Backfill);
         }
     }
 
@@ -236,8 +237,15 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
     {
         lock (_gate)
         {
-            var byDestination = _rows.Values.CountBy(row => row.Destination).ToDictionary(pair => pair.Key, pair => (long)pair.Value);
-            return new(new OutboxStatus(_rows.Count, _intents.Count, _deadLetters.Count, byDestination) { LastId = _positions.Keys.DefaultIfEmpty().Max() });
+            return new(new OutboxStatus(_rows.Count, _intents.Count, _deadLetters.Count, _waiting.ToDictionary(pair => pair.Key, pair => pair.Value.All)));
+        }
+    }
+
+    public ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new(_positions.Keys.DefaultIfEmpty().Max());
         }
     }
 
@@ -321,7 +329,8 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
 
             foreach (var (position, row) in _rows.Where(entry => entry.Value.Destination == seen.Destination).ToList())
             {
-                _rows[position] = row with { Destination = destination };
+                Count(row, -1);
+                Count(_rows[position] = row with { Destination = destination }, 1);
             }
 
             _trials.ChangeOpen(seen.Destination, trial => trial with { Destination = destination, Version = trial.Version + 1 });
@@ -364,9 +373,9 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
 
     private IEnumerable<DestinationContents> Contents()
     {
-        var (waiting, open) = (_rows.Values.CountBy(row => row.Destination).ToDictionary(), _trials.OpenByDestination());
-        return waiting.Keys.Union(open.Keys).Order(StringComparer.Ordinal).Select(destination =>
-            new DestinationContents(destination, waiting.GetValueOrDefault(destination), open.GetValueOrDefault(destination)));
+        var open = _trials.OpenByDestination();
+        return _waiting.Keys.Union(open.Keys).Order(StringComparer.Ordinal).Select(destination =>
+            new DestinationContents(destination, _waiting.GetValueOrDefault(destination).All, open.GetValueOrDefault(destination)));
     }
 
     private void Add(OutboxRow row)
@@ -383,7 +392,7 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         else if (_positions.TryAdd(row.Id, _lastPosition + 1))
         {
             _rows.Add(++_lastPosition, row with { Payload = row.Payload.ToArray(), IntentId = null });
-            _backfillRows += row.IsBackfill ? 1 : 0;
+            Count(row, 1);
         }
     }
 
@@ -404,8 +413,23 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
             return false;
         }
 
-        _backfillRows -= row.IsBackfill ? 1 : 0;
+        Count(row, -1);
         return true;
+    }
+
+    private void Count(OutboxRow row, int rows)
+    {
+        var backfill = row.IsBackfill ? rows : 0;
+        _backfillRows += backfill;
+        var before = _waiting.GetValueOrDefault(row.Destination);
+        if (before.All + rows == 0)
+        {
+            _waiting.Remove(row.Destination);
+        }
+        else
+        {
+            _waiting[row.Destination] = new WaitingRows(before.All + rows, before.Backfill + backfill);
+        }
     }
 
     private void Add(DeadLetter deadLetter)
@@ -422,4 +446,7 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
             _diagnostics?.Dropped(1, Reasons.DeadLettersFull);
         }
     }
+
+    // What waits for a destination: counted as it comes and goes, so that a look does not hold up a commit.
+    private readonly record struct WaitingRows(long All, long Backfill);
 }

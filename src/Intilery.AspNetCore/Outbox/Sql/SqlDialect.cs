@@ -14,6 +14,12 @@ internal abstract class SqlDialect
     /// <summary>Gets the query of the database's clock, in UTC; <see langword="null"/> where that is the clock of this machine.</summary>
     public virtual string? UtcNow => null;
 
+    /// <summary>
+    /// Gets a value indicating whether a transaction may keep its connection when it has ended, so that the end of one that EF Core did not
+    /// begin is not seen; also where that is not known.
+    /// </summary>
+    public virtual bool MayMissEnds => true;
+
     /// <summary>Gets the collation that compares text binary; <see langword="null"/> where it is not known.</summary>
     public virtual string? BinaryCollation => null;
 
@@ -62,6 +68,8 @@ internal abstract class SqlDialect
 
         public override bool IsLocal => true;
 
+        public override bool MayMissEnds => false;
+
         public override string? BinaryCollation => "BINARY";
 
         public override string Limit(string count) => $"LIMIT {count}";
@@ -78,6 +86,8 @@ internal abstract class SqlDialect
         public override int MaxParameters => 32_767;
 
         public override string? UtcNow => "SELECT clock_timestamp()";
+
+        public override bool MayMissEnds => false;
 
         public override string? BinaryCollation => "C";
 
@@ -117,6 +127,8 @@ internal abstract class SqlDialect
         public override int MaxParameters => 2_000;
 
         public override string? UtcNow => "SELECT SYSUTCDATETIME()";
+
+        public override bool MayMissEnds => false;
 
         public override string? BinaryCollation => "Latin1_General_100_BIN2";
 

@@ -239,10 +239,7 @@ internal sealed class SqlOutbox(SqlSession session)
         var rows = await CountAsync(_sql.CountRows, cancellationToken).ConfigureAwait(false);
         var intents = await session.CountAsync(_sql.CountIntents, cancellationToken).ConfigureAwait(false);
         var letters = await session.CountAsync(_sql.CountDeadLetters, cancellationToken).ConfigureAwait(false);
-        return new OutboxStatus(rows.Values.Sum(), intents, letters, rows)
-        {
-            LastId = await ReadLastIdAsync(cancellationToken).ConfigureAwait(false),
-        };
+        return new OutboxStatus(rows.Values.Sum(), intents, letters, rows);
     }
 
     /// <summary>Returns the greatest id of the rows; 0 if there are none.</summary>

@@ -51,6 +51,8 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         LookAsync(outbox => outbox.GetStatusAsync(cancellationToken), cancellationToken);
 
+    public ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken) => LookAsync(outbox => outbox.ReadLastIdAsync(cancellationToken), cancellationToken);
+
     public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) =>
         LookAsync(outbox => outbox.GetWaitingSinceAsync(destination, now, cancellationToken), cancellationToken);
 
@@ -61,15 +63,15 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
         UseAsync(SqlUse.Change, outbox => outbox.RestoreAsync(ids, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
-        UseAsync(SqlUse.Read, outbox => outbox.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken), cancellationToken);
+        LookAsync(outbox => outbox.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) =>
-        UseAsync(SqlUse.Read, outbox => outbox.ReadHeldAsync(maxCount, cancellationToken), cancellationToken);
+        LookAsync(outbox => outbox.ReadHeldAsync(maxCount, cancellationToken), cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<OutboxNode>?> ReadNodesAsync(CancellationToken cancellationToken) => new((IReadOnlyList<OutboxNode>?)null);
 
     public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>
-        UseAsync(SqlUse.Read, outbox => outbox.ReadDeadLettersAsync(afterId, maxCount, cancellationToken), cancellationToken);
+        LookAsync(outbox => outbox.ReadDeadLettersAsync(afterId, maxCount, cancellationToken), cancellationToken);
 
     public ValueTask<int> PurgeAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.DeleteDeadLettersAsync(ids, cancellationToken), cancellationToken);
@@ -84,10 +86,10 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
         UseAsync(SqlUse.Read, outbox => outbox.ReadStateAsync(name, cancellationToken), cancellationToken);
 
     public ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) =>
-        UseAsync(SqlUse.Read, outbox => outbox.CountBackfillAsync(destination, cancellationToken), cancellationToken);
+        LookAsync(outbox => outbox.CountBackfillAsync(destination, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<DestinationContents>> ReadAsync(CancellationToken cancellationToken) =>
-        UseAsync(SqlUse.Read, outbox => outbox.ReadDestinationsAsync(cancellationToken), cancellationToken);
+        LookAsync(outbox => outbox.ReadDestinationsAsync(cancellationToken), cancellationToken);
 
     public ValueTask<bool> TryRedirectAsync(DestinationContents seen, string destination, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.TryChangeDestinationAsync(seen, destination, cancellationToken), cancellationToken);

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Security.Claims;
 using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.EntityFramework;
 using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
@@ -114,6 +116,25 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
 
         Assert.Equal([kept.Id], await app.CommittedSignUpsAsync());
         Assert.Equal(0, await app.IntentsAsync());
+    }
+
+    [Fact]
+    public async Task A_scope_that_ends_before_a_transaction_looks_its_intents_up_only_where_the_end_of_one_may_be_missed()
+    {
+        CountingOutbox? outbox = null;
+        await using var app = await SharedOutboxApp.StartAsync<OutboxDb>(
+            Database, services => services.AddSingleton<ITransactionalOutbox>(provider => outbox = new CountingOutbox(ActivatorUtilities.CreateInstance<TransactionalOutbox>(provider))));
+
+        await app.RequestAsync<OutboxDb>(async db =>
+        {
+            await db.Database.OpenConnectionAsync();
+            var raw = await db.Database.GetDbConnection().BeginTransactionAsync();
+            await db.Database.UseTransactionAsync(raw);
+            db.Users.Add(NewUser("a"));
+            await db.SaveChangesAsync();
+        });
+
+        Assert.Equal((1, Database.IsMariaDb ? 1 : 0), (outbox!.Appended, outbox.Looks));
     }
 
     [Theory]
@@ -375,6 +396,35 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             }
 
             return result;
+        }
+    }
+
+    private sealed class CountingOutbox(TransactionalOutbox inner) : ITransactionalOutbox
+    {
+        public int Appended { get; private set; }
+
+        public int Looks { get; private set; }
+
+        public bool MayMissEnds => inner.MayMissEnds;
+
+        public bool Covers(DbContext context) => inner.Covers(context);
+
+        public bool Append(Intent intent, DbContext context, DbTransaction? transaction)
+        {
+            Appended++;
+            return inner.Append(intent, context, transaction);
+        }
+
+        public ValueTask<bool> AppendAsync(Intent intent, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+        {
+            Appended++;
+            return inner.AppendAsync(intent, context, transaction, cancellationToken);
+        }
+
+        public ValueTask<IReadOnlySet<long>> FindAsync(IReadOnlyList<long> intents, CancellationToken cancellationToken)
+        {
+            Looks++;
+            return inner.FindAsync(intents, cancellationToken);
         }
     }
 }
