@@ -56,8 +56,13 @@ internal sealed class TrackingRuntime(
     }
 
     /// <summary>Waits, for a short time, until the outbox is ready for the events of the first request.</summary>
-    public async Task ReadyAsync(CancellationToken cancellationToken) =>
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
         await Task.WhenAny(_ready, Task.Delay(_longestWait, cancellationToken)).ConfigureAwait(false);
+
+        // The caller may block from here on, as a program that waits for a key: not on the thread that goes on with our own start.
+        await Task.Yield();
+    }
 
     /// <summary>
     /// Writes the events in memory, and delivers waiting events, until <c>Delivery:ShutdownTimeout</c> or the host's own deadline; the rest

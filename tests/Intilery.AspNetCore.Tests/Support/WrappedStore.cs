@@ -35,7 +35,7 @@ internal abstract class WrappedStore(int capacity) : IOutboxStore
     public virtual ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken) =>
         _inner.ReadOrphanedIntentsAsync(cancellationToken);
 
-    public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _inner.GetStatusAsync(cancellationToken);
+    public virtual ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) => _inner.GetStatusAsync(cancellationToken);
 
     public ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken) => _inner.GetLastIdAsync(cancellationToken);
 
