@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Intilery.AspNetCore.Events;
 
 /// <summary>One call to the API before serialization: <c>track</c> if it carries an event, <c>identify</c> if it carries traits.</summary>
@@ -39,17 +41,28 @@ internal sealed record Message
     /// <summary>Gets the value of the API's <c>event</c> member: the event's name, or the literal <c>identify</c>.</summary>
     public string EventName => Event?.Name ?? EventNames.Identify;
 
-    /// <summary>Writes the members of <c>properties</c> or <c>traits</c>.</summary>
-    public void WriteContent(PropertyWriter writer)
+    /// <summary>Writes the object that <c>properties</c> or <c>traits</c> is, its texts cut where it is told.</summary>
+    public void WriteContent(Utf8JsonWriter json, int maxValueLength = EventText.MaxValueLength)
     {
-        if (Content is not null)
+        if (maxValueLength == EventText.MaxValueLength && (Content ?? (Event as CustomEvent)?.Properties) is FreeProperties written)
         {
-            FreeProperties.Write(Content, writer);
+            json.WriteRawValue(written.Json, skipInputValidation: true);
             return;
         }
 
-        Event?.WriteProperties(writer);
-        Traits?.WriteTraits(writer);
-        FreeProperties.Write(FreeTraits ?? FreeProperties.None, writer);
+        var writer = new PropertyWriter(json, maxValueLength);
+        json.WriteStartObject();
+        if (Content is not null)
+        {
+            FreeProperties.Write(Content, writer);
+        }
+        else
+        {
+            Event?.WriteProperties(writer);
+            Traits?.WriteTraits(writer);
+            FreeProperties.Write(FreeTraits ?? FreeProperties.None, writer);
+        }
+
+        json.WriteEndObject();
     }
 }

@@ -56,9 +56,8 @@ internal static class MessageWriter
         WriteText(json, MessageNames.AnonymousId, message.AnonymousId);
         json.WriteString(MessageNames.Type, message.Traits is null ? MessageNames.Track : MessageNames.Identify);
         json.WriteString(MessageNames.Event, message.EventName);
-        json.WriteStartObject(message.Traits is null ? MessageNames.Properties : MessageNames.Traits);
-        message.WriteContent(new PropertyWriter(json, maxValueLength));
-        json.WriteEndObject();
+        json.WritePropertyName(message.Traits is null ? MessageNames.Properties : MessageNames.Traits);
+        message.WriteContent(json, maxValueLength);
         ContextWriter.Write(json, message);
         WriteText(json, MessageNames.MessageId, message.MessageId);
         if (message.Timestamp is { } timestamp)

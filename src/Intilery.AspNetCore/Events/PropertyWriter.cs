@@ -22,13 +22,19 @@ internal readonly struct PropertyWriter(Utf8JsonWriter json, int maxLength = Eve
 
     public void Json(string name, JsonElement value)
     {
+        json.WritePropertyName(name);
+        Value(value);
+    }
+
+    /// <summary>Writes the value of a member whose name is written.</summary>
+    public void Value(JsonElement value)
+    {
         if (value.ValueKind == JsonValueKind.String)
         {
-            json.WriteString(name, EventText.Clean(value.GetString()!, maxLength));
+            json.WriteStringValue(EventText.Clean(value.GetString()!, maxLength));
         }
         else
         {
-            json.WritePropertyName(name);
             value.WriteTo(json);
         }
     }

@@ -9,6 +9,8 @@ internal static class EventRules
     // RFC 5321, section 4.5.3.1.3, without the angle brackets.
     private const int MaxEmailLength = 254;
 
+    private const string FreeMember = $"{nameof(CustomEvent)}.{nameof(CustomEvent.Properties)}";
+
     // As long as the ids that a scope adds may well be, and the library's and the application's names.
     private static readonly string _reserved = new('x', 128);
 
@@ -34,9 +36,16 @@ internal static class EventRules
                 CheckDates(lifecycleEvent, trial.TrialStartDate, trial.TrialEndDate);
                 break;
             case CustomEvent custom:
-                ArgumentNullException.ThrowIfNull(custom.Properties, Member(lifecycleEvent, nameof(custom.Properties)));
-                lifecycleEvent = custom with { Properties = FreeProperties.Snapshot(custom.Properties, Member(lifecycleEvent, nameof(custom.Properties))) };
-                CheckSize(new Message { Event = lifecycleEvent, AnonymousId = lifecycleEvent.AnonymousId }, lifecycleEvent.UserId, lifecycleEvent.GroupId);
+                ArgumentNullException.ThrowIfNull(custom.Properties, FreeMember);
+                var taken = FreeProperties.Snapshot(custom.Properties, FreeMember);
+                lifecycleEvent = custom with { Properties = taken };
+
+                // The rest of a call is a name and three ids: far less than the other half.
+                if (taken.Json.Length > MessageWriter.MaxBytes / 2)
+                {
+                    CheckSize(new Message { Event = lifecycleEvent, AnonymousId = lifecycleEvent.AnonymousId }, lifecycleEvent.UserId, lifecycleEvent.GroupId);
+                }
+
                 break;
         }
 
@@ -72,7 +81,7 @@ internal static class EventRules
 
     private static void CheckId(LifecycleEvent lifecycleEvent, string? id, string member)
     {
-        if (id is not null)
+        if (id is not null && !EventText.IsId(id))
         {
             EventText.ThrowIfNotId(id, Member(lifecycleEvent, member), nameof(lifecycleEvent));
         }
