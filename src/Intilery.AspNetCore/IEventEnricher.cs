@@ -100,7 +100,9 @@ public sealed class EventEnrichment
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            message.WriteContent(json);
+            json.WriteStartObject();
+            message.WriteContent(new PropertyWriter(json));
+            json.WriteEndObject();
         }
 
         using var content = JsonDocument.Parse(buffer.WrittenMemory);
