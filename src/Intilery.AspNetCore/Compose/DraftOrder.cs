@@ -12,7 +12,12 @@ internal static class DraftOrder
 
     public static IReadOnlyList<Draft> Arrange(IReadOnlyList<Draft> drafts)
     {
-        var arranged = new Draft[drafts.Count];
+        Draft[] arranged = [.. drafts];
+        if (arranged.Length < 2)
+        {
+            return Date(arranged, drafts);
+        }
+
         foreach (var places in Enumerable.Range(0, drafts.Count).GroupBy(i => drafts[i].UserId, StringComparer.Ordinal))
         {
             var ranked = places.Select(i => drafts[i]).OrderBy(draft => draft.Rank);
@@ -44,12 +49,16 @@ internal static class DraftOrder
             latest = own > latest ? own : latest;
             var at = own > previous ? own : Earlier(previous + _tick, latest + _lead);
             previous = at > previous ? at : previous;
-            if (previousOfUser.TryGetValue(arranged[i].UserId, out var before) && at <= before)
+            if (arranged.Length > 1)
             {
-                at = Earlier(before + _tick, latest + _lead + _leadOfUser);
+                if (previousOfUser.TryGetValue(arranged[i].UserId, out var before) && at <= before)
+                {
+                    at = Earlier(before + _tick, latest + _lead + _leadOfUser);
+                }
+
+                previousOfUser[arranged[i].UserId] = at;
             }
 
-            previousOfUser[arranged[i].UserId] = at;
             arranged[i] = arranged[i] with { Message = arranged[i].Message with { Timestamp = at } };
         }
 

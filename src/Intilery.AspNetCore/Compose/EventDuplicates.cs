@@ -13,6 +13,11 @@ internal static class EventDuplicates
 {
     public static IReadOnlyList<Draft> Coalesce(IReadOnlyList<Draft> drafts, LifecycleDiagnostics diagnostics)
     {
+        if (drafts.Count < 2)
+        {
+            return drafts;
+        }
+
         var folded = new List<Draft>(drafts.Count);
         var places = new Dictionary<(string Name, string? GroupId, string? UserId, string SameBy), int>();
         var trials = new TrialPlaces();

@@ -67,7 +67,7 @@ internal sealed class ExclusionFilter(EnrichmentPolicy policy, LifecycleDiagnost
     // A user whom an anonymous request makes for its visitor, and who does nothing else in it.
     private IReadOnlyList<ScopeFact> WithoutGuests(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
-        if (scope.PersonId is not null || scope.HasUnnamedActor || scope.SignUpType is not null || !facts.Any(noted => noted.Fact is UserCreated { IsGuest: true }))
+        if (scope.PersonId is not null || scope.HasUnnamedActor || scope.SignUpType is not null || !facts.Have(static fact => fact is UserCreated { IsGuest: true }))
         {
             return facts;
         }

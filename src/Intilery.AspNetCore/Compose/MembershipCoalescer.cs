@@ -10,6 +10,11 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ScopeFact> Reduce(IReadOnlyList<ScopeFact> facts)
     {
+        if (!facts.Have(static fact => fact is MemberAdded or MemberRemoved))
+        {
+            return facts;
+        }
+
         var kept = new List<ScopeFact?>(facts.Count);
         kept.AddRange(facts);
         Overlay(kept);

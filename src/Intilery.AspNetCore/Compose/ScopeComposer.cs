@@ -17,7 +17,7 @@ internal sealed class ScopeComposer(
     public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
         var people = ScopeIdentities.Of(scope, kept);
-        var traitFacts = new TraitFacts(kept.Select(noted => noted.Fact).Where(fact => HasTraits(scope, fact)));
+        var telling = new Telling(this, scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
@@ -39,11 +39,21 @@ internal sealed class ScopeComposer(
         }
 
         var events = DeletedAccounts.Coalesce(EventDuplicates.Coalesce(drafts, diagnostics), diagnostics);
-        return
-        [
-            .. DraftOrder.Arrange(events).Select(draft => new ComposedMessage(draft.Message, draft.Source.IntentId)),
-            .. kept.Where(noted => noted.Fact is TrialMoved).Select(noted => ComposedMessage.Of((TrialMoved)noted.Fact, noted.IntentId)),
-        ];
+        var messages = new List<ComposedMessage>(events.Count);
+        foreach (var draft in DraftOrder.Arrange(events))
+        {
+            messages.Add(new ComposedMessage(draft.Message, draft.Source.IntentId));
+        }
+
+        foreach (var noted in kept)
+        {
+            if (noted.Fact is TrialMoved moved)
+            {
+                messages.Add(ComposedMessage.Of(moved, noted.IntentId));
+            }
+        }
+
+        return messages;
     }
 
     private static LifecycleEvent? EventOf(ScopeContext scope, ScopeIdentities people, CapturedFact fact) => fact switch
@@ -141,13 +151,14 @@ internal sealed class ScopeComposer(
         };
     }
 
-    // The traits by user; and the users whose identify is composed, or would change nothing.
-    private sealed class TraitFacts(IEnumerable<CapturedFact> facts)
+    // What tells of profiles, by user; whose identify is there, and whose would say nothing new.
+    private sealed class Telling(ScopeComposer composer, ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
-        public ILookup<string, CapturedFact> ByUser { get; } = facts.ToLookup(fact => fact.UserId, StringComparer.Ordinal);
+        public ILookup<string, CapturedFact> ByUser =>
+            field ??= facts.Select(noted => noted.Fact).Where(fact => composer.TellsTraits(scope, fact)).ToLookup(fact => fact.UserId, StringComparer.Ordinal);
 
-        public HashSet<string> Identified { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Identified => field ??= new(StringComparer.Ordinal);
 
-        public HashSet<string> Unchanged { get; } = new(StringComparer.Ordinal);
+        public HashSet<string> Unchanged => field ??= new(StringComparer.Ordinal);
     }
 }

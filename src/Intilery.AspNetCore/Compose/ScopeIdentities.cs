@@ -8,110 +8,117 @@ namespace Intilery.AspNetCore.Compose;
 internal sealed class ScopeIdentities
 {
     private readonly ScopeContext _scope;
-    private readonly HashSet<string> _created = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _withoutPassword = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _signedUp = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _confirmed = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
-    private readonly ILookup<string, string> _joined;
-    private readonly Dictionary<string, string?> _joinedBy = new(StringComparer.Ordinal);
-    private readonly ILookup<string, string> _roles;
-    private readonly Dictionary<(string UserId, string GroupId), string?> _principalRoles = [];
-    private readonly ILookup<string, SignedUp> _trackedSignUps;
-    private readonly string? _account;
-    private readonly HashSet<string> _guests;
-    private readonly Dictionary<string, string?> _names = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _deletedAccounts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _principals = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<ScopeFact> _facts;
+
+    // Nearly all scopes hold one or two facts: none of these is made before something is in it, or asks for it.
+    private HashSet<string>? _created;
+    private HashSet<string>? _withoutPassword;
+    private HashSet<string>? _signedUp;
+    private HashSet<string>? _confirmed;
+    private HashSet<string>? _sessions;
+    private HashSet<string>? _deleted;
+    private HashSet<string>? _deletedAccounts;
+    private Dictionary<string, string?>? _names;
+    private Dictionary<string, string>? _principals;
+    private Dictionary<(string UserId, string GroupId), string?>? _principalRoles;
+    private Dictionary<string, string?>? _joinedBy;
 
     private ScopeIdentities(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
-        _scope = scope;
-        var all = facts.Select(noted => noted.Fact).ToList();
-        _joined = Joined(all).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
-        _roles = all.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
-        _trackedSignUps = all.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp).ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
-        _account = Only(all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId));
-        var made = all.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated).Select(tracked => tracked.Event.GroupId).ToHashSet(StringComparer.Ordinal);
-        _guests = GuestsIn(all.OfType<MemberAdded>().Where(added => added.JoinsExisting is not null && !made.Contains(added.GroupId)));
-        foreach (var fact in all)
+        (_scope, _facts) = (scope, facts);
+        foreach (var noted in facts)
         {
+            var fact = noted.Fact;
             switch (fact)
             {
                 case UserCreated or UserConfirmed:
-                    _created.Add(fact.UserId);
+                    (_created ??= new(StringComparer.Ordinal)).Add(fact.UserId);
                     if (fact is UserCreated { HasPassword: false })
                     {
-                        _withoutPassword.Add(fact.UserId);
+                        (_withoutPassword ??= new(StringComparer.Ordinal)).Add(fact.UserId);
                     }
 
                     if (fact is UserConfirmed)
                     {
-                        _confirmed.Add(fact.UserId);
+                        (_confirmed ??= new(StringComparer.Ordinal)).Add(fact.UserId);
                     }
 
                     if (fact is not UserCreated { AwaitsConfirmation: true })
                     {
-                        _signedUp.Add(fact.UserId);
+                        (_signedUp ??= new(StringComparer.Ordinal)).Add(fact.UserId);
                     }
 
                     break;
                 case SignInSucceeded signIn:
-                    _sessions.Add(fact.UserId);
+                    (_sessions ??= new(StringComparer.Ordinal)).Add(fact.UserId);
                     if (signIn.GroupId is { } group)
                     {
-                        _principals[fact.UserId] = group;
-                        _principalRoles[(fact.UserId, group)] = signIn.Role;
+                        (_principals ??= new(StringComparer.Ordinal))[fact.UserId] = group;
+                        (_principalRoles ??= [])[(fact.UserId, group)] = signIn.Role;
                     }
 
                     break;
                 case SignOutSucceeded:
-                    _sessions.Add(fact.UserId);
+                    (_sessions ??= new(StringComparer.Ordinal)).Add(fact.UserId);
                     break;
                 case UserDeleted:
-                    _deleted.Add(fact.UserId);
+                    (_deleted ??= new(StringComparer.Ordinal)).Add(fact.UserId);
                     break;
                 case EventTracked { Event: AccountDeleted { GroupId: { } account } }:
-                    _deletedAccounts.Add(account);
+                    (_deletedAccounts ??= new(StringComparer.Ordinal)).Add(account);
                     break;
                 case AccountRenamed renamed:
-                    _names[renamed.GroupId] = renamed.Name;
+                    (_names ??= new(StringComparer.Ordinal))[renamed.GroupId] = renamed.Name;
                     break;
             }
         }
     }
 
+    private IEnumerable<CapturedFact> Facts => _facts.Select(noted => noted.Fact);
+
+    private HashSet<string?> CreatedAccounts => field ??= Facts.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated)
+        .Select(tracked => tracked.Event.GroupId).ToHashSet(StringComparer.Ordinal);
+
+    private ILookup<string, string> JoinedAccounts => field ??= Joined(Facts).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+
+    private ILookup<string, string> StoredRoles => field ??= Facts.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
+
+    private ILookup<string, SignedUp> TrackedSignUps => field ??= Facts.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp)
+        .ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
+
+    private HashSet<string> Guests =>
+        field ??= GuestsIn(Facts.OfType<MemberAdded>().Where(added => added.JoinsExisting is not null && !CreatedAccounts.Contains(added.GroupId)));
+
     public static ScopeIdentities Of(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => new(scope, facts);
 
     /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
-    public bool IsOfTrackedSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp.Contains(fact.UserId);
+    public bool IsOfTrackedSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp?.Contains(fact.UserId) == true;
 
     /// <summary>Whether a membership is what somebody is identified by: not its end, where the user, or the account, is deleted in this scope.</summary>
     public bool IsIdentifying(CapturedFact fact) => fact switch
     {
         MemberAdded => true,
-        MemberRemoved removed => !_deleted.Contains(removed.UserId) && !_deletedAccounts.Contains(removed.GroupId),
+        MemberRemoved removed => _deleted?.Contains(removed.UserId) != true && _deletedAccounts?.Contains(removed.GroupId) != true,
         _ => false,
     };
 
     /// <summary>Returns the creation of an account with the name that the account has at the end of the scope.</summary>
     public AccountCreated Named(AccountCreated created) =>
-        created.GroupId is { } account && _names.TryGetValue(account, out var name) ? created with { AccountName = name } : created;
+        _names is not null && created.GroupId is { } account && _names.TryGetValue(account, out var name) ? created with { AccountName = name } : created;
 
     /// <summary>Whether the user's address is confirmed in this scope.</summary>
-    public bool IsConfirmed(string userId) => _confirmed.Contains(userId);
+    public bool IsConfirmed(string userId) => _confirmed?.Contains(userId) == true;
 
     /// <summary>Returns the application's own word on a user's sign-up, the last one; <see langword="null"/> if it has none.</summary>
-    public SignedUp? TrackedSignUpOf(string userId) => _trackedSignUps[userId].LastOrDefault();
+    public SignedUp? TrackedSignUpOf(string userId) => TrackedSignUps[userId].LastOrDefault();
 
     /// <summary>
     /// Whether the user joins an account that was there before, as by a link in a mail; or another signed-in person or a machine made this user, and
     /// this scope does not also sign the new user in.
     /// </summary>
     public bool WasInvited(string userId) =>
-        _guests.Contains(userId)
-        || ((_scope.PersonId is { } person ? person != userId : IsByMachine(userId)) && !_sessions.Contains(userId));
+        Guests.Contains(userId)
+        || ((_scope.PersonId is { } person ? person != userId : IsByMachine(userId)) && _sessions?.Contains(userId) != true);
 
     /// <summary>
     /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while
@@ -133,12 +140,12 @@ internal sealed class ScopeIdentities
 
         if (_scope.PersonId is not null)
         {
-            return _sessions.Contains(userId) && _scope.Browser is { } taken ? taken with { AnonymousId = null } : null;
+            return _sessions?.Contains(userId) == true && _scope.Browser is { } taken ? taken with { AnonymousId = null } : null;
         }
 
         // Several users made by one anonymous request are not all at its browser, and none whom a machine made is; the one who is, is signed in.
-        var registers = !IsByMachine(userId) && _created.Contains(userId) && _created.Count == 1;
-        return registers || _sessions.Contains(userId) ? _scope.Browser : null;
+        var registers = !IsByMachine(userId) && _created?.Contains(userId) == true && _created?.Count == 1;
+        return registers || _sessions?.Contains(userId) == true ? _scope.Browser : null;
     }
 
     /// <summary>
@@ -155,7 +162,7 @@ internal sealed class ScopeIdentities
         UserConfirmed { GroupId: { } account } => account,
         EventTracked { Event.GroupId: { } named } => named,
         EventTracked { Event: AccountCreated } => JoinedBy(fact.UserId),
-        EventTracked tracked => JoinedBy(fact.UserId) ?? _account ?? tracked.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
+        EventTracked tracked => JoinedBy(fact.UserId) ?? Only(CreatedAccounts) ?? tracked.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
         UserCreated created => JoinedBy(fact.UserId) ?? _scope.GroupId ?? created.TenantId ?? PrincipalsOf(fact.UserId),
         UserIdentified identified => JoinedBy(fact.UserId) ?? identified.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
         _ => JoinedBy(fact.UserId) ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
@@ -163,7 +170,7 @@ internal sealed class ScopeIdentities
 
     /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>
     public string? RoleOf(MemberAdded added) =>
-        added.Role ?? Only(_roles[added.UserId]) ?? _principalRoles.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
+        added.Role ?? Only(StoredRoles[added.UserId]) ?? _principalRoles?.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
 
     // What an account was before the scope, the first look at it in the scope has shown: after it, the others who join are members too.
     private static HashSet<string> GuestsIn(IEnumerable<MemberAdded> newUsers) => newUsers
@@ -195,17 +202,18 @@ internal sealed class ScopeIdentities
     }
 
     // A script that gives the new user no password, as a webhook does, is not that user's own.
-    private bool IsByMachine(string userId) => _scope.HasUnnamedActor || (_scope.IsByScript && _withoutPassword.Contains(userId));
+    private bool IsByMachine(string userId) => _scope.HasUnnamedActor || (_scope.IsByScript && _withoutPassword?.Contains(userId) == true);
 
     private string? JoinedBy(string userId)
     {
+        _joinedBy ??= new(StringComparer.Ordinal);
         if (!_joinedBy.TryGetValue(userId, out var only))
         {
-            _joinedBy.Add(userId, only = Only(_joined[userId]));
+            _joinedBy.Add(userId, only = Only(JoinedAccounts[userId]));
         }
 
         return only;
     }
 
-    private string? PrincipalsOf(string userId) => _principals.GetValueOrDefault(userId);
+    private string? PrincipalsOf(string userId) => _principals?.GetValueOrDefault(userId);
 }

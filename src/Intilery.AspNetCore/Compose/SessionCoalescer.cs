@@ -9,6 +9,11 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
 {
     public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
+        if (!facts.Have(static fact => fact is SignInSucceeded or SignOutSucceeded))
+        {
+            return facts;
+        }
+
         ReportOtherIds(facts);
         var dropped = new HashSet<int>();
         var sessions = Enumerable.Range(0, facts.Count).Where(i => facts[i].Fact is SignInSucceeded or SignOutSucceeded);
@@ -71,6 +76,11 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
     // and enters another is signed in.
     private int? Outcome(ScopeContext scope, List<CapturedFact> steps)
     {
+        if (steps.Count == 1)
+        {
+            return OutcomeOfScheme(scope, steps);
+        }
+
         var outcomes = steps.Index()
             .GroupBy(step => SchemeOf(step.Item), StringComparer.Ordinal)
             .Select(same => (Places: same.Select(step => step.Index).ToList(), Outcome: OutcomeOfScheme(scope, [.. same.Select(step => step.Item)])))

@@ -13,7 +13,7 @@ internal static class UserAttribution
 {
     public static IReadOnlyList<ScopeFact> Resolve(ScopeContext scope, IReadOnlyList<ScopeFact> facts, LifecycleDiagnostics diagnostics)
     {
-        if (!facts.Any(noted => IsOpen(noted.Fact)))
+        if (!facts.Have(IsOpen))
         {
             return facts;
         }

@@ -9,16 +9,16 @@ internal sealed class UserCoalescer(LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ScopeFact> Reduce(IReadOnlyList<ScopeFact> facts)
     {
+        if (!facts.Have(static fact => fact is UserDeleted))
+        {
+            return facts;
+        }
+
         // The last place where each user is deleted.
         var deleted = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, noted) in facts.Index().Where(indexed => indexed.Item.Fact is UserDeleted))
         {
             deleted[noted.Fact.UserId] = index;
-        }
-
-        if (deleted.Count == 0)
-        {
-            return facts;
         }
 
         var kept = new List<ScopeFact>(facts.Count);

@@ -23,6 +23,23 @@ internal interface IStoredFact
     ValueTask<bool> IsStoredAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>Questions to the facts of a scope.</summary>
+internal static class ScopeFacts
+{
+    public static bool Have(this IReadOnlyList<ScopeFact> facts, Func<CapturedFact, bool> predicate)
+    {
+        for (var i = 0; i < facts.Count; i++)
+        {
+            if (predicate(facts[i].Fact))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
 /// <summary>A fact from its capture to its composition, and whether it is decided.</summary>
 internal sealed class ScopeFact(CapturedFact fact, long? intentId = null)
 {

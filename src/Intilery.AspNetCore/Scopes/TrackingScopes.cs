@@ -195,12 +195,12 @@ internal sealed class TrackingScopes(
     /// Records an event that the application tracks: in its scope, or at once if there is none or the scope has committed, because a
     /// response such as a stream may end hours later.
     /// </summary>
-    public async ValueTask RecordAsync(TrackingScope scope, CapturedFact fact, CancellationToken cancellationToken)
+    public ValueTask RecordAsync(TrackingScope scope, CapturedFact fact, CancellationToken cancellationToken)
     {
         if (scope.IsUncommitted)
         {
             Record(scope, fact);
-            return;
+            return default;
         }
 
         diagnostics.Metrics.Captured(fact.Kind);
@@ -209,11 +209,10 @@ internal sealed class TrackingScopes(
         if (CurrentForTransactions?.HoldsOutbox == true)
         {
             committer.Value.Commit(scope.ContextNow(), facts);
+            return default;
         }
-        else
-        {
-            await committer.Value.CommitAsync(scope.ContextNow(), facts, cancellationToken).ConfigureAwait(false);
-        }
+
+        return committer.Value.CommitAsync(scope.ContextNow(), facts, cancellationToken);
     }
 
     /// <summary>Counts facts whose transaction was rolled back.</summary>
