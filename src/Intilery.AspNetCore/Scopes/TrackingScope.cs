@@ -33,6 +33,7 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     private bool _hasCommitted;
     private bool _isSealed;
     private bool _isClosed;
+    private Func<IServiceProvider?, bool>? _includes;
 
     /// <summary>Creates a scope whose context is known already.</summary>
     public TrackingScope(ScopeContext context)
@@ -46,7 +47,11 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     public static TrackingScope Alone(ScopeContext context, bool isOutside = false) => new(context) { IsOutside = isOutside, _isSealed = true };
 
     /// <summary>Creates the scope of work that continues after the end of this scope: each of its facts is committed alone.</summary>
-    public static TrackingScope Continuation(Func<ScopeContext> describe, Func<ClaimsPrincipal?>? principal) => new(describe, principal) { IsContinuation = true, _isSealed = true };
+    /// <param name="describe">Reads what is known of the work.</param>
+    /// <param name="principal">Returns who is at work.</param>
+    /// <param name="includes">
+    public static TrackingScope Continuation(Func<ScopeContext> describe, Func<ClaimsPrincipal?>? principal, Func<IServiceProvider?, bool>? includes = null) =>
+        new(describe, principal) { IsContinuation = true, _isSealed = true, _includes = includes };
 
     /// <summary>Gets the context of the scope, from its first fact on.</summary>
     public ScopeContext Context => KnownContext ?? throw new InvalidOperationException("The scope is closed.");
@@ -94,6 +99,9 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
 
     /// <summary>Gets a value indicating whether it is closed: no fact belongs to it any more.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>Gets a value indicating whether it is of a component's handler of a browser's event: the framework measures when that completes.</summary>
+    public bool IsOfHandler { get; init; }
 
     /// <summary>
     /// Gets a value indicating whether its work has a transaction open on the outbox's database. On a database with a single writer the
@@ -478,10 +486,14 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         lock (_gate)
         {
             _isClosed = true;
-            (_describe, _principal, _transactions) = (null, null, null);
+            (_describe, _principal, _transactions, _includes) = (null, null, null, null);
             _facts = [];
         }
     }
+
+    /// <summary>Returns whether the code under way belongs to it, which has flowed there from its work.</summary>
+    /// <param name="services">The services of the context that the code saves with, if it does.</param>
+    public bool Includes(IServiceProvider? services) => !IsClosed && Volatile.Read(ref _includes)?.Invoke(services) != false;
 
     private ScopeContext? Describe()
     {

@@ -31,7 +31,7 @@ internal sealed class TrackingScopes(
     public HttpContext? Request => _current.Value is not { } flow || (flow.IsOfRequest && flow.Scope is null) ? accessor.HttpContext : null;
 
     /// <summary>Gets the current principal, as the host sees it.</summary>
-    public ClaimsPrincipal? Principal => Current is { } open ? open.Principal : Request?.User;
+    public ClaimsPrincipal? Principal => PrincipalOf(null);
 
     /// <summary>
     /// Gets the scope in which a transaction is opened, if any. A request's scope is created for it, and attached to the request by its
@@ -96,10 +96,15 @@ internal sealed class TrackingScopes(
         return request.Scope;
     }
 
+    /// <summary>Returns who is at work, as the host sees it.</summary>
+    /// <param name="services">The services of the context that the work saves with, if it does.</param>
+    public ClaimsPrincipal? PrincipalOf(IServiceProvider? services) => _current.Value?.Find(services) is { } open ? open.Principal : Request?.User;
+
     /// <summary>Returns the scope of a change: the current one, or a new one for the change alone.</summary>
-    public TrackingScope OfChange()
+    /// <param name="services">The services of the context that the change is saved with, if it is.</param>
+    public TrackingScope OfChange(IServiceProvider? services = null)
     {
-        if (Current is { KnownContext: { } known } open)
+        if (_current.Value?.Find(services) is { KnownContext: { } known } open)
         {
             return open.IsContinuation ? TrackingScope.Alone(known) : open;
         }
@@ -528,24 +533,25 @@ internal sealed class ScopeFlow(TrackingScope scope, ScopeFlow? around, bool isO
 
     public bool IsOfRequest => isOfRequest;
 
-    /// <summary>Gets the scope, or the innermost enclosing one that is not over.</summary>
-    public TrackingScope? Scope
-    {
-        get
-        {
-            for (var flow = this; flow is not null; flow = flow.Around)
-            {
-                if (Volatile.Read(ref flow._scope) is { IsClosed: false } open)
-                {
-                    return open;
-                }
-            }
-
-            return null;
-        }
-    }
+    /// <summary>Gets the scope, or the one around it that is not over.</summary>
+    public TrackingScope? Scope => Find(null);
 
     public ScopeFlow? Around => around;
+
+    /// <summary>Returns the scope, or the one around it that is not over.</summary>
+    /// <param name="services">The services of the context that the code under way saves with, if it does.</param>
+    public TrackingScope? Find(IServiceProvider? services)
+    {
+        for (var flow = this; flow is not null; flow = flow.Around)
+        {
+            if (Volatile.Read(ref flow._scope) is { } open && open.Includes(services))
+            {
+                return open;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Ends the work.</summary>
     /// <param name="continuation">The scope of the part of the work that continues, if any; see <see cref="Complete"/>.</param>

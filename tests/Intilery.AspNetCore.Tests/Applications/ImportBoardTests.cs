@@ -34,9 +34,11 @@ public sealed partial class ImportBoardTests : IDisposable
     private readonly TestDatabase _database = TestDatabase.Sqlite();
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task What_the_queue_saves_is_nobodys_and_everything_else_is_its_persons(bool inCircuit)
+    [InlineData("hub")]
+    [InlineData("click")]
+    [InlineData("first render")]
+    [InlineData("first render of a root component that is added")]
+    public async Task What_the_queue_saves_is_nobodys_and_everything_else_is_its_persons(string begun)
     {
         await using var app = await StartAsync();
         var (peter, mary) = (await CreateUserAsync(app, "peter@example.com"), await CreateUserAsync(app, "mary@example.com"));
@@ -53,7 +55,12 @@ public sealed partial class ImportBoardTests : IDisposable
             """);
 
         // Peter's is the first call, which begins the loop.
-        await using var board = await (inCircuit ? ClickAsync(app, peters, jar) : WatchAsync(app, jar));
+        await using var board = await (begun switch
+        {
+            "hub" => WatchAsync(app, jar),
+            "click" => ClickAsync(app, peters, jar),
+            _ => RenderAsync(app, peters, jar, "/watch", isAdded: begun != "first render"),
+        });
         await app.AssertSentAsync(
             $$"""
             { "userId": "{{peter}}", "anonymousId": "browser-1", "type": "track", "event": "Imports Watched", "properties": {},
@@ -115,6 +122,33 @@ public sealed partial class ImportBoardTests : IDisposable
               "context": { "groupId": "3", "userAgent": "{{UserAgent}}", "page": { "path": "/logout" } } }
             """);
         await app.AssertEndAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_circuit_that_is_closed_is_forgotten_whatever_its_first_render_has_begun(bool isAdded)
+    {
+        await using var app = await StartAsync();
+        await CreateUserAsync(app, "peter@example.com");
+        using var peters = await SignInAsync(app, "peter@example.com", "browser-1", out var jar);
+        var begun = app.Services.GetRequiredService<Begun>();
+        for (var i = 0; i < 40; i++)
+        {
+            await using var connection = await RenderAsync(app, peters, jar, "/begin", isAdded);
+        }
+
+        Assert.Equal(40, begun.Count);
+
+        // A server lets go of a circuit some time after its browser.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience.Limit);
+        while (begun.Alive > 0)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            GC.Collect();
+            await Task.Yield();
+        }
     }
 
     [Fact]
@@ -188,28 +222,49 @@ public sealed partial class ImportBoardTests : IDisposable
         options.Headers["User-Agent"] = UserAgent;
     }
 
-    // As the browser's script does: what the page says of its component begins a circuit, which renders it; then the button is clicked.
+    // As the browser's script does: the button of a page that is rendered is clicked.
     private static async Task<HubConnection> ClickAsync(HostedApplication app, TestBrowser browser, CookieJar jar)
     {
-        using var page = await browser.GetAsync("/board");
-        var marker = Marker().Match(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value;
-        var builder = new HubConnectionBuilder().WithUrl(new Uri(app.Address, "/_blazor"), HttpTransportType.WebSockets, options => At(jar, options));
-        builder.Services.AddSingleton(app.Services.GetServices<IHubProtocol>().Single(protocol => protocol.Name == "blazorpack"));
-        var connection = builder.Build();
-        var rendered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var clicked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        connection.On<int, byte[]>("JS.RenderBatch", (_, _) => rendered.TrySetResult());
-        connection.On<string, bool, string>("JS.EndInvokeDotNet", (_, succeeded, result) => clicked.TrySetResult($"{succeeded} {result}"));
-        connection.On<string>("JS.Error", error => clicked.TrySetResult(error));
-        await connection.StartAsync(TestContext.Current.CancellationToken);
-        Assert.NotNull(await connection.InvokeAsync<string?>(
-            "StartCircuit", $"{app.Address}", $"{new Uri(app.Address, "/board")}", $"[{marker}]", string.Empty, TestContext.Current.CancellationToken));
-        await rendered.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        var connection = await RenderAsync(app, browser, jar, "/board", isAdded: false, clicked);
 
         // The first object that the circuit has given to the browser takes its events; the button's is the first handler.
         await connection.SendAsync(
             "BeginInvokeDotNetFromJS", "1", null, "DispatchEventAsync", 1L, """[{"eventHandlerId":1,"eventName":"click"},{"type":"click"}]""", TestContext.Current.CancellationToken);
         Assert.Equal("True {}", await clicked.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
+        return connection;
+    }
+
+    // As the browser's script does: what the page says of its component begins a circuit, which renders it; or is added to a circuit that has begun.
+    private static async Task<HubConnection> RenderAsync(
+        HostedApplication app, TestBrowser browser, CookieJar jar, string path, bool isAdded, TaskCompletionSource<string>? clicked = null)
+    {
+        using var page = await browser.GetAsync(path);
+        var marker = Marker().Match(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value;
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(app.Address, "/_blazor"), HttpTransportType.WebSockets, options => At(jar, options));
+        builder.Services.AddSingleton(app.Services.GetServices<IHubProtocol>().Single(protocol => protocol.Name == "blazorpack"));
+        var connection = builder.Build();
+        var rendered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.On<int, byte[]>("JS.RenderBatch", (_, _) => rendered.TrySetResult());
+        connection.On<string, bool, string>("JS.EndInvokeDotNet", (_, succeeded, result) => clicked?.TrySetResult($"{succeeded} {result}"));
+        connection.On<string>("JS.Error", error =>
+        {
+            rendered.TrySetException(new InvalidOperationException(error));
+            clicked?.TrySetResult(error);
+        });
+        await connection.StartAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(await connection.InvokeAsync<string?>(
+            "StartCircuit", $"{app.Address}", $"{new Uri(app.Address, "/board")}", isAdded ? "[]" : $"[{marker}]", string.Empty, TestContext.Current.CancellationToken));
+        if (isAdded)
+        {
+            await connection.SendAsync(
+                "UpdateRootComponents",
+                $$"""{"batchId":1,"operations":[{"type":"add","ssrComponentId":1,"marker":{{marker}}}]}""",
+                string.Empty,
+                TestContext.Current.CancellationToken);
+        }
+
+        await rendered.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         return connection;
     }
 
@@ -222,9 +277,10 @@ public sealed partial class ImportBoardTests : IDisposable
             builder.Services.AddAuthorization();
             builder.Services.AddIdentityCore<IdentityUser>().AddEntityFrameworkStores<BoardDb>().AddSignInManager();
             builder.Services.Configure<PasswordHasherOptions>(options => options.IterationCount = 1);
-            builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+            builder.Services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitMaxRetained = 0);
             builder.Services.AddSignalR();
             builder.Services.AddSingleton<ImportQueue>();
+            builder.Services.AddSingleton<Begun>();
             builder.Services.AddIntilery()
                 .MapAccounts<Team>(team => team.Id, team => team.Name)
                 .MapMemberships<TeamUser>(member => member.UserId, member => member.TeamId, member => member.Role);
@@ -273,6 +329,14 @@ public sealed partial class ImportBoardTests : IDisposable
         await db.SaveChangesAsync();
     }
 
+    private static void AddInteractive<T>(RenderTreeBuilder builder)
+        where T : IComponent
+    {
+        builder.OpenComponent<T>(0);
+        builder.AddComponentRenderMode(new InteractiveServerRenderMode(prerender: false));
+        builder.CloseComponent();
+    }
+
     [Authorize]
     public sealed class ImportHub(ImportQueue queue, ILifecycleTracker lifecycle, BoardDb db) : Hub
     {
@@ -288,12 +352,7 @@ public sealed partial class ImportBoardTests : IDisposable
     [Microsoft.AspNetCore.Components.Route("/board")]
     public sealed class BoardPage : ComponentBase
     {
-        protected override void BuildRenderTree(RenderTreeBuilder builder)
-        {
-            builder.OpenComponent<Board>(0);
-            builder.AddComponentRenderMode(new InteractiveServerRenderMode(prerender: false));
-            builder.CloseComponent();
-        }
+        protected override void BuildRenderTree(RenderTreeBuilder builder) => AddInteractive<Board>(builder);
     }
 
     public sealed class Board : ComponentBase
@@ -316,6 +375,84 @@ public sealed partial class ImportBoardTests : IDisposable
             Queue.Start();
             await Lifecycle.TrackAsync("Imports Watched");
         }
+    }
+
+    [Microsoft.AspNetCore.Components.Route("/watch")]
+    public sealed class WatchPage : ComponentBase
+    {
+        protected override void BuildRenderTree(RenderTreeBuilder builder) => AddInteractive<Watch>(builder);
+    }
+
+    /// <summary>Begins the loop in its first render, and goes on after a wait.</summary>
+    public sealed class Watch : ComponentBase
+    {
+        [Inject]
+        public required ImportQueue Queue { get; init; }
+
+        [Inject]
+        public required ILifecycleTracker Lifecycle { get; init; }
+
+        protected override void BuildRenderTree(RenderTreeBuilder builder) => builder.AddContent(0, "watching");
+
+        protected override async Task OnInitializedAsync()
+        {
+            Queue.Start();
+            await Task.Yield();
+            await Lifecycle.TrackAsync("Imports Watched");
+        }
+    }
+
+    [Microsoft.AspNetCore.Components.Route("/begin")]
+    public sealed class BeginPage : ComponentBase
+    {
+        protected override void BuildRenderTree(RenderTreeBuilder builder) => AddInteractive<Begin>(builder);
+    }
+
+    /// <summary>Begins a timer in its first render that nobody stops.</summary>
+    public sealed class Begin : ComponentBase
+    {
+        [Inject]
+        public required Begun Begun { get; init; }
+
+        [Inject]
+        public required IServiceProvider Services { get; init; }
+
+        protected override void BuildRenderTree(RenderTreeBuilder builder) => builder.AddContent(0, "begun");
+
+        protected override void OnInitialized() => Begun.Add(this, Services);
+    }
+
+    /// <summary>What pages have begun: a timer each, which lives on.</summary>
+    public sealed class Begun : IDisposable
+    {
+        private readonly Lock _gate = new();
+        private readonly List<Timer> _timers = [];
+        private readonly List<WeakReference> _circuits = [];
+
+        public int Count => _timers.Count;
+
+        public int Alive
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return _circuits.Count(circuit => circuit.IsAlive);
+                }
+            }
+        }
+
+        public void Add(object page, object services)
+        {
+            lock (_gate)
+            {
+                _timers.Add(new Timer(static _ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+                _circuits.Add(new WeakReference(page));
+                _circuits.Add(new WeakReference(services));
+            }
+        }
+
+        public void Dispose() => _timers.ForEach(timer => timer.Dispose());
     }
 
     public sealed record Import(string Team, string Email);

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Rendering;
 using Microsoft.AspNetCore.Components.RenderTree;
@@ -19,17 +20,49 @@ internal sealed class CircuitPage : IAsyncDisposable
         _renderer = new ButtonRenderer(circuit);
     }
 
+    /// <summary>Gets the first render, until no part of it waits any more.</summary>
+    public Task Rendering { get; private set; } = Task.CompletedTask;
+
     /// <summary>Gets what a handler has thrown.</summary>
     public Task<Exception> Failed => _renderer.Failed.Task;
 
-    /// <summary>Renders the button, which calls the handler.</summary>
-    public Task RenderAsync(Func<IServiceProvider, Task> clicked) => _renderer.Dispatcher.InvokeAsync(() => _renderer.RenderAsync(new Button(() => clicked(_circuit))));
+    /// <summary>Opens the circuit and renders the button, which calls the handler; completes when the circuit's host takes the first render to be over.</summary>
+    /// <param name="clicked">What a click does.</param>
+    /// <param name="initialized">What the page does when it is initialized.</param>
+    /// <param name="rendered">What the page does after its first render.</param>
+    public Task RenderAsync(
+        Func<IServiceProvider, Task> clicked, Func<IServiceProvider, Task>? initialized = null, Func<IServiceProvider, Task>? rendered = null) =>
+        _renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            await Handler.OnCircuitOpenedAsync(null!, CancellationToken.None);
+            await Handler.CreateInboundActivityHandler(_ =>
+            {
+                Rendering = _renderer.RenderAsync(new Button(() => clicked(_circuit), () => Invoke(initialized), () => Invoke(rendered)));
+                return Task.CompletedTask;
+            })(null!);
+        });
 
     /// <summary>Clicks the button; completes when the circuit's host takes the activity to be over, which is where the handler first waits.</summary>
-    public Task ClickAsync()
+    public Task ClickAsync() => ActAsync(_circuit, () => _renderer.Dispatcher.InvokeAsync(_renderer.Click));
+
+    /// <summary>Calls a method from JavaScript; completes when the circuit's host takes the activity to be over, which is where the method first waits.</summary>
+    public Task CallAsync(Func<Task> method) =>
+        Handler.CreateInboundActivityHandler(activity => _renderer.Dispatcher.InvokeAsync((Action)(() => _ = method())))(null!);
+
+    /// <summary>Does what the message of the hub brings that calls a component's handler.</summary>
+    public static async Task ActAsync(IServiceProvider circuit, Func<Task> handle)
     {
-        var handler = _circuit.GetServices<CircuitHandler>().Single();
-        return handler.CreateInboundActivityHandler(_ => _renderer.Dispatcher.InvokeAsync(_renderer.Click))(null!);
+        var scopes = circuit.GetRequiredService<TrackingScopes>();
+        var message = new TrackingScope(circuit.GetRequiredService<ScopeContextReader>().OfNobody()) { IsOfHandler = true };
+        var flow = scopes.Enter(message, isWithin: false);
+        try
+        {
+            await circuit.GetServices<CircuitHandler>().Single().CreateInboundActivityHandler(_ => handle())(null!);
+        }
+        finally
+        {
+            scopes.Leave(flow);
+        }
     }
 
     /// <summary>Completes when all that the circuit had to do by now is done.</summary>
@@ -44,8 +77,16 @@ internal sealed class CircuitPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await ((IAsyncDisposable)_renderer).DisposeAsync();
 
-    private sealed class Button(Func<Task> clicked) : ComponentBase
+    private CircuitHandler Handler => _circuit.GetServices<CircuitHandler>().Single();
+
+    private Task Invoke(Func<IServiceProvider, Task>? work) => work is null ? Task.CompletedTask : work(_circuit);
+
+    private sealed class Button(Func<Task> clicked, Func<Task> initialized, Func<Task> rendered) : ComponentBase
     {
+        protected override Task OnInitializedAsync() => initialized();
+
+        protected override Task OnAfterRenderAsync(bool firstRender) => firstRender ? rendered() : Task.CompletedTask;
+
         protected override void BuildRenderTree(RenderTreeBuilder builder)
         {
             builder.OpenElement(0, "button");

@@ -8,7 +8,9 @@ namespace Intilery.AspNetCore.Capture.Code;
 
 /// <summary>
 /// Makes a scope of each activity that a browser causes in an interactive circuit: a click, a navigation, a render. The circuit's host
-/// takes an activity to be over where its handler first waits; the handler goes on in the circuit until it is done.
+/// takes an activity to be over where its code first waits. What goes on then is the circuit's until it is done: a component's handler wherever
+/// it runs, for the framework measures when it completes; of a render or a call from JavaScript, of which nothing reports the end, what runs in the
+/// circuit's synchronization context or saves with the circuit's own context. A loop on the thread pool does neither, and is nobody's.
 /// </summary>
 internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
 {
@@ -16,7 +18,9 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
     private readonly CaptureSwitch _switch;
     private readonly TrackingScopes _scopes;
     private readonly ScopeContextReader _scopeContext;
-    private readonly TrackingScope _continuation;
+    private readonly TrackingScope _ofHandlers;
+    private readonly TrackingScope _ofCircuit;
+    private SynchronizationContext? _dispatcher;
     private TrackingScope? _message;
 
     /// <param name="services">The circuit's own services.</param>
@@ -28,8 +32,17 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
         IServiceProvider services, CaptureSwitch @switch, TrackingScopes scopes, ScopeContextReader scopeContext, ComponentEventListener events)
     {
         (_services, _switch, _scopes, _scopeContext) = (services, @switch, scopes, scopeContext);
-        _continuation = TrackingScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);
+        _ofHandlers = TrackingScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);
+        _ofCircuit = TrackingScope.Continuation(
+            () => FactsOf(_message), () => User() ?? _message?.Principal, saving => saving == _services || (_dispatcher is { } own && SynchronizationContext.Current == own));
         events.Listen();
+    }
+
+    public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        // A circuit calls its handlers in its own synchronization context, which it keeps.
+        _dispatcher = SynchronizationContext.Current;
+        return Task.CompletedTask;
     }
 
     public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
@@ -38,8 +51,9 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
     /// <summary>Work that a circuit has started belongs to no scope after the circuit has ended.</summary>
     public void Dispose()
     {
-        _continuation.Close();
-        _message = null;
+        _ofHandlers.Close();
+        _ofCircuit.Close();
+        (_message, _dispatcher) = (null, null);
     }
 
     private async Task RunInScopeAsync(CircuitInboundActivityContext context, Func<CircuitInboundActivityContext, Task> next)
@@ -54,7 +68,7 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
         }
         finally
         {
-            flow.End(_continuation);
+            flow.End(message?.IsOfHandler == true ? _ofHandlers : _ofCircuit);
             await _scopes.EndAsync(scope).ConfigureAwait(false);
         }
     }

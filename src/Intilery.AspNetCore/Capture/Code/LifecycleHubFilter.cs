@@ -12,6 +12,9 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// </summary>
 internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes scopes, ScopeContextReader scopeContext) : IHubFilter
 {
+    // The method of the browser's protocol by which a component's handlers are called. Another name would only end what a handler begins earlier.
+    private const string ComponentEvent = "DispatchEventAsync";
+
     // As many as hubs have methods.
     private readonly ConcurrentDictionary<MethodInfo, Type?> _streams = [];
 
@@ -27,7 +30,7 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
     private async ValueTask<object?> InvokeInScopeAsync(HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var caller = invocation.Context;
-        var scope = new TrackingScope(() => FactsOf(caller), () => caller.User);
+        var scope = new TrackingScope(() => FactsOf(caller), () => caller.User) { IsOfHandler = IsOfCircuits(invocation.Hub) && invocation.HubMethodArguments.Contains(ComponentEvent) };
         var flow = scopes.Enter(scope, isWithin: false);
         var continuation = ContinuationOf(invocation.Hub, caller);
         try
@@ -66,10 +69,13 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
         }
     }
 
-    // The circuits' own hub begins what its invocations do not wait for: the first render of a page, which is of the connection.
+    private static bool IsOfCircuits(Hub hub) => hub.GetType().Assembly == typeof(CircuitHandler).Assembly;
+
+    // The circuits' own hub begins what its invocations do not wait for: the handlers of the application that a circuit calls when it opens. They
+    // run in the circuit's synchronization context; the server has no other. What they leave on the thread pool is nobody's.
     private TrackingScope? ContinuationOf(Hub hub, HubCallerContext caller)
     {
-        if (hub.GetType().Assembly != typeof(CircuitHandler).Assembly)
+        if (!IsOfCircuits(hub))
         {
             return null;
         }
@@ -79,15 +85,15 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
             return (TrackingScope)known!;
         }
 
-        var continuation = Continue(caller, out _);
+        var continuation = Continue(caller, out _, static _ => SynchronizationContext.Current is not null);
         caller.Items[typeof(LifecycleHubFilter)] = continuation;
         return continuation;
     }
 
     // What goes on after an invocation, at most as long as the connection.
-    private TrackingScope Continue(HubCallerContext caller, out CancellationTokenRegistration aborted)
+    private TrackingScope Continue(HubCallerContext caller, out CancellationTokenRegistration aborted, Func<IServiceProvider?, bool>? includes = null)
     {
-        var continuation = TrackingScope.Continuation(() => FactsOf(caller), () => caller.User);
+        var continuation = TrackingScope.Continuation(() => FactsOf(caller), () => caller.User, includes);
         aborted = caller.ConnectionAborted.UnsafeRegister(static scope => ((TrackingScope)scope!).Close(), continuation);
         return continuation;
     }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
@@ -15,7 +16,7 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
     public void Join(PendingSave save)
     {
         // Now, not after the save: a request may be over by then.
-        save.Scope = scopes.OfChange();
+        save.Scope = scopes.OfChange(ServicesOf(save.Context));
         if (Covers(save.Context))
         {
             save.RequireTransaction();
@@ -30,12 +31,12 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
             return;
         }
 
-        save.Scope ??= scopes.OfChange();
+        save.Scope ??= scopes.OfChange(ServicesOf(save.Context));
 
         // Seeding and imports are no sign-ups.
         if (tenants.HasResolver && save.HasSignUps && !save.Scope.IsOutside)
         {
-            save.SignUpQuestion = tenants.QuestionOf(TenantResolutionMoment.SignUp, save.Scope, scopes.Principal);
+            save.SignUpQuestion = tenants.QuestionOf(TenantResolutionMoment.SignUp, save.Scope, scopes.PrincipalOf(ServicesOf(save.Context)));
         }
     }
 
@@ -50,7 +51,7 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
 
     public IReadOnlyList<ScopeFact> Write(DbContext context, PendingSave save, DbTransaction? committing = null)
     {
-        save.Scope ??= scopes.OfChange();
+        save.Scope ??= scopes.OfChange(ServicesOf(context));
         var facts = save.Read();
         if (TryFindTransaction(context, committing, out var transaction))
         {
@@ -62,7 +63,7 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
 
     public async ValueTask<IReadOnlyList<ScopeFact>> WriteAsync(DbContext context, PendingSave save, DbTransaction? committing = null)
     {
-        save.Scope ??= scopes.OfChange();
+        save.Scope ??= scopes.OfChange(ServicesOf(context));
         var facts = save.Read();
         if (TryFindTransaction(context, committing, out var transaction))
         {
@@ -103,6 +104,10 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
     }
 
     public bool Covers(DbContext context) => context.Database.IsRelational() && journal.Value.Covers(context);
+
+    // Where the application has registered the context: of a circuit, of a request, or the root's.
+    private static IServiceProvider? ServicesOf(DbContext context) =>
+        context.GetService<IDbContextOptions>().FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider;
 
     // Weak: a scope that is still open keeps neither.
     private sealed class ContextTransaction(DbContext context, DbTransaction transaction)

@@ -118,7 +118,7 @@ public sealed class CircuitTests
     }
 
     private static Task ActAsync(IServiceProvider circuit, Func<IServiceProvider, Task> work) =>
-        circuit.GetServices<CircuitHandler>().Single().CreateInboundActivityHandler(_ => work(circuit))(null!);
+        CircuitPage.ActAsync(circuit, () => work(circuit));
 
     private sealed class Known(string userId, string tenant) : AuthenticationStateProvider
     {

@@ -1,8 +1,8 @@
 using System.Security.Claims;
+using System.Threading.Channels;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -117,23 +117,123 @@ public sealed class CircuitWorkTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task What_an_activity_without_a_handler_began_is_its_persons_until_the_circuit_ends()
+    [Theory]
+    [InlineData("initialized")]
+    [InlineData("initialized after a wait")]
+    [InlineData("rendered")]
+    [InlineData("rendered after a wait")]
+    public async Task A_queue_whose_loop_a_pages_first_render_began_works_for_nobody(string moment)
     {
-        await _circuit.ServiceProvider.GetServices<CircuitHandler>().Single().CreateInboundActivityHandler(_ =>
-        {
-            // A call from JavaScript, of which nobody says when it is done.
-            Queue.Touch();
-            return Task.CompletedTask;
-        })(null!);
-
-        await Queue.EnqueueAsync("Before The End");
-        await _app.WrittenAsync();
-        Assert.Equal(["Account Created peter"], (await _app.RecordedAsync()).Select(call => $"{call.Event} {call.UserId}"));
-        await _app.ForgetAsync();
-        await _circuit.DisposeAsync();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _page.RenderAsync(
+            _ => Task.CompletedTask,
+            _ => moment.StartsWith("initialized", StringComparison.Ordinal) ? TouchAsync() : Task.CompletedTask,
+            _ => moment.StartsWith("rendered", StringComparison.Ordinal) ? TouchAsync() : Task.CompletedTask);
+        _released.SetResult();
+        await done.Task;
 
         await AssertQueueIsNobodysAsync();
+
+        async Task TouchAsync()
+        {
+            if (moment.EndsWith("after a wait", StringComparison.Ordinal))
+            {
+                await _released.Task;
+            }
+
+            Queue.Touch();
+            done.SetResult();
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_first_render_that_waits_goes_on_as_its_persons_wherever_it_saves_with_the_circuits_context(bool onThreadPool)
+    {
+        await _page.RenderAsync(_ => Task.CompletedTask, async services =>
+        {
+            await _released.Task;
+            await services.GetRequiredService<ILifecycleTracker>().TrackAsync("Report Opened");
+
+            // As code of a library does that does not return to the circuit: UserManager's.
+            await Task.Yield();
+            await (onThreadPool ? Task.Run(() => AddTeamAsync(services)) : AddTeamAsync(services));
+        });
+        Assert.Empty(await _app.EventsAsync());
+
+        _released.SetResult();
+        await _page.Rendering;
+        await _app.WrittenAsync();
+
+        Assert.Equal(["Report Opened peter acct_1", "Account Created peter 1"], (await _app.RecordedAsync()).Select(call => call.ToString()));
+
+        static Task AddTeamAsync(IServiceProvider services)
+        {
+            var db = services.GetRequiredService<TeamsDb>();
+            db.Teams.Add(new Team { Name = "Initech" });
+            return db.SaveChangesAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_call_from_JavaScript_that_waits_goes_on_as_its_persons_and_what_it_began_is_nobodys()
+    {
+        await _page.RenderAsync(_ => Task.CompletedTask);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _page.CallAsync(async () =>
+        {
+            Queue.Touch();
+            await _released.Task;
+            await _circuit.ServiceProvider.GetRequiredService<ILifecycleTracker>().TrackAsync("Report Exported");
+            done.SetResult();
+        });
+
+        _released.SetResult();
+        await done.Task;
+
+        Assert.Equal(["Report Exported peter acct_1"], (await _app.RecordedAsync()).Select(call => call.ToString()));
+        await _app.ForgetAsync();
+        await AssertQueueIsNobodysAsync();
+    }
+
+    [Fact]
+    public async Task A_loop_that_runs_in_the_circuit_itself_is_its_persons_until_the_circuit_ends()
+    {
+        var turn = Channel.CreateUnbounded<TaskCompletionSource>();
+        await _page.RenderAsync(_ => Task.CompletedTask, services =>
+        {
+            _ = LoopAsync(services.GetRequiredService<ILifecycleTracker>());
+            return Task.CompletedTask;
+        });
+
+        await TurnAsync();
+        Assert.Equal(["Page Refreshed peter acct_1"], (await _app.RecordedAsync()).Select(call => call.ToString()));
+        await _circuit.DisposeAsync();
+        await Assert.ThrowsAsync<ArgumentException>(TurnAsync);
+
+        async Task LoopAsync(ILifecycleTracker lifecycle)
+        {
+            await foreach (var done in turn.Reader.ReadAllAsync())
+            {
+                try
+                {
+                    await lifecycle.TrackAsync("Page Refreshed");
+                    done.SetResult();
+                }
+                catch (ArgumentException exception)
+                {
+                    done.SetException(exception);
+                }
+            }
+        }
+
+        Task TurnAsync()
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            turn.Writer.TryWrite(done);
+            return done.Task;
+        }
     }
 
     public async ValueTask DisposeAsync()
