@@ -100,9 +100,7 @@ public sealed class EventEnrichment
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            json.WriteStartObject();
-            message.WriteContent(new PropertyWriter(json));
-            json.WriteEndObject();
+            message.WriteContent(json);
         }
 
         using var content = JsonDocument.Parse(buffer.WrittenMemory);

@@ -29,7 +29,7 @@ internal sealed class ObservedOutbox(IOutboxAppender outbox, LifecycleFeed feed,
         return outcome;
     }
 
-    private void Tell(OutboxCommit committed)
+    private void Notify(OutboxCommit committed)
     {
         foreach (var row in committed.Rows.Where(row => row.Trial?.Refusal is null))
         {

@@ -17,7 +17,7 @@ internal sealed class ScopeComposer(
     public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
         var people = ScopeIdentities.Of(scope, kept);
-        var telling = new Telling(this, scope, kept);
+        var traitFacts = new TraitFacts(this, scope, kept);
         var drafts = new List<Draft>(kept.Count * 2);
         foreach (var noted in kept)
         {
@@ -152,10 +152,10 @@ internal sealed class ScopeComposer(
     }
 
     // What tells of profiles, by user; whose identify is there, and whose would say nothing new.
-    private sealed class Telling(ScopeComposer composer, ScopeContext scope, IReadOnlyList<ScopeFact> facts)
+    private sealed class TraitFacts(ScopeComposer composer, ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         public ILookup<string, CapturedFact> ByUser =>
-            field ??= facts.Select(noted => noted.Fact).Where(fact => composer.TellsTraits(scope, fact)).ToLookup(fact => fact.UserId, StringComparer.Ordinal);
+            field ??= facts.Select(noted => noted.Fact).Where(fact => composer.HasTraits(scope, fact)).ToLookup(fact => fact.UserId, StringComparer.Ordinal);
 
         public HashSet<string> Identified => field ??= new(StringComparer.Ordinal);
 

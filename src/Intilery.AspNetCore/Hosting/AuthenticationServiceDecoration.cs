@@ -1,4 +1,5 @@
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +74,7 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
 
     private static bool IsMarker(ServiceDescriptor descriptor) => descriptor.ServiceType == typeof(AuthenticationServiceDecoration);
 
-    private LifecycleAuthenticationService Create(IServiceProvider services)
+    private IAuthenticationService Create(IServiceProvider services)
     {
         if (!isHosts && services.GetService<IServiceProviderIsService>()?.IsService(typeof(IAuthenticationSchemeProvider)) == false)
         {
@@ -82,8 +83,9 @@ internal sealed class AuthenticationServiceDecoration(ServiceDescriptor inner, b
         }
 
         services.GetService<AuthenticationPath>()?.Passed();
-        return new LifecycleAuthenticationService(
-            (IAuthenticationService)_inner.Create(services),
+        var inner = (IAuthenticationService)_inner.Create(services);
+        return !_inner.IsObserved(services) ? inner : new LifecycleAuthenticationService(
+            inner,
             services.GetRequiredService<SessionCapture>(),
             services.GetRequiredService<AnonymousIdCarrier>());
     }
@@ -121,6 +123,12 @@ internal sealed class DecoratedService(ServiceDescriptor registration)
 
     public ServiceLifetime Lifetime => registration.Lifetime;
 
+    /// <summary>
+    /// Returns whether to decorate an instance: in an application that does not call the package, a service is exactly what the application
+    /// registered, its class included. A singleton may be created before that call, and lives on.
+    /// </summary>
+    public bool IsObserved(IServiceProvider services) => Lifetime == ServiceLifetime.Singleton || services.GetRequiredService<CaptureSwitch>().IsOn;
+
     public object Create(IServiceProvider services) =>
         registration.ImplementationInstance ?? registration.ImplementationFactory?.Invoke(services) ?? _construct!(services, null);
 }
@@ -147,5 +155,9 @@ internal sealed class PasswordHasherDecoration(ServiceDescriptor inner)
         }
     }
 
-    private object Create(IServiceProvider services) => _observe(services, [_inner.Create(services)]);
+    private object Create(IServiceProvider services)
+    {
+        var inner = _inner.Create(services);
+        return _inner.IsObserved(services) ? _observe(services, [inner]) : inner;
+    }
 }

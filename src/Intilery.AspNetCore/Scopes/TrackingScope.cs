@@ -50,6 +50,9 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// <param name="describe">Reads what is known of the work.</param>
     /// <param name="principal">Returns who is at work.</param>
     /// <param name="includes">
+    /// Returns whether the code under way belongs to the work, given the services of the context that it saves with;
+    /// <see langword="null"/> if everything that the work has begun does.
+    /// </param>
     public static TrackingScope Continuation(Func<ScopeContext> describe, Func<ClaimsPrincipal?>? principal, Func<IServiceProvider?, bool>? includes = null) =>
         new(describe, principal) { IsContinuation = true, _isSealed = true, _includes = includes };
 

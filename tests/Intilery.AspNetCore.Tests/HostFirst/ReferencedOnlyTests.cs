@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,16 +47,32 @@ public sealed class ReferencedOnlyTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Of_what_is_built_authentication_alone_has_ours_in_front(HostShape shape)
+    public void Of_what_is_built_authentication_and_password_hashers_alone_have_ours_in_front(HostShape shape)
     {
         var without = Built(shape, hasPackage: false);
         var with = Built(shape, hasPackage: true);
 
-        var changed = Assert.Single(with.Where(descriptor => !IsOurs(descriptor) && !IsOurEntry(descriptor)).Select(Describe).Except(without.Select(Describe)));
-        Assert.StartsWith($"Scoped {typeof(IAuthenticationService)}", changed, StringComparison.Ordinal);
+        var changed = with.Where(descriptor => !IsOurs(descriptor) && !IsOurEntry(descriptor)).Select(Describe).Except(without.Select(Describe)).Order(StringComparer.Ordinal);
+        Assert.Collection(
+            changed,
+            service => Assert.StartsWith($"Scoped {typeof(IAuthenticationService)}", service, StringComparison.Ordinal),
+            service => Assert.StartsWith($"Scoped {typeof(IPasswordHasher<IdentityUser>)}", service, StringComparison.Ordinal));
         Assert.Equal(
             without.Select(descriptor => descriptor.ServiceType).ToHashSet(),
             with.Where(descriptor => !IsOurs(descriptor) && !IsOurEntry(descriptor)).Select(descriptor => descriptor.ServiceType).ToHashSet());
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task Every_service_is_of_the_class_that_it_is_of_without_until_the_package_is_used(HostShape shape)
+    {
+        var without = await MadeAsync(shape, hasPackage: false);
+        var with = await MadeAsync(shape, hasPackage: true);
+        var armed = await MadeAsync(shape, hasPackage: true, writeTheLine: true);
+
+        Assert.True(without.Count > 100, $"{without.Count}");
+        Assert.Equal(without, with);
+        Assert.Equal([typeof(IAuthenticationService), typeof(IPasswordHasher<IdentityUser>)], without.Keys.Where(service => without[service] != armed[service]).Order(ByName));
     }
 
     [Theory]
@@ -142,18 +161,51 @@ public sealed class ReferencedOnlyTests
 
     private static List<ServiceDescriptor> Built(HostShape shape, bool hasPackage)
     {
-        IServiceCollection? all = null;
-        using var host = TestedHost.Build(
+        using var host = BuildWithFrameworks(shape, hasPackage, writeTheLine: false, out var services);
+        return [.. services];
+    }
+
+    // What a scope of a running host makes of each service, by the service's type.
+    private static async Task<Dictionary<Type, Type?>> MadeAsync(HostShape shape, bool hasPackage, bool writeTheLine = false)
+    {
+        using var host = BuildWithFrameworks(shape, hasPackage, writeTheLine, out var services);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        var made = new Dictionary<Type, Type?>();
+        await using (var scope = host.Services.CreateAsyncScope())
+        {
+            foreach (var type in services.Where(service => service is { IsKeyedService: false, ServiceType.IsGenericTypeDefinition: false } && !IsOurs(service)).Select(service => service.ServiceType).Distinct())
+            {
+                // One that is enumerated by design has another last entry, perhaps.
+                if (!_enumerated.Contains(Definition(type)))
+                {
+                    made[type] = scope.ServiceProvider.GetService(type)?.GetType();
+                }
+            }
+        }
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        return made;
+    }
+
+    private static IHost BuildWithFrameworks(HostShape shape, bool hasPackage, bool writeTheLine, out IServiceCollection all)
+    {
+        IServiceCollection? seen = null;
+        var host = TestedHost.Build(
             shape,
             services =>
             {
-                all = services;
+                seen = services;
                 services.AddAuthentication("session").AddCookie("session");
                 services.AddControllersWithViews();
                 services.AddSignalR();
+                services.AddRazorComponents().AddInteractiveServerComponents();
+                services.AddDbContext<IdentityDbContext>(options => options.UseInMemoryDatabase("referenced-only"));
+                services.AddIdentityCore<IdentityUser>().AddEntityFrameworkStores<IdentityDbContext>().AddSignInManager();
             },
-            hasPackage);
-        return [.. all!];
+            hasPackage,
+            writeTheLine);
+        all = seen!;
+        return host;
     }
 
     private static bool IsOurs(ServiceDescriptor descriptor) => Mentions(descriptor.ServiceType);
