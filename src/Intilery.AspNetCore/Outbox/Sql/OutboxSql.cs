@@ -441,31 +441,55 @@ internal sealed class SqlInsert
     /// <summary>Writes the statement for many rows, whose parameters begin at an index.</summary>
     public void Write(StringBuilder text, int first, int count)
     {
-        var names = Enumerable.Range(0, Width).Select(i => "v" + i.ToString(CultureInfo.InvariantCulture)).ToArray();
-        text.Append(CultureInfo.InvariantCulture, $"INSERT INTO {_table.Name} ({_columns}) SELECT ");
         if (count == 1)
         {
             string V(int i) => OutboxSql.P(first + i);
+            text.Append(CultureInfo.InvariantCulture, $"INSERT INTO {_table.Name} ({_columns}) SELECT ");
             text.AppendJoin(", ", Enumerable.Range(0, _properties.Count).Select(V));
             text.Append(CultureInfo.InvariantCulture, $", {OutboxRow.CurrentFormat} WHERE {Condition(V)}");
             return;
         }
 
-        text.AppendJoin(", ", names.Take(_properties.Count).Select(name => "v." + name)).Append(CultureInfo.InvariantCulture, $", {OutboxRow.CurrentFormat} FROM (");
+        var rows = new StringBuilder("(");
         for (var row = 0; row < count; row++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{(row == 0 ? "SELECT" : " UNION ALL SELECT")} {row}{(row == 0 ? " AS n" : "")}");
+            rows.Append(CultureInfo.InvariantCulture, $"{(row == 0 ? "SELECT" : " UNION ALL SELECT")} {row}{(row == 0 ? " AS n" : "")}");
             for (var i = 0; i < Width; i++)
             {
-                text.Append(", ").Append(OutboxSql.P(first + (row * Width) + i));
+                rows.Append(", ").Append(OutboxSql.P(first + (row * Width) + i));
                 if (row == 0)
                 {
-                    text.Append(" AS ").Append(names[i]);
+                    rows.Append(" AS ").Append(Name(i));
                 }
             }
         }
 
-        text.Append(CultureInfo.InvariantCulture, $") v WHERE {Condition(i => "v." + names[i])} ORDER BY v.n");
+        Write(text, rows.Append(") v").ToString());
+    }
+
+    /// <summary>
+    /// Writes the statement for any number of rows from an array of each of their values, whose parameters begin at an index. Returns
+    /// <see langword="false"/> where the database takes no arrays.
+    /// </summary>
+    public bool TryWriteArrays(StringBuilder text, int first, SqlDialect dialect)
+    {
+        var places = Enumerable.Range(0, Width);
+        if (dialect.Unnest(string.Join(", ", places.Select(i => OutboxSql.P(first + i))), $"{string.Join(", ", places.Select(Name))}, n") is not { } rows)
+        {
+            return false;
+        }
+
+        Write(text, rows);
+        return true;
+    }
+
+    private static string Name(int value) => "v" + value.ToString(CultureInfo.InvariantCulture);
+
+    private void Write(StringBuilder text, string rows)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"INSERT INTO {_table.Name} ({_columns}) SELECT ");
+        text.AppendJoin(", ", Enumerable.Range(0, _properties.Count).Select(i => "v." + Name(i)));
+        text.Append(CultureInfo.InvariantCulture, $", {OutboxRow.CurrentFormat} FROM {rows} WHERE {Condition(i => "v." + Name(i))} ORDER BY v.n");
     }
 
     private string Condition(Func<int, string> value)

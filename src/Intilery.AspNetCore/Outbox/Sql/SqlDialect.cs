@@ -11,6 +11,14 @@ internal abstract class SqlDialect
     /// <summary>Gets a value indicating whether a command costs no round trip, so that prepared statements of one row each are faster than others.</summary>
     public virtual bool IsLocal => false;
 
+    /// <summary>
+    /// Returns a source of rows, in their order, from one array for each of their values; <see langword="null"/> where each value of each row is
+    /// a parameter.
+    /// </summary>
+    /// <param name="arrays">The parameters.</param>
+    /// <param name="columns">The names of the values, and last that of the row's number.</param>
+    public virtual string? Unnest(string arrays, string columns) => null;
+
     /// <summary>Gets the query of the database's clock, in UTC; <see langword="null"/> where that is the clock of this machine.</summary>
     public virtual string? UtcNow => null;
 
@@ -87,7 +95,8 @@ internal abstract class SqlDialect
 
         public override string? UtcNow => "SELECT clock_timestamp()";
 
-        public override bool MayMissEnds => false;
+        // Parsed and planned in the time of one row, however many there are.
+        public override string Unnest(string arrays, string columns) => $"unnest({arrays}) WITH ORDINALITY v ({columns})";
 
         public override string? BinaryCollation => "C";
 

@@ -14,7 +14,7 @@ internal sealed class SqlOutbox(SqlSession session)
     // Of a statement's text; a batch may hold thousands.
     private const int MaxIdsPerStatement = 500;
 
-    // The time in which PostgreSQL plans the statement grows faster than its rows.
+    // Where a row's values are parameters each: the time in which a database plans the statement grows faster than its rows.
     private const int MaxRowsPerInsert = 32;
 
     private readonly OutboxSql _sql = session.Sql;
@@ -536,6 +536,17 @@ internal sealed class SqlOutbox(SqlSession session)
                 return;
             }
 
+            if (rows.Count > 1 && insert.TryWriteArrays(_text, _values.Count, session.Sql.Dialect))
+            {
+                _text.Append(';');
+                for (var i = 0; i < insert.Width; i++)
+                {
+                    _values.Add(Column(rows, i));
+                }
+
+                return;
+            }
+
             for (var (next, count) = (0, 0); next < rows.Count; next += count)
             {
                 count = Math.Min(Math.Min(rows.Count - next, MaxRowsPerInsert), (session.Sql.Dialect.MaxParameters - _values.Count) / insert.Width);
@@ -552,6 +563,18 @@ internal sealed class SqlOutbox(SqlSession session)
                     _values.AddRange(rows[i]);
                 }
             }
+        }
+
+        // Of the type of its values, by which the provider knows the database's; only texts may all be absent.
+        private static Array Column(IReadOnlyList<object?[]> rows, int place)
+        {
+            var column = Array.CreateInstance(rows.Select(row => row[place]?.GetType()).FirstOrDefault(type => type is not null) ?? typeof(string), rows.Count);
+            for (var i = 0; i < rows.Count; i++)
+            {
+                column.SetValue(rows[i][place], i);
+            }
+
+            return column;
         }
 
         public async ValueTask ExecuteAsync(CancellationToken cancellationToken)
