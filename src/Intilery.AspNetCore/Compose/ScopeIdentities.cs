@@ -11,16 +11,16 @@ internal sealed class ScopeIdentities
     private readonly IReadOnlyList<ScopeFact> _facts;
 
     // Nearly all scopes hold one or two facts: none of these is made before something is in it, or asks for it.
-    private HashSet<string>? _created;
-    private HashSet<string>? _withoutPassword;
-    private HashSet<string>? _signedUp;
-    private HashSet<string>? _confirmed;
-    private HashSet<string>? _sessions;
-    private HashSet<string>? _deleted;
-    private HashSet<string>? _deletedAccounts;
-    private Dictionary<string, string?>? _names;
-    private Dictionary<string, string>? _principals;
-    private Dictionary<(string UserId, string GroupId), string?>? _principalRoles;
+    private readonly HashSet<string>? _created;
+    private readonly HashSet<string>? _withoutPassword;
+    private readonly HashSet<string>? _signedUp;
+    private readonly HashSet<string>? _confirmed;
+    private readonly HashSet<string>? _sessions;
+    private readonly HashSet<string>? _deleted;
+    private readonly HashSet<string>? _deletedAccounts;
+    private readonly Dictionary<string, string?>? _names;
+    private readonly Dictionary<string, string>? _principals;
+    private readonly Dictionary<(string UserId, string GroupId), string?>? _principalRoles;
     private Dictionary<string, string?>? _joinedBy;
 
     private ScopeIdentities(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
