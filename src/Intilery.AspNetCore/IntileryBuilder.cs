@@ -49,8 +49,8 @@ public sealed partial class IntileryBuilder
     }
 
     /// <summary>
-    /// Says which tenants the application has, and how a service scope becomes one tenant's, for work without a request that reads mapped rows: the
-    /// trial clock, which checks a trial before it ends and finds the trials that run. Needed where a context cannot be made without a tenant.
+    /// Supplies the application's tenants, and how a service scope becomes one tenant's, for work that reads mapped rows without a request: the trial
+    /// clock, the backfill, and the lookup of the account of a session. Needed where a context cannot be made without a tenant.
     /// Of several calls, the last counts.
     /// </summary>
     /// <typeparam name="TTenant">What stands for a tenant: its id, or an object that the application has for it.</typeparam>

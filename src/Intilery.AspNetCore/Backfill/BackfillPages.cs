@@ -4,7 +4,6 @@ using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Backfill;
@@ -29,7 +28,7 @@ internal readonly record struct BackfillWish(DateTimeOffset? Since, string Key);
 
 /// <summary>Reads the application's tables as facts, by the same mappings as live events.</summary>
 internal sealed class BackfillPages(
-    StoredRows rows, UserAccounts accounts, StoredRoles roles, IServiceScopeFactory scopes, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+    StoredRows rows, UserAccounts accounts, StoredRoles roles, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     private IReadOnlyList<StoredTable>? _users;
     private IReadOnlyList<StoredTable>? _accounts;
@@ -157,10 +156,8 @@ internal sealed class BackfillPages(
         var current = options.CurrentValue;
         var page = await rows.ReadPageAsync<UserWatch, StoredUser>(table, range, (watch, entry) => watch.Read(entry, current), cancellationToken).ConfigureAwait(false);
         var ids = page.Rows.Select(user => user.Id).ToList();
-        var scope = scopes.CreateAsyncScope();
-        await using var _ = scope.ConfigureAwait(false);
-        var found = await accounts.FindAsync(ids, scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
-        var excluded = await roles.FindAsync(ids, [.. current.Exclude.Roles], scope.ServiceProvider, cancellationToken).ConfigureAwait(false);
+        var found = await accounts.FindAsync(ids, cancellationToken).ConfigureAwait(false);
+        var excluded = await roles.FindAsync(ids, [.. current.Exclude.Roles], cancellationToken).ConfigureAwait(false);
         var people = new Dictionary<string, Person>(StringComparer.Ordinal);
         foreach (var user in page.Rows)
         {
@@ -178,9 +175,7 @@ internal sealed class BackfillPages(
         var users = new Dictionary<string, (StoredUser User, string? LeftOutFor)>(StringComparer.Ordinal);
         await rows.FindAsync<UserWatch, StoredUser>(
             _users, watch => watch.Key, ids, (watch, entry) => watch.Read(entry, current), user => users[user.Id] = (user, user.LeftOutFor), cancellationToken).ConfigureAwait(false);
-        var scope = scopes.CreateAsyncScope();
-        await using var _ = scope.ConfigureAwait(false);
-        foreach (var id in await roles.FindAsync(ids, [.. current.Exclude.Roles], scope.ServiceProvider, cancellationToken).ConfigureAwait(false))
+        foreach (var id in await roles.FindAsync(ids, [.. current.Exclude.Roles], cancellationToken).ConfigureAwait(false))
         {
             if (users.TryGetValue(id, out var known))
             {

@@ -59,11 +59,6 @@ internal static class PipelineRegistration
         services.AddSingleton(provider => new TrialScheduling(
             provider.GetRequiredService<TrialClockPolicy>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddWithClock<TrialOwners>();
-        services.AddSingleton(provider => new ApplicationContexts(
-            provider.GetRequiredService<RegisteredContexts>().Types,
-            provider.GetRequiredService<IServiceScopeFactory>(),
-            provider.GetRequiredService<LifecycleDiagnostics>(),
-            provider.GetService<TenantList>()));
         services.AddSingleton<MappedTrials>();
         services.AddSingleton<TrialEndings>();
         services.AddWithClock<TrialAdoption>();
@@ -182,12 +177,8 @@ internal static class PipelineRegistration
     private static void AddBackfill(IServiceCollection services)
     {
         services.TryAddSingleton(BackfillSettings.Default);
-        services.AddSingleton(provider => new StoredRows(
-            provider.GetRequiredService<RegisteredContexts>().Types,
-            provider.GetRequiredService<WatchedModels>(),
-            provider.GetRequiredService<IServiceScopeFactory>(),
-            provider.GetRequiredService<LifecycleDiagnostics>()));
-        services.AddSingleton(provider => new StoredRoles(provider.GetRequiredService<RegisteredContexts>().Types));
+        services.AddSingleton<StoredRows>();
+        services.AddSingleton<StoredRoles>();
         services.AddWithClock<BackfillWriter>();
         services.AddSingleton<IIntileryBackfill>(provider => new BackfillOperations(
             provider.GetRequiredService<CaptureSwitch>(), () => provider.GetRequiredService<RuntimeMode>().KeepsEvents, isDryRun => CreateBackfill(provider, isDryRun)));

@@ -111,8 +111,17 @@ internal static class ServiceRegistration
         services.AddSingleton<TenantReader>();
         services.AddSingleton<IAccountLookup>(provider => new AccountLookup(
             services, provider.GetRequiredService<PrincipalReader>(), provider.GetRequiredService<UserAccounts>(), provider.GetRequiredService<TenantHint>()));
+        services.AddSingleton(provider => new ApplicationContexts(
+            provider.GetRequiredService<RegisteredContexts>().Types,
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetRequiredService<LifecycleDiagnostics>(),
+            provider.GetService<TenantList>()));
         services.AddSingleton(provider => new UserAccounts(
-            services, provider.GetServices<EntityMapping>(), provider.GetRequiredService<WatchedModels>(), provider.GetRequiredService<LifecycleDiagnostics>()));
+            services,
+            provider.GetServices<EntityMapping>(),
+            provider.GetRequiredService<ApplicationContexts>(),
+            provider.GetRequiredService<WatchedModels>(),
+            provider.GetRequiredService<LifecycleDiagnostics>()));
         services.AddSingleton<PrincipalDescriber>();
         services.AddSingleton<AnonymousIdReader>();
         services.AddSingleton<BrowserReader>();

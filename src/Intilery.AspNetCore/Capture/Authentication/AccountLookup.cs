@@ -28,7 +28,7 @@ internal sealed class AccountLookup(IEnumerable<ServiceDescriptor> registrations
             return transformed;
         }
 
-        var account = context.UserId is { } userId ? await accounts.FindAsync(userId, services, cancellationToken).ConfigureAwait(false) : null;
+        var account = context.UserId is { } userId ? await accounts.FindAsync(userId, cancellationToken).ConfigureAwait(false) : null;
         if (account is null && context is { Moment: TenantResolutionMoment.SignIn, Principal: { } principal })
         {
             hint.Report(principal);

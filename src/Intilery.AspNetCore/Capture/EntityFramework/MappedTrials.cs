@@ -47,11 +47,10 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
     public Task ReadAllAsync(Func<TrialState, ValueTask> take, CancellationToken cancellationToken) => ReadAsync(null, take, static () => true, cancellationToken);
 
     // What is not found in a context that cannot be read may be there.
-    private Task<bool> ReadAsync(IReadOnlyCollection<string>? ids, Func<TrialState, ValueTask> take, Func<bool> isMoreWanted, CancellationToken cancellationToken) => contexts.ForEachAsync(
+    private async Task<bool> ReadAsync(IReadOnlyCollection<string>? ids, Func<TrialState, ValueTask> take, Func<bool> isMoreWanted, CancellationToken cancellationToken) => (await contexts.ForEachAsync(
         "reading the rows of trials",
         async context =>
         {
-            context.ChangeTracker.AutoDetectChangesEnabled = false;
             var sources = SourcesIn(context.Model).ToList();
             foreach (var (entity, mapping, reader) in sources)
             {
@@ -60,7 +59,7 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
 
             return sources.Count > 0 && isMoreWanted();
         },
-        cancellationToken);
+        cancellationToken).ConfigureAwait(false)).Count == 0;
 
     // A query of a type returns the rows of those that derive from it.
     private IEnumerable<(IEntityType Entity, TrialMapping Mapping, TrialReader Reader)> SourcesIn(IModel model) =>

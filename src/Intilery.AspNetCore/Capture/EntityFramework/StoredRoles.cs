@@ -6,18 +6,27 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>Reads which users have one of some roles, by Identity's tables: where nobody is signed in, no principal says it.</summary>
-internal sealed class StoredRoles(IReadOnlyList<Type> contexts)
+internal sealed class StoredRoles(ApplicationContexts contexts)
 {
     /// <summary>Returns those of the users who have one of the roles.</summary>
-    public async Task<IReadOnlySet<string>> FindAsync(
-        IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> roles, IServiceProvider services, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">A context cannot be read, and with it perhaps who is to be left out.</exception>
+    public async Task<IReadOnlySet<string>> FindAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var type in roles.Count == 0 ? [] : contexts)
+        if (roles.Count == 0)
         {
-            if (services.GetService(type) is not DbContext context || !context.Database.IsRelational() || !context.Model.GetEntityTypes().Any(IsOfRoles))
+            return found;
+        }
+
+        var unread = await contexts.ForEachAsync("looking up the roles of users", ReadAsync, cancellationToken).ConfigureAwait(false);
+        return unread.Count == 0 ? found : throw new InvalidOperationException(
+            $"The roles of users cannot be read with {string.Join(", ", unread.Select(type => type.Name))}, so that nobody knows whom Intilery:Exclude:Roles excludes.");
+
+        async Task<bool> ReadAsync(DbContext context)
+        {
+            if (!context.Database.IsRelational() || !context.Model.GetEntityTypes().Any(IsOfRoles))
             {
-                continue;
+                return true;
             }
 
             await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -39,9 +48,9 @@ internal sealed class StoredRoles(IReadOnlyList<Type> contexts)
             {
                 await context.Database.CloseConnectionAsync().ConfigureAwait(false);
             }
-        }
 
-        return found;
+            return true;
+        }
     }
 
     private static bool IsOfRoles(IEntityType type) => IdentityWatches.IsClaim(type) || IdentityWatches.IsUserRole(type);

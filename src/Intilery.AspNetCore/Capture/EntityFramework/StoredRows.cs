@@ -1,17 +1,18 @@
 using System.Reflection;
-using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>A table of the application, as an entity type of one of its contexts.</summary>
-internal sealed record StoredTable(Type Context, string Entity)
+/// <param name="Context">The context.</param>
+/// <param name="Entity">The name of the entity type.</param>
+/// <param name="Place">The database and the table, where tenants have several of the context.</param>
+internal sealed record StoredTable(ContextSource Context, string Entity, string? Place)
 {
     /// <summary>Gets its key, unique within the application and stable across restarts.</summary>
-    public string Name => $"{Context.FullName}/{Entity}";
+    public string Name => Place is null ? $"{Context.Type.FullName}/{Entity}" : $"{Context.Type.FullName}/{Entity}/{Place}";
 }
 
 /// <summary>Some rows of a table, in the order of its key.</summary>
@@ -21,10 +22,10 @@ internal sealed record StoredTable(Type Context, string Entity)
 internal sealed record StoredPage<T>(IReadOnlyList<T> Rows, int Count, IReadOnlyList<string>? LastKey);
 
 /// <summary>
-/// Reads rows of the watched tables outside of any request, with contexts of its own, as the database has them: query filters do not apply. A context
-/// holds the rows of one page.
+/// Reads rows of the watched tables outside of any request, as the database has them: query filters do not apply. A context holds the rows of one
+/// page.
 /// </summary>
-internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels models, IServiceScopeFactory scopes, LifecycleDiagnostics diagnostics)
+internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels models)
 {
     // Those of a large account are let go by as many.
     private const int MaxTracked = 500;
@@ -37,39 +38,32 @@ internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels mod
     public async Task<(IReadOnlyList<StoredTable> Tables, IReadOnlyList<string> Unread)> TablesAsync<TWatch>(CancellationToken cancellationToken)
         where TWatch : EntityWatch
     {
-        var tables = new Dictionary<(string Database, string Table), StoredTable>();
-        var unread = new List<string>();
-        foreach (var type in contexts)
-        {
-            try
+        var tables = new List<StoredTable>();
+        var known = new HashSet<(string Database, string Table)>();
+        var unread = await contexts.ForEachAsync(
+            "reading the tables of existing customers",
+            static _ => true,
+            (source, context) =>
             {
-                await WithAsync(
-                    type,
-                    context =>
+                var model = models.Of(context.Model);
+                foreach (var entity in model.TypesWith<TWatch>().Where(entity => entity.FindPrimaryKey() is not null && IsOwn<TWatch>(model, entity)))
+                {
+                    // Two contexts may map one table.
+                    var (database, name) = (DatabaseOf(context), entity.GetSchemaQualifiedTableName() ?? entity.Name);
+                    if (known.Add((database, name)))
                     {
-                        var model = models.Of(context.Model);
-                        foreach (var entity in model.TypesWith<TWatch>().Where(entity => entity.FindPrimaryKey() is not null && IsOwn<TWatch>(model, entity)))
-                        {
-                            // Two contexts may map one table.
-                            var database = context.Database.IsRelational() ? context.Database.GetConnectionString() ?? type.FullName! : type.FullName!;
-                            tables.TryAdd((database, entity.GetSchemaQualifiedTableName() ?? entity.Name), new StoredTable(type, entity.Name));
-                        }
+                        tables.Add(new StoredTable(source, entity.Name, contexts.HasTenants ? PlaceOf(context, name) : null));
+                    }
+                }
 
-                        return Task.FromResult(true);
-                    }).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                // It needs a request or a tenant, perhaps; the others are read.
-                diagnostics.Failed("reading the tables of existing customers", exception);
-                unread.Add(type.Name);
-            }
-        }
-
-        return ([.. tables.Values.OrderBy(table => table.Name, StringComparer.Ordinal)], unread);
+                return Task.FromResult(true);
+            },
+            int.MaxValue,
+            cancellationToken).ConfigureAwait(false);
+        return ([.. tables.OrderBy(table => table.Name, StringComparer.Ordinal)], [.. unread.Select(type => type.Name)]);
     }
 
-    public Task<long> CountAsync(StoredTable table, CancellationToken cancellationToken) => WithAsync(
+    public Task<long> CountAsync(StoredTable table, CancellationToken cancellationToken) => contexts.WithAsync(
         table.Context,
         context =>
         {
@@ -86,7 +80,7 @@ internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels mod
     public Task<StoredPage<T>> ReadPageAsync<TWatch, T>(
         StoredTable table, RowRange range, Func<TWatch, EntityEntry, T?> read, CancellationToken cancellationToken)
         where TWatch : EntityWatch
-        where T : class => WithAsync(
+        where T : class => contexts.WithAsync(
         table.Context,
         context =>
         {
@@ -110,7 +104,7 @@ internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels mod
     {
         foreach (var table in tables)
         {
-            await WithAsync(
+            await contexts.WithAsync(
                 table.Context,
                 async context =>
                 {
@@ -177,12 +171,9 @@ internal sealed class StoredRows(IReadOnlyList<Type> contexts, WatchedModels mod
         }
     }
 
-    private async Task<T> WithAsync<T>(Type type, Func<DbContext, Task<T>> work)
-    {
-        var scope = scopes.CreateAsyncScope();
-        await using var _ = scope.ConfigureAwait(false);
-        var context = (DbContext)scope.ServiceProvider.GetRequiredService(type);
-        context.ChangeTracker.AutoDetectChangesEnabled = false;
-        return await work(context).ConfigureAwait(false);
-    }
+    private static string DatabaseOf(DbContext context) => (context.Database.IsRelational() ? context.Database.GetConnectionString() : null) ?? context.GetType().FullName!;
+
+    // Without what is secret of the connection.
+    private static string PlaceOf(DbContext context, string table) =>
+        context.Database.IsRelational() && context.Database.GetDbConnection() is var connection ? $"{connection.DataSource}/{connection.Database}/{table}" : table;
 }

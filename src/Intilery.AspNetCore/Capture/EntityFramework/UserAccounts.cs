@@ -7,17 +7,18 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Reads which account a user is in from the application's tables: the user's tenant column, else the one mapped membership. It reads on
-/// contexts of a scope of its own, as the database has them, whatever query filters say.
+/// Reads which account a user is in from the application's tables: the user's tenant column, else the one mapped membership. It reads as the
+/// database has them, whatever query filters say.
 /// </summary>
 internal sealed class UserAccounts(
-    IEnumerable<ServiceDescriptor> registrations, IEnumerable<EntityMapping> mappings, WatchedModels models, LifecycleDiagnostics diagnostics)
+    IEnumerable<ServiceDescriptor> registrations,
+    IEnumerable<EntityMapping> mappings,
+    ApplicationContexts contexts,
+    WatchedModels models,
+    LifecycleDiagnostics diagnostics)
 {
-    private readonly IReadOnlyList<Type> _contexts =
-        [.. registrations
-            .Where(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(DbContextOptions<>))
-            .Select(service => service.ServiceType.GetGenericArguments()[0])
-            .Distinct()];
+    // A sign-in waits for the answer.
+    private const int MaxDatabases = 16;
 
     private readonly ConcurrentDictionary<Type, bool> _withAccounts = [];
 
@@ -27,61 +28,53 @@ internal sealed class UserAccounts(
         || registrations.Any(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>)
             && HasTenant(service.ServiceType.GetGenericArguments()[0]));
 
-    public async Task<string?> FindAsync(string userId, IServiceProvider services, CancellationToken cancellationToken)
+    public async Task<string?> FindAsync(string userId, CancellationToken cancellationToken)
     {
         if (!CanFind)
         {
             return null;
         }
 
-        var joined = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var type in _contexts.Where(type => _withAccounts.GetValueOrDefault(type, true)))
-        {
-            try
+        // Tenants' databases may have different users of one id: no answer is the only one before all are read.
+        var (own, joined) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        await contexts.ForEachAsync(
+            "looking up the account of a user",
+            type => (own.Count == 0 || contexts.HasTenants) && _withAccounts.GetValueOrDefault(type, true),
+            async (source, context) =>
             {
-                if (await ReadAsync(type, userId, joined, services, cancellationToken).ConfigureAwait(false) is { } own)
-                {
-                    return own;
-                }
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The application's own context may need what only a request has.
-                diagnostics.Failed("looking up the account of a user", exception);
-            }
-        }
-
-        if (joined.Count > 1)
+                await ReadAsync(source.Type, context, userId, own, joined, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            MaxDatabases,
+            cancellationToken).ConfigureAwait(false);
+        var found = own.Count > 0 ? own : joined;
+        if (found.Count > 1)
         {
             diagnostics.WithoutTenant(Reasons.AmbiguousTenant);
         }
 
-        return joined.Count == 1 ? joined.First() : null;
+        return found.Count == 1 ? found.First() : null;
     }
 
     /// <summary>
     /// Returns the accounts of users by all that is stored: the tenant claims, else the user's tenant column, else the mapped memberships. Who has
     /// none is not among them.
     /// </summary>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> FindAsync(IReadOnlyCollection<string> userIds, IServiceProvider services, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> FindAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
     {
         var named = new Dictionary<(string UserId, int Rank), HashSet<string>>();
-        foreach (var type in _contexts)
-        {
-            try
+        await contexts.ForEachAsync(
+            "looking up the accounts of users",
+            async context =>
             {
-                if (services.GetService(type) is DbContext context && context.Database.IsRelational())
+                if (context.Database.IsRelational())
                 {
                     await ReadAsync(context, userIds, named, cancellationToken).ConfigureAwait(false);
                 }
-            }
-            catch (InvalidOperationException exception)
-            {
-                // The application's own context may need what only a request has.
-                diagnostics.Failed("looking up the accounts of users", exception);
-            }
-        }
 
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
         return named
             .GroupBy(pair => pair.Key.UserId, StringComparer.Ordinal)
             .ToDictionary(ranks => ranks.Key, ranks => (IReadOnlyList<string>)[.. ranks.MinBy(pair => pair.Key.Rank).Value], StringComparer.Ordinal);
@@ -122,39 +115,37 @@ internal sealed class UserAccounts(
 
     private static bool HasTenant(Type user) => IdentityWatches.TenantNames.Any(name => user.GetProperty(name) is not null);
 
-    // Returns the account of the user's own row, and collects those that others' rows name.
-    private async Task<string?> ReadAsync(Type type, string userId, HashSet<string> joined, IServiceProvider services, CancellationToken cancellationToken)
+    // Collects the account of the user's own row; only where it names none, those that others' rows name.
+    private async Task ReadAsync(Type type, DbContext context, string userId, HashSet<string> own, HashSet<string> joined, CancellationToken cancellationToken)
     {
-        if (services.GetService(type) is not DbContext context || !context.Database.IsRelational())
+        if (!context.Database.IsRelational())
         {
-            return null;
+            return;
         }
 
-        var model = models.Of(context.Model);
-        var sources = model.Memberships.Where(source => !IdentityWatches.IsClaim(source.Type)).ToList();
+        var sources = models.Of(context.Model).Memberships.Where(source => !IdentityWatches.IsClaim(source.Type)).ToList();
         _withAccounts[type] = sources.Count > 0;
         if (sources.Count == 0)
         {
-            return null;
+            return;
         }
 
         await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            var before = own.Count;
             foreach (var source in sources.OrderByDescending(IsOwn))
             {
+                if (!IsOwn(source) && own.Count > before)
+                {
+                    return;
+                }
+
                 foreach (var membership in await ReadAsync(context, source, userId).ConfigureAwait(false))
                 {
-                    if (IsOwn(source))
-                    {
-                        return membership.AccountId;
-                    }
-
-                    joined.Add(membership.AccountId);
+                    (IsOwn(source) ? own : joined).Add(membership.AccountId);
                 }
             }
-
-            return null;
         }
         finally
         {
