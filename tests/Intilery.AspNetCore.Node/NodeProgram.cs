@@ -25,6 +25,11 @@ public static class NodeProgram
             builder.Services.AddDbContext<IntKeyNodeDb>(options => Use(options, connection));
             builder.Services.AddIntilery().UseEntityFrameworkOutbox<IntKeyNodeDb>();
         }
+        else if (builder.Configuration["Keys"] == "embedded")
+        {
+            builder.Services.AddDbContext<StringKeyNodeDb>(options => Use(options, connection));
+            builder.Services.AddIntilery();
+        }
         else
         {
             builder.Services.AddDbContext<StringKeyNodeDb>(options => Use(options, connection));
@@ -33,9 +38,12 @@ public static class NodeProgram
 
         await using var app = builder.Build();
         app.UseIntileryLifecycleTracking();
-        app.MapPost("/sign-up", async context => await context.Response.WriteAsync(builder.Configuration["Keys"] == "int"
-            ? await SignUp.RunAsync(context.RequestServices.GetRequiredService<IntKeyNodeDb>(), IntKeyNodeDb.NewUser)
-            : await SignUp.RunAsync(context.RequestServices.GetRequiredService<StringKeyNodeDb>(), StringKeyNodeDb.NewUser)));
+        app.MapPost("/sign-up", async context => await context.Response.WriteAsync(builder.Configuration["Keys"] switch
+        {
+            "int" => await SignUp.RunAsync(context.RequestServices.GetRequiredService<IntKeyNodeDb>(), IntKeyNodeDb.NewUser),
+            "embedded" => await SignUp.SaveAsync(context.RequestServices.GetRequiredService<StringKeyNodeDb>()),
+            _ => await SignUp.RunAsync(context.RequestServices.GetRequiredService<StringKeyNodeDb>(), StringKeyNodeDb.NewUser),
+        }));
 
         // TestServer takes the place of the host's own signal handling.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>

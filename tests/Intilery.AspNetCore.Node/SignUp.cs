@@ -43,6 +43,15 @@ internal static class SignUp
         }
     }
 
+    /// <summary>Signs a user up, and returns the id.</summary>
+    public static async Task<string> SaveAsync(StringKeyNodeDb db)
+    {
+        var user = StringKeyNodeDb.NewUser();
+        db.Add(user);
+        await db.SaveChangesAsync();
+        return user.Id;
+    }
+
     private static async Task InTransactionAsync<TUser>(DbContext db, Func<TUser> newUser, Func<DbContext, IDbContextTransaction, Task> end)
         where TUser : class
     {

@@ -11,14 +11,15 @@ internal sealed class NodeProcess : IDisposable
 
     /// <summary>Starts a node, and returns when it is up.</summary>
     /// <param name="database">The connection string.</param>
-    /// <param name="keys">"string" or "int".</param>
+    /// <param name="keys">"string" or "int"; "embedded" for string keys and an outbox in a file.</param>
     /// <param name="api">Where it delivers.</param>
     /// <param name="load">How many requests sign users up at once, for as long as it lives.</param>
     /// <param name="delivers">Whether it delivers, or only records.</param>
     /// <param name="requestTimeout">How many seconds an answer may take; the lease is three times as long, and is waited for in real time.</param>
     /// <param name="spillPath">Where it saves what it cannot write.</param>
+    /// <param name="outboxPath">Where an embedded outbox is.</param>
     public static async Task<NodeProcess> StartAsync(
-        string database, string keys, TrackingApi api, int load = 0, bool delivers = true, int requestTimeout = 2, string? spillPath = null)
+        string database, string keys, TrackingApi api, int load = 0, bool delivers = true, int requestTimeout = 2, string? spillPath = null, string? outboxPath = null)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Intilery.AspNetCore.Node"))
         {
@@ -35,6 +36,7 @@ internal sealed class NodeProcess : IDisposable
                 $"--Intilery:BaseAddress={api.BaseAddress}",
                 $"--Intilery:Delivery:Enabled={delivers}",
                 $"--Intilery:Delivery:RequestTimeout={TimeSpan.FromSeconds(requestTimeout)}",
+                .. outboxPath is null ? Array.Empty<string>() : [$"--Intilery:Outbox:Path={outboxPath}", "--Intilery:Outbox:CommitTimeout=00:00:30"],
                 .. spillPath is null ? Array.Empty<string>() : [$"--Intilery:Outbox:SpillPath={spillPath}"],
             ])
         {
