@@ -28,18 +28,20 @@ public sealed class WorkerHostTests
             services: services => services.AddSingleton<IOutboxStore>(store));
         using var end = new ManualResetEventSlim();
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var program = Task.Run(async () =>
-        {
-            await host.Application.StartAsync();
-            started.SetResult();
-            end.Wait();
-        });
+        var program = Task.Run(
+            async () =>
+            {
+                await host.Application.StartAsync();
+                started.SetResult();
+                end.Wait();
+            },
+            TestContext.Current.CancellationToken);
 
         await store.Asked.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
-        var answered = Task.Run(() => store.Answer.SetResult());
+        var answered = Task.Run(() => store.Answer.SetResult(), TestContext.Current.CancellationToken);
         await started.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
 
-        await answered.WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await answered.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         end.Set();
         await program;
         await host.Application.StopAsync(TestContext.Current.CancellationToken);
