@@ -1,45 +1,65 @@
 using System.Globalization;
 using Intilery.AspNetCore.Benchmarks;
 
-// "load 100000" sends so many events end to end, "requests" measures what requests pay, "import" what large saves pay, "reads" what queries
-// pay, "page" what an event pays while somebody looks at the page, "backfill 20000" what so many customers from before the package take,
-// "soak 10" lets three nodes on a PostgreSQL of its own live through ten minutes of faults;
-// anything else is BenchmarkDotNet's.
-if (args is ["load", ..])
+// A command and what it measures; "soak-node" and the last two are its own child processes. RESULTS.md has what they said, and how they are run.
+switch (args)
 {
-    await Load.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000);
-}
-else if (args is ["requests"])
-{
-    await RequestCosts.RunAsync();
-}
-else if (args is ["page"])
-{
-    await PageCosts.RunAsync();
-}
-else if (args is ["import"])
-{
-    await Import.RunAsync();
-}
-else if (args is ["reads"])
-{
-    await ReadCosts.RunAsync();
-}
-else if (args is ["backfill", ..])
-{
-    await Customers.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 20_000);
-}
-else if (args is ["soak", ..])
-{
-    return await Soak.RunAsync(args.Length > 1 ? double.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 10);
-}
-else if (args is ["soak-node", var database, var api])
-{
-    await SoakNode.RunAsync(database, api);
-}
-else
-{
-    BenchmarkSwitcher.FromAssembly(typeof(Load).Assembly).Run(args);
+    // What an event costs from TrackAsync to the answer, beside other SDKs: the number of events, and a part of the name of one client alone.
+    case ["track", .. var rest]:
+        await Track.RunAsync(Number(rest, 50_000), rest.ElementAtOrDefault(1));
+        break;
+
+    // What requests that make an event cost; one database alone where it is named.
+    case ["sign-in" or "sign-up", .. var rest]:
+        await WebCosts.RunAsync(args[0], rest.Length > 0 ? rest : Databases.Names);
+        break;
+
+    // What requests in which nothing happens pay.
+    case ["requests"]:
+        await RequestCosts.RunAsync();
+        break;
+
+    // What large saves pay, and what queries pay.
+    case ["import"]:
+        await Import.RunAsync();
+        break;
+    case ["reads"]:
+        await ReadCosts.RunAsync();
+        break;
+
+    // What an event pays while many others wait: how many.
+    case ["backlog", .. var rest]:
+        await Backlog.RunAsync(Number(rest, 1_000_000), rest.Length > 1 ? rest[1..] : Databases.Names);
+        break;
+
+    // What an event pays while somebody looks at the page.
+    case ["page"]:
+        await PageCosts.RunAsync();
+        break;
+
+    // What so many customers from before the package take.
+    case ["backfill", .. var rest]:
+        await Customers.RunAsync(Number(rest, 20_000));
+        break;
+
+    // Three nodes on a PostgreSQL of its own, through so many minutes of faults.
+    case ["soak", .. var rest]:
+        return await Soak.RunAsync(rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 10);
+    case ["soak-node", var database, var api]:
+        await SoakNode.RunAsync(database, api);
+        break;
+
+    case ["stand-in", var mark]:
+        await StandIn.ServeAsync(mark);
+        break;
+    case ["web", var database, .. var api]:
+        await WebCosts.ServeAsync(database, api is [var address] ? new Uri(address) : null);
+        break;
+    default:
+        Console.Error.WriteLine("track, sign-in, sign-up, requests, import, reads, backlog, page, backfill or soak");
+        return 1;
 }
 
 return 0;
+
+static int Number(string[] rest, int otherwise) => rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : otherwise;
