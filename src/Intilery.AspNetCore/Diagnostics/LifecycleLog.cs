@@ -100,6 +100,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(200, LogLevel.Information, "Captured {Event} of user {UserId}, account {GroupId}: {Properties}")]
     public static partial void Captured(this ILogger logger, string @event, string? userId, string groupId, string properties);
 
+    [LoggerMessage(206, LogLevel.Debug, "Captured {Event} of user {UserId}, account {GroupId}, as message {MessageId}.")]
+    public static partial void CapturedOnly(this ILogger logger, string @event, string? userId, string groupId, string? messageId);
+
     [LoggerMessage(201, LogLevel.Information, "Recovered {Count} pending changes of a terminated process.")]
     public static partial void IntentsRecovered(this ILogger logger, int count);
 

@@ -115,8 +115,12 @@ internal static class PipelineRegistration
         services.AddSingleton(provider =>
         {
             var diagnostics = provider.GetRequiredService<LifecycleDiagnostics>();
+
+            // What is personal belongs in no log but a developer's.
+            var showsContent = provider.GetRequiredService<IHostEnvironment>().IsDevelopment()
+                || !provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.CaptureOnly;
             return new CaptureOnlyOutbox(
-                new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics), new CapturedLog(diagnostics).Write),
+                new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics), new CapturedLog(diagnostics, showsContent).Write),
                 provider.GetRequiredService<OutboxSignal>(),
                 diagnostics);
         });

@@ -35,9 +35,9 @@ public sealed class AccountModeTests
     }
 
     [Fact]
-    public async Task Capturing_only_shows_events_and_keeps_none()
+    public async Task Capturing_only_in_Development_shows_events_and_keeps_none()
     {
-        await using var app = await IdentityApp.StartAsync(new() { Settings = new() { ["Intilery:CaptureOnly"] = "true" } });
+        await using var app = await IdentityApp.StartAsync(new() { Environment = "Development", Settings = new() { ["Intilery:CaptureOnly"] = "true" } });
         await SignInAsync(app);
         await app.StopAsync();
 
@@ -45,6 +45,20 @@ public sealed class AccountModeTests
         Assert.DoesNotContain(app.Log.Ours, line => line.Id == 2);
         Assert.Contains(app.Log.Ours, line => line.Id == 200 && line.Message.StartsWith("Captured Signed In of user", StringComparison.Ordinal));
         Assert.IsType<CaptureOnlyOutbox>(app.Services.GetRequiredService<IOutboxAppender>());
+    }
+
+    [Fact]
+    public async Task Capturing_only_in_Production_logs_ids_at_debug_and_no_personal_data()
+    {
+        await using var app = await IdentityApp.StartAsync(new() { Settings = new() { ["Intilery:CaptureOnly"] = "true" } });
+        await SignInAsync(app);
+        await app.StopAsync();
+
+        Assert.DoesNotContain(app.Log.Ours, line => line.Id == 200);
+        Assert.DoesNotContain(app.Log.Ours, line => line.Message.Contains('@', StringComparison.Ordinal));
+        var line = Assert.Single(app.Log.Ours, line => line.Id == 206 && line.Message.StartsWith("Captured Signed In of user", StringComparison.Ordinal));
+        Assert.Equal(LogLevel.Debug, line.Level);
+        Assert.Matches("^Captured Signed In of user [^ ]+, account none, as message [0-9a-f]{32}[.]$", line.Message);
     }
 
     [Fact]

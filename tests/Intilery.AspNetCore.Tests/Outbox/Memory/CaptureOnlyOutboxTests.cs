@@ -15,7 +15,7 @@ public sealed class CaptureOnlyOutboxTests : IDisposable
     private readonly CaptureOnlyOutbox _outbox;
 
     public CaptureOnlyOutboxTests() => _outbox = new CaptureOnlyOutbox(
-        new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity), new CapturedLog(_diagnostics.Diagnostics).Write), _signal, _diagnostics.Diagnostics);
+        new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity), new CapturedLog(_diagnostics.Diagnostics, showsContent: true).Write), _signal, _diagnostics.Diagnostics);
 
     [Theory]
     [InlineData("""{"userId":"u1","type":"track","event":"Signed In","properties":{"username":"Zoë"},"context":{"groupId":"acct_1"}}""", """Captured Signed In of user u1, account acct_1: {"username":"Zoë"}""")]
