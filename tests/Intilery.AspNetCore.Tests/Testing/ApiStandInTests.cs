@@ -3,6 +3,7 @@ using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Testing;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Intilery.AspNetCore.Tests.Testing;
 
@@ -49,6 +50,32 @@ public sealed class ApiStandInTests
 
         var calls = await api.WaitForAsync(2, Patience.Limit, Cancelled);
         Assert.Equal(calls[0].MessageId, calls[1].MessageId);
+    }
+
+    [Fact]
+    public async Task What_it_delays_is_accepted_when_the_time_has_passed()
+    {
+        var (app, api) = await StartAsync();
+        await using var running = app;
+        var clock = new FakeTimeProvider();
+        api.DelayNext(TimeSpan.FromMinutes(1), clock);
+        var accepted = api.WaitForAsync(1, Patience.Limit, Cancelled);
+
+        await TrackAsync(app);
+
+        while (api.Requests == 0 && !accepted.IsCompleted)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Empty(api.Accepted);
+        while (!accepted.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal("Report Exported", Assert.Single(await accepted).Name);
     }
 
     [Fact]
