@@ -52,11 +52,16 @@ internal sealed class CoverageCandidates
     }
 
     /// <summary>Returns the line for an endpoint that seems to invite somebody, if there is one: not one that takes an invitation, as <c>/invites/{id}/accept</c>.</summary>
-    public static string? InviteFix(IReadOnlyList<Endpoint> endpoints) => endpoints.OfType<RouteEndpoint>()
+    public static string? InviteFix(IReadOnlyList<Endpoint> endpoints) => PostTo(endpoints, "invit") is { } endpoint ? $"[TrackInviteSent] // on {endpoint}" : null;
+
+    /// <summary>Returns the endpoint that seems to issue tokens, if there is one.</summary>
+    public static string? TokenEndpoint(IReadOnlyList<Endpoint> endpoints) => PostTo(endpoints, "token");
+
+    private static string? PostTo(IReadOnlyList<Endpoint> endpoints, string word) => endpoints.OfType<RouteEndpoint>()
         .Where(endpoint => endpoint.RoutePattern.PathSegments.SelectMany(segment => segment.Parts).OfType<RoutePatternLiteralPart>().LastOrDefault()
-                ?.Content.Contains("invit", StringComparison.OrdinalIgnoreCase) == true
+                ?.Content.Contains(word, StringComparison.OrdinalIgnoreCase) == true
             && endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true)
-        .Select(endpoint => $"[TrackInviteSent] // on POST /{endpoint.RoutePattern.RawText!.TrimStart('/')}")
+        .Select(endpoint => $"POST /{endpoint.RoutePattern.RawText!.TrimStart('/')}")
         .FirstOrDefault();
 
     private static bool IsApplications(IEntityType entity) =>

@@ -20,6 +20,14 @@ namespace Intilery.AspNetCore.Hosting;
 internal sealed class CoverageInspection(
     IServiceProvider services, RegisteredContexts contexts, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics) : IIntileryCoverage
 {
+    private const int MaxClaims = 20;
+
+    // Of the protocols and of ASP.NET Core Identity: none of them names an account.
+    private static readonly HashSet<string> _ownClaims = new(StringComparer.Ordinal)
+    {
+        "AspNet.Identity.SecurityStamp", "amr", "aud", "auth_time", "email", "exp", "iat", "iss", "jti", "name", "nbf", "role", "sid", "sub",
+    };
+
     private readonly LifecycleActivity _activity = diagnostics.Activity;
     private List<ContextModel>? _models;
 
@@ -48,7 +56,7 @@ internal sealed class CoverageInspection(
         {
             Since = _activity.Since,
             Events = [.. LifecycleEventNames.All.Select(name => LineOf(name, mappings, users, authentication, asked, candidates, endpoints, isStarted))],
-            Hints = [.. Hints(authentication, asked, candidates, endpoints)],
+            Hints = [.. Hints(mappings, authentication, asked, candidates, endpoints)],
         };
     }
 
@@ -209,11 +217,30 @@ internal sealed class CoverageInspection(
         }
     }
 
-    private IEnumerable<string> Hints(Authentication authentication, ILookup<string, string> asked, CoverageCandidates candidates, IReadOnlyList<Endpoint> endpoints)
+    // What goes wrong now comes first, and after it what could be added.
+    private IEnumerable<string> Hints(
+        List<EntityMapping> mappings, Authentication authentication, ILookup<string, string> asked, CoverageCandidates candidates, IReadOnlyList<Endpoint> endpoints)
     {
-        foreach (var hint in candidates.Hints)
+        foreach (var near in NearlyNamedSections())
         {
-            yield return hint;
+            yield return $"The configuration has a section '{near}', which nothing reads: should it be 'Intilery'?";
+        }
+
+        foreach (var key in options.CurrentValue.UnknownKeys)
+        {
+            yield return $"The configuration's key {key} is unknown, perhaps misspelled.";
+        }
+
+        // With mapped memberships a user has none at the sign-in that follows the sign-up.
+        var first = mappings.Exists(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null }) ? _activity.CountOf(LifecycleEventNames.SignedUp)?.Total ?? 0 : 0;
+        if (_activity.CountOf(LifecycleEventNames.SignedIn) is { WithAccount: 0 } signIns && signIns.Total > first)
+        {
+            yield return $"{Plural.Of(signIns.Total, "sign-in", "sign-ins")}, and none with an account: no principal had a claim of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)}. {OtherClaims()}Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().";
+        }
+
+        if (_activity.CureOfDifferentIds is { } cure)
+        {
+            yield return $"A user signed in whose principal has another id than the key of the user's row, so that one person becomes two. {cure}.";
         }
 
         foreach (var (type, cause) in contexts.Unwatched)
@@ -228,18 +255,7 @@ internal sealed class CoverageInspection(
 
         if (authentication.Tokens.Count > 0 && !asked.Contains(LifecycleEventNames.SignedIn))
         {
-            yield return $"{string.Join(", ", authentication.Tokens)} only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn {{ UserId = user.Id }}).";
-        }
-
-        var claims = string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes);
-        if (_activity.CountOf(LifecycleEventNames.SignedIn) is { Total: > 0, WithAccount: 0 } signIns)
-        {
-            yield return $"{Plural.Of(signIns.Total, "sign-in", "sign-ins")}, and none with an account: no principal had a claim of type {claims}. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>(). The log names the claim types that principals have.";
-        }
-
-        if (_activity.CureOfDifferentIds is { } cure)
-        {
-            yield return $"A user signed in whose principal has another id than the key of the user's row, so that one person becomes two. {cure}.";
+            yield return $"{string.Join(", ", authentication.Tokens)} only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on {CoverageCandidates.TokenEndpoint(endpoints) ?? "the endpoint"}, or await tracker.TrackAsync(new SignedIn {{ UserId = user.Id }}).";
         }
 
         foreach (var (reason, count) in _activity.Reasons)
@@ -250,20 +266,29 @@ internal sealed class CoverageInspection(
             }
         }
 
+        foreach (var hint in candidates.Hints)
+        {
+            yield return hint;
+        }
+
         if (endpoints.Where(endpoint => endpoint.Metadata.OfType<TypedEventMetadata>().Any()).Select(NameOf).Distinct().ToList() is { Count: > 0 } functions)
         {
             yield return $"{string.Join(", ", functions)} {(functions.Count == 1 ? "tracks" : "track")} events by a function (Track, TrackEach). Which ones is known when they happen: a line above may say that they are missing.";
         }
+    }
 
-        foreach (var near in NearlyNamedSections())
+    // Types only: values are the user's.
+    private string OtherClaims()
+    {
+        if (_activity.ClaimTypesWithoutTenant is not { } types)
         {
-            yield return $"The configuration has a section '{near}', which nothing reads: should it be 'Intilery'?";
+            return string.Empty;
         }
 
-        foreach (var key in options.CurrentValue.UnknownKeys)
-        {
-            yield return $"The configuration's key {key} is unknown, perhaps misspelled.";
-        }
+        var others = types.Where(type => !_ownClaims.Contains(type) && !type.StartsWith("http://schemas.", StringComparison.Ordinal)).ToList();
+        return others.Count > 0
+            ? $"Beside standard claims, a principal had: {string.Join(", ", others.Take(MaxClaims))}. "
+            : "A principal had standard claims alone: add a claim with the account's id where it is made. ";
     }
 
     private IEnumerable<string> NearlyNamedSections() => services.GetService<IConfiguration>()?.GetChildren()

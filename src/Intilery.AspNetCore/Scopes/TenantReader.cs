@@ -155,6 +155,7 @@ internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<I
             return;
         }
 
+        diagnostics.Activity.ClaimTypesWithoutTenant ??= types;
         var isSuspect = tenant.ClaimType is not null || tenant.ClaimTypes.Count > 0 || types.Exists(LooksLikeTenant);
         var level = isSuspect ? LogLevel.Warning : LogLevel.Information;
         if ((isSuspect || environment.IsDevelopment()) && diagnostics.Log.IsEnabled(level) && !Interlocked.Exchange(ref _isReported, true))

@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Tests.Support;
@@ -166,30 +167,90 @@ public sealed class CoverageTests
     }
 
     [Fact]
-    public async Task A_newcomer_s_four_mistakes_are_all_found()
+    public async Task A_wrong_claim_type_an_unwatched_context_a_token_login_and_unmapped_teams_are_all_found_with_their_cures()
     {
         await using var app = await IdentityApp.StartAsync(new()
         {
             Settings = new() { ["Intilery:Tenant:ClaimType"] = "wrong", ["Intillery:ClientId"] = "acme" },
+            ServicesBefore = services => services.AddDbContext<UnmappedDb>(options => options.UseSqlite("Data Source=:memory:")),
             Services = services =>
             {
-                services.AddScoped(_ => new UnmappedDb(new DbContextOptionsBuilder<UnmappedDb>().Options));
+                services.AddScoped(_ => new BillingDb(new DbContextOptionsBuilder<BillingDb>().Options));
                 services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, JwtBearerHandler>("Bearer", null);
+                services.Configure<IdentityOptions>(options => options.ClaimsIdentity.EmailClaimType = "workspace_mail");
+            },
+            Endpoints = app =>
+            {
+                app.MapPost("/connect/token", () => Results.Ok());
+                app.MapPost("/workspaces/{id}/invitations", (string id) => Results.Ok(id));
             },
         });
+        using var browser = app.OpenBrowser();
+        await IdentityApp.RegisterAsync(browser);
+
+        Assert.Equal(
+            """
+            Signed Up             Seen       new users of AppDb (ASP.NET Core Identity)
+            Signed In             Seen       sessions of Identity.Application
+            Signed Out            Ready      sessions of Identity.Application
+            Account Created       Missing    No entity is mapped as an account, and no endpoint tracks one.
+                                             .MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
+            Account Deleted       Missing    No entity is mapped as an account, and no endpoint tracks one.
+                                             .MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
+            Account Added User    Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type wrong are memberships.
+                                             .MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
+            Account Removed User  Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type wrong are memberships.
+                                             .MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
+            Invite Sent           Missing    No endpoint tracks invites.
+                                             [TrackInviteSent] // on POST /workspaces/{id}/invitations
+            Trial Started         Missing    No entity is mapped as a trial, and no endpoint tracks one.
+                                             .MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
+            Trial Ended           Missing    No entity is mapped as a trial, and no endpoint tracks one.
+                                             .MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
+            ! The configuration has a section 'Intillery', which nothing reads: should it be 'Intilery'?
+            ! 1 sign-in, and none with an account: no principal had a claim of type wrong. Beside standard claims, a principal had: workspace_mail. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().
+            ! BillingDb is not watched: it is registered without options. What is saved with it is not captured. Register it with AddDbContext<BillingDb>(…).
+            ! Bearer only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on POST /connect/token, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).
+            ! UnmappedMember looks like a membership: builder.Services.AddIntilery().MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
+            ! Workspace looks like an account: builder.Services.AddIntilery().MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
+            ! Plan looks like a trial: builder.Services.AddIntilery().MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
+
+            """,
+            await ReportAsync(app.Services));
+    }
+
+    [Fact]
+    public async Task A_principal_with_the_usual_claims_alone_needs_one_that_names_its_account()
+    {
+        await using var app = await IdentityApp.StartAsync();
         using var browser = app.OpenBrowser();
         await IdentityApp.RegisterAsync(browser);
 
         var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
 
         Assert.Equal(
-            [
-                "UnmappedDb is not watched: it is registered without options. What is saved with it is not captured. Register it with AddDbContext<UnmappedDb>(…).",
-                "Bearer only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on the endpoint, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).",
-                "1 sign-in, and none with an account: no principal had a claim of type wrong. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>(). The log names the claim types that principals have.",
-                "The configuration has a section 'Intillery', which nothing reads: should it be 'Intilery'?",
-            ],
+            ["1 sign-in, and none with an account: no principal had a claim of type tenant_id or org_id or organization_id. A principal had standard claims alone: add a claim with the account's id where it is made. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>()."],
             report.Hints);
+    }
+
+    [Fact]
+    public async Task Where_memberships_are_mapped_the_sign_in_after_a_sign_up_needs_no_account_and_a_later_one_does()
+    {
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            ServicesBefore = services =>
+            {
+                services.AddDbContext<UnmappedDb>(options => options.UseSqlite("Data Source=:memory:"));
+                services.AddIntilery().MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
+            },
+        });
+        using var browser = app.OpenBrowser();
+        await IdentityApp.RegisterAsync(browser);
+        Assert.DoesNotContain("and none with an account", await ReportAsync(app.Services), StringComparison.Ordinal);
+
+        app.Services.GetRequiredService<LifecycleActivity>().Counted(LifecycleEventNames.SignedIn, hasAccount: false);
+
+        Assert.Contains("2 sign-ins, and none with an account", await ReportAsync(app.Services), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,8 +266,8 @@ public sealed class CoverageTests
 
         Assert.Equal(
             [
-                "GuestStore is not watched: it is not a store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp { UserId = user.Id }).",
                 "The configuration's key Intilery:AuthTokn is unknown, perhaps misspelled.",
+                "GuestStore is not watched: it is not a store of EF Core. Track sign-ups in its code: await tracker.TrackAsync(new SignedUp { UserId = user.Id }).",
             ],
             report.Hints);
     }
@@ -299,6 +360,8 @@ public sealed class CoverageTests
 
         public DbSet<Plan> Plans => Set<Plan>();
     }
+
+    private sealed class BillingDb(DbContextOptions<BillingDb> options) : DbContext(options);
 
     private sealed class Workspace
     {
