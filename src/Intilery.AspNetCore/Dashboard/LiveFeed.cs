@@ -294,6 +294,13 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
             return known;
         }
 
+        // Whose it is may have been found since it was captured.
+        if (captured?.FirstOrDefault(slot => slot.Row.Event == name && slot.Row.Fact is { } fact && MessageIds.Derive(name, userId ?? string.Empty, fact.Key) == messageId) is { } own)
+        {
+            Name(_byMessage, messageId, own);
+            return own;
+        }
+
         var fact = name != EventNames.Identify ? null : captured?
             .Select(slot => slot.Row)
             .FirstOrDefault(row => row.Fact is { } fact && MessageIds.Derive(EventNames.Identify, fact.UserId, fact.Key) == messageId);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
-using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;

@@ -51,6 +51,7 @@
   }
 
   const numbers = new Intl.NumberFormat();
+  const many = (count, noun) => `${numbers.format(count)} ${noun}${count === 1 ? "" : "s"}`;
   const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false });
   const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
   const time = at => clock.format(new Date(at));
@@ -177,16 +178,19 @@
       list.insertBefore(li, next);
       return;
     }
-    const key = row.scope ?? row.trace ?? "none-" + row.id;
+    // What became no event knows its request, and not the scope of the others.
+    const key = row.endpoint && row.trace ? row.trace + " " + row.endpoint : row.scope ?? row.trace ?? "none-" + row.id;
     let heading = [...list.children].find(child => child.classList.contains("scope") && child.dataset.key === key);
     if (!heading) {
-      heading = h("li", { class: "scope", "data-key": key }, h("b", {}, row.endpoint ?? "Outside of a request"), h("span", {}, time(row.at)));
+      heading = h("li", { class: "scope", "data-key": key }, h("b", {}, row.endpoint ?? "Outside of a request"), h("span", {}, time(row.at)), row.trace ? h("code", { title: "Trace " + row.trace }, short(row.trace)) : "");
       list.prepend(heading);
     }
     let last = heading;
     while (last.nextElementSibling?.classList.contains("row") && Number(last.nextElementSibling.dataset.id) < row.id) last = last.nextElementSibling;
     last.after(li);
   }
+
+  const short = trace => /^[0-9a-f]{32}$/.test(trace) ? trace.slice(0, 8) : trace;
 
   function make(row) {
     const cells = {
@@ -211,7 +215,7 @@
     cells.who.title = row.user ?? "";
     cells.acct.textContent = row.account ?? "";
     cells.acct.title = row.account ? `${row.account}, from the ${row.accountFrom}` : "";
-    put(cells.where, row.reason ? h("b", {}, row.reason) : null, row.endpoint ? h("span", {}, row.endpoint) : null, row.trace ? h("code", {}, /^[0-9a-f]{32}$/.test(row.trace) ? row.trace.slice(0, 8) : row.trace) : null);
+    put(cells.where, row.reason ? h("b", {}, row.reason) : null, row.endpoint ? h("span", {}, row.endpoint) : null, row.trace ? h("code", {}, short(row.trace)) : null);
     cells.where.title = [row.reason, row.endpoint, row.trace && "trace " + row.trace].filter(Boolean).join(" · ");
     const reached = track.findLastIndex(name => row.steps.some(step => step.state === name));
     [...cells.track.children].forEach((dot, i) => dot.classList.toggle("done", i <= reached));
@@ -262,7 +266,10 @@
       h("pre", { tabindex: "0", "data-json": row.json }, pretty(row.json))) : null;
     const fact = row.fact ? h("div", { class: "code" }, bar("The fact that it came from"), h("pre", { tabindex: "0" }, JSON.stringify(row.fact, null, 2))) : null;
     put(element.detail, h("div", {}, steps, facts), h("div", {}, json, fact,
-      json || fact ? null : h("p", { class: "dim" }, isAnonymous ? "Details are shown only where the page requires authorization." : "There are no more details.")));
+      json || fact ? null : h("p", { class: "dim" }, isAnonymous ? "Details are shown only where the page requires authorization."
+        : row.state === "suppressed" ? `By rule no event is sent for this: ${row.reason}.`
+        : row.state === "missed" ? `An event should have been sent for this, and was not: ${row.reason}.`
+        : "There are no more details.")));
   }
 
   let destination = "https://tracking.intilery.com/track/CLIENT/ACCOUNT/BRAND";
@@ -308,6 +315,7 @@
     }
     $("event").value = filter.event;
     $("group").setAttribute("aria-pressed", String(Boolean(filter.group)));
+    $("rows").classList.toggle("grouped", Boolean(filter.group));
     shown.clear();
     $("rows").replaceChildren();
     dirty = new Set(rows.keys());
@@ -351,13 +359,27 @@
 
   const lights = { seen: "Seen", ready: "Ready", missing: "Missing", impossible: "Impossible" };
 
+  // Code within a hint's prose.
+  const code = /(builder\.Services\..*;|await tracker\.TrackAsync\(.*?\)(?=\.(?: |$))|AddDbContext<.*?>\(…\)|AddIntilery\(\)\.\w+<\w+>\(\)|Intilery(?::\w+)+|\[Track\w+\])/;
+  const hintOf = hint => h("li", {}, h("span", {}, hint.split(code).map((part, i) => i % 2 ? h("code", {}, part) : part)),
+    /builder\.Services\..*;$/.test(hint) ? h("button", { type: "button", class: "small", "aria-label": "Copy the line for: " + hint.split(":")[0], onclick: () => copy(hint.match(code)[0], "Line") }, "Copy") : null);
+
+  // How much there is to look at, on the tab: who opens the page sees Live first.
+  function showFindings(report) {
+    const count = report.hints.length;
+    $("findings").textContent = String(count);
+    $("findings").hidden = count === 0;
+    $("findings").title = many(count, "hint");
+  }
+
   async function coverage(section) {
     const report = await read("coverage");
+    showFindings(report);
     const open = report.events.filter(line => line.status === "missing" || line.status === "impossible").length;
     put(section, 
       h("h1", {}, open === 0 ? "All ten events are captured" : `${10 - open} of 10 events are captured`),
       h("p", { class: "lead" }, `How this application captures each event of the specification. Counted on this node since ${moment.format(new Date(report.since))}.`),
-      report.hints.length ? [h("h2", {}, "Worth a look"), h("ul", { class: "hints" }, report.hints.map(hint => h("li", {}, hint)))] : "",
+      report.hints.length ? [h("h2", {}, "Worth a look"), h("ul", { class: "hints" }, report.hints.map(hintOf))] : "",
       h("h2", {}, "Events"),
       h("div", { class: "panel" }, report.events.map(line => h("div", { class: "line" },
         h("b", {}, line.eventName),
@@ -375,16 +397,16 @@
     const svg = h("svg", { class: "chart " + kind, viewBox: "0 0 300 64", preserveAspectRatio: "none", role: "img", "aria-label": kind === "backlog" ? `${title}: ${total} now, at most ${Math.max(...values)} in the last hour` : `${title}: ${total} in the last hour, at most ${Math.max(...values)} a minute` },
       h("line", { x1: 0, y1: 63.5, x2: 300, y2: 63.5 }),
       values.map((value, i) => value ? h("rect", { x: i * 5 + 0.5, y: 63 - value / most * 60, width: 4, height: value / most * 60, rx: 1 }) : null));
-    return h("div", { class: "card" }, h("div", { class: "label" }, title + ", last hour"), h("div", { class: "value" }, String(total)), svg);
+    return h("div", { class: "card" }, h("div", { class: "label" }, title + ", last hour"), h("div", { class: "value" }, numbers.format(total)), svg);
   }
 
   function card(label, value, more, kind) {
     return h("div", { class: "card " + (kind ?? "") }, h("div", { class: "label" }, label), h("div", { class: "value" }, value), more ? h("div", { class: "more" }, more) : null);
   }
 
-  // Asks once more, in place, before anything is deleted.
-  function confirmed(label, question, act) {
-    const button = h("button", { type: "button", class: "small danger", onclick: () => {
+  // Asks once more, in place, before much is changed or anything is deleted.
+  function confirmed(label, question, act, kind = "danger") {
+    const button = h("button", { type: "button", class: "small " + kind, onclick: () => {
       if (button.dataset.armed) { act(); return; }
       button.dataset.armed = "1";
       button.textContent = question;
@@ -403,7 +425,6 @@
     await outbox(section);
   }
 
-  const many = (count, noun) => `${numbers.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 
   async function outbox(section) {
     const data = await read("outbox");
@@ -423,7 +444,7 @@
       data.fault ? h("p", { class: "note bad" }, data.fault) : "",
       data.survivesProcess ? "" : h("p", { class: "note warn" }, "Events wait in memory, and survive a graceful stop only."),
       h("div", { class: "cards" },
-        card("Waiting", data.waiting === undefined || data.waiting === null ? "?" : numbers.format(data.waiting), data.waiting ? `the first for ${duration(data.oldest)}` : "everything is delivered"),
+        card("Waiting", data.waiting === undefined || data.waiting === null ? "?" : numbers.format(data.waiting), data.waiting ? `the oldest ${since(data.oldest)}` : "everything is delivered"),
         card("Dead letters", data.deadLetters === undefined || data.deadLetters === null ? "?" : numbers.format(data.deadLetters), data.deadLetters ? "rejected for good, and kept" : "none", data.deadLetters ? "bad" : ""),
         card("Delivery", delivery[0], data.delivery.text ?? (data.delivery.since ? "since " + moment.format(new Date(data.delivery.since)) : null), delivery[1])),
       charts,
@@ -435,9 +456,9 @@
         h("span", { class: "num" }, many(answer.events, "event")))))] : "",
       data.others.length ? [h("h2", {}, "Other destinations"), h("div", { class: "panel" }, data.others.map(other => h("div", { class: "item" },
         h("div", { class: "mono" }, other.address),
-        h("div", { class: "dim" }, `${numbers.format(other.events)} events wait, ${numbers.format(other.runningTrials)} trials run`),
+        h("div", { class: "dim" }, `${many(other.events, "event")} waiting, ${many(other.runningTrials, "trial")} running`),
         canChange ? h("div", { class: "acts" },
-          confirmed("Redirect to the configured one", "Redirect all of it?", () => act(section, "destination/redirect", { address: other.address, events: other.events, trials: other.runningTrials }, "Redirected")),
+          confirmed("Redirect to the configured one", "Redirect all of it?", () => act(section, "destination/redirect", { address: other.address, events: other.events, trials: other.runningTrials }, "Redirected"), ""),
           confirmed("Purge", "Delete all of it for good?", () => act(section, "destination/purge", { address: other.address, events: other.events, trials: other.runningTrials }, "Purged"))) : null)))] : "",
       letters.letters.length ? [h("h2", {}, "Dead letters"), lettersOf(section, letters)] : "",
       canChange || isAnonymous ? "" : h("p", { class: "note" }, "To retry and purge from this page, map it with a policy: ", h("code", {}, 'app.MapIntilery("/intilery").RequireAuthorization("Operators");')));
@@ -447,11 +468,11 @@
     if (isAnonymous) return null;
     let data;
     try { data = await read("outbox/waiting"); } catch { return null; }
-    const what = data.groups.length ? [h("h2", {}, data.isWhole ? "What waits" : "What waits, of the first thousand"), h("div", { class: "panel" }, data.groups.map(group => h("div", { class: "line" },
+    const what = data.groups.length ? [h("h2", {}, data.isWhole ? "What waits" : "What waits, of the first thousand"), h("div", { class: "panel" }, data.groups.map(group => h("div", { class: "line wait" },
       h("b", {}, group.event), h("span", { class: "num" }, numbers.format(group.count)), h("div", { class: "how dim" }, `the oldest ${since(group.age)}`), h("span", { class: "num" }, many(group.users, "user")))))] : null;
     const held = data.held.length ? [h("h2", {}, data.isHeldWhole ? "Held back" : `Held back, the first ${data.held.length}`),
       h("p", { class: "lead" }, "Events of these users wait until a request, or other work, that changed something for them has ended."),
-      h("div", { class: "panel" }, data.held.map(user => h("div", { class: "line" },
+      h("div", { class: "panel" }, data.held.map(user => h("div", { class: "line wait" },
         h("b", { class: "mono" }, user.user), h("span", { class: "num" }, many(user.events, "event")),
         h("div", { class: "how dim" }, `held back ${since(user.age)}`), h("span", { class: "num" }, many(user.changes, "change")))))] : null;
     const nodes = data.nodes ? [h("h2", {}, "Nodes"), h("div", { class: "panel" }, data.nodes.map(node => h("div", { class: "line" },
@@ -602,4 +623,7 @@
   show();
   connect();
   read("setup").then(showMode, () => {});
+  const look = () => read("coverage").then(showFindings, () => {});
+  look();
+  setInterval(() => { if (!document.hidden) look(); }, 15000);
 })();

@@ -1,5 +1,3 @@
-using Intilery.AspNetCore.Diagnostics;
-
 namespace Intilery.AspNetCore.Delivery;
 
 /// <summary>Sends rows in one request and says what the answer means.</summary>

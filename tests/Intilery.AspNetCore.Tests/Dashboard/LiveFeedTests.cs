@@ -60,6 +60,19 @@ public sealed class LiveFeedTests : IDisposable
     }
 
     [Fact]
+    public void A_fact_whose_user_is_found_later_is_one_row()
+    {
+        _feed.Keep();
+        Capture("scope", "k1", string.Empty);
+        var id = MessageIds.Derive("Signed In", "peter", "k1");
+        _activity.Composed("scope", [new ComposedActivity(id, "Signed In", "peter", "acme")]);
+        _activity.Recorded(Json(id));
+
+        Assert.Equal(("recorded", "peter"), (Assert.Single(Rows()).State, Rows()[0].UserId));
+        Assert.Equal(["captured", "composed", "recorded"], Steps());
+    }
+
+    [Fact]
     public void A_fact_that_is_part_of_another_event_is_merged()
     {
         _feed.Keep();
