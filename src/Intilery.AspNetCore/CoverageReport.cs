@@ -7,6 +7,7 @@ namespace Intilery.AspNetCore;
 /// Reports for each of the specification's ten events how this application captures it, or why it does not. Resolve it from the application's
 /// services; it is registered with everything else, and safe to use from several threads.
 /// </summary>
+/// <example><code>Console.WriteLine(await coverage.GetReportAsync());</code></example>
 public interface IIntileryCoverage
 {
     /// <summary>

@@ -15,6 +15,17 @@ namespace Intilery.AspNetCore;
 /// <see cref="IntileryOutboxOptions.CommitTimeout"/> for the events of one request; after that, events are sent unchanged until the
 /// enricher completes. A retried event is not enriched again.
 /// </remarks>
+/// <example>
+/// <code>
+/// internal sealed class Plans(PlanCache plans) : IEventEnricher
+/// {
+///     public void Enrich(EventEnrichment enrichment)
+///     {
+///         enrichment.Properties["plan"] = plans.Of(enrichment.GroupId);
+///     }
+/// }
+/// </code>
+/// </example>
 public interface IEventEnricher
 {
     /// <summary>Changes or suppresses one event.</summary>

@@ -10,6 +10,14 @@ namespace Intilery.AspNetCore;
 /// It reaches the outbox of this process. Several processes that share a folder of embedded outboxes have a file each, of which
 /// <see cref="PurgeUserAsync"/> alone reaches all.
 /// </remarks>
+/// <example>
+/// <code>
+/// foreach (var letter in await outbox.ListDeadLettersAsync())
+/// {
+///     Console.WriteLine($"{letter.EventName} of {letter.UserId}: {letter.Reason}");
+/// }
+/// </code>
+/// </example>
 public interface IIntileryOutbox
 {
     /// <summary>Returns the events that wait for delivery, in the order of their ids, one page at a time.</summary>

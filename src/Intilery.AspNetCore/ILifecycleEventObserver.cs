@@ -9,6 +9,16 @@ namespace Intilery.AspNetCore;
 /// the events of its request; after an observer has taken longer than that, no request waits until it completes. While more than
 /// 10,000 notifications wait for a slow observer, new ones are dropped and counted in the log.
 /// </remarks>
+/// <example>
+/// <code>
+/// internal sealed class EventCounter : ILifecycleEventObserver
+/// {
+///     public int Count;
+/// 
+///     public void OnRecorded(RecordedEvent recorded) =&gt; Interlocked.Increment(ref Count);
+/// }
+/// </code>
+/// </example>
 public interface ILifecycleEventObserver
 {
     /// <summary>An event was recorded: it is in the outbox or, if events are not stored, was shown.</summary>

@@ -16,6 +16,15 @@ namespace Intilery.AspNetCore;
 /// request is not affected. Events of changes that it saves itself are sent without a tenant.
 /// <c>IHttpContextAccessor</c> still returns the request itself: take what you need from <see cref="TenantResolutionContext.HttpContext"/>.
 /// </remarks>
+/// <example>
+/// <code>
+/// internal sealed class TenantOfHost(TenantList tenants) : ILifecycleTenantResolver
+/// {
+///     public async ValueTask&lt;string?&gt; ResolveAsync(TenantResolutionContext context, CancellationToken cancellationToken) =&gt;
+///         context.ClaimedTenantId ?? await tenants.FindAsync(context.UserId, cancellationToken);
+/// }
+/// </code>
+/// </example>
 public interface ILifecycleTenantResolver
 {
     /// <summary>Returns the tenant's id.</summary>

@@ -20,6 +20,12 @@ namespace Intilery.AspNetCore;
 /// call completes without doing anything.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// await tracker.TrackAsync(new InviteSent { InviteeEmail = invite.Email });
+/// await tracker.TrackAsync("Report Exported", new Dictionary&lt;string, object?&gt; { ["format"] = "pdf" });
+/// </code>
+/// </example>
 public interface ILifecycleTracker
 {
     /// <summary>Records an event.</summary>
@@ -89,4 +95,12 @@ public interface ILifecycleTracker
 /// <c>await using</c> the disposal completes when all its events are recorded, or
 /// after <c>Intilery:Outbox:CommitTimeout</c>; with <c>using</c> it does not wait. Disposing it again has no effect.
 /// </summary>
+/// <example>
+/// <code>
+/// await using (tracker.BeginScope(user.Id))
+/// {
+///     await db.SaveChangesAsync();
+/// }
+/// </code>
+/// </example>
 public interface ILifecycleScope : IAsyncDisposable, IDisposable;

@@ -5,6 +5,15 @@ namespace Intilery.AspNetCore;
 /// by then. Register it with <c>AddIntilery().UseTrialOwnerResolver&lt;T&gt;()</c>; it is created in a service scope of its own for
 /// each trial, so it may use a <c>DbContext</c>.
 /// </summary>
+/// <example>
+/// <code>
+/// internal sealed class TeamOwners(AppDbContext db) : ITrialOwnerResolver
+/// {
+///     public async ValueTask&lt;string?&gt; ResolveOwnerAsync(EndedTrial trial, CancellationToken cancellationToken) =&gt;
+///         await db.Teams.Where(team =&gt; team.Id == trial.GroupId).Select(team =&gt; team.OwnerId).SingleOrDefaultAsync(cancellationToken);
+/// }
+/// </code>
+/// </example>
 public interface ITrialOwnerResolver
 {
     /// <summary>Returns the user whom Trial Ended is about: the account's owner, for example.</summary>

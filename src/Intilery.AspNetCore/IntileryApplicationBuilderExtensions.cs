@@ -13,6 +13,12 @@ public static class IntileryApplicationBuilderExtensions
     /// <param name="app">The application.</param>
     /// <returns>The same application.</returns>
     /// <exception cref="InvalidOperationException">The services are not registered; the message names the call.</exception>
+    /// <example>
+    /// <code>
+    /// var app = builder.Build();
+    /// app.UseIntileryLifecycleTracking();
+    /// </code>
+    /// </example>
     public static IApplicationBuilder UseIntileryLifecycleTracking(this IApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);

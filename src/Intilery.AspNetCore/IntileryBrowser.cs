@@ -38,6 +38,12 @@ public sealed class IntileryBrowser : ComponentBase
 /// the tag's own snippet: the tag's automatic page event would otherwise still carry the ids of the previous user. Razor pages
 /// write <c>&lt;intilery-browser /&gt;</c>, Blazor <c>&lt;IntileryBrowser /&gt;</c>; this is for pages that are rendered in any other way.
 /// </summary>
+/// <example>
+/// <code>
+/// @inject IIntileryBrowserScript Intilery
+/// @Intilery.Inline(nonce)
+/// </code>
+/// </example>
 public interface IIntileryBrowserScript
 {
     /// <summary>

@@ -32,6 +32,7 @@ public sealed partial class IntileryBuilder
     /// </param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentException">An expression reads no member of the user, or <paramref name="isDeleted"/> is of another form.</exception>
+    /// <example><code>builder.Services.AddIntilery().MapUsers&lt;AppUser&gt;(title: user =&gt; user.JobTitle, isDeleted: user =&gt; user.DeletedAt != null);</code></example>
     public IntileryBuilder MapUsers<TUser>(
         Expression<Func<TUser, object?>>? firstName = null,
         Expression<Func<TUser, object?>>? lastName = null,
@@ -79,6 +80,7 @@ public sealed partial class IntileryBuilder
     /// </param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentException">An expression reads no member of the entity, or <paramref name="isDeleted"/> is of another form.</exception>
+    /// <example><code>builder.Services.AddIntilery().MapMemberships&lt;TeamMember&gt;(member =&gt; member.UserId, member =&gt; member.TeamId, member =&gt; member.Role);</code></example>
     public IntileryBuilder MapMemberships<TMembership>(
         Expression<Func<TMembership, object?>> user,
         Expression<Func<TMembership, object?>> account,
@@ -108,6 +110,7 @@ public sealed partial class IntileryBuilder
     /// </param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentException">An expression reads no member of the entity, or <paramref name="isDeleted"/> is of another form.</exception>
+    /// <example><code>builder.Services.AddIntilery().MapAccounts&lt;Team&gt;(team =&gt; team.Id, team =&gt; team.Name);</code></example>
     public IntileryBuilder MapAccounts<TAccount>(
         Expression<Func<TAccount, object?>> account, Expression<Func<TAccount, object?>>? name = null, Expression<Func<TAccount, bool>>? isDeleted = null)
         where TAccount : class
@@ -137,6 +140,7 @@ public sealed partial class IntileryBuilder
     /// </param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentException">An expression reads no member of the entity.</exception>
+    /// <example><code>builder.Services.AddIntilery().MapTrials&lt;Subscription&gt;(s =&gt; s.Id, s =&gt; s.TeamId, end: s =&gt; s.EndsAt, isTrial: s =&gt; s.IsTrial);</code></example>
     public IntileryBuilder MapTrials<TTrial>(
         Expression<Func<TTrial, object?>> trial,
         Expression<Func<TTrial, object?>> account,

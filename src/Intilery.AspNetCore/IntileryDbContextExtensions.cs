@@ -19,6 +19,12 @@ public static class IntileryDbContextExtensions
     /// <param name="lifecycleEvent">One of the specification's events, or a <see cref="CustomEvent"/>.</param>
     /// <exception cref="ArgumentException">The event cannot be sent as it is; the message names the member.</exception>
     /// <exception cref="InvalidOperationException">The context was constructed by code, so that Intilery does not see what it saves.</exception>
+    /// <example>
+    /// <code>
+    /// db.Track(new InviteSent { InviteeEmail = invite.Email });
+    /// await db.SaveChangesAsync();
+    /// </code>
+    /// </example>
     public static void Track(this DbContext context, LifecycleEvent lifecycleEvent)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -22,6 +22,12 @@ public static class IntileryHealthChecksBuilderExtensions
     /// <param name="tags">Tags to filter by. Default: none.</param>
     /// <param name="timeout">How long a check may take at most. Default: <see langword="null"/>, which leaves it to the check.</param>
     /// <returns>The same builder.</returns>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddHealthChecks().AddIntilery();
+    /// app.MapHealthChecks("/health");
+    /// </code>
+    /// </example>
     public static IHealthChecksBuilder AddIntilery(
         this IHealthChecksBuilder builder,
         string name = "intilery",

@@ -13,6 +13,15 @@ public static class IntileryModelBuilderExtensions
     /// </summary>
     /// <param name="modelBuilder">The model builder of the application's context.</param>
     /// <returns>The same builder.</returns>
+    /// <example>
+    /// <code>
+    /// protected override void OnModelCreating(ModelBuilder builder)
+    /// {
+    ///     base.OnModelCreating(builder);
+    ///     builder.AddIntileryOutbox();
+    /// }
+    /// </code>
+    /// </example>
     public static ModelBuilder AddIntileryOutbox(this ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);

@@ -47,7 +47,7 @@ public sealed class IntileryOutboxOptions
     /// Gets or sets a value indicating whether the JSON of what waits is protected by the application's Data Protection: events, changes, dead letters and
     /// spill files. User and account ids, event names and times are columns that the outbox searches, and are not. All processes need the same keys, and
     /// the keys must survive a restart: an event whose key is lost becomes a dead letter. Takes effect for what is recorded after the next start; what
-    /// waits by then stays readable. Default: <see langword="false"/>; each event takes some 15 microseconds more.
+    /// waits by then stays readable. Default: <see langword="false"/>; storing and reading an event then takes more than twice as long.
     /// </summary>
     public bool Protect { get; set; }
 

@@ -40,9 +40,11 @@ public abstract class TrialEventAttribute : LifecycleEventAttribute
 }
 
 /// <summary>A trial starts by the endpoint: a <see cref="Events.TrialStarted"/> of the signed-in user.</summary>
+/// <example><code>[HttpPost("trial"), TrackTrialStarted(TrialEndDateFrom = "result.EndsAt", TrialPlanNameFrom = "input.Plan")]</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackTrialStartedAttribute : TrialEventAttribute;
 
 /// <summary>A trial ends by the endpoint: a <see cref="Events.TrialEnded"/> of the user who started it, or of the signed-in user if that is not known.</summary>
+/// <example><code>[HttpPost("trial/end"), TrackTrialEnded(TrialIdFrom = "result.Id")]</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackTrialEndedAttribute : TrialEventAttribute;

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Intilery.AspNetCore.Backfill;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -13,60 +16,189 @@ using Npgsql;
 namespace Intilery.AspNetCore.Benchmarks;
 
 /// <summary>
-/// What a backfill takes: users a second into an outbox in the application's database, and memory over the idle application. A tenth as many accounts
-/// as users, and a membership each. Nothing is delivered. SQLite, and the PostgreSQL that INTILERY_TEST_POSTGRES names.
+/// What a backfill of customers from before the package takes, with the outbox in the application's database: each run is a process of its own. The first
+/// is killed (SIGKILL) at a random moment, the second resumes it, and everybody must wait in the outbox once; then live sign-ins by password are timed
+/// beside another run, in alternating windows with and without it. A tenth as many accounts as users, and five memberships for four users. Nothing is
+/// delivered. SQLite, and the PostgreSQL that INTILERY_TEST_POSTGRES names.
 /// </summary>
 internal static class Customers
 {
     private const int PerSave = 5_000;
+    private const int Windows = 9;
+    private static readonly TimeSpan _window = TimeSpan.FromSeconds(2);
 
     public static async Task RunAsync(int count)
     {
         var file = Path.Combine(Path.GetTempPath(), $"intilery-customers-{Guid.NewGuid():N}.db");
-        await MeasureAsync("SQLite", count, options => options.UseSqlite($"Data Source={file};Pooling=False"));
+        await MeasureAsync(count, $"Data Source={file};Pooling=False");
         if (Environment.GetEnvironmentVariable("INTILERY_TEST_POSTGRES") is { Length: > 0 } server)
         {
-            var database = new NpgsqlConnectionStringBuilder(server) { Database = $"customers_{Guid.NewGuid():N}" }.ConnectionString;
-            await MeasureAsync("PostgreSQL", count, options => options.UseNpgsql(database));
+            await MeasureAsync(count, new NpgsqlConnectionStringBuilder(server) { Database = $"customers_{Guid.NewGuid():N}" }.ConnectionString);
         }
     }
 
-    private static async Task MeasureAsync(string name, int count, Action<DbContextOptionsBuilder> database)
+    /// <summary>One process of the application: a backfill to its end, or until it is killed.</summary>
+    public static async Task RunProcessAsync(string database, bool signsIn)
     {
-        await CreateAsync(count, database);
-        var builder = Host.CreateApplicationBuilder();
+        await using var app = Application(database);
+        await app.StartAsync();
+        var backfill = app.Services.GetRequiredService<IIntileryBackfill>();
+        if (signsIn)
+        {
+            await SignInAsync(app, backfill);
+            return;
+        }
+
+        // Warm, and idle.
+        await backfill.RunAsync(new IntileryBackfillRequest { DryRun = true, Since = DateTimeOffset.MaxValue });
+        var idle = Memory(collect: true);
+        using var peak = new PeakMemory();
+        var (began, cpu, first) = (Stopwatch.GetTimestamp(), CpuTime(), -1L);
+        var result = await backfill.RunAsync(progress: new Lines(progress =>
+        {
+            first = first < 0 ? progress.Sent : first;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"sent {progress.Sent}"));
+        }));
+        var (elapsed, sent) = (Stopwatch.GetElapsedTime(began), result.Parts[0].Sent - first);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"resumed at {first:N0}: {sent:N0} users in {elapsed.TotalSeconds:N1} s, {sent / elapsed.TotalSeconds:N0} a second, {(CpuTime() - cpu).TotalMicroseconds / sent:N0} µs of the process's CPU each, at most {(peak.Bytes - idle) / 1048576.0:N0} MB over the idle process"));
+    }
+
+    private static async Task MeasureAsync(int count, string database)
+    {
+        var name = IsSqlite(database) ? "SQLite" : "PostgreSQL";
+        await CreateAsync(count, options => Configure(options, database));
+        var target = Random.Shared.Next(count / 10, count * 9 / 10);
+        using (var killed = Start("backfill-process", database))
+        {
+            var sent = 0L;
+            while (sent < target && await killed.StandardOutput.ReadLineAsync() is { } line)
+            {
+                sent = long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+            }
+
+            killed.Kill();
+            await killed.WaitForExitAsync();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: killed at {sent:N0} of {count:N0} users"));
+        }
+
+        Console.WriteLine($"{name}: {await LastLineAsync("backfill-process", database)}");
+        var options = new DbContextOptionsBuilder<CustomersDb>();
+        Configure(options, database);
+        await using var db = new CustomersDb(options.Options);
+        var calls = db.Database.SqlQueryRaw<long>("""SELECT COUNT(*) AS "Value" FROM "IntileryOutboxRows" UNION ALL SELECT COUNT(DISTINCT "UserId") FROM "IntileryOutboxRows" """).ToList();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {calls[0]:N0} calls wait, of {calls[1]:N0} people: {(calls[0] == count && calls[1] == count ? "everybody once" : "WRONG")}"));
+        Console.WriteLine($"{name}: {await LastLineAsync("backfill-sign-ins", database)}");
+        await db.Database.EnsureDeletedAsync();
+    }
+
+    private static async Task<string?> LastLineAsync(string mode, string database)
+    {
+        using var process = Start(mode, database);
+        string? last = null;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            last = line;
+        }
+
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? last : throw new InvalidOperationException($"{mode} ended with {process.ExitCode}.");
+    }
+
+    private static Process Start(string mode, string database) =>
+        Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [mode, database]) { RedirectStandardOutput = true })!;
+
+    // Each window with the backfill is compared with the one without it that was just before.
+    private static async Task SignInAsync(WebApplication app, IIntileryBackfill backfill)
+    {
+        await using (var scope = app.Services.CreateAsyncScope())
+        {
+            var users = scope.ServiceProvider.GetRequiredService<UserManager<IdentityUser>>();
+            await users.CreateAsync(new IdentityUser("peter"), "Pa55word!");
+        }
+
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        await TimeAsync(client);
+        var (alone, beside) = (new List<double>(), new List<double>());
+        for (var window = 0; window < Windows; window++)
+        {
+            alone.AddRange(await TimeAsync(client));
+            using var cancellation = new CancellationTokenSource();
+            var run = backfill.RunAsync(new IntileryBackfillRequest { Restart = window == 0, Trials = false }, cancellationToken: cancellation.Token);
+            beside.AddRange(await TimeAsync(client));
+            if (run.IsCompleted)
+            {
+                break;
+            }
+
+            await cancellation.CancelAsync();
+            await run.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+
+        var (without, with) = (Median(alone), Median(beside));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"a sign-in by password takes {without:N1} ms, beside the backfill {with:N1} ms ({100 * ((with / without) - 1):+0;-0} %, {alone.Count} and {beside.Count} sign-ins)"));
+    }
+
+    private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
+
+    private static async Task<List<double>> TimeAsync(HttpClient client)
+    {
+        var times = new List<double>();
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < _window;)
+        {
+            var one = Stopwatch.GetTimestamp();
+            using var answer = await client.PostAsync("/sign-in", null);
+            answer.EnsureSuccessStatusCode();
+            times.Add(Stopwatch.GetElapsedTime(one).TotalMilliseconds);
+        }
+
+        return times;
+    }
+
+    private static WebApplication Application(string database)
+    {
+        var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Intilery:ClientId"] = "acme", ["Intilery:AuthToken"] = "customers", ["Intilery:Delivery:Enabled"] = "false",
         });
-        builder.Services.AddDbContext<CustomersDb>(database);
+        builder.Services.AddDbContext<CustomersDb>(options => Configure(options, database));
+        builder.Services.AddIdentity<IdentityUser, IdentityRole>().AddEntityFrameworkStores<CustomersDb>();
         builder.Services.AddIntilery()
             .UseEntityFrameworkOutbox<CustomersDb>()
             .MapAccounts<CustomerTeam>(team => team.Id, team => team.Name)
             .MapMemberships<CustomerMember>(member => member.UserId, member => member.TeamId);
         builder.Services.AddSingleton(BackfillSettings.Default with { MaxWaiting = int.MaxValue });
-        using var host = builder.Build();
-        await host.StartAsync();
+        var app = builder.Build();
+        app.UseIntileryLifecycleTracking();
+        app.MapPost("/sign-in", async (SignInManager<IdentityUser> manager) =>
+            (await manager.PasswordSignInAsync("peter", "Pa55word!", isPersistent: false, lockoutOnFailure: false)).Succeeded ? Results.Ok() : Results.Unauthorized());
+        return app;
+    }
 
-        // Warm, and idle.
-        var backfill = host.Services.GetRequiredService<IIntileryBackfill>();
-        await backfill.RunAsync(new IntileryBackfillRequest { DryRun = true, Since = DateTimeOffset.MaxValue });
-        var idle = Memory(collect: true);
-        using var peak = new PeakMemory();
-        var began = Stopwatch.GetTimestamp();
-        var result = await backfill.RunAsync();
-        var elapsed = Stopwatch.GetElapsedTime(began);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name,-10} {result.Parts[0].Sent,8:N0} users   {elapsed.TotalSeconds,7:N1} s   {result.Parts[0].Sent / elapsed.TotalSeconds,8:N0} a second   {(peak.Bytes - idle) / 1048576.0,6:N0} MB over the idle process"));
+    private static bool IsSqlite(string database) => database.StartsWith("Data Source=", StringComparison.Ordinal);
 
-        await using (var scope = host.Services.CreateAsyncScope())
+    private static void Configure(DbContextOptionsBuilder options, string database)
+    {
+        if (IsSqlite(database))
         {
-            await scope.ServiceProvider.GetRequiredService<CustomersDb>().Database.EnsureDeletedAsync();
+            options.UseSqlite(database);
         }
+        else
+        {
+            options.UseNpgsql(database);
+        }
+    }
 
-        await host.StopAsync();
+    private static TimeSpan CpuTime()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
     }
 
     private static async Task CreateAsync(int count, Action<DbContextOptionsBuilder> database)
@@ -82,6 +214,12 @@ internal static class Customers
                 var user = new IdentityUser { UserName = $"user-{i}", NormalizedUserName = $"USER-{i}", Email = $"user-{i}@example.com" };
                 db.Add(user);
                 db.Add(new CustomerMember { UserId = user.Id, TeamId = 1 + (i / 10) });
+                if (i % 4 == 0)
+                {
+                    // Of the same person in the same account, by another role: nobody is in two.
+                    db.Add(new CustomerMember { UserId = user.Id, TeamId = 1 + (i / 10) });
+                }
+
                 if (i % 10 == 0)
                 {
                     db.Add(new CustomerTeam { Id = 1 + (i / 10), Name = $"Team {i / 10}" });
@@ -101,6 +239,11 @@ internal static class Customers
 
         using var process = Process.GetCurrentProcess();
         return process.WorkingSet64;
+    }
+
+    private sealed class Lines(Action<IntileryBackfillProgress> report) : IProgress<IntileryBackfillProgress>
+    {
+        public void Report(IntileryBackfillProgress value) => report(value);
     }
 
     /// <summary>Looks at the process's memory every 50 ms.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Intilery.AspNetCore.Benchmarks;
 
-// A command and what it measures; "soak-node" and the last two are its own child processes. RESULTS.md has what they said, and how they are run.
+// A command and what it measures, and the child processes that it starts. RESULTS.md has what they said, and how they are run.
 switch (args)
 {
     // What an event costs from TrackAsync to the answer, beside other SDKs: the number of events, and a part of the name of one client alone.
@@ -37,9 +37,18 @@ switch (args)
         await PageCosts.RunAsync();
         break;
 
-    // What so many customers from before the package take.
+    // What so many customers from before the package take, with a kill in between.
     case ["backfill", .. var rest]:
         await Customers.RunAsync(Number(rest, 20_000));
+        break;
+
+    case ["backfill-process" or "backfill-sign-ins", var database]:
+        await Customers.RunProcessAsync(database, signsIn: args[0] == "backfill-sign-ins");
+        break;
+
+    // What Outbox:Protect adds.
+    case ["protect"]:
+        await ProtectionCosts.RunAsync();
         break;
 
     // Three nodes on a PostgreSQL of its own, through so many minutes of faults.
@@ -56,7 +65,7 @@ switch (args)
         await WebCosts.ServeAsync(database, api is [var address] ? new Uri(address) : null);
         break;
     default:
-        Console.Error.WriteLine("track, sign-in, sign-up, requests, import, reads, backlog, page, backfill or soak");
+        Console.Error.WriteLine("track, sign-in, sign-up, requests, import, reads, backlog, page, backfill, protect or soak");
         return 1;
 }
 

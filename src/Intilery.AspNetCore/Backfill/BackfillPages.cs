@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Compose;
@@ -14,6 +16,9 @@ namespace Intilery.AspNetCore.Backfill;
 /// <param name="Content">The content of the row, to compare with another reading.</param>
 internal sealed record BackfillItem(string Id, CapturedFact? Fact, string Content)
 {
+    /// <summary>Gets a check of the content, without a word of it.</summary>
+    public string Check => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{Id}\n{Content}")).AsSpan(0, 9));
+
     /// <summary>Gets the reason why the row is skipped.</summary>
     public string? LeftOutFor { get; init; }
 

@@ -100,6 +100,11 @@ internal sealed class BackfillRun(
         foreach (var table in tables.Where(table => first is null || string.CompareOrdinal(table.Name, first) >= 0))
         {
             var after = table.Name == first ? state.Key : null;
+            if (after is not null && state.Checks is { } checks && writer is not null)
+            {
+                await ReadLastPageAgainAsync(kind, table, new RowRange(state.PageAfter, checks.Count) { UpTo = after }, checks, destination, wish, cancellationToken).ConfigureAwait(false);
+            }
+
             while (true)
             {
                 report(Progress());
@@ -118,7 +123,15 @@ internal sealed class BackfillRun(
 
                 Count(kind.Subject, page.Rows);
                 var composed = await ComposeAsync(destination, page.Rows, cancellationToken).ConfigureAwait(false);
-                state = state with { Table = table.Name, Key = page.LastKey, Read = state.Read + page.Count, Sent = state.Sent + composed.Count };
+                state = state with
+                {
+                    Table = table.Name,
+                    Key = page.LastKey,
+                    PageAfter = after,
+                    Checks = kind.ReadsAgain ? [.. page.Rows.Select(item => item.Check)] : null,
+                    Read = state.Read + page.Count,
+                    Sent = state.Sent + composed.Count,
+                };
                 await WriteAsync(composed).ConfigureAwait(false);
                 if (kind.ReadsAgain && writer is not null)
                 {
@@ -130,7 +143,7 @@ internal sealed class BackfillRun(
         }
 
         // No user's id stays stored.
-        state = state with { Table = null, Key = null, DoneAt = time.GetUtcNow() };
+        state = state with { Table = null, Key = null, PageAfter = null, Checks = null, DoneAt = time.GetUtcNow() };
         await WriteAsync([]).ConfigureAwait(false);
         report(Progress());
         return new IntileryBackfillPart(kind.Subject, state.Read, state.Sent);
@@ -211,6 +224,22 @@ internal sealed class BackfillRun(
 
         static Dictionary<string, BackfillItem> ById(IEnumerable<BackfillItem> items) =>
             items.DistinctBy(item => item.Id, StringComparer.Ordinal).ToDictionary(item => item.Id, StringComparer.Ordinal);
+    }
+
+    // The process that wrote the page may have ended before it read it again.
+    private async Task ReadLastPageAgainAsync(
+        Kind kind, StoredTable table, RowRange range, IReadOnlyList<string> checks, string destination, BackfillWish wish, CancellationToken cancellationToken)
+    {
+        var page = await PatientlyAsync(
+            () => kind.ReadAsync(table, range, wish with { Key = MessageIds.Next() }, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var known = checks.ToHashSet(StringComparer.Ordinal);
+        var changed = page.Rows.Where(item => !known.Contains(item.Check)).ToList();
+        if (changed.Count > 0)
+        {
+            await writer!.WriteAsync(
+                destination, await ComposeAsync(destination, changed, cancellationToken).ConfigureAwait(false), null, [.. changed.Select(item => item.Id)], cancellationToken).ConfigureAwait(false);
+            await ReadAgainAsync(kind, table, range, changed, destination, wish, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     // A database that is busy for a while does not end an hour's work.

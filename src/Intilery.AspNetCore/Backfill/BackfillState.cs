@@ -18,6 +18,15 @@ internal sealed record BackfillState
     /// <summary>Gets the key of the last row that was read of it.</summary>
     public IReadOnlyList<string>? Key { get; init; }
 
+    /// <summary>Gets the key after which the last page begins; <see langword="null"/> if it is the table's first.</summary>
+    public IReadOnlyList<string>? PageAfter { get; init; }
+
+    /// <summary>
+    /// Gets a check of what each row of the last page said; <see langword="null"/> if it need not be read again. The process may have ended between the
+    /// page's writing and its second reading.
+    /// </summary>
+    public IReadOnlyList<string>? Checks { get; init; }
+
     public long Read { get; init; }
 
     public long Sent { get; init; }

@@ -30,6 +30,9 @@ internal sealed class BackfillWriter(
 
     private readonly WriteIsolation _isolation = new(store, time, diagnostics);
 
+    // How many more rows there is room for, as far as is known: delivery makes more.
+    private long _room;
+
     public IOutboxStore Store => store;
 
     public string Destination => options.CurrentValue.Destination;
@@ -38,7 +41,8 @@ internal sealed class BackfillWriter(
     public async Task<bool> WaitForRoomAsync(BackfillSettings settings, Action waits, CancellationToken cancellationToken)
     {
         var hasWaited = false;
-        while (await store.CountBackfillAsync(Destination, cancellationToken).ConfigureAwait(false) > settings.MaxWaiting - settings.PageSize)
+        while (_room < settings.PageSize
+            && (_room = settings.MaxWaiting - await store.CountBackfillAsync(Destination, cancellationToken).ConfigureAwait(false)) < settings.PageSize)
         {
             hasWaited = true;
             waits();
@@ -61,6 +65,7 @@ internal sealed class BackfillWriter(
             throw Raced();
         }
 
+        _room -= pending.Rows;
         pending.Commit();
         diagnostics.Metrics.Recorded(pending.Rows - pending.SetAsideCount);
         signal.Set();

@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Diagnostics;
@@ -104,14 +103,12 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
             ["unread"] = new JsonArray([.. result.Unread.Select(context => (JsonNode)context)]),
             ["examples"] = new JsonArray([.. result.Examples.Select(example => JsonNode.Parse(example))]),
         };
-        return new CommandAnswer(result.Unread.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, text.ToString().TrimEnd(), json.ToJsonString(_indented));
+        return new CommandAnswer(result.Unread.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, text.ToString().TrimEnd(), json.ToJsonString(CommandLine.Indented));
     }
 
     /// <summary>Returns what went wrong, for people and for scripts.</summary>
     public static CommandAnswer Failure(string error, int exitCode = ExitCodes.Failed) =>
-        new(exitCode, error, new JsonObject { ["error"] = error }.ToJsonString(_indented));
-
-    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        new(exitCode, error, new JsonObject { ["error"] = error }.ToJsonString(CommandLine.Indented));
 
     private static bool Names(CommandRequest command, string subject) => command.Arguments.Count == 0 || command.Arguments.Contains(subject);
 
@@ -238,7 +235,7 @@ internal sealed class BackfillProgressPrinter(TextWriter output, bool isTerminal
     {
         var elapsed = time.GetElapsedTime(_began, now).TotalSeconds;
         var rate = elapsed <= 0 ? 0 : (value.Read - _firstRead) / elapsed;
-        var left = rate <= 0 ? string.Empty : $", {new Duration(TimeSpan.FromSeconds((value.Total - value.Read) / rate))} left";
+        var left = rate <= 0 || value.Read >= value.Total ? string.Empty : $", {new Duration(TimeSpan.FromSeconds((value.Total - value.Read) / rate))} left";
         return string.Create(CultureInfo.InvariantCulture, $"{value.Read} of {value.Total} rows, {rate:0} a second{left}{(value.WaitsForDelivery ? ", waiting for delivery" : "")}");
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace Intilery.AspNetCore.Commands;
 
@@ -31,6 +33,9 @@ internal static class ExitCodes
 internal static class CommandLine
 {
     private const string Yes = "--yes";
+
+    /// <summary>Gets how a command writes JSON.</summary>
+    public static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Syntax[] _commands =
     [
@@ -174,7 +179,7 @@ internal static class CommandLine
 
         return text
             .AppendLine()
-            .Append("Every command but doctor and samples takes --json. ")
+            .Append("Every command takes --json. ")
             .AppendLine("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the process that has the events did not answer.")
             .ToString()
             .TrimEnd();

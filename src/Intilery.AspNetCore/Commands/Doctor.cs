@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Capture.Authentication;
 using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Hosting;
@@ -27,10 +28,15 @@ internal sealed class Doctor(
     /// <summary>How far the clock may be from Intilery's: events are ordered and joined to browsers' by time.</summary>
     private static readonly TimeSpan _clockTolerance = TimeSpan.FromSeconds(30);
 
-    /// <summary>Prints the coverage report and all checks. Returns whether every check is good.</summary>
-    public async Task<bool> RunAsync(TextWriter output, IReadOnlyList<Endpoint> endpoints, CancellationToken cancellationToken)
+    /// <summary>Prints the coverage report and all checks, as text or as JSON. Returns whether every check is good.</summary>
+    public async Task<bool> RunAsync(TextWriter output, IReadOnlyList<Endpoint> endpoints, bool asJson, CancellationToken cancellationToken)
     {
         var report = await services.GetRequiredService<CoverageInspection>().InspectAsync(endpoints, cancellationToken).ConfigureAwait(false);
+        if (asJson)
+        {
+            return await WriteJsonAsync(output, report, cancellationToken).ConfigureAwait(false);
+        }
+
         await output.WriteLineAsync("Events").ConfigureAwait(false);
         await output.WriteAsync(report.ToString()).ConfigureAwait(false);
         if (endpoints.Count == 0)
@@ -48,8 +54,7 @@ internal sealed class Doctor(
         await output.WriteLineAsync().ConfigureAwait(false);
         await output.WriteLineAsync("Checks").ConfigureAwait(false);
         var isGood = true;
-        DoctorCheck[] checks = [.. await CheckApiAsync(cancellationToken).ConfigureAwait(false), await CheckOutboxAsync(cancellationToken).ConfigureAwait(false)];
-        foreach (var check in checks)
+        foreach (var check in await CheckAsync(cancellationToken).ConfigureAwait(false))
         {
             isGood &= check.IsGood != false;
             await output.WriteLineAsync($"{check.Name,-21} {Word(check.IsGood),-10} {check.Text}").ConfigureAwait(false);
@@ -101,6 +106,29 @@ internal sealed class Doctor(
                 : new DoctorCheck("Token", decision == DeliveryDecision.Pause ? false : null, $"{answer.Outcome.TrimEnd('.')}. {SampleAdvice.For(answer, settings)}"),
             CheckClock(answer.ServerTime),
         ];
+    }
+
+    private async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken) =>
+        [.. await CheckApiAsync(cancellationToken).ConfigureAwait(false), await CheckOutboxAsync(cancellationToken).ConfigureAwait(false)];
+
+    private async Task<bool> WriteJsonAsync(TextWriter output, CoverageReport report, CancellationToken cancellationToken)
+    {
+        var (setUp, checks) = (await DescribeAsync(cancellationToken).ConfigureAwait(false), await CheckAsync(cancellationToken).ConfigureAwait(false));
+        await output.WriteLineAsync(new JsonObject
+        {
+            ["events"] = new JsonArray([.. report.Events.Select(line => new JsonObject
+            {
+                ["event"] = line.EventName,
+                ["status"] = line.Status.ToString(),
+                ["capturedBy"] = new JsonArray([.. line.CapturedBy.Select(source => (JsonNode)source)]),
+                ["reason"] = line.Reason,
+                ["fix"] = line.Fix,
+            })]),
+            ["hints"] = new JsonArray([.. report.Hints.Select(hint => (JsonNode)hint)]),
+            ["setUp"] = new JsonObject(setUp.Select(line => KeyValuePair.Create(line.Name, (JsonNode?)line.Value))),
+            ["checks"] = new JsonArray([.. checks.Select(check => new JsonObject { ["name"] = check.Name, ["isGood"] = check.IsGood, ["text"] = check.Text })]),
+        }.ToJsonString(CommandLine.Indented)).ConfigureAwait(false);
+        return checks.All(check => check.IsGood != false);
     }
 
     private DoctorCheck CheckClock(DateTimeOffset? serverTime)

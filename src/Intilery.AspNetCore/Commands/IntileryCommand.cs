@@ -38,8 +38,8 @@ internal sealed class IntileryCommand(
         if (request.Name is "doctor" or "samples")
         {
             var isGood = request.Name == "doctor"
-                ? await doctor.RunAsync(output, endpoints, cancellationToken).ConfigureAwait(false)
-                : await samples.RunAsync(output, cancellationToken).ConfigureAwait(false);
+                ? await doctor.RunAsync(output, endpoints, request.Has("--json"), cancellationToken).ConfigureAwait(false)
+                : await samples.RunAsync(output, request.Has("--json"), cancellationToken).ConfigureAwait(false);
             return isGood ? ExitCodes.Done : ExitCodes.Failed;
         }
 

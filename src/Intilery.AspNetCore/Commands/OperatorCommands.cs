@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Diagnostics;
@@ -15,8 +14,6 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
 
     // A command opens its first connection to the database; nobody else waits for it.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-
-    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="InvalidOperationException">The command is none of these.</exception>
     public async Task<CommandAnswer> RunAsync(CommandRequest request, CancellationToken cancellationToken)
@@ -201,7 +198,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
             })]),
             ["unreached"] = ToJson(held.Unreached),
         };
-        return Answer(held.Unreached.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, json.ToJsonString(_indented), json);
+        return Answer(held.Unreached.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, json.ToJsonString(CommandLine.Indented), json);
     }
 
     private static long Number(CommandRequest request, string option, long otherwise) =>
@@ -242,5 +239,5 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
 
     private static string Count(long count, string noun) => Plural.Of(count, noun, noun + "s");
 
-    private static CommandAnswer Answer(int exitCode, string text, JsonNode json) => new(exitCode, text.TrimEnd(), json.ToJsonString(_indented));
+    private static CommandAnswer Answer(int exitCode, string text, JsonNode json) => new(exitCode, text.TrimEnd(), json.ToJsonString(CommandLine.Indented));
 }

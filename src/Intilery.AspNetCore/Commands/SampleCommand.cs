@@ -1,4 +1,6 @@
 
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
@@ -12,8 +14,21 @@ namespace Intilery.AspNetCore.Commands;
 /// </summary>
 internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids, MessageOrigin origin, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
-    /// <summary>Returns whether Intilery accepted all of them.</summary>
-    public async Task<bool> RunAsync(TextWriter output, CancellationToken cancellationToken)
+    /// <summary>Prints each answer, as text or as JSON. Returns whether Intilery accepted all of them.</summary>
+    public async Task<bool> RunAsync(TextWriter output, bool asJson, CancellationToken cancellationToken)
+    {
+        if (!asJson)
+        {
+            return await RunAsync(output, [], cancellationToken).ConfigureAwait(false);
+        }
+
+        var (text, answers) = (new StringWriter(CultureInfo.InvariantCulture), new JsonArray());
+        var isAccepted = await RunAsync(text, answers, cancellationToken).ConfigureAwait(false);
+        await output.WriteLineAsync(new JsonObject { ["samples"] = answers, ["text"] = text.ToString().Trim() }.ToJsonString(CommandLine.Indented)).ConfigureAwait(false);
+        return isAccepted;
+    }
+
+    private async Task<bool> RunAsync(TextWriter output, JsonArray answers, CancellationToken cancellationToken)
     {
         var configured = options.CurrentValue;
         if (configured.ClientId is null || configured.AuthToken is null)
@@ -32,6 +47,7 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
         {
             var answer = await SendAsync(settings, sample, cancellationToken).ConfigureAwait(false);
             var decision = DeliveryRules.Decide(answer, DeliveryRules.UnreadableTries);
+            answers.Add(new JsonObject { ["event"] = sample.Name, ["isAccepted"] = decision == DeliveryDecision.Acknowledge, ["outcome"] = answer.Outcome });
             await output.WriteLineAsync($"  {sample.Name}: {(decision == DeliveryDecision.Acknowledge ? "accepted" : answer.Outcome)}").ConfigureAwait(false);
             if (decision == DeliveryDecision.Acknowledge)
             {

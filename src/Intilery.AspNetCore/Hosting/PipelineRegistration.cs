@@ -165,6 +165,9 @@ internal static class PipelineRegistration
         {
             // Scripts read the output of a command from the standard output.
             services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+            // Nor is the bar of a backfill lost among the SQL of its pages. The first rule: the application's own of the category, or of a longer one, wins.
+            services.PostConfigure<LoggerFilterOptions>(filters => filters.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null)));
         }
 
         AddBackfill(services);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Diagnostics.Metrics;
 using Intilery.AspNetCore.Backfill;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
@@ -128,6 +129,36 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
         Assert.Equal(
             ["user-00 Then", "user-02 Then", "user-01 Now"],
             (await app.CallsAsync()).Select(call => $"{call.UserId} {(string?)call.Call["traits"]!["firstName"]}"));
+    }
+
+    [Fact]
+    public async Task A_kill_between_the_writing_of_a_page_and_its_second_reading_leaves_no_old_profile_behind()
+    {
+        var change = new ChangeOnce();
+        await using (var killed = await StartAsync(Users(7), services: services => services.AddSingleton<IEventEnricher>(change)))
+        {
+            using var kill = new CancellationTokenSource();
+            using var committed = new MeterListener();
+            committed.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "intilery.events.recorded" && ReferenceEquals(instrument.Meter.Scope, killed.Services.GetRequiredService<IMeterFactory>()))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            committed.SetMeasurementEventCallback<long>((_, _, _, _) => kill.Cancel());
+            committed.Start();
+            change.Change = () => _database!.ExecuteAsync("""UPDATE "AspNetUsers" SET "FirstName" = 'Now' WHERE "Id" = 'user-01'""");
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => killed.Backfill.RunAsync(null, null, kill.Token));
+            Assert.Equal(["user-00 Then", "user-01 Then", "user-02 Then"], await NamesSentAsync(killed));
+        }
+
+        await using var app = await StartAgainAsync();
+        await app.BackfillAsync();
+
+        Assert.Equal(
+            ["user-00 Then", "user-01 Now", "user-02 Then", "user-03 Then", "user-04 Then", "user-05 Then", "user-06 Then"],
+            (await NamesSentAsync(app)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -316,6 +347,9 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
 
     private static Action<CustomersDb> Users(int count) => db =>
         db.Users.AddRange(Names(count).Select(id => new Customer { Id = id, UserName = id, Email = $"{id}@customer.test", FirstName = "Then", CreatedAt = _spring }));
+
+    private static async Task<IReadOnlyList<string>> NamesSentAsync(CustomersApp app) =>
+        [.. (await app.CallsAsync()).Select(call => $"{call.UserId} {(string?)call.Call["traits"]!["firstName"]}")];
 
     private static IEnumerable<string> Names(int count) => Enumerable.Range(0, count).Select(i => $"user-{i:00}");
 

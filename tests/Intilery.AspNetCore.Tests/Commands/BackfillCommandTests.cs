@@ -101,11 +101,14 @@ public sealed class BackfillCommandTests : IDisposable
         progress.Report(new IntileryBackfillProgress("identify", 0, 1000, 0));
         clock.Advance(TimeSpan.FromSeconds(2));
         progress.Report(new IntileryBackfillProgress("identify", 500, 1000, 498) { WaitsForDelivery = true });
+        clock.Advance(TimeSpan.FromSeconds(2));
+        progress.Report(new IntileryBackfillProgress("identify", 1000, 1000, 998));
         progress.End();
 
         Assert.Equal(
             "\ridentify [------------------------------] 0 %  0 of 1000 rows, 0 a second\u001b[K"
-            + "\ridentify [###############---------------] 50 %  500 of 1000 rows, 250 a second, 2 seconds left, waiting for delivery\u001b[K" + Environment.NewLine,
+            + "\ridentify [###############---------------] 50 %  500 of 1000 rows, 250 a second, 2 seconds left, waiting for delivery\u001b[K"
+            + "\ridentify [##############################] 100 %  1000 of 1000 rows, 250 a second\u001b[K" + Environment.NewLine,
             output.ToString());
     }
 

@@ -61,7 +61,7 @@ public sealed class CommandLineTests
             intilery dead-letters retry ID... [--all]
                 Delivers rejected events once more.
 
-            Every command but doctor and samples takes --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the process that has the events did not answer.
+            Every command takes --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the process that has the events did not answer.
             """,
             text);
     }

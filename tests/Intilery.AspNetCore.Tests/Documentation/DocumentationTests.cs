@@ -39,7 +39,7 @@ public sealed partial class DocumentationTests
         block =>
         {
             using var json = new MemoryStream(Encoding.UTF8.GetBytes(block.Code));
-            using var host = WorkerHost.Create("Production", _captureOnly, configuration => configuration.AddJsonStream(json));
+            using var host = WorkerHost.Create("Production", _captureOnly, configuration => configuration.AddJsonStream(json), services => services.AddDataProtection());
 
             Assert.Empty(host.Options.UnknownKeys);
         });

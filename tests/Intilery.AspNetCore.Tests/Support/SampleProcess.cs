@@ -40,8 +40,31 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync().WaitAsync(Patience.Limit);
-        await error;
+        Assert.DoesNotContain("Executed DbCommand", await error, StringComparison.Ordinal);
         return (process.ExitCode, await output);
+    }
+
+    /// <summary>Starts a command of TeamsApp, which the test ends.</summary>
+    public static SampleProcess StartTeamsAppCommand(ScratchFolder folder, int apiPort, params string[] arguments)
+    {
+        var start = StartInfo("TeamsApp", folder, apiPort, TeamsAppSettings(folder));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = new SampleProcess(new Process { StartInfo = start });
+        process.Start();
+        return process;
+    }
+
+    /// <summary>Sends a signal, as the terminal does for Ctrl-C, and returns the exit code and what the process wrote.</summary>
+    public async Task<(int ExitCode, string Output)> EndAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit);
+        return (_process.ExitCode, Output());
     }
 
     private static Dictionary<string, string> TeamsAppSettings(ScratchFolder folder) => new()
@@ -121,13 +144,18 @@ internal sealed partial class SampleProcess : IAsyncDisposable
 
     private async Task StartAsync()
     {
+        Start();
+        await _address.Task.WaitAsync(Patience.Limit);
+    }
+
+    private void Start()
+    {
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
         _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The sample ended: {Output()}"));
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await _address.Task.WaitAsync(Patience.Limit);
     }
 
     private void Read(string? line)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
@@ -87,6 +88,7 @@ internal static class Statements
     public static void UseOutbox(WebApplicationBuilder builder)
     {
         builder.Services.AddIntilery().UseEntityFrameworkOutbox<AppDbContext>();
+        builder.Services.AddDataProtection().SetApplicationName("acme").PersistKeysToFileSystem(new DirectoryInfo("/var/acme/keys"));
     }
 
     public static void UseResolver(WebApplicationBuilder builder)
