@@ -89,8 +89,8 @@ public sealed class PageViewsTests(Chromium chromium)
             "() => [...document.querySelectorAll('body *')].filter(it => it.checkVisibility() && !it.closest('.hidden, .skip, option') && it.getBoundingClientRect().right > 360.5).map(it => it.id || it.className).join()")
             .WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
 
-    private static Task AnswerAsync(IBrowserContext context, string view, string json) =>
-        context.RouteAsync("**/_intilery/" + view, route => route.FulfillAsync(new() { ContentType = "application/json", Body = json }));
+    private static async Task AnswerAsync(IBrowserContext context, string view, string json) =>
+        await context.RouteAsync("**/_intilery/" + view, route => route.FulfillAsync(new() { ContentType = "application/json", Body = json }));
 
     private static async Task<IPage> OpenAsync(IBrowserContext context, PageSite site)
     {

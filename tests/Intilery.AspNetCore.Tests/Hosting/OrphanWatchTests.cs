@@ -98,7 +98,7 @@ public sealed class OrphanWatchTests : IDisposable
         await using var api = await TrackingApi.StartAsync();
         var store = new HangingTakeover();
         await using var app = await DeliveringApp.StartAsync(api, new IdentityAppSetup { Services = services => services.AddSingleton<IOutboxStore>(store) });
-        await store.Begun.Task.WaitAsync(Patience.Limit);
+        await store.Begun.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
 
         await app.RecordAsync(Row(1));
 

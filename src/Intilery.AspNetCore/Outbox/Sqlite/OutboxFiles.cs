@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Intilery.AspNetCore.Diagnostics;
-using Microsoft.Data.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 

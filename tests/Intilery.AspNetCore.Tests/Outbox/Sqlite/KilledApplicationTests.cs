@@ -31,14 +31,14 @@ public sealed class KilledApplicationTests(PostgresCluster cluster) : IDisposabl
         }
 
         using var last = await StartAsync(database, api, load: 0);
-        while (!answered.IsSubsetOf(SignedUp()))
+        for (var seen = api.Accepted.Count; !answered.IsSubsetOf(SignedUp()); seen = api.Accepted.Count)
         {
-            await api.AcceptedAsync(api.Accepted.Count + 1);
+            await api.AcceptedAsync(seen + 1);
         }
 
         await last.SignalAsync("TERM");
         await last.ExitAsync();
-        var committed = (await db.Users.Select(user => user.Id).ToListAsync()).ToHashSet();
+        var committed = (await db.Users.Select(user => user.Id).ToListAsync(TestContext.Current.CancellationToken)).ToHashSet();
         var missing = committed.Except(SignedUp()).Count();
         TestContext.Current.SendDiagnosticMessage("{0} of {1} committed users had no Signed Up after {2} kills", missing, committed.Count, Kills);
         Assert.InRange(missing, 0, Kills * Parallel);
