@@ -11,17 +11,18 @@ using Npgsql;
 namespace Intilery.AspNetCore.Benchmarks;
 
 /// <summary>
-/// What the package adds to an import: one save of many users with a membership each, within a scope, against the same save without the package.
-/// The save alone is timed. SQLite, and the PostgreSQL that INTILERY_TEST_POSTGRES names.
+/// What the package adds to an import: one save of many users with a membership each, within a scope, against the same save without the package;
+/// with the outbox in files, and in the application's database, where the save writes an intent of each change in its own transaction. The save alone
+/// is timed. SQLite, and the PostgreSQL that INTILERY_TEST_POSTGRES names.
 /// </summary>
 internal static class Import
 {
     private const int Rounds = 3;
 
-    public static async Task RunAsync()
+    public static async Task RunAsync(int[] counts)
     {
         Console.WriteLine("One save of n users and n memberships, the least of three rounds:");
-        foreach (var count in new[] { 1_000, 5_000, 20_000 })
+        foreach (var count in counts is [] ? [1_000, 5_000, 20_000] : counts)
         {
             await MeasureAsync("SQLite", count, SqliteAsync);
             if (Environment.GetEnvironmentVariable("INTILERY_TEST_POSTGRES") is { Length: > 0 } server)
@@ -33,19 +34,26 @@ internal static class Import
 
     private static async Task MeasureAsync(string database, int count, Func<Task<Action<DbContextOptionsBuilder>>> create)
     {
-        var (without, with) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        var (without, with, within) = (TimeSpan.MaxValue, TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var round = 0; round < Rounds; round++)
         {
-            without = Min(without, await SaveAsync(count, await create(), isTracked: false));
-            with = Min(with, await SaveAsync(count, await create(), isTracked: true));
+            without = Min(without, await SaveAsync<ImportDb>(count, await create(), _ => { }));
+            with = Min(with, await SaveAsync<ImportDb>(count, await create(), services => Track(services)));
+            within = Min(within, await SaveAsync<OutboxImportDb>(count, await create(), services => Track(services).UseEntityFrameworkOutbox<OutboxImportDb>()));
         }
 
-        Console.WriteLine($"{database,-10} {count,6:N0} users   {without.TotalMilliseconds,8:N0} ms without   {with.TotalMilliseconds,8:N0} ms with   {with / without:F2} times");
+        Console.WriteLine(
+            $"{database,-10} {count,6:N0} users   {without.TotalMilliseconds,8:N0} ms without   {with.TotalMilliseconds,8:N0} ms with   {with / without:F2} times"
+            + $"   {within.TotalMilliseconds,8:N0} ms with the outbox in the database   {within / without:F2} times");
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private static async Task<TimeSpan> SaveAsync(int count, Action<DbContextOptionsBuilder> database, bool isTracked)
+    private static IntileryBuilder Track(IServiceCollection services) =>
+        services.AddIntilery().MapMemberships<ImportMember>(member => member.UserId, member => member.TeamId);
+
+    private static async Task<TimeSpan> SaveAsync<TContext>(int count, Action<DbContextOptionsBuilder> database, Action<IServiceCollection> track)
+        where TContext : ImportDb
     {
         var folder = Directory.CreateTempSubdirectory("intilery-import-").FullName;
         var builder = Host.CreateApplicationBuilder();
@@ -57,21 +65,22 @@ internal static class Import
             ["Intilery:Delivery:Enabled"] = "false",
             ["Intilery:Outbox:Path"] = folder,
         });
-        builder.Services.AddDbContext<ImportDb>(database);
-        if (isTracked)
+        builder.Services.AddDbContext<TContext>(database);
+        track(builder.Services);
+        using var host = builder.Build();
+        await using (var scope = host.Services.CreateAsyncScope())
         {
-            builder.Services.AddIntilery().MapMemberships<ImportMember>(member => member.UserId, member => member.TeamId);
+            var db = scope.ServiceProvider.GetRequiredService<TContext>();
+            await db.Database.EnsureDeletedAsync();
+            await db.Database.EnsureCreatedAsync();
         }
 
-        using var host = builder.Build();
         await host.StartAsync();
         TimeSpan elapsed;
         await using (var scope = host.Services.CreateAsyncScope())
         {
-            var db = scope.ServiceProvider.GetRequiredService<ImportDb>();
-            await db.Database.EnsureDeletedAsync();
-            await db.Database.EnsureCreatedAsync();
-            var work = isTracked ? scope.ServiceProvider.GetRequiredService<ILifecycleTracker>().BeginScope() : null;
+            var db = scope.ServiceProvider.GetRequiredService<TContext>();
+            var work = scope.ServiceProvider.GetService<ILifecycleTracker>()?.BeginScope();
             for (var i = 0; i < count; i++)
             {
                 var user = new IdentityUser { Id = $"user-{i}", UserName = $"user-{i}", NormalizedUserName = $"USER-{i}", Email = $"user-{i}@example.com" };
@@ -83,10 +92,14 @@ internal static class Import
             await db.SaveChangesAsync();
             elapsed = Stopwatch.GetElapsedTime(began);
             await (work?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await db.Database.EnsureDeletedAsync();
         }
 
         await host.StopAsync();
+        await using (var scope = host.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<TContext>().Database.EnsureDeletedAsync();
+        }
+
         Directory.Delete(folder, recursive: true);
         return elapsed;
     }
@@ -115,11 +128,21 @@ internal sealed class ImportMember
 }
 
 /// <summary>A database of users and their memberships.</summary>
-internal sealed class ImportDb(DbContextOptions<ImportDb> options) : IdentityDbContext<IdentityUser>(options)
+internal class ImportDb(DbContextOptions options) : IdentityDbContext<IdentityUser>(options)
 {
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
         builder.Entity<ImportMember>();
+    }
+}
+
+/// <summary>The same with the outbox's tables.</summary>
+internal sealed class OutboxImportDb(DbContextOptions<OutboxImportDb> options) : ImportDb(options)
+{
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.AddIntileryOutbox();
     }
 }

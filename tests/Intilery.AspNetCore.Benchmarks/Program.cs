@@ -20,8 +20,8 @@ switch (args)
         break;
 
     // What large saves pay, and what queries pay.
-    case ["import"]:
-        await Import.RunAsync();
+    case ["import", .. var rest]:
+        await Import.RunAsync([.. rest.Select(count => int.Parse(count, CultureInfo.InvariantCulture))]);
         break;
     case ["reads"]:
         await ReadCosts.RunAsync();

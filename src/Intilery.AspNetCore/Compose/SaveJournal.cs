@@ -13,36 +13,50 @@ internal sealed class SaveJournal(RowIdSequence ids, TrackingScopes scopes, Life
 
     public void Write(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction)
     {
-        foreach (var fact in facts)
+        if (IntentsOf(facts) is { Count: > 0 } intents)
         {
-            if (IntentOf(fact) is { } intent && outbox!.Append(intent, context, transaction))
-            {
-                Written(fact, intent);
-            }
+            Written(intents, outbox!.Append([.. intents.Select(noted => noted.Intent)], context, transaction));
         }
     }
 
     public async ValueTask WriteAsync(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
+        if (IntentsOf(facts) is { Count: > 0 } intents)
+        {
+            Written(intents, await outbox!.AppendAsync([.. intents.Select(noted => noted.Intent)], context, transaction, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    private List<(ScopeFact Fact, Intent Intent)> IntentsOf(IReadOnlyList<ScopeFact> facts)
+    {
+        var intents = new List<(ScopeFact, Intent)>(facts.Count);
         foreach (var fact in facts)
         {
-            if (IntentOf(fact) is { } intent && await outbox!.AppendAsync(intent, context, transaction, cancellationToken).ConfigureAwait(false))
+            if (IntentOf(fact) is { } intent)
             {
-                Written(fact, intent);
+                intents.Add((fact, intent));
             }
         }
+
+        return intents;
     }
 
     private Intent? IntentOf(ScopeFact fact) => TrackingScopes.IsEvent(fact.Scope!, fact.Fact) && FactIds.CanBeNoted(fact.Fact)
         ? IntentPayload.Intent(ids.Next(), fact.Scope!.Context, fact.Fact)
         : null;
 
-    private void Written(ScopeFact fact, Intent intent)
+    private void Written(List<(ScopeFact Fact, Intent Intent)> intents, IReadOnlySet<long> taken)
     {
-        diagnostics.Metrics.Captured(fact.Fact.Kind);
-        ActivityReport.Captured(diagnostics.Activity, fact.Scope!.Context, fact.Fact);
-        fact.IntentId = intent.Id;
-        scopes.Announced(fact.Scope!, fact);
+        foreach (var (fact, intent) in intents)
+        {
+            if (taken.Contains(intent.Id))
+            {
+                diagnostics.Metrics.Captured(fact.Fact.Kind);
+                ActivityReport.Captured(diagnostics.Activity, fact.Scope!.Context, fact.Fact);
+                fact.IntentId = intent.Id;
+                scopes.Announced(fact.Scope!, fact);
+            }
+        }
     }
 }
 

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Data.Common;
+using System.Text;
+using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Sql;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>
-/// Inserts intents by plain commands in the application's transactions. Each is fenced by a savepoint: what fails here, as when a
+/// Inserts intents by plain commands in the application's transactions. Each command is fenced by a savepoint: what fails here, as when a
 /// table was dropped meanwhile, must not take the application's own work with it.
 /// </summary>
 internal sealed class TransactionalOutbox(
@@ -15,6 +18,8 @@ internal sealed class TransactionalOutbox(
     // A plain insert by a new key waits for nobody but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
 
+    private const int MaxIntents = 500;
+
     private volatile bool _mayMissEnds;
 
     public bool MayMissEnds => _mayMissEnds;
@@ -22,16 +27,73 @@ internal sealed class TransactionalOutbox(
     public bool Covers(DbContext context) =>
         OutboxSql.IsIn(context.Model) && availability.IsUsableIn(context);
 
-    public bool Append(Intent intent, DbContext context, DbTransaction? transaction)
+    public IReadOnlySet<long> Append(IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction)
+    {
+        var taken = new HashSet<long>();
+        foreach (var some in PartsOf(intents, context))
+        {
+            var fault = TryInsert(some, context, transaction);
+            if (fault is null || some.Length == 1)
+            {
+                Take(some, fault, taken);
+                continue;
+            }
+
+            // One that cannot be inserted does not keep the others out.
+            foreach (var one in some)
+            {
+                Take([one], TryInsert([one], context, transaction), taken);
+            }
+        }
+
+        return taken;
+    }
+
+    public async ValueTask<IReadOnlySet<long>> AppendAsync(
+        IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+    {
+        var taken = new HashSet<long>();
+        foreach (var some in PartsOf(intents, context))
+        {
+            var fault = await TryInsertAsync(some, context, transaction, cancellationToken).ConfigureAwait(false);
+            if (fault is null || some.Length == 1)
+            {
+                Take(some, fault, taken);
+                continue;
+            }
+
+            // One that cannot be inserted does not keep the others out.
+            foreach (var one in some)
+            {
+                Take([one], await TryInsertAsync([one], context, transaction, cancellationToken).ConfigureAwait(false), taken);
+            }
+        }
+
+        return taken;
+    }
+
+    public async ValueTask<IReadOnlySet<long>> FindAsync(IReadOnlyList<long> intents, CancellationToken cancellationToken)
+    {
+        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return await session.Outbox.FindIntentsAsync(intents, cancellationToken).ConfigureAwait(false);
+    }
+
+    // One statement for several where the dialect has one.
+    private static IEnumerable<Intent[]> PartsOf(IReadOnlyList<Intent> intents, DbContext context) =>
+        intents.Chunk(OutboxSql.Of(context).AppendIntents is null ? 1 : MaxIntents);
+
+    private Exception? TryInsert(Intent[] some, DbContext context, DbTransaction? transaction)
     {
         try
         {
-            var payload = protection.Protect(intent.Payload);
+            var values = ValuesOf(some);
             context.Database.OpenConnection();
             try
             {
-                using var command = Insert(intent, payload, context, transaction);
+                using var command = Insert(values, context, transaction);
                 command.ExecuteNonQuery();
+                return null;
             }
             catch
             {
@@ -46,24 +108,22 @@ internal sealed class TransactionalOutbox(
         }
         catch (Exception exception)
         {
-            Fail(exception);
-            return false;
+            return exception;
         }
-
-        return true;
     }
 
-    public async ValueTask<bool> AppendAsync(Intent intent, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+    private async ValueTask<Exception?> TryInsertAsync(Intent[] some, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         try
         {
-            var payload = protection.Protect(intent.Payload);
+            var values = ValuesOf(some);
             await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var command = Insert(intent, payload, context, transaction);
+                var command = Insert(values, context, transaction);
                 await using var _ = command.ConfigureAwait(false);
                 await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                return null;
             }
             catch
             {
@@ -79,43 +139,63 @@ internal sealed class TransactionalOutbox(
         }
         catch (Exception exception)
         {
-            Fail(exception);
-            return false;
+            return exception;
         }
-
-        return true;
     }
 
-    public async ValueTask<IReadOnlySet<long>> FindAsync(IReadOnlyList<long> intents, CancellationToken cancellationToken)
+    private void Take(Intent[] some, Exception? fault, HashSet<long> taken)
     {
-        var session = await sessions.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        return await session.Outbox.FindIntentsAsync(intents, cancellationToken).ConfigureAwait(false);
-    }
-
-    // A write that the tables never take says nothing of the others.
-    private void Fail(Exception exception)
-    {
-        if (StoreFaults.Of(exception) == StoreFault.Write)
+        if (fault is null)
         {
-            diagnostics.Failed("noting a change in its own transaction", exception);
+            taken.UnionWith(some.Select(intent => intent.Id));
+        }
+        else if (StoreFaults.Of(fault) == StoreFault.Write)
+        {
+            // The tables never take this write; others may succeed.
+            diagnostics.Failed("noting a change in its own transaction", fault);
         }
         else
         {
-            availability.Fails(exception);
+            availability.Fails(fault);
         }
     }
 
-    private DbCommand Insert(Intent intent, byte[] payload, DbContext context, DbTransaction? transaction)
+    private DbCommand Insert(object?[] values, DbContext context, DbTransaction? transaction)
     {
         var sql = OutboxSql.Of(context);
         _mayMissEnds = sql.Dialect.MayMissEnds;
         return SqlSession.CommandOf(
-            context.Database.GetDbConnection(),
-            transaction,
-            sql.AppendIntent,
-            CommandTimeoutSeconds,
-            [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, payload]);
+            context.Database.GetDbConnection(), transaction, values.Length > 1 ? sql.AppendIntent : sql.AppendIntents!, CommandTimeoutSeconds, values);
+    }
+
+    // The columns of one intent; of several, one JSON array. Payloads are protected here: before the savepoint, to which a failure rolls back.
+    private object?[] ValuesOf(Intent[] some) =>
+        some is [var intent]
+            ? [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, protection.Protect(intent.Payload)]
+            : [Json(some)];
+
+    private string Json(Intent[] some)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartArray();
+            foreach (var intent in some)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("id", intent.Id);
+                json.WriteString("owner", nodes.Id);
+                json.WriteString("scope", intent.Scope);
+                json.WriteString("user", intent.UserId);
+                json.WriteString("trace", intent.TraceParent);
+                json.WriteBase64String("payload", protection.Protect(intent.Payload));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
     private static DbCommand Undo(DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(

@@ -67,8 +67,9 @@ internal sealed class OutboxSql
             nameof(IntileryOutboxIntents.TraceParent), nameof(IntileryOutboxIntents.Payload),
         ];
         InsertIntents = new SqlInsert(intents, intentColumns, null);
-        AppendIntent = dialect.Fenced(dialect.AppendIntent(
-            $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(IntileryOutboxIntents.Format)])})", [.. intentColumns.Select((_, i) => P(i)), _known]));
+        var intentTable = $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(IntileryOutboxIntents.Format)])})";
+        AppendIntent = dialect.Fenced(dialect.AppendIntent(intentTable, [.. intentColumns.Select((_, i) => P(i)), _known]));
+        AppendIntents = dialect.AppendIntents(intentTable, P(0), _known) is { } many ? dialect.Fenced(many) : null;
         ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {Known(intents)} ORDER BY {intentId}";
         ReadHeldUsers =
             $"""
@@ -147,7 +148,7 @@ internal sealed class OutboxSql
         ReadDeadLettersOfUser = $"{selectLetters} WHERE {letters[nameof(IntileryOutboxDeadLetters.UserId)]} = {P(0)} AND {Known(letters)} ORDER BY {letterId}";
         FindDeadLetters = $"{selectLetters} WHERE {Known(letters)} AND {letterId} IN ";
         DeleteDeadLetters = $"DELETE FROM {letters.Name} WHERE {letterId} IN ";
-        DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.Rejected)]} < {P(0)}";
+        DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.Rejected)]} < {P(0)} AND {Known(letters)}";
         CountDeadLetters = $"SELECT COUNT(*) FROM {letters.Name}";
 
         // Trials.
@@ -257,6 +258,9 @@ internal sealed class OutboxSql
 
     /// <summary>Gets the insert into the application's own transaction, see <see cref="SqlDialect.AppendIntent"/>.</summary>
     public string AppendIntent { get; }
+
+    /// <summary>Gets the same for several at once, see <see cref="SqlDialect.AppendIntents"/>; <see langword="null"/> where they are inserted one by one.</summary>
+    public string? AppendIntents { get; }
 
     public string ReadIntents { get; }
 

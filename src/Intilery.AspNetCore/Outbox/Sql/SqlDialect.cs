@@ -57,6 +57,12 @@ internal abstract class SqlDialect
     /// <param name="values">The values: id, owner, scope, user, trace context, payload, and constants after them.</param>
     public virtual string AppendIntent(string table, IReadOnlyList<string> values) => $"INSERT INTO {table} VALUES ({string.Join(", ", values)})";
 
+    /// <summary>As <see cref="AppendIntent"/>, of several rows; <see langword="null"/> if they are inserted one by one.</summary>
+    /// <param name="table">The table with the list of its columns.</param>
+    /// <param name="rows">The rows: a JSON array of objects with id, owner, scope, user, trace and payload, which is base64.</param>
+    /// <param name="format">The value of the last column.</param>
+    public virtual string? AppendIntents(string table, string rows, string format) => null;
+
     /// <summary>Returns the statement behind a savepoint, so that its failure does not fail the transaction: one trip for all of it.</summary>
     public virtual string Fenced(string statement) => $"SAVEPOINT {Savepoint}; {statement}; RELEASE SAVEPOINT {Savepoint}";
 
@@ -111,6 +117,18 @@ internal abstract class SqlDialect
                 INSERT INTO {table} SELECT CAST(current_setting('intilery.id') AS bigint), current_setting('intilery.owner'),
                     current_setting('intilery.scope'), current_setting('intilery.user'), NULLIF(current_setting('intilery.trace'), ''),
                     decode(current_setting('intilery.payload'), 'base64'), {string.Join(", ", values.Skip(6))};
+            EXCEPTION WHEN OTHERS THEN
+                RAISE EXCEPTION '% (%)', SQLERRM, SQLSTATE;
+            END $intilery$
+            """;
+
+        // By one row a command, most of a large save's time is the compilation of such blocks.
+        public override string AppendIntents(string table, string rows, string format) =>
+            $"""
+            SELECT set_config('intilery.intents', {rows}, true);
+            DO $intilery$ BEGIN
+                INSERT INTO {table} SELECT id, owner, scope, "user", trace, decode(payload, 'base64'), {format}
+                    FROM json_to_recordset(CAST(current_setting('intilery.intents') AS json)) AS intent(id bigint, owner text, scope text, "user" text, trace text, payload text);
             EXCEPTION WHEN OTHERS THEN
                 RAISE EXCEPTION '% (%)', SQLERRM, SQLSTATE;
             END $intilery$
