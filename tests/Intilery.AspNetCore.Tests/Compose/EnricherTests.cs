@@ -77,6 +77,7 @@ public sealed class EnricherTests
     {
         await using var app = await IdentityApp.StartAsync(new()
         {
+            Environment = "Development",
             Services = services => services.AddIntileryRecorder().AddIntilery().AddEnricher<TellingEnricher>(),
         });
 

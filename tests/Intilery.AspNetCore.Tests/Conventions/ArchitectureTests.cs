@@ -9,10 +9,11 @@ public sealed partial class ArchitectureTests
     private static readonly string _page = Repository.ReadAllText("src/ARCHITECTURE.md");
 
     [Fact]
-    public void Every_type_and_room_that_it_names_exists()
+    public void Every_type_room_and_file_that_it_names_exists()
     {
         var types = Product.Types.Select(type => type.Name.Split('`')[0])
             .Concat(Product.Types.Select(type => type.Namespace!.Split('.')[^1]))
+            .Concat(Product.SourceFiles().Select(path => Path.GetFileNameWithoutExtension(path)))
             .Append(nameof(RoomTests))
             .Append(nameof(ILifecycleTracker.BeginScope))
             .ToHashSet();

@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Scopes;
 using Intilery.AspNetCore.Tests.HostFirst;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
@@ -156,8 +157,10 @@ public sealed class CompletionTests
         Assert.Equal(0, made);
     }
 
+    // As UseIntileryLifecycleTracking does: until then the application has the service that it registered.
     private static void AssertPassed(IServiceProvider services)
     {
+        services.GetRequiredService<CaptureSwitch>().TurnOn();
         using var scope = services.CreateScope();
         Assert.StartsWith("Intilery.AspNetCore.", scope.ServiceProvider.GetRequiredService<IAuthenticationService>().GetType().FullName, StringComparison.Ordinal);
     }

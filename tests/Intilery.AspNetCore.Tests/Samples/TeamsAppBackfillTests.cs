@@ -65,6 +65,46 @@ public sealed partial class TeamsAppBackfillTests : IDisposable
         Assert.Equal(["Milton", "Peter", "Samir"], (await api.AcceptedAsync(3)).Select(call => (string?)call.Call["traits"]!["firstName"]).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("-KILL")]
+    [InlineData("-INT")]
+    public async Task A_command_that_is_killed_or_stopped_at_a_random_moment_goes_on_where_it_was_and_nobody_is_missing_or_twice(string signal)
+    {
+        // No more than 10,000 wait, so that it cannot be through when the stand-in refuses the rest.
+        const int Customers = 12_000;
+        var moment = Random.Shared.Next(1, 900);
+        await using var api = await TrackingApi.StartAsync();
+        api.AnswerAll((_, _) => api.Accepted.Count >= moment ? HttpStatusCode.ServiceUnavailable : null);
+        await using (var app = await SampleProcess.StartTeamsAppAsync(_off, Port(api), ("Intilery__Enabled", "false")))
+        {
+            await app.StopAsync();
+        }
+
+        AddCustomers(_off.Combine("teams.db"), Customers);
+        await using (var stopped = SampleProcess.StartTeamsAppCommand(_off, Port(api), "intilery", "backfill", "users"))
+        {
+            await api.WaitForAsync(calls => calls.Count >= moment, $"{moment} customers");
+            var (exitCode, output) = await stopped.EndAsync(signal);
+            if (signal != "-KILL")
+            {
+                Assert.Equal(1, exitCode);
+                Assert.EndsWith("Stopped. What was sent is remembered: run it again to go on.", output.TrimEnd(), StringComparison.Ordinal);
+            }
+        }
+
+        api.AnswerAll((_, _) => null);
+        var resumed = await RunAsync(api, "backfill", "users");
+
+        // The demonstration data are three more people's. What the command leaves after half a minute, the application delivers.
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Contains($"identify: {Customers + 3} of {Customers + 3} rows sent{Environment.NewLine}", resumed.Output, StringComparison.Ordinal);
+        await using var running = await SampleProcess.StartTeamsAppAsync(_off, Port(api));
+        await api.WaitForAsync(calls => calls.Select(call => call.UserId).Distinct().Count() == Customers + 3, $"all customers after {moment}");
+
+        // A request that was under way at the kill is sent again, with the same ids.
+        Assert.Equal(Customers + 3, api.Accepted.Select(call => call.MessageId).Distinct().Count());
+    }
+
     public void Dispose()
     {
         _on.Dispose();
@@ -77,6 +117,25 @@ public sealed partial class TeamsAppBackfillTests : IDisposable
         SampleProcess.RunTeamsAppAsync(folder, Port(api), ["intilery", .. arguments]);
 
     private Task<(int ExitCode, string Output)> RunAsync(TrackingApi api, params string[] arguments) => RunAsync(_off, api, arguments);
+
+    // As many rows as one statement makes: copies of one of the demonstration data.
+    private static void AddCustomers(string database, int count)
+    {
+        var columns = ((string)SqliteFolder.Execute(database, "SELECT group_concat(name) FROM pragma_table_info('AspNetUsers')")!).Split(',');
+        var values = columns.Select(column => column switch
+        {
+            "Id" or "UserName" or "Email" => "'customer-' || n",
+            "NormalizedUserName" or "NormalizedEmail" => "'CUSTOMER-' || n",
+            _ => $"\"{column}\"",
+        });
+        SqliteFolder.Execute(
+            database,
+            $"""
+            WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
+            INSERT INTO "AspNetUsers" ({string.Join(", ", columns.Select(column => $"\"{column}\""))})
+            SELECT {string.Join(", ", values)} FROM numbers, (SELECT * FROM "AspNetUsers" LIMIT 1)
+            """);
+    }
 
     private static async Task RegisterAsync(SampleProcess app)
     {

@@ -20,7 +20,7 @@ internal sealed class StoredRoles(ApplicationContexts contexts)
 
         var unread = await contexts.ForEachAsync("looking up the roles of users", ReadAsync, cancellationToken).ConfigureAwait(false);
         return unread.Count == 0 ? found : throw new InvalidOperationException(
-            $"The roles of users cannot be read with {string.Join(", ", unread.Select(type => type.Name))}, so that nobody knows whom Intilery:Exclude:Roles excludes.");
+            $"The roles of users cannot be read with {string.Join(", ", unread.Select(type => type.Name))}, so the users that Intilery:Exclude:Roles excludes are unknown.");
 
         async Task<bool> ReadAsync(DbContext context)
         {

@@ -75,7 +75,7 @@ public sealed class LifecycleTrackerAloneTests
     [Fact]
     public async Task Captured_only_it_is_shown_as_the_others_are()
     {
-        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { Settings = { ["Intilery:CaptureOnly"] = "true" } });
+        await using var app = await IdentityApp.StartAsync(new IdentityAppSetup { Environment = "Development", Settings = { ["Intilery:CaptureOnly"] = "true" } });
 
         await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(
             new CustomEvent("Report Exported") { UserId = "peter", Properties = new Dictionary<string, object?> { ["format"] = "pdf" } },

@@ -409,16 +409,17 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
 
         public bool Covers(DbContext context) => inner.Covers(context);
 
-        public bool Append(Intent intent, DbContext context, DbTransaction? transaction)
+        public IReadOnlySet<long> Append(IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction)
         {
-            Appended++;
-            return inner.Append(intent, context, transaction);
+            Appended += intents.Count;
+            return inner.Append(intents, context, transaction);
         }
 
-        public ValueTask<bool> AppendAsync(Intent intent, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+        public ValueTask<IReadOnlySet<long>> AppendAsync(
+            IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
         {
-            Appended++;
-            return inner.AppendAsync(intent, context, transaction, cancellationToken);
+            Appended += intents.Count;
+            return inner.AppendAsync(intents, context, transaction, cancellationToken);
         }
 
         public ValueTask<IReadOnlySet<long>> FindAsync(IReadOnlyList<long> intents, CancellationToken cancellationToken)

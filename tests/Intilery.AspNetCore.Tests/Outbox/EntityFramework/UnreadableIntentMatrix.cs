@@ -45,6 +45,34 @@ public abstract class UnreadableIntentMatrix(Func<Task<TestDatabase>> newDatabas
         Assert.Equal(0, await app.IntentsAsync());
         Assert.Single(app.Log.Ours, line => line.Id == 313);
     }
+
+    [Fact]
+    public async Task Tables_and_entries_of_a_newer_version_are_left_to_it_and_the_log_reports_them()
+    {
+        await using var app = await SharedOutboxApp.StartAsync<OutboxDb>(Database);
+        var store = app.Services.GetRequiredService<IOutboxStore>();
+        var here = app.Services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Destination;
+        await Database.ExecuteAsync($"""
+            ALTER TABLE "IntileryOutboxRows" ADD COLUMN "Later" INTEGER;
+            ALTER TABLE "IntileryOutboxIntents" ADD COLUMN "Later" INTEGER;
+            INSERT INTO "IntileryOutboxRows" ("Id", "Format", "Destination", "UserId", "Event", "Due", "Backfill", "Payload", "Later")
+                VALUES (1, 2, '{here}', 'peter', 'Signed In', 0, 0, 'newer', 7);
+            INSERT INTO "IntileryOutboxIntents" ("Id", "Format", "Owner", "Scope", "UserId", "Payload", "Later") VALUES (2, 2, 'newer', 'scope', 'mary', 'newer', 7);
+            INSERT INTO "IntileryOutboxDeadLetters" ("Id", "Format", "Destination", "Event", "Due", "Payload", "Message", "Rejected")
+                VALUES (3, 2, '{here}', 'Signed In', 0, 'newer', 'no', 0)
+            """);
+        await store.WriteAsync(Commit(Row(4, "peter") with { Destination = here }));
+
+        await app.Services.GetRequiredService<OrphanWatch>().LookFirstAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([4], await store.IdsAsync(here));
+        Assert.Empty(await store.ReadDeadLettersAsync(0, 10, CancellationToken.None));
+        var status = await store.GetStatusAsync(CancellationToken.None);
+        Assert.Equal((2L, 1L, 1L), (status.Rows, status.Intents, status.DeadLetters));
+        Assert.StartsWith(
+            "A newer version of Intilery.AspNetCore has written 2 or more entries of the outbox.",
+            Assert.Single(app.Log.Ours, line => line.Id == 314).Message, StringComparison.Ordinal);
+    }
 }
 
 public sealed class MariaDbUnreadableIntentTests(MariaDbServer server) : UnreadableIntentMatrix(() => TestDatabase.MariaDbAsync(server));
