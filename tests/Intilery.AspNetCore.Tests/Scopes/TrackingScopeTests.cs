@@ -31,7 +31,7 @@ public sealed class TrackingScopeTests
     {
         // 64 times where each look for one goes through all of them.
         var (few, many) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 15; round++)
         {
             few = Shorter(few, Time(10_000));
             many = Shorter(many, Time(80_000));

@@ -101,6 +101,8 @@ internal abstract class SqlDialect
 
         public override string? UtcNow => "SELECT clock_timestamp()";
 
+        public override bool MayMissEnds => false;
+
         // Parsed and planned in the time of one row, however many there are.
         public override string Unnest(string arrays, string columns) => $"unnest({arrays}) WITH ORDINALITY v ({columns})";
 
