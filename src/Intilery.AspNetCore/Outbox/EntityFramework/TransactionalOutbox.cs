@@ -29,21 +29,9 @@ internal sealed class TransactionalOutbox(
 
     public IReadOnlySet<long> Append(IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction)
     {
-        var taken = new HashSet<long>();
-        foreach (var some in PartsOf(intents, context))
+        var (parts, taken) = (PartsOf(intents, context), new HashSet<long>());
+        while (parts.TryDequeue(out var some) && GoesOn(some, TryInsert(some, context, transaction), parts, taken))
         {
-            var fault = TryInsert(some, context, transaction);
-            if (fault is null || some.Length == 1)
-            {
-                Take(some, fault, taken);
-                continue;
-            }
-
-            // One that cannot be inserted does not keep the others out.
-            foreach (var one in some)
-            {
-                Take([one], TryInsert([one], context, transaction), taken);
-            }
         }
 
         return taken;
@@ -52,21 +40,10 @@ internal sealed class TransactionalOutbox(
     public async ValueTask<IReadOnlySet<long>> AppendAsync(
         IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var taken = new HashSet<long>();
-        foreach (var some in PartsOf(intents, context))
+        var (parts, taken) = (PartsOf(intents, context), new HashSet<long>());
+        while (parts.TryDequeue(out var some)
+            && GoesOn(some, await TryInsertAsync(some, context, transaction, cancellationToken).ConfigureAwait(false), parts, taken))
         {
-            var fault = await TryInsertAsync(some, context, transaction, cancellationToken).ConfigureAwait(false);
-            if (fault is null || some.Length == 1)
-            {
-                Take(some, fault, taken);
-                continue;
-            }
-
-            // One that cannot be inserted does not keep the others out.
-            foreach (var one in some)
-            {
-                Take([one], await TryInsertAsync([one], context, transaction, cancellationToken).ConfigureAwait(false), taken);
-            }
         }
 
         return taken;
@@ -80,8 +57,8 @@ internal sealed class TransactionalOutbox(
     }
 
     // One statement for several where the dialect has one.
-    private static IEnumerable<Intent[]> PartsOf(IReadOnlyList<Intent> intents, DbContext context) =>
-        intents.Chunk(OutboxSql.Of(context).AppendIntents is null ? 1 : MaxIntents);
+    private static Queue<Intent[]> PartsOf(IReadOnlyList<Intent> intents, DbContext context) =>
+        new(intents.Chunk(OutboxSql.Of(context).AppendIntents is null ? 1 : MaxIntents));
 
     private Exception? TryInsert(Intent[] some, DbContext context, DbTransaction? transaction)
     {
@@ -143,21 +120,29 @@ internal sealed class TransactionalOutbox(
         }
     }
 
-    private void Take(Intent[] some, Exception? fault, HashSet<long> taken)
+    // Notes what became of some intents. Returns whether to insert the rest: not where the store itself fails, as each would wait for it anew.
+    private bool GoesOn(Intent[] some, Exception? fault, Queue<Intent[]> parts, HashSet<long> taken)
     {
         if (fault is null)
         {
             taken.UnionWith(some.Select(intent => intent.Id));
         }
-        else if (StoreFaults.Of(fault) == StoreFault.Write)
+        else if (StoreFaults.Of(fault) != StoreFault.Write)
         {
-            // The tables never take this write; others may succeed.
-            diagnostics.Failed("noting a change in its own transaction", fault);
+            availability.Fails(fault);
+            return false;
+        }
+        else if (some.Length > 1)
+        {
+            // The tables do not take one of them; the others may be inserted.
+            Array.ForEach(some, intent => parts.Enqueue([intent]));
         }
         else
         {
-            availability.Fails(fault);
+            diagnostics.Failed("noting a change in its own transaction", fault);
         }
+
+        return true;
     }
 
     private DbCommand Insert(object?[] values, DbContext context, DbTransaction? transaction)
