@@ -15,7 +15,7 @@ internal static class ProtectionCosts
 
     public static async Task RunAsync()
     {
-        var protection = new PayloadProtection(new EphemeralDataProtectionProvider(), protects: true);
+        var protection = new PayloadProtection(() => new EphemeralDataProtectionProvider(), protects: true);
         var payload = Sample.Row(1).Payload;
         var stored = protection.Protect(payload);
         var (protect, unprotect) = (new List<double>(), new List<double>());

@@ -73,7 +73,7 @@ internal static class PipelineRegistration
         services.AddWithClock<RowIdSequence>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton(provider => new PayloadProtection(
-            provider.GetService<IDataProtectionProvider>(), provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox.Protect));
+            provider.GetService<IDataProtectionProvider>, provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox.Protect));
         services.AddSingleton<OutboxPlacement>();
         services.AddSingleton<IDeliveryLease, SoleOwner>();
         services.AddSingleton(provider =>

@@ -7,9 +7,9 @@ namespace Intilery.AspNetCore.Outbox;
 /// Protects payloads at rest with the application's Data Protection, if <c>Outbox:Protect</c> is on. The first byte of a stored payload tells what it is,
 /// so that payloads of both kinds wait side by side, and the option can change with any start.
 /// </summary>
-/// <param name="provider">The application's Data Protection; <see langword="null"/> if it has none.</param>
+/// <param name="provider">Returns the application's Data Protection, or <see langword="null"/> if it has none. It is not called before something is protected.</param>
 /// <param name="protects">Whether payloads that are stored are protected. Those that are, are unprotected in any case.</param>
-internal sealed class PayloadProtection(IDataProtectionProvider? provider, bool protects)
+internal sealed class PayloadProtection(Func<IDataProtectionProvider?> provider, bool protects)
 {
     /// <summary>Why a protected payload became a dead letter, for operators.</summary>
     public const string Refusal =
@@ -20,10 +20,10 @@ internal sealed class PayloadProtection(IDataProtectionProvider? provider, bool 
 
     private const string Purpose = "Intilery.AspNetCore.Outbox.v1";
 
-    private readonly Lazy<IDataProtector?> _protector = new(() => provider?.CreateProtector(Purpose), LazyThreadSafetyMode.PublicationOnly);
+    private readonly Lazy<IDataProtector?> _protector = new(() => provider()?.CreateProtector(Purpose), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Gets a protection that protects nothing, and unprotects nothing.</summary>
-    public static PayloadProtection None { get; } = new(null, protects: false);
+    public static PayloadProtection None { get; } = new(static () => null, protects: false);
 
     /// <summary>Returns whether a payload is protected: of one that was read, whether it could not be unprotected.</summary>
     public static bool IsProtected(ReadOnlySpan<byte> payload) => payload is [Mark, ..];

@@ -69,13 +69,13 @@ public sealed class OutboxSpillTests : IDisposable
     public async Task Payloads_are_protected_in_the_file_and_what_a_lost_key_protects_goes_on_as_it_is()
     {
         var (keys, letter) = (new EphemeralDataProtectionProvider(), new DeadLetter(Row(4), "too large", Noon));
-        using (var spill = Spill(_diagnostics, new PayloadProtection(keys, protects: true)))
+        using (var spill = Spill(_diagnostics, new PayloadProtection(() => keys, protects: true)))
         {
             Assert.Equal(0, spill.Save([Write(Intent(7)), new OutboxWrite(null, new OutboxCommit([], [Row(1)]) { DeadLetters = [letter] })]));
         }
 
         Assert.DoesNotContain(Convert.ToBase64String(Row(1).Payload.Span), await File.ReadAllTextAsync(Assert.Single(Files), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        using (var spill = Spill(_diagnostics, new PayloadProtection(keys, protects: false)))
+        using (var spill = Spill(_diagnostics, new PayloadProtection(() => keys, protects: false)))
         {
             var held = await spill.ReadUserAsync("u1", TestContext.Current.CancellationToken);
             Assert.Equal(
@@ -83,7 +83,7 @@ public sealed class OutboxSpillTests : IDisposable
                 [PayloadProtection.TextOf(held.Rows[0].Payload), PayloadProtection.TextOf(held.Intents[0].Payload), PayloadProtection.TextOf(held.DeadLetters[0].Row.Payload)]);
         }
 
-        using var without = Spill(_diagnostics, new PayloadProtection(new EphemeralDataProtectionProvider(), protects: true));
+        using var without = Spill(_diagnostics, new PayloadProtection(() => new EphemeralDataProtectionProvider(), protects: true));
         Assert.Equal(3, (await without.ReadUserAsync("u1", TestContext.Current.CancellationToken)).Protected);
         var restored = await RestoredAsync(without);
 
@@ -94,7 +94,7 @@ public sealed class OutboxSpillTests : IDisposable
     [Fact]
     public void What_cannot_be_protected_is_not_saved_as_it_is_but_counted_as_lost()
     {
-        using var spill = Spill(_diagnostics, new PayloadProtection(null, protects: true));
+        using var spill = Spill(_diagnostics, new PayloadProtection(() => null, protects: true));
 
         Assert.Equal(1, spill.Save([Commit(Row(1))]));
 

@@ -17,12 +17,12 @@ public abstract class PayloadProtectionContract : IAsyncLifetime
 {
     private static readonly EphemeralDataProtectionProvider _keys = new();
 
-    private protected static PayloadProtection On { get; } = new(_keys, protects: true);
+    private protected static PayloadProtection On { get; } = new(() => _keys, protects: true);
 
-    private protected static PayloadProtection Off { get; } = new(_keys, protects: false);
+    private protected static PayloadProtection Off { get; } = new(() => _keys, protects: false);
 
     /// <summary>Gets a protection of an application that has lost the keys.</summary>
-    private protected static PayloadProtection WithOtherKeys { get; } = new(new EphemeralDataProtectionProvider(), protects: true);
+    private protected static PayloadProtection WithOtherKeys { get; } = new(() => new EphemeralDataProtectionProvider(), protects: true);
 
     private protected abstract DbConnection Connection { get; }
 
@@ -99,7 +99,7 @@ public abstract class PayloadProtectionContract : IAsyncLifetime
     public async Task Keys_that_cannot_be_read_at_the_moment_are_a_store_that_cannot_be_reached_and_no_lost_event()
     {
         await (await OpenAsync(On)).WriteAsync(Commit(Row(1)));
-        var store = await OpenAsync(new PayloadProtection(new KeysAway(), protects: true));
+        var store = await OpenAsync(new PayloadProtection(() => new KeysAway(), protects: true));
 
         var read = await Assert.ThrowsAsync<PayloadProtectionException>(async () => await store.ReadAsync(Here, Noon, 10, CancellationToken.None));
         var write = await Assert.ThrowsAsync<PayloadProtectionException>(async () => await store.WriteAsync(Commit(Row(2))));
