@@ -27,7 +27,7 @@ internal sealed class EnrichmentPolicy(IOptionsMonitor<IntileryOptions> options,
         options.CurrentValue.Exclude is { } exclude && (exclude.UserIds.Contains(userId) || exclude.HasDomainOf(email));
 
     /// <summary>Returns what may be sent of a person.</summary>
-    public Profile Visible(Profile newer) => options.CurrentValue.Privacy is { ShowsAll: false } privacy ? newer.Only(VisibleMembers(privacy)) : newer;
+    public Profile Visible(Profile profile) => options.CurrentValue.Privacy is { ShowsAll: false } privacy ? profile.Only(VisibleMembers(privacy)) : profile;
 
     /// <summary>Returns those of an application's own traits that may be sent: reserved ones are what they are, whatever their type.</summary>
     public IReadOnlyDictionary<string, object?>? Visible(IReadOnlyDictionary<string, object?>? traits) =>

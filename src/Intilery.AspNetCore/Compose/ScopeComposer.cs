@@ -96,10 +96,10 @@ internal sealed class ScopeComposer(
         var free = policy.Visible(Traits.Free(traitFacts.ByUser[userId], traits));
         traits = policy.Visible(traits);
         var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = traits, FreeTraits = free };
-        var tracked = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
+        var person = new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { Free = Traits.Text(identify.FreeTraits) };
 
         // A backfill reads people whom this process need not remember, and may read one again.
-        if (scope.IsBackfill || identified.Learn(userId, known => KnownPerson.Learn(known, tracked)))
+        if (scope.IsBackfill || identified.Learn(userId, known => KnownPerson.Learn(known, person)))
         {
             traitFacts.Identified.Add(userId);
             drafts.Add(new Draft(noted, identify));
@@ -151,7 +151,7 @@ internal sealed class ScopeComposer(
         };
     }
 
-    // What tells of profiles, by user; whose identify is there, and whose would say nothing new.
+    // The facts with traits, by user; the users whose identify is composed, and those for whom it would change nothing.
     private sealed class TraitFacts(ScopeComposer composer, ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         public ILookup<string, CapturedFact> ByUser =>
