@@ -36,6 +36,38 @@ public sealed class TabsTests(Chromium chromium)
         Assert.Empty(person.Complaints);
     }
 
+    [Theory]
+    [InlineData("next")]
+    [InlineData("classic")]
+    [InlineData("customerio")]
+    public async Task A_tab_that_sees_late_what_another_tab_has_stored_joins_the_new_anonymous_id_all_the_same(string tag)
+    {
+        await using var person = await chromium.OpenAsync(new Variant(tag, "inline", IsSlow: false));
+        var (page, other) = (await person.OpenTabAsync(), await person.OpenTabAsync());
+        await other.AddInitScriptAsync("cookieStore.addEventListener('change', e => e.stopImmediatePropagation())");
+        var signedIn = await Registered.AsAsync(person, page);
+        await person.BrowseAsync(other);
+        await other.EvaluateAsync(
+            """
+            () => {
+              const seen = { ...localStorage }, { setItem, removeItem } = Storage.prototype;
+              Storage.prototype.getItem = name => name in seen ? seen[name] : null;
+              Storage.prototype.setItem = function (name, value) { seen[name] = String(value); setItem.call(this, name, value); };
+              Storage.prototype.removeItem = function (name) { delete seen[name]; removeItem.call(this, name); };
+            }
+            """);
+
+        var position = person.Position;
+        var landing = await person.SignOutAsync(page);
+        await other.EvaluateAsync("() => window.dispatchEvent(new Event('pageshow'))");
+        var fromOther = await person.WithCallAsync(() => other.EvaluateAsync("() => { analytics.track('From the other tab'); }"), call => (string?)call["type"] == "track");
+        var again = await person.BrowseAsync(page, "/login");
+
+        signedIn.AssertGone(person.SentSince(position));
+        Assert.All(new[] { fromOther, again }, call => Assert.Equal((string?)landing["anonymousId"], (string?)call["anonymousId"]));
+        Assert.Empty(person.Complaints);
+    }
+
     [Fact]
     public async Task A_page_that_is_long_in_coming_is_still_the_one_that_is_told_of_the_user()
     {

@@ -32,23 +32,37 @@
     if (storage) { names.forEach(function (name) { storage.removeItem(name); }); }
   }
 
-  function reset() {
-    var tag = window[options.tag];
+  // What the tag of this tab remembers. Its cookies are left alone: they have gone already, or are another tab's new ones.
+  function clear(tag) {
+    Object.defineProperty(document, 'cookie', { configurable: true, get: function () { return ''; }, set: function () {} });
+    try { tag.reset(); } finally { delete document.cookie; }
+  }
+
+  // Which reset this origin has carried out. Tabs run in processes of their own, which see each other's storage late, but cookies at once.
+  function done(marker) {
+    return marker + '@' + location.origin;
+  }
+
+  function reset(marker) {
+    var tag = window[options.tag], stored = storage && storage.getItem(options.ids[0]);
     forget();
+    if (marker) { document.cookie = options.reset + '_done=' + done(marker) + '; max-age=60; path=/; samesite=lax'; }
     if (Array.isArray(tag)) {
       tag.unshift(['reset']);
     } else if (tag && tag.reset) {
-      tag.reset();
+      // A tag that is not to use the storage has its cookies alone.
+      if (stored) { clear(tag); } else { tag.reset(); }
     }
   }
 
   // Another tab has reset what is stored, and may have gone on: only what the tag in this one remembers has to go.
-  function follow() {
-    var tag = window[options.tag], kept = names.map(function (name) { return storage.getItem(name); });
-    if (tag && tag.reset && !Array.isArray(tag)) {
-      tag.reset();
-      names.forEach(function (name, i) { if (kept[i] !== null) { storage.setItem(name, kept[i]); } });
-    }
+  // Where this tab still sees what was stored before, the cookies are right; traits have none.
+  function follow(read) {
+    var tag = window[options.tag], kept = names.map(read);
+    if (tag && tag.reset && !Array.isArray(tag)) { clear(tag); }
+    names.forEach(function (name, i) {
+      if (kept[i]) { storage.setItem(name, kept[i]); } else { storage.removeItem(name); }
+    });
   }
 
   // First in the queue of a tag that is still loading, so that its automatic page event is the user's already.
@@ -73,7 +87,13 @@
       var marker = cookie(options.reset);
       if (marker && marker !== seen) {
         seen = marker;
-        if (storage && storage.getItem(options.reset) === marker) { follow(); } else { reset(); }
+        if (storage && storage.getItem(options.reset) === marker) {
+          follow(function (name) { return storage.getItem(name); });
+        } else if (storage && cookie(options.reset + '_done') === done(marker)) {
+          follow(function (name) { return decodeURIComponent(cookie(name) || ''); });
+        } else {
+          reset(marker);
+        }
         remember(marker);
       }
     } catch (e) {
@@ -121,8 +141,9 @@
 
   // For pages that sign out by a request of their own: call it when the answer is there.
   self.reset = function () {
-    reset();
-    remember(cookie(options.reset));
+    var marker = cookie(options.reset);
+    reset(marker);
+    remember(marker);
   };
 
   try {
