@@ -19,6 +19,7 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private Func<HttpContext, Task> _work = _ => Task.CompletedTask;
+    private TaskCompletionSource _completion = new();
 
     private SharedOutboxApp(WebApplication app, LogLines log, ObservedClock clock)
     {
@@ -32,6 +33,9 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
     public LogLines Log { get; }
 
     public ObservedClock Clock { get; }
+
+    /// <summary>Gets what ends after the last request, with all that runs once its response is there.</summary>
+    public Task Completion => _completion.Task.WaitAsync(Patience.Limit);
 
     public IOutboxReader Outbox => Services.GetRequiredService<IOutboxReader>();
 
@@ -71,8 +75,19 @@ internal sealed class SharedOutboxApp : IAsyncDisposable
             await database.CreateTablesAsync(scope.ServiceProvider.GetRequiredService<TContext>());
         }
 
-        app.UseIntileryLifecycleTracking();
         var shared = new SharedOutboxApp(app, log, clock);
+        app.Use(async (context, next) =>
+        {
+            // What is registered first runs last.
+            var completion = shared._completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            context.Response.OnCompleted(() =>
+            {
+                completion.SetResult();
+                return Task.CompletedTask;
+            });
+            await next(context);
+        });
+        app.UseIntileryLifecycleTracking();
         app.MapPost("/work", context => shared._work(context));
         try
         {

@@ -134,6 +134,7 @@ public abstract class TransactionMatrix(Func<Task<TestDatabase>> newDatabase) : 
             await db.SaveChangesAsync();
         });
 
+        await app.Completion;
         Assert.Equal((1, Database.IsMariaDb ? 1 : 0), (outbox!.Appended, outbox.Looks));
     }
 
