@@ -16,7 +16,7 @@ public sealed class BrowserScriptTests
     private const string Path = "/_intilery/browser.js";
 
     [Fact]
-    public void It_is_served_as_it_stands_because_it_is_under_two_kilobytes_gzipped()
+    public void It_is_under_two_kilobytes_gzipped_and_needs_no_minifier()
     {
         var bytes = new BrowserScriptFile(new IntileryBrowserOptions()).Bytes;
         using var packed = new MemoryStream();
