@@ -177,3 +177,6 @@ internal sealed class TenantResolution(
             : await ((ILifecycleTenantResolver)scope.ServiceProvider.GetRequiredService(resolver.Type)).ResolveAsync(context, giveUp).ConfigureAwait(false);
     }
 }
+
+/// <summary>The class that the application has named as its tenant resolver.</summary>
+internal sealed record TenantResolverType(Type Type);

@@ -3,6 +3,7 @@ using System.Reflection;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.Code;
 
@@ -104,4 +105,10 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
         var known = scopeContext.Of(caller.User, caller.GetHttpContext()) with { IsByScript = false };
         return known.Browser is { } browser ? known with { Browser = browser with { PagePath = null } } : known;
     }
+}
+
+/// <summary>Adds the filter to every hub. Applications without hubs never read these options.</summary>
+internal sealed class HubFilterInstallation(LifecycleHubFilter filter) : IConfigureOptions<HubOptions>
+{
+    public void Configure(HubOptions options) => options.AddFilter(filter);
 }

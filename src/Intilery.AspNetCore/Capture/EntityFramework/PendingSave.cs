@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Transactions;
 using Intilery.AspNetCore.Capture.Code;
 using Intilery.AspNetCore.Scopes;
 using Microsoft.EntityFrameworkCore;
@@ -234,4 +235,11 @@ internal static class Undetected
             tracker.AutoDetectChangesEnabled = isDetecting;
         }
     }
+}
+
+/// <summary>Finds the <see cref="TransactionScope"/> or enlisted transaction that a context saves in.</summary>
+internal static class AmbientTransaction
+{
+    public static Transaction? Of(DbContext context) =>
+        context.Database.IsRelational() ? context.Database.GetEnlistedTransaction() ?? Transaction.Current : null;
 }
