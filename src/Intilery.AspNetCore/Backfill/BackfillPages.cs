@@ -33,9 +33,8 @@ internal readonly record struct BackfillWish(DateTimeOffset? Since, string Key);
 
 /// <summary>Reads the application's tables as facts, by the same mappings as live events.</summary>
 internal sealed class BackfillPages(
-    StoredRows rows, UserAccounts accounts, StoredRoles roles, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+    StoredRows rows, StoredUsers users, UserAccounts accounts, StoredRoles roles, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
-    private IReadOnlyList<StoredTable>? _users;
     private IReadOnlyList<StoredTable>? _accounts;
     private IReadOnlyList<StoredTable>? _memberships;
 
@@ -94,9 +93,9 @@ internal sealed class BackfillPages(
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        var users = await FindUsersAsync([.. founders.Values.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        var known = await users.FindAsync([.. founders.Values.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         return Page(page, account => IsIn(wish, account.CreatedAt)
-            ? Member(founders.GetValueOrDefault(account.Id)?.MemberId, users, account.CreatedAt, $"{wish.Key} {account.Id}", new AccountCreated { GroupId = account.Id, AccountName = account.Name })
+            ? Member(founders.GetValueOrDefault(account.Id)?.MemberId, known, account.CreatedAt, $"{wish.Key} {account.Id}", new AccountCreated { GroupId = account.Id, AccountName = account.Name })
             : null);
 
         static (DateTimeOffset At, string Id) Order(StoredMembership member) => (member.At ?? DateTimeOffset.MaxValue, member.MemberId);
@@ -107,9 +106,9 @@ internal sealed class BackfillPages(
         StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
         var page = await rows.ReadPageAsync<MembershipWatch, StoredMembership>(table, range, (watch, entry) => watch.Source.Read(entry), cancellationToken).ConfigureAwait(false);
-        var users = await FindUsersAsync([.. page.Rows.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        var known = await users.FindAsync([.. page.Rows.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         return Page(page, member => IsIn(wish, member.At)
-            ? Member(member.MemberId, users, member.At, $"{wish.Key} {member.AccountId}", new AccountAddedUser { GroupId = member.AccountId, Role = member.Role })
+            ? Member(member.MemberId, known, member.At, $"{wish.Key} {member.AccountId}", new AccountAddedUser { GroupId = member.AccountId, Role = member.Role })
             : null);
     }
 
@@ -150,7 +149,7 @@ internal sealed class BackfillPages(
             Key = key, UserId = id, At = at!.Value, Event = tracked with { Timestamp = at }, IsExcluded = isExcluded, IsSeen = true,
         });
 
-    private static BackfillItem Member(string? id, Dictionary<string, (StoredUser User, string? LeftOutFor)> users, DateTimeOffset? at, string key, LifecycleEvent tracked) =>
+    private static BackfillItem Member(string? id, IReadOnlyDictionary<string, (StoredUser User, string? LeftOutFor)> users, DateTimeOffset? at, string key, LifecycleEvent tracked) =>
         id is not null && users.TryGetValue(id, out var known)
             ? Event(id, known.LeftOutFor, known.User.IsExcluded, at, key, tracked)
             : new BackfillItem(id ?? string.Empty, null, string.Empty) { LeftOutFor = Reasons.NoUser };
@@ -171,24 +170,6 @@ internal sealed class BackfillPages(
         }
 
         return (page, people);
-    }
-
-    private async Task<Dictionary<string, (StoredUser User, string? LeftOutFor)>> FindUsersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
-    {
-        var current = options.CurrentValue;
-        _users ??= (await rows.TablesAsync<UserWatch>(cancellationToken).ConfigureAwait(false)).Tables;
-        var users = new Dictionary<string, (StoredUser User, string? LeftOutFor)>(StringComparer.Ordinal);
-        await rows.FindAsync<UserWatch, StoredUser>(
-            _users, watch => watch.Key, ids, (watch, entry) => watch.Read(entry, current), user => users[user.Id] = (user, user.LeftOutFor), cancellationToken).ConfigureAwait(false);
-        foreach (var id in await roles.FindAsync(ids, [.. current.Exclude.Roles], cancellationToken).ConfigureAwait(false))
-        {
-            if (users.TryGetValue(id, out var known))
-            {
-                users[id] = (known.User, Reasons.Excluded);
-            }
-        }
-
-        return users;
     }
 
     private async Task<Dictionary<string, string?>> NamesAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)

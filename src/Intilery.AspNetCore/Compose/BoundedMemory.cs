@@ -19,8 +19,7 @@ internal sealed class BoundedMemory<T>(int capacity, TimeSpan lifetime, TimeProv
         lock (_gate)
         {
             var node = _entries.GetValueOrDefault(key);
-            var known = node is not null && time.GetElapsedTime(node.Value.At, now) < lifetime ? node.Value.Value : null;
-            if (learn(known) is not { } learned)
+            if (learn(Current(node, now)) is not { } learned)
             {
                 return false;
             }
@@ -40,6 +39,15 @@ internal sealed class BoundedMemory<T>(int capacity, TimeSpan lifetime, TimeProv
         }
     }
 
+    /// <summary>Whether something is remembered of a key.</summary>
+    public bool Knows(string key)
+    {
+        lock (_gate)
+        {
+            return Current(_entries.GetValueOrDefault(key), time.GetTimestamp()) is not null;
+        }
+    }
+
     public void Forget(string key)
     {
         lock (_gate)
@@ -50,6 +58,9 @@ internal sealed class BoundedMemory<T>(int capacity, TimeSpan lifetime, TimeProv
             }
         }
     }
+
+    private T? Current(LinkedListNode<Entry>? node, long now) =>
+        node is not null && time.GetElapsedTime(node.Value.At, now) < lifetime ? node.Value.Value : null;
 
     private readonly record struct Entry(string Key, T Value, long At);
 }

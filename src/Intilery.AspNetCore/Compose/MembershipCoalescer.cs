@@ -43,7 +43,7 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
     // A membership event that the application tracks and the captured change are one event; the tracked role takes precedence.
     private void Overlay(List<ScopeFact?> facts)
     {
-        if (!facts.Exists(noted => IsTrackedMembership(noted?.Fact)))
+        if (!facts.Exists(noted => noted?.Fact is EventTracked { IsMembership: true }))
         {
             return;
         }
@@ -51,7 +51,7 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
         var places = Places(facts);
         for (var i = 0; i < facts.Count; i++)
         {
-            if (facts[i]?.Fact is not EventTracked tracked || !IsTrackedMembership(tracked)
+            if (facts[i]?.Fact is not EventTracked { IsMembership: true } tracked
                 || !places.TryGetValue((tracked.UserId, tracked.Event is AccountAddedUser, tracked.Event.GroupId), out var seen))
             {
                 continue;
@@ -66,8 +66,6 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
             diagnostics.Suppressed(tracked.Event.Name, Reasons.Duplicate);
         }
     }
-
-    private static bool IsTrackedMembership(CapturedFact? fact) => fact is EventTracked { Event: AccountAddedUser or AccountRemovedUser };
 
     // Where each change was first seen: of a user's membership in an account, and, for those who do not say the account, in any.
     private static Dictionary<(string UserId, bool IsAdded, string? GroupId), int> Places(List<ScopeFact?> facts)

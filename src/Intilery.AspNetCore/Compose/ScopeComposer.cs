@@ -13,6 +13,28 @@ internal sealed class ScopeComposer(
     public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts) =>
         memberships.Reduce(users.Reduce(sessions.Reduce(scope, facts)));
 
+    /// <summary>Returns the members whose memberships the application tracks itself and of whom nothing is known: their rows are to be read.</summary>
+    public IReadOnlyCollection<string> UnknownMembers(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
+    {
+        if (!policy.Identify || scope.IsBackfill || !kept.Have(static fact => fact is EventTracked { IsMembership: true }))
+        {
+            return [];
+        }
+
+        var people = ScopeIdentities.Of(scope, kept);
+        var members = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var noted in kept)
+        {
+            if (noted.Fact is EventTracked && people.IsIdentifying(noted.Fact) && !identified.Knows(noted.Fact.UserId))
+            {
+                members.Add(noted.Fact.UserId);
+            }
+        }
+
+        members.ExceptWith(kept.Where(noted => noted.Fact is MemberAdded || HasTraits(scope, noted.Fact)).Select(noted => noted.Fact.UserId));
+        return members;
+    }
+
     /// <summary>Returns the messages of what facts amount to.</summary>
     public IReadOnlyList<ComposedMessage> Compose(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
@@ -115,12 +137,17 @@ internal sealed class ScopeComposer(
     private void Introduce(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, TraitFacts traitFacts, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!policy.Identify || scope.IsBackfill || !people.IsIdentifying(noted.Fact) || traitFacts.ByUser.Contains(userId))
+        if (!policy.Identify || scope.IsBackfill || !people.IsIdentifying(noted.Fact) || noted.Fact is EventTracked { Member: null } || traitFacts.ByUser.Contains(userId))
         {
             return;
         }
 
-        var traits = policy.Visible((noted.Fact as MemberAdded)?.Profile ?? Profile.Empty);
+        var traits = policy.Visible(noted.Fact switch
+        {
+            MemberAdded { Profile: { } row } => row,
+            EventTracked { Member: { } row } => row,
+            _ => Profile.Empty,
+        });
         var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = traits };
         if (identified.Learn(userId, known => known is null ? new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { IsMemberAlone = true } : null))
         {

@@ -98,7 +98,9 @@ internal sealed class ScopeIdentities
     public bool IsIdentifying(CapturedFact fact) => fact switch
     {
         MemberAdded => true,
-        MemberRemoved removed => _deleted?.Contains(removed.UserId) != true && _deletedAccounts?.Contains(removed.GroupId) != true,
+        MemberRemoved removed => IsLeft(removed.UserId, removed.GroupId),
+        EventTracked { Event: AccountAddedUser } => fact.UserId.Length > 0,
+        EventTracked { Event: AccountRemovedUser removed } => fact.UserId.Length > 0 && IsLeft(fact.UserId, removed.GroupId),
         _ => false,
     };
 
@@ -203,6 +205,9 @@ internal sealed class ScopeIdentities
 
     // A script that gives the new user no password, as a webhook does, is not that user's own.
     private bool IsByMachine(string userId) => _scope.HasUnnamedActor || (_scope.IsByScript && _withoutPassword?.Contains(userId) == true);
+
+    private bool IsLeft(string userId, string? groupId) =>
+        _deleted?.Contains(userId) != true && (groupId is null || _deletedAccounts?.Contains(groupId) != true);
 
     private string? JoinedBy(string userId)
     {

@@ -6,21 +6,32 @@ namespace Intilery.AspNetCore.Compose;
 
 /// <summary>From facts to the messages that are recorded: who is tracked, in which tenant, what it means, and what the application adds.</summary>
 internal sealed class ScopeMessages(
-    ExclusionFilter admission, TenantResolution tenants, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
+    ExclusionFilter admission, TenantResolution tenants, MemberLookup members, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
 {
     public ValueTask<IReadOnlyList<ComposedMessage>> OfAsync(
         ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
         ActivityReport.Captured(diagnostics.Activity, scope, facts);
         var kept = Reduce(scope, facts);
-        var answered = tenants.AnswerAsync(kept ?? facts, cancellationToken);
+        return kept is not null && composer.UnknownMembers(scope, kept) is { Count: > 0 } unknown
+            ? IdentifyAsync(scope, kept, unknown, cancellationToken)
+            : AnswerAsync(scope, kept ?? facts, isReduced: kept is not null, cancellationToken);
+    }
+
+    private async ValueTask<IReadOnlyList<ComposedMessage>> IdentifyAsync(
+        ScopeContext scope, IReadOnlyList<ScopeFact> kept, IReadOnlyCollection<string> unknown, CancellationToken cancellationToken) =>
+        await AnswerAsync(scope, await members.IdentifyAsync(kept, unknown, cancellationToken).ConfigureAwait(false), isReduced: true, cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<IReadOnlyList<ComposedMessage>> AnswerAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts, bool isReduced, CancellationToken cancellationToken)
+    {
+        var answered = tenants.AnswerAsync(facts, cancellationToken);
 
         // Nearly always: an application without a resolver has nobody to wait for.
         return answered.IsCompletedSuccessfully
 #pragma warning disable RS0030 // It is completed.
-            ? enrichers.EnrichAsync(Compose(scope, answered.Result, isReduced: kept is not null), cancellationToken)
+            ? enrichers.EnrichAsync(Compose(scope, answered.Result, isReduced), cancellationToken)
 #pragma warning restore RS0030
-            : AwaitAsync(scope, answered, isReduced: kept is not null, cancellationToken);
+            : AwaitAsync(scope, answered, isReduced, cancellationToken);
     }
 
     private async ValueTask<IReadOnlyList<ComposedMessage>> AwaitAsync(

@@ -55,6 +55,7 @@ internal static class PipelineRegistration
         services.AddSingleton<ExclusionFilter>();
         services.AddWithClock<EnricherChain>();
         services.AddWithClock<TenantResolution>();
+        services.AddWithClock<MemberLookup>();
         services.AddSingleton<ScopeMessages>();
         services.AddSingleton(provider => new TrialScheduling(
             provider.GetRequiredService<TrialClockPolicy>().Placement, provider.GetRequiredService<LifecycleDiagnostics>()));
@@ -184,8 +185,6 @@ internal static class PipelineRegistration
     private static void AddBackfill(IServiceCollection services)
     {
         services.TryAddSingleton(BackfillSettings.Default);
-        services.AddSingleton<StoredRows>();
-        services.AddSingleton<StoredRoles>();
         services.AddWithClock<BackfillWriter>();
         services.AddSingleton<IIntileryBackfill>(provider => new BackfillOperations(
             provider.GetRequiredService<CaptureSwitch>(), () => provider.GetRequiredService<RuntimeMode>().KeepsEvents, isDryRun => CreateBackfill(provider, isDryRun)));

@@ -122,6 +122,10 @@ internal static class ServiceRegistration
             provider.GetRequiredService<ApplicationContexts>(),
             provider.GetRequiredService<WatchedModels>(),
             provider.GetRequiredService<LifecycleDiagnostics>()));
+        services.AddSingleton<StoredRows>();
+        services.AddSingleton<StoredRoles>();
+        services.AddSingleton<StoredUsers>();
+        services.AddSingleton<IStoredPeople>(provider => provider.GetRequiredService<StoredUsers>());
         services.AddSingleton<PrincipalDescriber>();
         services.AddSingleton<AnonymousIdReader>();
         services.AddSingleton<BrowserReader>();

@@ -30,6 +30,17 @@ internal sealed record EventTracked : CapturedFact
     /// <summary>Gets a value indicating whether it was captured from a mapped row instead of tracked by code.</summary>
     public bool IsSeen { get; init; }
 
+    /// <summary>Gets a value indicating whether it is a membership that the application tracks: the user is the member.</summary>
+    [JsonIgnore]
+    public bool IsMembership => Event is AccountAddedUser or AccountRemovedUser;
+
+    /// <summary>
+    /// Gets the profile of the member's row, which is read when the scope commits; <see langword="null"/> if there is no row, the member is known, or
+    /// the event is no membership.
+    /// </summary>
+    [JsonIgnore]
+    public Profile? Member { get; init; }
+
     /// <summary>Gets the tenant of the current principal: the account of events that name none.</summary>
     public string? TenantId { get; init; }
 

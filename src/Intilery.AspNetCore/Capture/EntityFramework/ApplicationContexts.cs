@@ -1,3 +1,4 @@
+using System.Transactions;
 using Intilery.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -87,6 +88,8 @@ internal sealed class ApplicationContexts(IReadOnlyList<Type> types, IServiceSco
     /// <summary>Opens a context again. Nothing that is read with it is changed.</summary>
     public async Task<T> WithAsync<T>(ContextSource source, Func<DbContext, Task<T>> work)
     {
+        // A transaction of the caller's is not the reads'.
+        using var own = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
         source.Enter(scope.ServiceProvider);

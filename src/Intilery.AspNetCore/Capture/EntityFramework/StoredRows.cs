@@ -34,6 +34,9 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
     private static readonly MethodInfo _page = Method(nameof(ReadPageAsync));
     private static readonly MethodInfo _among = Method(nameof(ReadAmongAsync));
 
+    /// <summary>Gets a value indicating whether the application supplies its tenants.</summary>
+    public bool HasTenants => contexts.HasTenants;
+
     /// <summary>Returns the tables that have such a watch, in a fixed order, each once; and the names of the contexts that cannot be made.</summary>
     public async Task<(IReadOnlyList<StoredTable> Tables, IReadOnlyList<string> Unread)> TablesAsync<TWatch>(CancellationToken cancellationToken)
         where TWatch : EntityWatch
