@@ -108,6 +108,24 @@ internal sealed class Doctor(
         ];
     }
 
+    /// <summary>Checks the folders that the outbox may be in, as the start does: the first that can be used is the one.</summary>
+    public static DoctorCheck CheckFolders(IReadOnlyList<string> folders)
+    {
+        var faults = new List<string>();
+        foreach (var folder in folders)
+        {
+            if (OutboxFolder.Fault(folder) is { } fault)
+            {
+                faults.Add($"{folder} cannot be used: {fault.TrimEnd('.')}.");
+                continue;
+            }
+
+            return new DoctorCheck("Outbox", true, string.Join(' ', [.. faults, $"{folder} can be written."]));
+        }
+
+        return new DoctorCheck("Outbox", false, string.Join(' ', [.. faults, "Set Intilery:Outbox:Path to a writable folder."]));
+    }
+
     private async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken) =>
         [.. await CheckApiAsync(cancellationToken).ConfigureAwait(false), await CheckOutboxAsync(cancellationToken).ConfigureAwait(false)];
 
@@ -153,17 +171,19 @@ internal sealed class Doctor(
 
         if (!mode.SharesOutbox)
         {
-            var folder = OutboxFolder.Candidates(options.CurrentValue.Outbox, services.GetRequiredService<IHostEnvironment>().ContentRootPath)[0];
-            return OutboxFolder.Fault(folder) is { } fault
-                ? new DoctorCheck("Outbox", false, $"{folder} cannot be used: {fault.TrimEnd('.')}. Set Intilery:Outbox:Path to a writable folder.")
-                : new DoctorCheck("Outbox", true, $"{folder} can be written.");
+            return CheckFolders(OutboxFolder.Candidates(options.CurrentValue.Outbox, services.GetRequiredService<IHostEnvironment>().ContentRootPath));
         }
 
         try
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(TimeSpan.FromSeconds(10));
-            var status = await services.GetRequiredService<IOutboxStore>().GetStatusAsync(timeout.Token).ConfigureAwait(false);
+            var store = services.GetRequiredService<IOutboxStore>();
+            var status = await store.GetStatusAsync(timeout.Token).ConfigureAwait(false);
+
+            // The other two tables, of which an update of the package may ask for columns that a migration has still to add.
+            _ = await store.ReadNodesAsync(timeout.Token).ConfigureAwait(false);
+            _ = await services.GetRequiredService<IIntileryOutbox>().ListOtherDestinationsAsync(timeout.Token).ConfigureAwait(false);
             return new DoctorCheck("Tables", true, $"The outbox's tables exist. Waiting: {status.Rows}. Dead letters: {status.DeadLetters}.");
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Net;
+using Intilery.AspNetCore.Commands;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -89,6 +90,19 @@ public sealed class DoctorTests : IDisposable
 
         Assert.Equal(1, exitCode);
         Assert.Contains("Outbox                FAILED", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_folder_that_is_checked_is_the_first_that_the_start_can_use()
+    {
+        var (first, second) = (_folder.Combine("first"), _folder.Combine("second"));
+        await File.WriteAllTextAsync(first, "no folder", TestContext.Current.CancellationToken);
+
+        var check = Doctor.CheckFolders([first, second]);
+
+        Assert.True(check.IsGood);
+        Assert.StartsWith($"{first} cannot be used: ", check.Text, StringComparison.Ordinal);
+        Assert.EndsWith($". {second} can be written.", check.Text, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
