@@ -3,6 +3,7 @@ using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Playwright;
 using TeamsApp.Data;
 
@@ -91,6 +92,40 @@ public sealed class PageTests(Chromium chromium)
         Assert.EndsWith("#/live?group=1", page.Url, StringComparison.Ordinal);
         await Assertions.Expect(page.Locator("#rows .scope b")).ToHaveTextAsync("POST /register");
         await Assertions.Expect(page.Locator("#rows .scope ~ .row")).ToHaveCountAsync(3);
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task With_the_keyboard_alone_a_row_is_opened_and_left_and_its_reason_is_explained()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        var (page, complaints) = await OpenAsync(context, site, "#/live");
+        await TrackAsync(site, "peter", 1);
+        await using (var scope = site.Services.CreateAsyncScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<UserManager<AppUser>>().CreateAsync(new AppUser { UserName = "mary", FirstName = "Mary", LastName = "Poppins" });
+        }
+
+        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(2);
+
+        await page.FocusAsync("#clear");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#rows .row.open")).ToContainTextAsync("outside-scope: it happened after the end of its own request; or saved by a job or at seeding; open a scope if it counts.");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#rows .row.open")).ToHaveCountAsync(0);
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#rows .row.open .what")).ToHaveTextAsync("Report Exported");
+
+        await page.ClickAsync("#tabs a[href='#/coverage']");
+        await page.Locator("#coverage .line").First.WaitForAsync();
+        await page.FocusAsync(".skip");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#main")).ToBeFocusedAsync();
+        await Assertions.Expect(page.Locator("#coverage")).ToBeVisibleAsync();
+        Assert.EndsWith("#/coverage", page.Url, StringComparison.Ordinal);
         Assert.Empty(complaints);
     }
 

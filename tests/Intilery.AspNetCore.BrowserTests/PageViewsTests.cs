@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
 using Intilery.AspNetCore.Events;
@@ -19,7 +21,7 @@ public sealed class PageViewsTests(Chromium chromium)
         await using var site = await PageSite.StartAsync();
         await context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"], new() { Origin = site.Origin });
         await AnswerAsync(context, "coverage", $$"""
-            {"since":"2026-03-01T12:00:00Z","events":[],"hints":["1 sign-in, and none with an account. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().","Workspace looks like an account: {{Line}}","{{Hostile}} is not watched."]}
+            {"since":"2026-03-01T12:00:00Z","events":[],"hints":["1 sign-in, and none with an account. If that is the account's id, set \"Intilery:Tenant:ClaimType\": \"team\", or call AddIntilery().UseTenantResolver<T>().","Workspace looks like an account: {{Line}}","{{Hostile}} is not watched."]}
             """);
         var page = await OpenAsync(context, site);
 
@@ -27,12 +29,56 @@ public sealed class PageViewsTests(Chromium chromium)
         await page.ClickAsync("#tabs a[href='#/coverage']");
         await Assertions.Expect(page.Locator(".hints li")).ToHaveCountAsync(3);
 
-        Assert.Equal(["Intilery:Tenant:ClaimType", "AddIntilery().UseTenantResolver<T>()", Line], await page.Locator(".hints code").AllInnerTextsAsync());
+        Assert.Equal(["\"Intilery:Tenant:ClaimType\": \"team\"", "AddIntilery().UseTenantResolver<T>()", Line], await page.Locator(".hints code").AllInnerTextsAsync());
         Assert.Equal(Hostile + " is not watched.", await page.Locator(".hints li").Last.InnerTextAsync());
         Assert.Equal(0, await page.Locator("#coverage img").CountAsync());
-        await page.ClickAsync(".hints button");
+        await page.Locator(".hints button").Last.ClickAsync();
         await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("Line copied");
         Assert.Equal(Line, await page.EvaluateAsync<string>("() => navigator.clipboard.readText()").WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_retried_at_once_and_purged_after_one_more_question_and_a_double_click_asks_for_nothing_twice()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        var posted = new ConcurrentQueue<string>();
+        await context.RouteAsync("**/_intilery", async route =>
+        {
+            var page = await (await route.FetchAsync()).TextAsync();
+            await route.FulfillAsync(new()
+            {
+                ContentType = "text/html; charset=utf-8",
+                Body = Regex.Replace(page, "data-access=.*? data-token=\"[^\"]*\"", "data-access=\"Mapped\" data-field=\"check\" data-token=\"t\""),
+            });
+        });
+        await AnswerAsync(context, "outbox", """
+            {"keeps":true,"delivers":true,"survivesProcess":true,"waiting":3,"oldest":7,"deadLetters":1,"elsewhere":2,"delivery":{"state":"working"},"answers":[],"others":[],
+            "charts":{"captured":[1],"delivered":[1],"backlog":[1]}}
+            """);
+        await AnswerAsync(context, "outbox/dead", """{"letters":[{"id":"7","event":"Signed Up","user":"peter","reason":"400 bad","at":"2026-03-01T12:00:00Z","json":"{}"}]}""");
+        foreach (var action in new[] { "retry", "purge" })
+        {
+            await context.RouteAsync("**/_intilery/dead/" + action, route =>
+            {
+                posted.Enqueue(action + " " + route.Request.PostData);
+                return route.FulfillAsync(new() { ContentType = "application/json", Body = """{"done":1}""" });
+            });
+        }
+
+        var page = await OpenAsync(context, site);
+        await page.ClickAsync("#tabs a[href='#/outbox']");
+        await Assertions.Expect(page.Locator("#outbox .card").First.Locator(".more")).ToHaveTextAsync("the oldest for 7 seconds, 2 for another destination");
+        await page.ClickAsync("#outbox summary");
+        await page.ClickAsync("#outbox .acts button:text-is('Retry')");
+        await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("It waits for delivery again");
+        await Assertions.Expect(page.Locator("#main")).ToBeFocusedAsync();
+
+        await page.ClickAsync("#outbox summary");
+        await page.ClickAsync("#outbox .acts button:text-is('Purge')");
+        await page.DblClickAsync("#outbox .acts button:text-is('Delete it for good?')");
+        await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("Deleted");
+        Assert.Equal(["retry id=7&check=t", "purge id=7&check=t"], posted);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -126,7 +127,7 @@ internal sealed class DashboardPage(DashboardFiles files, LiveStream live, Dashb
 }
 
 /// <summary>The page's files, which are part of the assembly.</summary>
-internal sealed class DashboardFiles
+internal sealed partial class DashboardFiles
 {
     private readonly Dictionary<string, (string ContentType, byte[] Bytes)> _files = new(StringComparer.Ordinal)
     {
@@ -138,10 +139,32 @@ internal sealed class DashboardFiles
     /// <summary>Gets the page, with places for what differs from request to request.</summary>
     public string Document { get; } = Encoding.UTF8.GetString(Read("page.html"));
 
+    /// <summary>Gets what each reason means, from the page of the documentation.</summary>
+    public static IReadOnlyDictionary<string, string> Reasons { get; } = ReadReasons(Encoding.UTF8.GetString(Read("reasons.md")));
+
     /// <summary>Gets the package's version.</summary>
     public string Version { get; } = typeof(DashboardFiles).Assembly.GetName().Version?.ToString(3) ?? string.Empty;
 
     public (string ContentType, byte[] Bytes)? Find(string name) => _files.TryGetValue(name, out var file) ? file : null;
+
+    // The rows of its tables: | `reason` | meaning |. A reason of two tables has both meanings.
+    private static Dictionary<string, string> ReadReasons(string markdown)
+    {
+        var meanings = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in markdown.Split('\n'))
+        {
+            if (line.StartsWith("| `", StringComparison.Ordinal) && line.Split('|') is [_, var reason, var meaning, ..])
+            {
+                var (name, text) = (reason.Trim(' ', '`'), Link().Replace(meaning, "$1").Replace("`", string.Empty, StringComparison.Ordinal).Trim());
+                meanings[name] = meanings.TryGetValue(name, out var other) ? $"{other}; or {text}" : text;
+            }
+        }
+
+        return meanings;
+    }
+
+    [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
+    private static partial Regex Link();
 
     private static byte[] Read(string name)
     {

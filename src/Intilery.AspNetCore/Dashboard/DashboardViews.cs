@@ -23,6 +23,7 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
     /// <summary>Returns the data of a view; <see langword="null"/> if there is no such view.</summary>
     public async Task<object?> ReadAsync(string view, IQueryCollection query, DashboardAccess access, CancellationToken cancellationToken) => view switch
     {
+        "reasons" => DashboardFiles.Reasons,
         "coverage" => await services.GetRequiredService<IIntileryCoverage>().GetReportAsync(cancellationToken).ConfigureAwait(false),
         "outbox" => await OutboxAsync(access, cancellationToken).ConfigureAwait(false),
         "outbox/dead" when access != DashboardAccess.Anonymous => await DeadLettersAsync(After(query), cancellationToken).ConfigureAwait(false),
@@ -66,6 +67,7 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
             mode.Delivers,
             Store = access == DashboardAccess.Anonymous ? null : store.Description,
             store.SurvivesProcess,
+            IsShared = mode.SharesOutbox,
             Fault = access == DashboardAccess.Anonymous && fault is not null ? "The outbox cannot be used." : fault,
             Waiting = snapshot?.Rows,
             Oldest = snapshot?.Age.TotalSeconds,

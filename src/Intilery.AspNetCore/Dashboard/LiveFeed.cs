@@ -18,9 +18,13 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     /// <summary>How many steps wait at most to become part of their rows. Beyond that the oldest are left out, and counted.</summary>
     public const int MaxSteps = 8 * Capacity;
 
-    // The thread pool then makes rows of them, whether or not somebody looks; but not so often that the page takes a processor for itself.
+    // The thread pool then makes rows of them, whether or not somebody looks.
     private const int ManySteps = 2 * Capacity;
-    private static readonly TimeSpan _rest = TimeSpan.FromMilliseconds(50);
+
+    // The work for the page takes at most a tenth of the time, however much happens, and shows what happens within a quarter of a second.
+    private const int RestPerWork = 10;
+    private static readonly TimeSpan _shortestRest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestRest = TimeSpan.FromMilliseconds(250);
 
     // Held while rows are made and read, never by a request.
     private readonly Lock _gate = new();
@@ -41,6 +45,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     private TaskCompletionSource? _changed;
     private long _leftOut;
     private long? _takenAt;
+    private TimeSpan _rest = _shortestRest;
     private bool _isCalled;
 
     /// <summary>Watches from here on, whether or not somebody looks.</summary>
@@ -82,6 +87,9 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
 
     /// <summary>Gets how many steps came faster than rows could be made of them.</summary>
     public long LeftOut => Volatile.Read(ref _leftOut);
+
+    /// <summary>Returns how long to rest after work for the page that has taken some time.</summary>
+    public static TimeSpan RestAfter(TimeSpan work) => TimeSpan.FromTicks(Math.Clamp(work.Ticks * RestPerWork, _shortestRest.Ticks, _longestRest.Ticks));
 
     /// <summary>Returns the rows that have changed after a version, oldest row first, and the version that they are of.</summary>
     public (IReadOnlyList<LiveEntry> Rows, long Version) ReadAfter(long version)
@@ -176,9 +184,10 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     private void TakeSteps()
     {
         Action[] steps;
+        var begun = clock.Time.GetTimestamp();
         lock (_arrivals)
         {
-            (_isCalled, _takenAt) = (false, clock.Time.GetTimestamp());
+            (_isCalled, _takenAt) = (false, begun);
             steps = [.. _steps];
             _steps.Clear();
         }
@@ -197,6 +206,10 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         }
 
         _version += steps.Length > 0 ? 1 : 0;
+        lock (_arrivals)
+        {
+            _rest = RestAfter(clock.Time.GetElapsedTime(begun));
+        }
     }
 
     private void Capture(string scopeId, string name, string key, string userId, DateTimeOffset at, CapturedFact fact, Origin origin)

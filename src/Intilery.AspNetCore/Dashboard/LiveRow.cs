@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Intilery.AspNetCore.Compose;
 using Intilery.AspNetCore.Diagnostics;
@@ -59,7 +60,8 @@ internal sealed record LiveRow
         MemberAdded or MemberRemoved => "membership",
         EventTracked { Event.GroupId: not null } => "the event itself",
         SignInSucceeded { GroupId: not null } or SignOutSucceeded { GroupId: not null } => "tenant claim",
-        _ => "scope",
+        SignInSucceeded or SignOutSucceeded => "user's row or membership",
+        _ => "session, or another event of the scope",
     };
 
     /// <summary>Returns the row after a step. The same step again counts up.</summary>
@@ -76,6 +78,8 @@ internal sealed record LiveRow
 /// <summary>A row as it is now, and the JSON that viewers read of it: written when the first asks, once for all.</summary>
 internal sealed class LiveEntry(LiveRow row)
 {
+    // A call is full of quotation marks, which are two characters instead of six like this. It is no part of a page of HTML.
+    private static readonly JsonWriterOptions _asText = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private byte[]? _whole;
     private byte[]? _anonymous;
 
@@ -87,7 +91,7 @@ internal sealed class LiveEntry(LiveRow row)
     private byte[] Write(bool isWhole)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, _asText))
         {
             json.WriteStartObject();
             json.WriteNumber("id", row.Id);
@@ -163,9 +167,9 @@ internal static class LiveStates
     // Not by decision: something should have been an event, or was one and is lost.
     private static readonly HashSet<string> _missing = new(StringComparer.Ordinal)
     {
-        Reasons.BufferFull, Reasons.DeadLettersFull, Reasons.Incomplete, Reasons.Invalid, Reasons.InvalidId, Reasons.NoUser, Reasons.OutboxFull,
-        Reasons.Rejected, Reasons.Stopped, Reasons.TooLarge, Reasons.TooMany, Reasons.Unconfirmed, Reasons.Unstorable, "bulk-change", "undecided",
-        "scope-left-open",
+        Reasons.BufferFull, Reasons.BulkChange, Reasons.DeadLettersFull, Reasons.Incomplete, Reasons.Invalid, Reasons.InvalidId, Reasons.NoUser,
+        Reasons.OutboxFull, Reasons.Rejected, Reasons.Stopped, Reasons.TooLarge, Reasons.TooMany, Reasons.Unconfirmed, Reasons.Unreadable,
+        Reasons.Unstorable,
     };
 
     public static string OfReason(string reason) => _missing.Contains(reason) ? Missed : Suppressed;

@@ -13,8 +13,6 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
     /// <summary>How many may look at the same time.</summary>
     public const int MaxViewers = 20;
 
-    // Long enough for what one request causes to come together, too short to be seen.
-    private static readonly TimeSpan _gather = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15);
 
     public async Task WriteAsync(HttpContext context, DashboardAccess access, CancellationToken cancellationToken)
@@ -50,6 +48,7 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
         var data = new ArrayBufferWriter<byte>();
         while (true)
         {
+            var begun = clock.Time.GetTimestamp();
             (var rows, version) = feed.ReadAfter(version);
             if (feed.LeftOut != leftOut)
             {
@@ -71,11 +70,13 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
                 await response.Body.WriteAsync(data.WrittenMemory, cancellationToken).ConfigureAwait(false);
             }
 
+            // Long enough for what one request causes to come together, too short to be seen.
+            var rest = LiveFeed.RestAfter(clock.Time.GetElapsedTime(begun));
             await response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 await feed.ChangedAfterAsync(version).WaitAsync(_heartbeat, clock.Time, cancellationToken).ConfigureAwait(false);
-                await Task.Delay(_gather, clock.Time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(rest, clock.Time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

@@ -66,6 +66,7 @@
     return "just now";
   }
   const since = seconds => seconds < 1 ? "just now" : "for " + duration(seconds);
+  const oldest = seconds => seconds < 1 ? "recorded just now" : "the oldest for " + duration(seconds);
   const ago = at => { const s = (Date.now() - new Date(at)) / 1000; return s < 1 ? "just now" : duration(s) + " ago"; };
 
   async function read(view) {
@@ -86,7 +87,9 @@
 
   const states = ["captured", "composed", "merged", "recorded", "delivered", "retried", "split", "dead", "suppressed", "missed"];
   const track = ["captured", "composed", "recorded", "delivered"];
+  const answered = ["delivered", "retried", "split", "dead"];
   const names = ["captured", "composed", "merged", "recorded", "delivered", "retrying", "batch split", "dead letter", "suppressed", "missed"];
+  const lifecycle = new Set(["Signed Up", "Signed In", "Signed Out", "Account Created", "Account Deleted", "Account Added User", "Account Removed User", "Invite Sent", "Trial Started", "Trial Ended"]);
   const rows = new Map();      // By id: what the feed said last.
   const shown = new Map();     // By id: the row's elements.
   const held = new Map();      // What came while paused.
@@ -96,7 +99,7 @@
   let paused = false;
   let dirty = new Set();
   let painting = false;
-  let delivers = true;
+  let machine = "";
   let leftOut = 0;             // Steps that came faster than the page could show.
 
   function matches(row) {
@@ -213,10 +216,12 @@
     cells.state.className = "state " + row.state;
     cells.who.textContent = nameOf(row);
     cells.who.title = row.user ?? "";
-    cells.acct.textContent = row.account ?? "";
+    const lacksAccount = !row.account && row.json && lifecycle.has(row.event);
+    cells.acct.textContent = row.account ?? (lacksAccount ? "no account" : "");
+    cells.acct.classList.toggle("none", Boolean(lacksAccount));
     cells.acct.title = row.account ? `${row.account}, from the ${row.accountFrom}` : "";
     put(cells.where, row.reason ? h("b", {}, row.reason) : null, row.endpoint ? h("span", {}, row.endpoint) : null, row.trace ? h("code", {}, short(row.trace)) : null);
-    cells.where.title = [row.reason, row.endpoint, row.trace && "trace " + row.trace].filter(Boolean).join(" · ");
+    cells.where.title = [row.reason && meaningOf(row.reason), row.endpoint, row.trace && "trace " + row.trace].filter(Boolean).join(" · ");
     const reached = track.findLastIndex(name => row.steps.some(step => step.state === name));
     [...cells.track.children].forEach((dot, i) => dot.classList.toggle("done", i <= reached));
     cells.track.className = "track" + (row.state === "delivered" ? " good" : row.state === "dead" || row.state === "missed" ? " bad" : "");
@@ -227,6 +232,10 @@
       describe(element, row);
     }
   }
+
+  // What the reasons mean: an enricher of the application may have others.
+  let meanings = {};
+  const meaningOf = reason => meanings[reason] ? `${reason}: ${meanings[reason]}` : reason;
 
   // People are known by their addresses, not by keys, once a call has said them.
   const people = new Map();
@@ -255,7 +264,7 @@
       ? h("button", { type: "button", class: "mono", title: "Show only these", onclick: () => narrow(key, value) }, value) : h("span", { class: "mono" }, value))] : [];
     const steps = h("ol", { class: "steps" }, row.steps.map(step => h("li", {},
       names[states.indexOf(step.state)] ?? step.state, step.count > 1 ? ` ×${step.count}` : "", " ", h("span", { class: "dim" }, time(step.at)),
-      step.detail ? h("small", {}, step.detail) : null)));
+      step.detail ? h("small", {}, answered.includes(step.state) ? "Answer: " + step.detail : step.detail) : null)));
     const facts = h("dl", { class: "facts" },
       pair("User", row.user, "user"), pair("Account", row.account, "account"), pair("From", row.accountFrom), pair("Endpoint", row.endpoint), pair("Trace", row.trace, "request"));
     const bar = (title, ...buttons) => h("div", { class: "bar" }, h("strong", {}, title), buttons);
@@ -267,10 +276,12 @@
     const fact = row.fact ? h("div", { class: "code" }, bar("The fact that it came from"), h("pre", { tabindex: "0" }, JSON.stringify(row.fact, null, 2))) : null;
     put(element.detail, h("div", {}, steps, facts), h("div", {}, json, fact,
       json || fact ? null : h("p", { class: "dim" }, isAnonymous ? "Details are shown only where the page requires authorization."
-        : row.state === "suppressed" ? `By rule no event is sent for this: ${row.reason}.`
-        : row.state === "missed" ? `An event should have been sent for this, and was not: ${row.reason}.`
+        : row.state === "suppressed" ? ["By rule no event is sent for this. ", reasonOf(row)]
+        : row.state === "missed" ? ["An event should have been sent for this, and was not. ", reasonOf(row)]
         : "There are no more details.")));
   }
+
+  const reasonOf = row => h("span", {}, h("b", {}, row.reason), meanings[row.reason] ? ": " + meanings[row.reason] : "", ".");
 
   let destination = "https://tracking.intilery.com/track/CLIENT/ACCOUNT/BRAND";
   function curl(json) {
@@ -281,12 +292,12 @@
   function count() {
     const total = rows.size;
     const filtered = Object.entries(filter).some(([key, value]) => key !== "group" && value);
-    $("count").textContent = (total === 0 ? "" : `${shown.size} ${filtered ? `of ${total} ` : ""}shown, the last ${capacity} are kept`)
+    $("count").textContent = (total === 0 ? "" : `${shown.size} ${filtered ? `of ${total} ` : ""}shown, captured by ${machine || "this node"}; the last ${capacity} are kept`)
       + (leftOut ? ` · ${numbers.format(leftOut)} steps came too fast to be shown` : "")
       + (paused ? `${total ? " · " : ""}paused, ${held.size} waiting` : "");
     $("empty").replaceChildren(...(shown.size > 0 ? [] : filtered && total > 0
       ? [h("strong", {}, "Nothing matches"), "Change the filter, or ", h("button", { type: "button", class: "small", onclick: reset }, "show everything"), "."]
-      : [h("strong", {}, "Waiting for the first event"), "Sign in to the application in another tab: it appears here at once."]));
+      : [h("strong", {}, "Waiting for the first event"), "Sign in to the application in another tab: it appears here at once. What other nodes capture is on their pages."]));
   }
 
   function narrow(key, value) {
@@ -338,7 +349,8 @@
     const link = $("link");
     const source = new EventSource(root + "/live");
     source.addEventListener("hello", event => {
-      link.textContent = "Live from " + JSON.parse(event.data).machine;
+      machine = JSON.parse(event.data).machine;
+      link.textContent = "Live from " + machine;
       link.className = "link on";
       rows.clear();
       held.clear();
@@ -358,11 +370,14 @@
   // ---- Coverage ------------------------------------------------------------------------------------------------------------------------
 
   const lights = { seen: "Seen", ready: "Ready", missing: "Missing", impossible: "Impossible" };
+  const legend = [
+    ["seen", "captured since the start"], ["ready", "captured when it happens"], ["missing", "nothing captures it"], ["impossible", "cannot happen here"],
+  ];
 
   // Code within a hint's prose.
-  const code = /(builder\.Services\..*;|await tracker\.TrackAsync\(.*?\)(?=\.(?: |$))|AddDbContext<.*?>\(…\)|AddIntilery\(\)\.\w+<\w+>\(\)|Intilery(?::\w+)+|\[Track\w+\])/;
+  const code = /("Intilery(?::\w+)+": "[^"]*"|builder\.Services\..*;|await tracker\.TrackAsync\(.*?\)(?=\.(?: |$))|AddDbContext<.*?>\(…\)|AddIntilery\(\)\.\w+<\w+>\(\)|Intilery(?::\w+)+|\[Track\w+\])/;
   const hintOf = hint => h("li", {}, h("span", {}, hint.split(code).map((part, i) => i % 2 ? h("code", {}, part) : part)),
-    /builder\.Services\..*;$/.test(hint) ? h("button", { type: "button", class: "small", "aria-label": "Copy the line for: " + hint.split(":")[0], onclick: () => copy(hint.match(code)[0], "Line") }, "Copy") : null);
+    /builder\.Services\..*;$|"Intilery[:\w]+": "/.test(hint) ? h("button", { type: "button", class: "small", "aria-label": "Copy the line for: " + hint.split(/[:,]/)[0], onclick: () => copy(hint.match(code)[0], "Line") }, "Copy") : null);
 
   // How much there is to look at, on the tab: who opens the page sees Live first.
   function showFindings(report) {
@@ -380,7 +395,8 @@
       h("h1", {}, open === 0 ? "All ten events are captured" : `${10 - open} of 10 events are captured`),
       h("p", { class: "lead" }, `How this application captures each event of the specification. Counted on this node since ${moment.format(new Date(report.since))}.`),
       report.hints.length ? [h("h2", {}, "Worth a look"), h("ul", { class: "hints" }, report.hints.map(hintOf))] : "",
-      h("h2", {}, "Events"),
+      h("div", { class: "bar" }, h("h2", {}, "Events"),
+        h("ul", { class: "legend" }, legend.map(([light, text]) => h("li", {}, h("span", { class: "light " + light }, lights[light]), " ", text)))),
       h("div", { class: "panel" }, report.events.map(line => h("div", { class: "line" },
         h("b", {}, line.eventName),
         h("span", { class: "light " + line.status }, lights[line.status]),
@@ -407,10 +423,10 @@
   // Asks once more, in place, before much is changed or anything is deleted.
   function confirmed(label, question, act, kind = "danger") {
     const button = h("button", { type: "button", class: "small " + kind, onclick: () => {
-      if (button.dataset.armed) { act(); return; }
+      if (button.dataset.armed) { button.disabled = true; act(); return; }
       button.dataset.armed = "1";
       button.textContent = question;
-      setTimeout(() => { delete button.dataset.armed; button.textContent = label; }, 4000);
+      setTimeout(() => { if (!button.disabled) { delete button.dataset.armed; button.textContent = label; } }, 4000);
     } }, label);
     return button;
   }
@@ -423,8 +439,8 @@
       toast(error.message);
     }
     await outbox(section);
+    $("main").focus({ preventScroll: true });
   }
-
 
   async function outbox(section) {
     const data = await read("outbox");
@@ -437,14 +453,17 @@
     }
     const letters = isAnonymous || !data.deadLetters ? { letters: [] } : await read("outbox/dead");
     const waiting = data.waiting === undefined || data.waiting === null ? null : await waitingOf();
+    const own = data.waiting - (data.elsewhere ?? 0);
     const delivery = { working: ["Working", "good"], paused: ["Paused", "bad"], retrying: ["Retrying", "warn"], elsewhere: ["Elsewhere", ""] }[data.delivery.state];
     put(section, 
       h("h1", {}, "Outbox"),
-      h("p", { class: "lead" }, data.store ? `Events wait in ${data.store}. ` : "", data.delivers ? "" : "This process does not deliver them."),
+      h("p", { class: "lead" }, data.store ? `Events wait in ${data.store}. ` : "", data.delivers ? "" : "This process does not deliver them. ",
+        data.isShared ? "What waits is that of all nodes; the charts and the last answers are this node's." : ""),
       data.fault ? h("p", { class: "note bad" }, data.fault) : "",
       data.survivesProcess ? "" : h("p", { class: "note warn" }, "Events wait in memory, and survive a graceful stop only."),
       h("div", { class: "cards" },
-        card("Waiting", data.waiting === undefined || data.waiting === null ? "?" : numbers.format(data.waiting), data.waiting ? `the oldest ${since(data.oldest)}` : "everything is delivered"),
+        card("Waiting", data.waiting === undefined || data.waiting === null ? "?" : numbers.format(data.waiting), data.waiting === 0 ? "everything is delivered" : data.waiting
+          ? [own ? oldest(data.oldest) : null, data.elsewhere ? `${numbers.format(data.elsewhere)} for another destination` : null].filter(Boolean).join(", ") : null),
         card("Dead letters", data.deadLetters === undefined || data.deadLetters === null ? "?" : numbers.format(data.deadLetters), data.deadLetters ? "rejected for good, and kept" : "none", data.deadLetters ? "bad" : ""),
         card("Delivery", delivery[0], data.delivery.text ?? (data.delivery.since ? "since " + moment.format(new Date(data.delivery.since)) : null), delivery[1])),
       charts,
@@ -461,7 +480,8 @@
           confirmed("Redirect to the configured one", "Redirect all of it?", () => act(section, "destination/redirect", { address: other.address, events: other.events, trials: other.runningTrials }, "Redirected"), ""),
           confirmed("Purge", "Delete all of it for good?", () => act(section, "destination/purge", { address: other.address, events: other.events, trials: other.runningTrials }, "Purged"))) : null)))] : "",
       letters.letters.length ? [h("h2", {}, "Dead letters"), lettersOf(section, letters)] : "",
-      canChange || isAnonymous ? "" : h("p", { class: "note" }, "To retry and purge from this page, map it with a policy: ", h("code", {}, 'app.MapIntilery("/intilery").RequireAuthorization("Operators");')));
+      canChange || isAnonymous ? "" : settings.access === "Mapped"
+        ? h("p", { class: "note" }, "To retry and purge from this page, register the framework's antiforgery: ", h("code", {}, "builder.Services.AddAntiforgery();")) : h("p", { class: "note" }, "To retry and purge from this page, map it with a policy: ", h("code", {}, 'app.MapIntilery("/intilery").RequireAuthorization("Operators");')));
   }
 
   async function waitingOf() {
@@ -469,7 +489,7 @@
     let data;
     try { data = await read("outbox/waiting"); } catch { return null; }
     const what = data.groups.length ? [h("h2", {}, data.isWhole ? "What waits" : "What waits, of the first thousand"), h("div", { class: "panel" }, data.groups.map(group => h("div", { class: "line wait" },
-      h("b", {}, group.event), h("span", { class: "num" }, numbers.format(group.count)), h("div", { class: "how dim" }, `the oldest ${since(group.age)}`), h("span", { class: "num" }, many(group.users, "user")))))] : null;
+      h("b", {}, group.event), h("span", { class: "num" }, numbers.format(group.count)), h("div", { class: "how dim" }, oldest(group.age)), h("span", { class: "num" }, many(group.users, "user")))))] : null;
     const held = data.held.length ? [h("h2", {}, data.isHeldWhole ? "Held back" : `Held back, the first ${data.held.length}`),
       h("p", { class: "lead" }, "Events of these users wait until a request, or other work, that changed something for them has ended."),
       h("div", { class: "panel" }, data.held.map(user => h("div", { class: "line wait" },
@@ -514,7 +534,6 @@
     $("mode").textContent = text;
     $("mode").className = "chip " + kind;
     $("mode").hidden = false;
-    delivers = data.mode === "delivers";
     destination = data.report.find(line => line.name === "Destination" && line.value !== "none")?.value ?? destination;
   }
 
@@ -589,9 +608,15 @@
       }
     };
     await load();
-    if (name !== "setup") refresh = setInterval(() => {
-      // Not under somebody's hands.
-      if (!document.hidden && !$(name).contains(document.activeElement) && !$(name).querySelector("details[open]")) load();
+    if (name !== "setup") refresh = setInterval(async () => {
+      // Not under somebody's hands; and the keyboard stays where it is.
+      const section = $(name);
+      const selection = getSelection();
+      if (document.hidden || section.querySelector("details[open], [data-armed]") || (!selection.isCollapsed && section.contains(selection.anchorNode))) return;
+      const reachable = () => [...section.querySelectorAll("a, button, summary, [tabindex]")];
+      const place = reachable().indexOf(document.activeElement);
+      await load();
+      if (place >= 0) reachable()[place]?.focus({ preventScroll: true });
     }, 5000);
   }
 
@@ -617,12 +642,15 @@
       event.preventDefault();
     }
   });
+  // The address is the view's: the link to the content must not change it.
+  document.querySelector(".skip").addEventListener("click", event => { event.preventDefault(); $("main").focus(); });
   addEventListener("hashchange", show);
   if (!location.hash) history.replaceState(null, "", "#/live");
   if (isAnonymous) { $("user").hidden = true; $("account").hidden = true; $("group").hidden = true; }
   show();
   connect();
   read("setup").then(showMode, () => {});
+  read("reasons").then(data => { meanings = data; }, () => {});
   const look = () => read("coverage").then(showFindings, () => {});
   look();
   setInterval(() => { if (!document.hidden) look(); }, 15000);

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Intilery.AspNetCore.Dashboard;
 using Intilery.AspNetCore.Delivery;
+using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +40,16 @@ public sealed class DashboardViewsTests
         Assert.Equal("""[{"user":"u1","changes":1,"events":2,"age":0}]""", waiting["held"]!.ToJsonString());
         Assert.True((bool)waiting["isHeldWhole"]!);
         Assert.Null(waiting["nodes"]);
+    }
+
+    [Fact]
+    public void The_page_explains_every_reason_in_plain_text()
+    {
+        Assert.Equal(
+            typeof(Reasons).GetFields().Select(field => (string)field.GetRawConstantValue()!).Order(StringComparer.Ordinal),
+            DashboardFiles.Reasons.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal("the scheme is not tracked; see Choose the schemes", DashboardFiles.Reasons[Reasons.UntrackedScheme]);
+        Assert.Equal("an id has over 450 characters, white space at its ends, or control characters; or the tenant's id cannot be one", DashboardFiles.Reasons[Reasons.InvalidId]);
     }
 
     [Fact]

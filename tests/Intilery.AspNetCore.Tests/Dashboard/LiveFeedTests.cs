@@ -4,6 +4,7 @@ using Intilery.AspNetCore.Dashboard;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
+using Intilery.AspNetCore.Tests.Documentation;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -205,9 +206,41 @@ public sealed class LiveFeedTests : IDisposable
         _activity.Recorded(Json(id));
         Assert.Equal(
             $$$"""
-            {"id":1,"event":"Signed In","at":"2026-03-01T12:00:00+00:00","state":"recorded","user":"peter","account":"acme","accountFrom":"scope","scope":"scope","json":"{\u0022userId\u0022:\u0022peter\u0022,\u0022type\u0022:\u0022track\u0022,\u0022event\u0022:\u0022Signed In\u0022,\u0022properties\u0022:{\u0022username\u0022:\u0022p\u0022},\u0022context\u0022:{\u0022groupId\u0022:\u0022acme\u0022},\u0022messageId\u0022:\u0022{{{id}}}\u0022}","steps":[{"state":"captured","at":"2026-03-01T12:00:00+00:00","count":1},{"state":"recorded","at":"2026-03-01T12:00:00+00:00","count":1}],"fact":{"$type":"user-deleted","Key":"k1","UserId":"peter","IsExcluded":false,"At":"2026-03-01T12:00:00+00:00"}}
+            {"id":1,"event":"Signed In","at":"2026-03-01T12:00:00+00:00","state":"recorded","user":"peter","account":"acme","accountFrom":"session, or another event of the scope","scope":"scope","json":"{\"userId\":\"peter\",\"type\":\"track\",\"event\":\"Signed In\",\"properties\":{\"username\":\"p\"},\"context\":{\"groupId\":\"acme\"},\"messageId\":\"{{{id}}}\"}","steps":[{"state":"captured","at":"2026-03-01T12:00:00+00:00","count":1},{"state":"recorded","at":"2026-03-01T12:00:00+00:00","count":1}],"fact":{"$type":"user-deleted","Key":"k1","UserId":"peter","IsExcluded":false,"At":"2026-03-01T12:00:00+00:00"}}
             """,
             Encoding.UTF8.GetString(_feed.ReadAfter(-1).Rows[0].Json(DashboardAccess.Local)));
+    }
+
+    [Theory]
+    [InlineData(0, 50)]
+    [InlineData(20, 200)]
+    [InlineData(1000, 250)]
+    public void After_its_work_it_rests_ten_times_as_long_and_never_so_long_that_it_is_seen(int work, int rest) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(rest), LiveFeed.RestAfter(TimeSpan.FromMilliseconds(work)));
+
+    [Fact]
+    public void A_row_shows_where_its_account_came_from()
+    {
+        var signIn = new SignInSucceeded { Key = "k1", UserId = "peter", At = _clock.GetUtcNow(), Profile = new Profile() };
+        string? From(CapturedFact fact) =>
+            new LiveRow { Id = 1, Event = fact.EventName, At = fact.At, State = LiveStates.Composed, AccountId = "acme", Fact = fact }.AccountFrom;
+
+        Assert.Equal("tenant claim", From(signIn with { GroupId = "acme" }));
+        Assert.Equal("user's row or membership", From(signIn));
+        Assert.Equal("membership", From(new MemberAdded { Key = "k2", UserId = "peter", At = _clock.GetUtcNow(), GroupId = "acme" }));
+    }
+
+    [Fact]
+    public void Every_reason_for_a_lost_event_is_a_missed_one()
+    {
+        var text = Document.Page("reasons").Text;
+        var lost = text[text.IndexOf("## Lost or refused events", StringComparison.Ordinal)..].Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Split('`')[1])
+            .ToList();
+
+        Assert.Contains(Reasons.Rejected, lost);
+        Assert.All(lost, reason => Assert.Equal((reason, LiveStates.Missed), (reason, LiveStates.OfReason(reason))));
     }
 
     [Fact]
