@@ -9,6 +9,9 @@ namespace Intilery.AspNetCore.Hosting;
 /// <summary>Entities that look like accounts, memberships and trials, and are not mapped.</summary>
 internal sealed class CoverageCandidates
 {
+    /// <summary>What each mapping is called on.</summary>
+    public const string Builder = "builder.Services.AddIntilery()";
+
     private static readonly string[] _accountWords = ["Account", "Company", "Customer", "Org", "Organisation", "Organization", "Team", "Tenant", "Workspace"];
 
     public string? AccountFix { get; private init; }
@@ -44,9 +47,9 @@ internal sealed class CoverageCandidates
             TrialFix = trials.FirstOrDefault().Fix,
             Hints =
             [
-                .. memberships.Select(found => $"{found.Entity.ClrType.Name} looks like a membership: builder.Services.AddIntilery(){found.Fix}"),
-                .. accounts.Select(found => $"{found.Entity.ClrType.Name} looks like an account: builder.Services.AddIntilery(){found.Fix}"),
-                .. trials.Select(found => $"{found.Entity.ClrType.Name} looks like a trial: builder.Services.AddIntilery(){found.Fix}"),
+                .. memberships.Select(found => $"{found.Entity.ClrType.Name} looks like a membership: {found.Fix}"),
+                .. accounts.Select(found => $"{found.Entity.ClrType.Name} looks like an account: {found.Fix}"),
+                .. trials.Select(found => $"{found.Entity.ClrType.Name} looks like a trial: {found.Fix}"),
             ],
         };
     }
@@ -54,12 +57,15 @@ internal sealed class CoverageCandidates
     /// <summary>Returns the line for an endpoint that seems to invite somebody, if there is one: not one that takes an invitation, as <c>/invites/{id}/accept</c>.</summary>
     public static string? InviteFix(IReadOnlyList<Endpoint> endpoints) => PostTo(endpoints, "invit") is { } endpoint ? $"[TrackInviteSent] // on {endpoint}" : null;
 
-    /// <summary>Returns the endpoint that seems to issue tokens, if there is one.</summary>
-    public static string? TokenEndpoint(IReadOnlyList<Endpoint> endpoints) => PostTo(endpoints, "token");
+    /// <summary>Returns the endpoint that seems to issue tokens, if there is one: by its name, else the login of an API.</summary>
+    public static string? TokenEndpoint(IReadOnlyList<Endpoint> endpoints) =>
+        PostTo(endpoints, "token") ?? PostTo(endpoints, "login", "api") ?? PostTo(endpoints, "signin", "api") ?? PostTo(endpoints, "sign-in", "api");
 
-    private static string? PostTo(IReadOnlyList<Endpoint> endpoints, string word) => endpoints.OfType<RouteEndpoint>()
-        .Where(endpoint => endpoint.RoutePattern.PathSegments.SelectMany(segment => segment.Parts).OfType<RoutePatternLiteralPart>().LastOrDefault()
-                ?.Content.Contains(word, StringComparison.OrdinalIgnoreCase) == true
+    // Its path ends with the one word, and begins with the other, if that is given.
+    private static string? PostTo(IReadOnlyList<Endpoint> endpoints, string last, string? first = null) => endpoints.OfType<RouteEndpoint>()
+        .Where(endpoint => endpoint.RoutePattern.PathSegments.SelectMany(segment => segment.Parts).OfType<RoutePatternLiteralPart>().ToList() is [var begin, ..] parts
+            && parts[^1].Content.Contains(last, StringComparison.OrdinalIgnoreCase)
+            && (first is null || string.Equals(begin.Content, first, StringComparison.OrdinalIgnoreCase))
             && endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("POST") == true)
         .Select(endpoint => $"POST /{endpoint.RoutePattern.RawText!.TrimStart('/')}")
         .FirstOrDefault();
@@ -108,14 +114,14 @@ internal sealed class CoverageCandidates
     private static string MembershipCall(IEntityType entity, IReadOnlyProperty user, IReadOnlyProperty account)
     {
         var role = entity.FindProperty("Role") is { } found && !found.IsShadowProperty() ? ", member => member.Role" : string.Empty;
-        return $".MapMemberships<{entity.ClrType.Name}>(member => member.{user.Name}, member => member.{account.Name}{role});";
+        return $"{Builder}.MapMemberships<{entity.ClrType.Name}>(member => member.{user.Name}, member => member.{account.Name}{role});";
     }
 
     private static string AccountCall(IEntityType entity)
     {
         var variable = char.ToLowerInvariant(entity.ClrType.Name[0]) + entity.ClrType.Name[1..];
         var name = entity.FindProperty("Name") is null ? string.Empty : $", {variable} => {variable}.Name";
-        return $".MapAccounts<{entity.ClrType.Name}>({variable} => {variable}.{entity.FindPrimaryKey()!.Properties[0].Name}{name});";
+        return $"{Builder}.MapAccounts<{entity.ClrType.Name}>({variable} => {variable}.{entity.FindPrimaryKey()!.Properties[0].Name}{name});";
     }
 
     private static string? TrialCall(IEntityType entity)
@@ -132,6 +138,6 @@ internal sealed class CoverageCandidates
         }
 
         var isTrial = entity.FindProperty("IsTrial") is null ? string.Empty : ", isTrial: it => it.IsTrial";
-        return $".MapTrials<{entity.ClrType.Name}>(it => it.{key.Name}, it => it.{account.Name}, end: it => it.{end.Name}{isTrial});";
+        return $"{Builder}.MapTrials<{entity.ClrType.Name}>(it => it.{key.Name}, it => it.{account.Name}, end: it => it.{end.Name}{isTrial});";
     }
 }

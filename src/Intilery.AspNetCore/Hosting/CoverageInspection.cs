@@ -207,7 +207,7 @@ internal sealed class CoverageInspection(
                 return (CoverageStatus.Missing, "No endpoint tracks invites.", CoverageCandidates.InviteFix(endpoints) ?? "[TrackInviteSent] // on the endpoint that sends invites");
 
             case LifecycleEventNames.TrialEnded when !services.GetRequiredService<TrialClockPolicy>().RunsClock && _activity.CountOf(LifecycleEventNames.TrialStarted) is not null:
-                return (CoverageStatus.Impossible, "The trial clock does not run: this outbox belongs to one process, and another may end the trial.", ".UseEntityFrameworkOutbox<AppDbContext>()");
+                return (CoverageStatus.Impossible, "The trial clock does not run: this outbox belongs to one process, and another may end the trial.", CoverageCandidates.Builder + ".UseEntityFrameworkOutbox<AppDbContext>();");
 
             default:
                 return (
@@ -235,7 +235,7 @@ internal sealed class CoverageInspection(
         var first = mappings.Exists(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null }) ? _activity.CountOf(LifecycleEventNames.SignedUp)?.Total ?? 0 : 0;
         if (_activity.CountOf(LifecycleEventNames.SignedIn) is { WithAccount: 0 } signIns && signIns.Total > first)
         {
-            yield return $"{Plural.Of(signIns.Total, "sign-in", "sign-ins")}, and none with an account: no principal had a claim of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)}. {OtherClaims()}Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().";
+            yield return $"{Plural.Of(signIns.Total, "sign-in", "sign-ins")}, and none with an account: no principal had a claim of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)}. {OtherClaims()}, or call AddIntilery().UseTenantResolver<T>().";
         }
 
         if (_activity.CureOfDifferentIds is { } cure)
@@ -260,7 +260,7 @@ internal sealed class CoverageInspection(
 
         foreach (var (reason, count) in _activity.Reasons)
         {
-            if (reason is "bulk-change")
+            if (reason == Reasons.BulkChange)
             {
                 yield return $"{Plural.Of(count.Total, "bulk change", "bulk changes")} of watched tables (ExecuteUpdate, ExecuteDelete, ExecuteSqlRaw) sent no events. Track them from code: await tracker.TrackAsync(…).";
             }
@@ -282,13 +282,15 @@ internal sealed class CoverageInspection(
     {
         if (_activity.ClaimTypesWithoutTenant is not { } types)
         {
-            return string.Empty;
+            return "Set Intilery:Tenant:ClaimType to the type of the claim with the account's id";
         }
 
-        var others = types.Where(type => !_ownClaims.Contains(type) && !type.StartsWith("http://schemas.", StringComparison.Ordinal)).ToList();
-        return others.Count > 0
-            ? $"Beside standard claims, a principal had: {string.Join(", ", others.Take(MaxClaims))}. "
-            : "A principal had standard claims alone: add a claim with the account's id where it is made. ";
+        return types.Where(type => !_ownClaims.Contains(type) && !type.StartsWith("http://schemas.", StringComparison.Ordinal)).Take(MaxClaims).ToList() switch
+        {
+            [] => $"A principal had standard claims alone. Add a claim of type {options.CurrentValue.Tenant.EffectiveClaimTypes[0]} with the account's id where the principal is made",
+            [var other] => $"A principal had a claim of type {other}. If that is the account's id, set \"Intilery:Tenant:ClaimType\": \"{other}\"",
+            var others => $"A principal had claims of the types {string.Join(", ", others)}. Set Intilery:Tenant:ClaimType to the one that has the account's id",
+        };
     }
 
     private IEnumerable<string> NearlyNamedSections() => services.GetService<IConfiguration>()?.GetChildren()

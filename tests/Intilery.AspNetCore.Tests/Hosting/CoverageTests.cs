@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -93,6 +95,15 @@ public sealed class CoverageTests
         Assert.Equal("[TrackInviteSent] // on the endpoint that sends invites", (await LineAsync(app.Services, LifecycleEventNames.InviteSent)).Fix);
     }
 
+    [Theory]
+    [InlineData("POST /connect/token", "/api/login", "/connect/token")]
+    [InlineData("POST /api/auth/sign-in", "/login", "/api/auth/sign-in")]
+    [InlineData(null, "/login", "/api/logs")]
+    public void The_endpoint_that_issues_tokens_is_known_by_its_name_or_is_the_login_of_an_API(string? expected, params string[] paths) => Assert.Equal(
+        expected,
+        CoverageCandidates.TokenEndpoint([.. paths.Select(path => new RouteEndpoint(
+            _ => Task.CompletedTask, RoutePatternFactory.Parse(path), 0, new EndpointMetadataCollection(new HttpMethodMetadata(["POST"])), null))]));
+
     [Fact]
     public async Task An_attribute_on_a_page_is_named_with_the_page()
     {
@@ -162,7 +173,7 @@ public sealed class CoverageTests
             ],
             report.Hints);
         Assert.Equal(
-            ".MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);",
+            "builder.Services.AddIntilery().MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);",
             report.Events.Single(line => line.EventName == LifecycleEventNames.AccountAddedUser).Fix);
     }
 
@@ -181,7 +192,8 @@ public sealed class CoverageTests
             },
             Endpoints = app =>
             {
-                app.MapPost("/connect/token", () => Results.Ok());
+                app.MapPost("/login", () => Results.Ok());
+                app.MapPost("/api/auth/login", () => Results.Ok());
                 app.MapPost("/workspaces/{id}/invitations", (string id) => Results.Ok(id));
             },
         });
@@ -194,23 +206,23 @@ public sealed class CoverageTests
             Signed In             Seen       sessions of Identity.Application
             Signed Out            Ready      sessions of Identity.Application
             Account Created       Missing    No entity is mapped as an account, and no endpoint tracks one.
-                                             .MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
+                                             builder.Services.AddIntilery().MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
             Account Deleted       Missing    No entity is mapped as an account, and no endpoint tracks one.
-                                             .MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
+                                             builder.Services.AddIntilery().MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
             Account Added User    Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type wrong are memberships.
-                                             .MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
+                                             builder.Services.AddIntilery().MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
             Account Removed User  Missing    No entity is mapped as a membership. Without a mapping, only stored claims of type wrong are memberships.
-                                             .MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
+                                             builder.Services.AddIntilery().MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
             Invite Sent           Missing    No endpoint tracks invites.
                                              [TrackInviteSent] // on POST /workspaces/{id}/invitations
             Trial Started         Missing    No entity is mapped as a trial, and no endpoint tracks one.
-                                             .MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
+                                             builder.Services.AddIntilery().MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
             Trial Ended           Missing    No entity is mapped as a trial, and no endpoint tracks one.
-                                             .MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
+                                             builder.Services.AddIntilery().MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
             ! The configuration has a section 'Intillery', which nothing reads: should it be 'Intilery'?
-            ! 1 sign-in, and none with an account: no principal had a claim of type wrong. Beside standard claims, a principal had: workspace_mail. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>().
+            ! 1 sign-in, and none with an account: no principal had a claim of type wrong. A principal had a claim of type workspace_mail. If that is the account's id, set "Intilery:Tenant:ClaimType": "workspace_mail", or call AddIntilery().UseTenantResolver<T>().
             ! BillingDb is not watched: it is registered without options. What is saved with it is not captured. Register it with AddDbContext<BillingDb>(…).
-            ! Bearer only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on POST /connect/token, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).
+            ! Bearer only validates tokens, so sign-ins with them are not seen. If this application issues the tokens, track that: [TrackSignedIn] on POST /api/auth/login, or await tracker.TrackAsync(new SignedIn { UserId = user.Id }).
             ! UnmappedMember looks like a membership: builder.Services.AddIntilery().MapMemberships<UnmappedMember>(member => member.UserId, member => member.WorkspaceId, member => member.Role);
             ! Workspace looks like an account: builder.Services.AddIntilery().MapAccounts<Workspace>(workspace => workspace.Id, workspace => workspace.Name);
             ! Plan looks like a trial: builder.Services.AddIntilery().MapTrials<Plan>(it => it.Id, it => it.WorkspaceId, end: it => it.TrialEndsAt);
@@ -229,8 +241,14 @@ public sealed class CoverageTests
         var report = await app.Services.GetRequiredService<IIntileryCoverage>().GetReportAsync(Cancelled);
 
         Assert.Equal(
-            ["1 sign-in, and none with an account: no principal had a claim of type tenant_id or org_id or organization_id. A principal had standard claims alone: add a claim with the account's id where it is made. Set Intilery:Tenant:ClaimType, or call AddIntilery().UseTenantResolver<T>()."],
+            ["1 sign-in, and none with an account: no principal had a claim of type tenant_id or org_id or organization_id. A principal had standard claims alone. Add a claim of type tenant_id with the account's id where the principal is made, or call AddIntilery().UseTenantResolver<T>()."],
             report.Hints);
+
+        app.Services.GetRequiredService<LifecycleActivity>().ClaimTypesWithoutTenant = ["sub", "team", "plan"];
+        Assert.Contains(
+            "A principal had claims of the types team, plan. Set Intilery:Tenant:ClaimType to the one that has the account's id, or call",
+            await ReportAsync(app.Services),
+            StringComparison.Ordinal);
     }
 
     [Fact]
