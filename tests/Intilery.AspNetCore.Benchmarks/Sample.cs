@@ -46,7 +46,7 @@ internal static class Sample
             NullLoggerFactory.Instance);
     }
 
-    public static OutboxRow Row(long id) => new(id, "Signed Up", "019mr8mf4r", OutboxRow.AtOnce, _payload) { Destination = Destination };
+    public static OutboxRow Row(long id, string? userId = null) => new(id, "Signed Up", userId ?? "019mr8mf4r", OutboxRow.AtOnce, _payload) { Destination = Destination };
 
-    public static OutboxWrite Write(long id) => new(null, new OutboxCommit([], [Row(id)]));
+    public static OutboxWrite Write(long id, string? userId = null) => new(null, new OutboxCommit([], [Row(id, userId)]));
 }
