@@ -18,10 +18,12 @@ internal sealed class NodeProcess : IDisposable
     /// <param name="requestTimeout">How many seconds an answer may take; the lease is three times as long, and is waited for in real time.</param>
     /// <param name="spillPath">Where it saves what it cannot write.</param>
     /// <param name="outboxPath">Where an embedded outbox is.</param>
+    /// <param name="isNext">Whether it is of the next version of the package, whose outbox is of a newer format.</param>
     public static async Task<NodeProcess> StartAsync(
-        string database, string keys, TrackingApi api, int load = 0, bool delivers = true, int requestTimeout = 2, string? spillPath = null, string? outboxPath = null)
+        string database, string keys, TrackingApi api, int load = 0, bool delivers = true, int requestTimeout = 2, string? spillPath = null, string? outboxPath = null,
+        bool isNext = false)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Intilery.AspNetCore.Node"))
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, isNext ? "next" : string.Empty, "Intilery.AspNetCore.Node"))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -81,6 +83,26 @@ internal sealed class NodeProcess : IDisposable
         using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Stops it where it is, and returns when it has stopped.</summary>
+    public async Task FreezeAsync()
+    {
+        await SignalAsync("STOP");
+        for (var state = string.Empty; !state.StartsWith('T');)
+        {
+            using var look = Process.Start(new ProcessStartInfo("ps", ["-o", "state=", "-p", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+            state = await look.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await look.WaitForExitAsync();
+            Assert.Equal(0, look.ExitCode);
+        }
+    }
+
+    /// <summary>Asks the process to end, and waits until it has.</summary>
+    public async Task TerminateAsync()
+    {
+        await SignalAsync("TERM");
+        await ExitAsync();
     }
 
     /// <summary>Waits for the graceful end of the process.</summary>

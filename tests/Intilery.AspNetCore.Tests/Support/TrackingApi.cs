@@ -120,14 +120,32 @@ public sealed class TrackingApi : IAsyncDisposable
         return answer;
     }
 
+    /// <summary>Accepts the requests from now on, and holds the end of their answers back; a client that loses patience is accepted again.</summary>
+    public TrackingAnswer AcceptWithoutEnd()
+    {
+        var answer = new TrackingAnswer();
+        AnswerNext(AcceptAsync);
+        return answer;
+
+        Task AcceptAsync(HttpContext context)
+        {
+            if (!answer.IsGiven)
+            {
+                AnswerNext(AcceptAsync);
+            }
+
+            Accept(context);
+            return answer.BeginAsync(context);
+        }
+    }
+
     /// <summary>From now on each request that is not answered otherwise gets this status, if any; it is told the request's body.</summary>
     public void AnswerAll(Func<HttpContext, string, HttpStatusCode?> standing) => Volatile.Write(ref _standing, standing);
 
     /// <summary>Lets the next request be accepted, and its answer be lost on the way.</summary>
     public void LoseNextAnswer() => AnswerNext(context =>
     {
-        var body = Bodies[^1];
-        Judge(context, System.Text.Encoding.UTF8.GetBytes(body), body, "acme/acme/ACME");
+        Accept(context);
         context.Abort();
         return Task.CompletedTask;
     });
@@ -232,6 +250,13 @@ public sealed class TrackingApi : IAsyncDisposable
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             changed.SetResult();
         }
+    }
+
+    // The request that has come last.
+    private void Accept(HttpContext context)
+    {
+        var body = Bodies[^1];
+        Judge(context, System.Text.Encoding.UTF8.GetBytes(body), body, "acme/acme/ACME");
     }
 
     private (HttpStatusCode Status, string? Message) Judge(HttpContext context, byte[] bytes, string body, string destination)
