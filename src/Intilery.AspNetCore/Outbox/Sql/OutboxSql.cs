@@ -181,7 +181,7 @@ internal sealed class OutboxSql
         DeleteTrial = $"DELETE FROM {trials.Name} WHERE {key} = {P(0)} AND {version} = {P(1)}";
         ReadNextTrials =
             $"{selectTrials} WHERE {due} < {Trial.Never.ToString(CultureInfo.InvariantCulture)} AND {Known(trials)} ORDER BY {due}, {key} {dialect.Limit(P(0))}";
-        ReadTrialsAfter = $"{selectTrials} WHERE {key} > {P(0)} ORDER BY {key} {dialect.Limit(P(1))}";
+        ReadTrialsAfter = $"{selectTrials} WHERE {key} > {P(0)} AND {Known(trials)} ORDER BY {key} {dialect.Limit(P(1))}";
         DeleteEndedTrials = $"DELETE FROM {trials.Name} WHERE {trials[nameof(IntileryOutboxTrials.Ended)]} < {P(0)}";
 
         // State.

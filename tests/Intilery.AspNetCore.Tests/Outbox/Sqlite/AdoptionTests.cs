@@ -2,6 +2,7 @@ using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Tests.Support;
 using static Intilery.AspNetCore.Tests.Support.OutboxSample;
+using static Intilery.AspNetCore.Tests.Support.TrialSample;
 
 namespace Intilery.AspNetCore.Tests.Outbox.Sqlite;
 
@@ -41,6 +42,24 @@ public sealed class AdoptionTests : IDisposable
         var status = await staying.GetStatusAsync(CancellationToken.None);
         Assert.Equal((3L, 1L, 1L), (status.Rows, status.Intents, status.DeadLetters));
         Assert.Equal($"Took over 2 events from {file}, which a terminated process left.", _folder.Diagnostics.Logged(305).Single());
+    }
+
+    [Fact]
+    public async Task What_a_newer_version_wrote_stays_in_the_file_of_its_process_for_that_version()
+    {
+        var staying = _folder.Open();
+        var file = await _folder.LeaveAsync(
+            Commit(Start(1, Trial("newer"))), Commit(Row(2, "u2")), Commit(Row(3, "u2")), Commit(Start(4, Trial("known", groupId: "acct_2"))), Write(Intent(9, "u3")));
+        SqliteFolder.Execute(
+            file, "UPDATE trials SET format = 2 WHERE key = 'newer'; UPDATE rows SET format = 2 WHERE id IN (1, 2); UPDATE intents SET format = 2");
+
+        Assert.Empty(await OrphansAsync(staying));
+
+        Assert.Equal([3, 4], await staying.IdsAsync());
+        Assert.Equal(["known"], (await staying.NextAsync()).Select(trial => trial.Key));
+        Assert.Equal(
+            "newer 1, 2 9",
+            SqliteFolder.Execute(file, "SELECT (SELECT group_concat(key) FROM trials) || ' ' || (SELECT group_concat(id, ', ') FROM rows) || ' ' || (SELECT id FROM intents)"));
     }
 
     [Fact]
