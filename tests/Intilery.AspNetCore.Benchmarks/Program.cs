@@ -37,9 +37,9 @@ switch (args)
         await PageCosts.RunAsync();
         break;
 
-    // What so many customers from before the package take, with a kill in between.
+    // What so many customers from before the package take, with a kill in between; one database alone where it is named.
     case ["backfill", .. var rest]:
-        await Customers.RunAsync(Number(rest, 20_000));
+        await Customers.RunAsync(Number(rest, 20_000), rest.Length > 1 ? rest[1..] : Databases.Names);
         break;
 
     case ["backfill-process" or "backfill-sign-ins", var database]:
