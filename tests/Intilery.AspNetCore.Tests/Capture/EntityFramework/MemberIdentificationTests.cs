@@ -4,7 +4,6 @@ using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
