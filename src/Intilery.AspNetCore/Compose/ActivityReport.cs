@@ -36,8 +36,16 @@ internal static class ActivityReport
 
         if (activity.IsWatched)
         {
-            activity.Composed(scope.Id, [.. messages.Where(composed => !composed.IsTrialMove).Select(composed => composed.Message)
-                .Select(message => new ComposedActivity(message.MessageId, message.EventName, message.UserId, message.GroupId))]);
+            var reported = new List<ComposedActivity>(messages.Count);
+            for (var i = 0; i < messages.Count; i++)
+            {
+                if (messages[i] is { IsTrialMove: false, Message: var message })
+                {
+                    reported.Add(new ComposedActivity(message.MessageId, message.EventName, message.UserId, message.GroupId));
+                }
+            }
+
+            activity.Composed(scope.Id, reported);
         }
     }
 }

@@ -7,8 +7,8 @@ namespace Intilery.AspNetCore.Dashboard;
 
 /// <summary>
 /// Holds the last facts and how far each has come, for those who look at the page. In Development it always watches; elsewhere only while
-/// somebody looks. A request adds its steps to a queue and goes on: the viewers make rows of the steps, or the thread pool where many wait. The
-/// memory is bounded, and viewers have no queues of their own: each asks for what has changed since it last asked.
+/// somebody looks. A request adds its steps to a queue and goes on: the viewers make rows of the steps, or, where nobody looks and many wait,
+/// the thread pool. The memory is bounded, and viewers have no queues of their own: each asks for what has changed since it last asked.
 /// </summary>
 internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor requests, HostClock clock) : IActivityWatcher
 {
@@ -18,7 +18,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     /// <summary>How many steps wait at most to become part of their rows. Beyond that the oldest are left out, and counted.</summary>
     public const int MaxSteps = 8 * Capacity;
 
-    // The thread pool then makes rows of them, whether or not somebody looks.
+    // Where nobody looks, the thread pool then makes rows of them.
     private const int ManySteps = 2 * Capacity;
 
     // The work for the page takes at most a tenth of the time, however much happens, and shows what happens within a quarter of a second.
@@ -161,7 +161,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
             }
 
             _steps.Enqueue(step);
-            calls = !_isCalled && _steps.Count >= ManySteps && !(_takenAt is { } at && clock.Time.GetElapsedTime(at) < _rest);
+            calls = !_isCalled && Viewers == 0 && _steps.Count >= ManySteps && !(_takenAt is { } at && clock.Time.GetElapsedTime(at) < _rest);
             _isCalled |= calls;
             (changed, _changed) = (_changed, null);
         }
