@@ -50,7 +50,7 @@ internal sealed record Profile
     };
 
     /// <summary>Returns this profile, reduced to these members.</summary>
-    public Profile Only(ProfileMembers members) => new()
+    public Profile Only(ProfileMembers members) => members == ProfileMembers.All ? this : new()
     {
         FirstName = (members & ProfileMembers.FirstName) != 0 ? FirstName : null,
         LastName = (members & ProfileMembers.LastName) != 0 ? LastName : null,

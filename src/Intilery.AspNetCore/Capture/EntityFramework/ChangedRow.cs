@@ -9,6 +9,7 @@ internal sealed class ChangedRow(EntityEntry entry)
 {
     private Dictionary<IProperty, object?>? _stored;
     private PropertyValues? _before;
+    private PropertyValues? _now;
 
     public EntityEntry Entry => entry;
 
@@ -27,7 +28,10 @@ internal sealed class ChangedRow(EntityEntry entry)
     public PropertyValues? Before => State == EntityState.Added ? null : _before ??= Tracked(entry);
 
     /// <summary>Gets what the entity holds; <see langword="null"/> if the row is deleted.</summary>
-    public PropertyValues? After => IsDeleted ? null : entry.CurrentValues;
+    public PropertyValues? After => IsDeleted ? null : Values;
+
+    /// <summary>Gets what the entity holds, even if the row is deleted.</summary>
+    public PropertyValues Values => _now ??= entry.CurrentValues;
 
     /// <summary>Returns what EF Core takes the row to hold: with full notifications it keeps no original values.</summary>
     public static PropertyValues Tracked(EntityEntry entry) =>

@@ -54,7 +54,11 @@ internal sealed class MappedValue
     public static string? Text(object? value) =>
         EventText.Captured(value as string ?? (value as IFormattable)?.ToString(null, CultureInfo.InvariantCulture) ?? value?.ToString());
 
-    public object? Current(EntityEntry entry) => _computed is not null ? _computed.Compute(entry.Entity) : Holder(entry)?.CurrentValues[_property!];
+    public object? Current(EntityEntry entry) => Current(entry, entry.CurrentValues);
+
+    /// <summary>Returns the value that the entity has, whose own current values are at hand.</summary>
+    public object? Current(EntityEntry entry, PropertyValues values) =>
+        _computed is not null ? _computed.Compute(entry.Entity) : IsOwned ? Holder(entry)?.CurrentValues[_property!] : values[_property!];
 
     /// <summary>Returns the value of a row of the entity's own table; what is not in that row is as the entity says.</summary>
     public object? In(PropertyValues row, EntityEntry entry) =>

@@ -299,7 +299,10 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     private sealed class Counts
     {
         private readonly Dictionary<Membership, (int Before, int After)> _counts = [];
-        private readonly Dictionary<string, List<Membership>> _byUser = new(StringComparer.Ordinal);
+        private ILookup<string, Membership>? _byUser;
+
+        // Hardly ever asked for: deletions and confirmations of users do.
+        private ILookup<string, Membership> ByUser => _byUser ??= _counts.Keys.ToLookup(membership => membership.MemberId, StringComparer.Ordinal);
 
         public IEnumerable<KeyValuePair<Membership, (int Before, int After)>> All => _counts;
 
@@ -314,21 +317,15 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
 
         public void Add(Membership membership, int before, int after)
         {
-            if (!_counts.TryGetValue(membership, out var known))
-            {
-                if (!_byUser.TryAdd(membership.MemberId, [membership]))
-                {
-                    _byUser[membership.MemberId].Add(membership);
-                }
-            }
-
+            var known = _counts.GetValueOrDefault(membership);
             _counts[membership] = (known.Before + before, known.After + after);
+            _byUser = null;
         }
 
         /// <summary>A user who is not there is a member of nothing.</summary>
         public void Restrict(string userId, bool wasThere, bool isThere)
         {
-            foreach (var membership in _byUser.GetValueOrDefault(userId) ?? [])
+            foreach (var membership in ByUser[userId])
             {
                 var (before, after) = _counts[membership];
                 _counts[membership] = (wasThere ? before : 0, isThere ? after : 0);
@@ -336,6 +333,6 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         }
 
         public IEnumerable<string> AccountsOf(string userId) =>
-            (_byUser.GetValueOrDefault(userId) ?? []).Where(membership => _counts[membership].After > 0).Select(membership => membership.AccountId);
+            ByUser[userId].Where(membership => _counts[membership].After > 0).Select(membership => membership.AccountId);
     }
 }

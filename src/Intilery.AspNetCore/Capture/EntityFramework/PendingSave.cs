@@ -188,18 +188,21 @@ internal sealed class PendingSave
     public IReadOnlyList<ScopeFact> Read()
     {
         Memberships.Count();
-        return
-        [
-            .. _changes.Append(Memberships).SelectMany(change => change.Read()).Where(IsSaved)
-                .Select(found => new ScopeFact(found.Fact) { Scope = Scope, Row = found }),
-        ];
+        var isRelational = Context.Database.IsRelational();
+        var facts = new List<ScopeFact>(_changes.Count);
+        foreach (var found in _changes.Append(Memberships).SelectMany(change => change.Read()))
+        {
+            // Without commands to see, a save that an interceptor suppressed looks as one that does not accept its changes: the row says which it is.
+            if (isRelational || found.Entry is not { } entry || !IsChanged(entry.State) || found.IsStored())
+            {
+                facts.Add(new ScopeFact(found.Fact) { Scope = Scope, Row = found });
+            }
+        }
+
+        return facts;
     }
 
     private static bool IsChanged(EntityState state) => state is EntityState.Added or EntityState.Modified or EntityState.Deleted;
-
-    // Without commands to see, a save that an interceptor suppressed looks as one that does not accept its changes: the row says which it is.
-    private bool IsSaved(FoundChange found) =>
-        Context.Database.IsRelational() || found.Entry is not { } entry || !IsChanged(entry.State) || found.IsStored();
 
     private void AddTracked(EntityEntry? witness)
     {

@@ -27,9 +27,9 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         save.Note();
         var memberships = StoredMemberships(save);
         Store(save, memberships, Read(memberships.Select(rows => rows.Query)));
-        foreach (var sources in JoinedIn(save))
+        foreach (var (sources, joined) in JoinedIn(save))
         {
-            var accounts = JoinedAccounts(save, sources);
+            var accounts = JoinedAccounts(save, sources, joined);
             Found(save, accounts, Read(accounts.Select(rows => rows.Query)));
         }
     }
@@ -48,9 +48,9 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         save.Note();
         var memberships = StoredMemberships(save);
         Store(save, memberships, await ReadAsync(memberships.Select(rows => rows.Query)).ConfigureAwait(false));
-        foreach (var sources in JoinedIn(save))
+        foreach (var (sources, joined) in JoinedIn(save))
         {
-            var accounts = JoinedAccounts(save, sources);
+            var accounts = JoinedAccounts(save, sources, joined);
             Found(save, accounts, await ReadAsync(accounts.Select(rows => rows.Query)).ConfigureAwait(false));
         }
     }
@@ -142,17 +142,20 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         source.Rule.Values?.Invoke().ToArray<object>() is { Length: > 0 } values ? (source.Rule.Column!, values) : null;
 
     // Of whom new users join: first the accounts' own rows, then, for accounts that have none, their other members.
-    private static IEnumerable<IReadOnlyList<MembershipSource>> JoinedIn(PendingSave save)
+    private static IEnumerable<(IReadOnlyList<MembershipSource> Sources, IReadOnlyCollection<string> Accounts)> JoinedIn(PendingSave save)
     {
-        for (var i = 0; i < 2 && save.Memberships.AccountsToLookUp().Count > 0; i++)
+        foreach (var sources in new[] { save.Model.Accounts, save.Model.Memberships })
         {
-            yield return i == 0 ? save.Model.Accounts : save.Model.Memberships;
+            if (save.Memberships.AccountsToLookUp() is { Count: > 0 } accounts)
+            {
+                yield return (sources, accounts);
+            }
         }
     }
 
-    private static List<(RowQuery Query, MembershipSource Source)> JoinedAccounts(PendingSave save, IReadOnlyList<MembershipSource> sources)
+    private static List<(RowQuery Query, MembershipSource Source)> JoinedAccounts(
+        PendingSave save, IReadOnlyList<MembershipSource> sources, IReadOnlyCollection<string> accounts)
     {
-        var accounts = save.Memberships.AccountsToLookUp();
         return [.. sources.SelectMany(source => TableOf(source) is { } table
             ? RowQuery.Of(
                 save.Context, table, source.AccountColumns, [source.Account], AccountKeysOf(source, accounts).Select(key => new[] { key }), FilterOf(source), source.Member, isDistinct: true)
@@ -268,9 +271,8 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
             found.ForEach(row => save.Memberships.Store(row.Source, row.Values));
         }
 
-        foreach (var sources in JoinedIn(save))
+        foreach (var (sources, accounts) in JoinedIn(save))
         {
-            var accounts = save.Memberships.AccountsToLookUp();
             var found = sources.Where(source => source.IsWholeTable).SelectMany(source => InMemory(save.Context, source, source.Account, [.. AccountKeysOf(source, accounts)]));
             save.Memberships.FoundAccounts([.. found.Select(row => row.Source.Read(row.Values)?.AccountId).OfType<string>()], isComplete: true);
         }

@@ -35,13 +35,11 @@ internal sealed class SaveTracker(
         }
     });
 
-    public Task ExecutingAsync(DbContext? context) => GuardAsync(async () =>
+    // Nearly all commands of a large save are not the first.
+    public Task ExecutingAsync(DbContext? context) => pending.Unprepared(context) is not { } save ? Task.CompletedTask : GuardAsync(async () =>
     {
-        if (pending.Unprepared(context) is { } save)
-        {
-            await rows.PrepareAsync(save).ConfigureAwait(false);
-            intents.Prepared(save);
-        }
+        await rows.PrepareAsync(save).ConfigureAwait(false);
+        intents.Prepared(save);
     });
 
     public void NotSaved(DbContext? context) => Guard(() => Abandon(context!));

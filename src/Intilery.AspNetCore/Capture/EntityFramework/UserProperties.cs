@@ -45,7 +45,12 @@ internal sealed class UserProperties
     public bool HasOwned { get; }
 
     /// <summary>Returns what the entity says now.</summary>
-    public Profile Read(EntityEntry entry) => Read(value => value.Current(entry));
+    public Profile Read(EntityEntry entry)
+    {
+        // EF Core makes them anew whenever it is asked.
+        var values = entry.CurrentValues;
+        return Read(value => value.Current(entry, values));
+    }
 
     /// <summary>Returns what a row of the entity says.</summary>
     public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));

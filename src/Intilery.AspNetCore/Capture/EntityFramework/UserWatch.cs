@@ -49,7 +49,7 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
         {
             case EntityState.Added:
                 save.Memberships.AddCreated(row, key);
-                save.Add(new UserChange(this, row, save) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(row.Entry.CurrentValues) });
+                save.Add(new UserChange(this, row, save) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(row.After!) });
                 break;
             case EntityState.Deleted:
                 save.Add(new UserChange(this, row, save));
@@ -61,7 +61,9 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
         }
     }
 
-    public string? IdOf(EntityEntry entry) => KeyText.Of(entry.CurrentValues[key]);
+    public string? IdOf(EntityEntry entry) => IdOf(entry.CurrentValues);
+
+    public string? IdOf(PropertyValues values) => KeyText.Of(values[key]);
 
     public bool IsConfirmed(PropertyValues values) => values[_confirmed!] is true;
 
@@ -80,22 +82,22 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
             IsExcluded = options.Exclude.HasDomainOf(whole.Email),
             LeftOutFor = !IsThere(entry.CurrentValues) ? Reasons.Deleted
                 : options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null && !IsConfirmed(entry.CurrentValues) ? Reasons.EmailUnconfirmed
-                : IsGuest(entry, whole) ? Reasons.Guest
+                : IsGuest(entry.CurrentValues, whole) ? Reasons.Guest
                 : null,
         };
     }
 
     /// <summary>Whether the row is plainly a guest's: nothing by which the person could be found again, and no name that a person has chosen.</summary>
-    public static bool IsGuest(EntityEntry entry, Profile row) =>
-        HasPassword(entry) == false
+    public static bool IsGuest(PropertyValues values, Profile row) =>
+        HasPassword(values) == false
         && row is { Email: null, Phone: null }
         && (row.Username is not { } name
             || Array.Exists(_guestNames, guest => name.StartsWith(guest, StringComparison.OrdinalIgnoreCase))
             || name.Split('_', '.', ':', ' ', '|').Any(part => Guid.TryParse(part, out _)));
 
     /// <summary>Whether the row has a password; <see langword="null"/> if it has no place for one.</summary>
-    public static bool? HasPassword(EntityEntry entry) =>
-        entry.Metadata.FindProperty(nameof(IdentityUser.PasswordHash)) is { } hash ? entry.CurrentValues[hash] is not null : null;
+    public static bool? HasPassword(PropertyValues values) =>
+        values.StructuralType.FindProperty(nameof(IdentityUser.PasswordHash)) is { } hash ? values[hash] is not null : null;
 
     private void NoteChange(ChangedRow row, PendingSave save, bool confirms)
     {
@@ -156,7 +158,7 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
     public IEnumerable<FoundChange> Read()
     {
         var (entry, now) = (changed.Entry, save.Time.GetUtcNow());
-        if (watch.IdOf(entry) is not { } id)
+        if (watch.IdOf(changed.Values) is not { } id)
         {
             yield break;
         }
@@ -178,7 +180,7 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
                 Located(new UserCreated
                 {
                     Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded,
-                    HasPassword = UserWatch.HasPassword(entry), IsGuest = UserWatch.IsGuest(entry, whole),
+                    HasPassword = UserWatch.HasPassword(changed.After!), IsGuest = UserWatch.IsGuest(changed.After!, whole),
                 }),
                 entry,
                 row => row is not null);

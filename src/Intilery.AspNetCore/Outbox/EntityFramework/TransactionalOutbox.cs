@@ -29,7 +29,7 @@ internal sealed class TransactionalOutbox(
 
     public IReadOnlySet<long> Append(IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction)
     {
-        var (parts, taken) = (PartsOf(intents, context), new HashSet<long>());
+        var (parts, taken) = (new Queue<Intent[]>(intents.Chunk(MaxIntents)), new HashSet<long>(intents.Count));
         while (parts.TryDequeue(out var some) && GoesOn(some, TryInsert(some, context, transaction), parts, taken))
         {
         }
@@ -40,7 +40,7 @@ internal sealed class TransactionalOutbox(
     public async ValueTask<IReadOnlySet<long>> AppendAsync(
         IReadOnlyList<Intent> intents, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        var (parts, taken) = (PartsOf(intents, context), new HashSet<long>());
+        var (parts, taken) = (new Queue<Intent[]>(intents.Chunk(MaxIntents)), new HashSet<long>(intents.Count));
         while (parts.TryDequeue(out var some)
             && GoesOn(some, await TryInsertAsync(some, context, transaction, cancellationToken).ConfigureAwait(false), parts, taken))
         {
@@ -56,20 +56,19 @@ internal sealed class TransactionalOutbox(
         return await session.Outbox.FindIntentsAsync(intents, cancellationToken).ConfigureAwait(false);
     }
 
-    // One statement for several where the dialect has one.
-    private static Queue<Intent[]> PartsOf(IReadOnlyList<Intent> intents, DbContext context) =>
-        new(intents.Chunk(OutboxSql.Of(context).AppendIntents is null ? 1 : MaxIntents));
-
     private Exception? TryInsert(Intent[] some, DbContext context, DbTransaction? transaction)
     {
         try
         {
-            var values = ValuesOf(some);
+            var values = ValuesOf(some, context);
             context.Database.OpenConnection();
             try
             {
-                using var command = Insert(values, context, transaction);
-                command.ExecuteNonQuery();
+                foreach (var command in Insert(values, context, transaction))
+                {
+                    command.ExecuteNonQuery();
+                }
+
                 return null;
             }
             catch
@@ -93,13 +92,15 @@ internal sealed class TransactionalOutbox(
     {
         try
         {
-            var values = ValuesOf(some);
+            var values = ValuesOf(some, context);
             await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var command = Insert(values, context, transaction);
-                await using var _ = command.ConfigureAwait(false);
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                foreach (var command in Insert(values, context, transaction))
+                {
+                    await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                }
+
                 return null;
             }
             catch
@@ -145,19 +146,44 @@ internal sealed class TransactionalOutbox(
         return true;
     }
 
-    private DbCommand Insert(object?[] values, DbContext context, DbTransaction? transaction)
+    // Returns the commands that insert the intents, each to be executed before the next one is asked for.
+    private IEnumerable<DbCommand> Insert(object?[][] values, DbContext context, DbTransaction? transaction)
     {
         var sql = OutboxSql.Of(context);
         _mayMissEnds = sql.Dialect.MayMissEnds;
-        return SqlSession.CommandOf(
-            context.Database.GetDbConnection(), transaction, values.Length > 1 ? sql.AppendIntent : sql.AppendIntents!, CommandTimeoutSeconds, values);
+        if (values is [var only])
+        {
+            using var command = Command(only.Length > 1 ? sql.AppendIntent : sql.AppendIntents!, only);
+            yield return command;
+            yield break;
+        }
+
+        using var fence = Command(sql.Dialect.Fence, []);
+        yield return fence;
+
+        // Prepared once.
+        using var insert = Command(sql.InsertIntent, values[0]);
+        foreach (var intent in values)
+        {
+            SqlSession.Bind(insert, intent);
+            yield return insert;
+        }
+
+        if (sql.Dialect.Release is { } end)
+        {
+            using var release = Command(end, []);
+            yield return release;
+        }
+
+        DbCommand Command(string text, object?[] parameters) =>
+            SqlSession.CommandOf(context.Database.GetDbConnection(), transaction, text, CommandTimeoutSeconds, parameters);
     }
 
-    // The columns of one intent; of several, one JSON array. Payloads are protected here: before the savepoint, to which a failure rolls back.
-    private object?[] ValuesOf(Intent[] some) =>
-        some is [var intent]
-            ? [intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, protection.Protect(intent.Payload)]
-            : [Json(some)];
+    // The columns of each intent; of several, one JSON array where the dialect takes that. Payloads are protected here: before the savepoint,
+    // to which a failure rolls back.
+    private object?[][] ValuesOf(Intent[] some, DbContext context) => some.Length > 1 && OutboxSql.Of(context).AppendIntents is not null
+        ? [[Json(some)]]
+        : Array.ConvertAll(some, intent => new object?[] { intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, protection.Protect(intent.Payload) });
 
     private string Json(Intent[] some)
     {

@@ -68,7 +68,8 @@ internal sealed class OutboxSql
         ];
         InsertIntents = new SqlInsert(intents, intentColumns, null);
         var intentTable = $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(IntileryOutboxIntents.Format)])})";
-        AppendIntent = dialect.Fenced(dialect.AppendIntent(intentTable, [.. intentColumns.Select((_, i) => P(i)), _known]));
+        InsertIntent = dialect.AppendIntent(intentTable, [.. intentColumns.Select((_, i) => P(i)), _known]);
+        AppendIntent = dialect.Fenced(InsertIntent);
         AppendIntents = dialect.AppendIntents(intentTable, P(0), _known) is { } many ? dialect.Fenced(many) : null;
         ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {Known(intents)} ORDER BY {intentId}";
         ReadHeldUsers =
@@ -258,6 +259,9 @@ internal sealed class OutboxSql
 
     /// <summary>Gets the insert into the application's own transaction, see <see cref="SqlDialect.AppendIntent"/>.</summary>
     public string AppendIntent { get; }
+
+    /// <summary>Gets the same without the savepoint.</summary>
+    public string InsertIntent { get; }
 
     /// <summary>Gets the same for several at once, see <see cref="SqlDialect.AppendIntents"/>; <see langword="null"/> where they are inserted one by one.</summary>
     public string? AppendIntents { get; }

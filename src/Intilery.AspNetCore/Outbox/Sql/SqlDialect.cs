@@ -64,7 +64,13 @@ internal abstract class SqlDialect
     public virtual string? AppendIntents(string table, string rows, string format) => null;
 
     /// <summary>Returns the statement behind a savepoint, so that its failure does not fail the transaction: one trip for all of it.</summary>
-    public virtual string Fenced(string statement) => $"SAVEPOINT {Savepoint}; {statement}; RELEASE SAVEPOINT {Savepoint}";
+    public string Fenced(string statement) => Release is null ? $"{Fence}; {statement}" : $"{Fence}; {statement}; {Release}";
+
+    /// <summary>Gets what sets such a savepoint.</summary>
+    public virtual string Fence => $"SAVEPOINT {Savepoint}";
+
+    /// <summary>Gets what removes it after success; <see langword="null"/> if nothing does.</summary>
+    public virtual string? Release => $"RELEASE SAVEPOINT {Savepoint}";
 
     /// <summary>Gets what to execute after such a statement has failed.</summary>
     public virtual string Undo => $"ROLLBACK TO SAVEPOINT {Savepoint}; RELEASE SAVEPOINT {Savepoint}";
@@ -164,7 +170,9 @@ internal abstract class SqlDialect
         public override string? Lock(string table, string column, string ids) => $"SELECT {column} FROM {table} WITH (UPDLOCK, ROWLOCK) WHERE {column} IN {ids} ORDER BY {column}";
 
         // It has no release; the name is at most 32 characters.
-        public override string Fenced(string statement) => $"SAVE TRANSACTION {Savepoint}; {statement}";
+        public override string Fence => $"SAVE TRANSACTION {Savepoint}";
+
+        public override string? Release => null;
 
         public override string Undo => $"ROLLBACK TRANSACTION {Savepoint}";
     }

@@ -125,15 +125,26 @@ internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int com
             command.Parameters.Add(parameter);
         }
 
-        Bind(command, transaction, values);
+        command.Transaction = transaction;
+        Bind(command, values);
         return command;
+    }
+
+    /// <summary>Gives a command its values.</summary>
+    public static void Bind(DbCommand command, IReadOnlyList<object?> values)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
     }
 
     private DbCommand Command(string text, IReadOnlyList<object?> values)
     {
         if (_prepared is not null && _prepared.TryGetValue(text, out var command))
         {
-            Bind(command, _transaction, values);
+            command.Transaction = _transaction;
+            Bind(command, values);
             return command;
         }
 
@@ -144,15 +155,6 @@ internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int com
         }
 
         return command;
-    }
-
-    private static void Bind(DbCommand command, DbTransaction? transaction, IReadOnlyList<object?> values)
-    {
-        command.Transaction = transaction;
-        for (var i = 0; i < values.Count; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
     }
 
     // A text without parameters has its values in it, and is hardly ever used again.

@@ -52,6 +52,34 @@ public abstract class SaveMatrix(Func<Task<TestDatabase>> newDatabase) : Databas
         Assert.All(users, user => Assert.True(user.Id > 0));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_intent_that_the_table_refuses_keeps_neither_the_others_out_nor_the_save_from_its_commit(bool isAsync)
+    {
+        var seen = new CommittingIntents();
+        await using var app = await SharedOutboxApp.StartAsync<OutboxDb>(Database, options: options => options.AddInterceptors(seen));
+        using (var scope = app.Services.CreateScope())
+        {
+            await scope.ServiceProvider.GetRequiredService<OutboxDb>().Database.ExecuteSqlRawAsync(
+                "CREATE UNIQUE INDEX \"OnePerUser\" ON \"IntileryOutboxIntents\" (\"UserId\")", TestContext.Current.CancellationToken);
+        }
+
+        var (one, other) = (NewUser("a"), NewUser("b"));
+        seen.Counts.Clear();
+
+        await app.RequestAsync<OutboxDb>(async db =>
+        {
+            db.Users.AddRange(one, other);
+            db.UserClaims.Add(new IdentityUserClaim<string> { UserId = other.Id, ClaimType = "tenant_id", ClaimValue = "acct_1" });
+            Assert.Equal(3, isAsync ? await db.SaveChangesAsync() : db.SaveChanges());
+        });
+
+        Assert.Equal([2L], seen.Counts);
+        Assert.Equal(new[] { one.Id, other.Id }.Order(StringComparer.Ordinal), (await app.SignUpsAsync()).Order(StringComparer.Ordinal));
+        Assert.Equal(0, await app.IntentsAsync());
+    }
+
     [Fact]
     public async Task A_save_that_accepts_no_changes_counts_once()
     {
