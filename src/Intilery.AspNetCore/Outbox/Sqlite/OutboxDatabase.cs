@@ -147,12 +147,16 @@ internal sealed class OutboxDatabase : IDisposable
     /// </summary>
     public async ValueTask<T> InTransactionAsync<T>(bool withoutLimit, Func<ValueTask<T>> work, CancellationToken cancellationToken)
     {
-        if (!withoutLimit)
+        try
         {
             return await Outbox.Session.InTransactionAsync(work, cancellationToken).ConfigureAwait(false);
         }
+        catch (SqliteException exception) when (withoutLimit && SqliteFaults.IsFull(exception))
+        {
+            // All of it is undone, and done again. To lift the limit each time would cost every removal two more statements.
+            Limit(NoLimit);
+        }
 
-        Limit(NoLimit);
         try
         {
             return await Outbox.Session.InTransactionAsync(work, cancellationToken).ConfigureAwait(false);
