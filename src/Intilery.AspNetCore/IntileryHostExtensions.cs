@@ -65,12 +65,9 @@ public static class IntileryHostExtensions
         catch (OptionsValidationException exception)
         {
             // For the operator: the error message without the stack.
-            foreach (var fault in exception.Failures)
-            {
-                await printer.WriteLineAsync(fault).ConfigureAwait(false);
-            }
-
-            return 1;
+            var answer = CommandAnswer.Failed(string.Join(Environment.NewLine, exception.Failures));
+            await printer.WriteLineAsync(args.Contains("--json") ? answer.Json : answer.Text).ConfigureAwait(false);
+            return answer.ExitCode;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -42,12 +41,11 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            answer = Failure(Stopped);
+            answer = CommandAnswer.Failed(Stopped);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or NotSupportedException or IOException or TimeoutException or DbException)
+        catch (Exception exception) when (CommandAnswer.IsAnswer(exception))
         {
-            // For the operator: the database's own error message.
-            answer = Failure(exception.GetBaseException().Message);
+            answer = CommandAnswer.Failed(exception);
         }
 
         progress.End();
@@ -106,10 +104,6 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         return new CommandAnswer(result.Unread.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, text.ToString().TrimEnd(), json.ToJsonString(CommandLine.Indented));
     }
 
-    /// <summary>Returns what went wrong, for people and for scripts.</summary>
-    public static CommandAnswer Failure(string error, int exitCode = ExitCodes.Failed) =>
-        new(exitCode, error, new JsonObject { ["error"] = error }.ToJsonString(CommandLine.Indented));
-
     private static bool Names(CommandRequest command, string subject) => command.Arguments.Count == 0 || command.Arguments.Contains(subject);
 
     private static string Describe(IntileryBackfillRequest request, IntileryBackfillPart part)
@@ -161,8 +155,7 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         {
             if (answer is null)
             {
-                return Failure(
-                    $"The process that has {owner} open did not answer within {OwnerRequests.Patience.TotalSeconds} seconds. What was sent is remembered: run it again to go on.", ExitCodes.NoAnswer);
+                return CommandAnswer.Failed($"{OwnerRequests.NoAnswer(owner)} What was sent is remembered: run it again to go on.", ExitCodes.NoAnswer);
             }
 
             if (answer.ExitCode != BackfillJob.Running)

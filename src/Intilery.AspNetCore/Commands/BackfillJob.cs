@@ -31,7 +31,7 @@ internal sealed class BackfillJob(IIntileryBackfill backfill) : IBackgroundLoop,
         {
             if (_request is not null)
             {
-                return BackfillCommand.Failure("Another backfill runs already.");
+                return CommandAnswer.Failed("Another backfill runs already.");
             }
 
             (_request, _progress, _answer) = (request, null, null);
@@ -47,7 +47,7 @@ internal sealed class BackfillJob(IIntileryBackfill backfill) : IBackgroundLoop,
         lock (_gate)
         {
             return _answer ?? (_request is null
-                ? BackfillCommand.Failure("No backfill runs.")
+                ? CommandAnswer.Failed("No backfill runs.")
                 : new CommandAnswer(Running, string.Empty, _progress is { } progress ? JsonSerializer.Serialize(progress) : string.Empty));
         }
     }
@@ -82,12 +82,12 @@ internal sealed class BackfillJob(IIntileryBackfill backfill) : IBackgroundLoop,
             }
             catch (OperationCanceledException) when (own.IsCancellationRequested)
             {
-                answer = BackfillCommand.Failure("Stopped. What was sent is remembered: run it again to go on.");
+                answer = CommandAnswer.Failed("Stopped. What was sent is remembered: run it again to go on.");
             }
             catch (Exception exception)
             {
                 // The answer to the command, in another process.
-                answer = BackfillCommand.Failure(exception.GetBaseException().Message);
+                answer = CommandAnswer.Failed(exception);
             }
 
             lock (_gate)

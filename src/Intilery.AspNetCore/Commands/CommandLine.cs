@@ -1,7 +1,10 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Commands;
 
@@ -15,7 +18,43 @@ internal sealed record CommandRequest(string Name, IReadOnlyList<string> Argumen
 }
 
 /// <summary>What a command answers: a text for people, the same as JSON for scripts, and the exit code.</summary>
-internal sealed record CommandAnswer(int ExitCode, string Text, string Json);
+internal sealed record CommandAnswer(int ExitCode, string Text, string Json)
+{
+    /// <summary>Returns the answer of a command that failed.</summary>
+    public static CommandAnswer Failed(string error, int exitCode = ExitCodes.Failed) => new(exitCode, error, ToJson("error", error));
+
+    /// <summary>Returns the answer of a command that failed, without the stack. EF Core wraps the database's own message: that one is for the operator.</summary>
+    public static CommandAnswer Failed(Exception exception)
+    {
+        var cause = exception;
+        while (cause is not (null or DbException or IOException))
+        {
+            cause = cause.InnerException;
+        }
+
+        return Failed(cause is DbException && Advice(StoreFaults.Of(cause)) is { } advice ? $"{cause.Message.Trim().TrimEnd('.')}. {advice}" : (cause ?? exception).Message);
+    }
+
+    /// <summary>Whether an exception is about what the command works with, such as a database that is away, and not a fault of this package.</summary>
+    public static bool IsAnswer(Exception exception) =>
+        exception is DbException or IOException or UnauthorizedAccessException or TimeoutException or InvalidOperationException or NotSupportedException;
+
+    /// <summary>Returns the answer to arguments that are not a command to carry out.</summary>
+    public static CommandAnswer Usage(int exitCode, string help, string? error = null) => error is null
+        ? new CommandAnswer(exitCode, help, ToJson("help", help))
+        : new CommandAnswer(exitCode, $"{error}{Environment.NewLine}{Environment.NewLine}{help}", ToJson("error", error));
+
+    private static string? Advice(StoreFault fault) => fault switch
+    {
+        StoreFault.MissingTables => "Apply the application's migrations: a table, or a column of it, is missing.",
+        StoreFault.Unreachable => "Check that the database runs, the connection string, and the network.",
+        StoreFault.Busy => "Check what locks the database, and run the command again.",
+        StoreFault.Denied => "Check the permissions of the database's user.",
+        _ => null,
+    };
+
+    private static string ToJson(string name, string text) => new JsonObject { [name] = text }.ToJsonString(CommandLine.Indented);
+}
 
 /// <summary>The exit codes of every command.</summary>
 internal static class ExitCodes
@@ -41,7 +80,7 @@ internal static class CommandLine
     [
         new("doctor", [], 0, [], "Prints which of the ten events are captured, and how, and checks the API, the token, the clock and the outbox."),
         new("samples", [], 0, [], "Sends one labelled sample of each of the ten events, and prints what to do in Intilery's Schema screen."),
-        new("status", [], 0, [], "Shows how many events wait, since when, for which destinations, and how many were rejected."),
+        new("status", [], 0, [], "Shows how many events wait, since when and for which destinations, whether they are delivered, and how many were rejected."),
         new("backfill", [], 4, ["--since DATE", "--events", "--dry-run", "--restart", Yes], "Sends the customers from before the package: users, and with --events what happened to them.")
         {
             Choices = ["users", "accounts", "memberships", "trials"],
@@ -62,27 +101,25 @@ internal static class CommandLine
     /// <summary>Gets the names of the commands.</summary>
     public static IEnumerable<string> Names => _commands.Select(command => command.Name);
 
-    /// <summary>Returns the request, or else what to print and the exit code: help, or what is wrong with the arguments.</summary>
-    public static (CommandRequest? Request, string Text, int ExitCode) Parse(IReadOnlyList<string> arguments)
+    /// <summary>Returns the request, or else the answer: help, or what is wrong with the arguments.</summary>
+    public static (CommandRequest? Request, CommandAnswer? Answer) Parse(IReadOnlyList<string> arguments)
     {
         var words = arguments.TakeWhile(argument => !argument.StartsWith('-')).ToList();
         var command = _commands.FirstOrDefault(it => StartsWith(words, it.Words));
         var asksForHelp = arguments.Any(argument => argument is "--help" or "-h" or "-?");
         if (command is null)
         {
-            return words.Count == 0
-                ? (null, Help(_commands), asksForHelp ? ExitCodes.Done : ExitCodes.WrongUsage)
-                : (null, WrongName(words), asksForHelp ? ExitCodes.Done : ExitCodes.WrongUsage);
+            return (null, WithoutCommand(words, asksForHelp ? ExitCodes.Done : ExitCodes.WrongUsage));
         }
 
         if (asksForHelp)
         {
-            return (null, Help([command]), ExitCodes.Done);
+            return (null, CommandAnswer.Usage(ExitCodes.Done, Help([command])));
         }
 
         return Read(command, [.. arguments.Skip(command.Words.Length)], out var fault) is { } request
-            ? (request, string.Empty, ExitCodes.Done)
-            : (null, $"{fault}{Environment.NewLine}{Environment.NewLine}{Help([command])}", ExitCodes.WrongUsage);
+            ? (request, null)
+            : (null, CommandAnswer.Usage(ExitCodes.WrongUsage, Help([command]), fault));
     }
 
     private static CommandRequest? Read(Syntax command, IReadOnlyList<string> rest, out string? fault)
@@ -161,13 +198,20 @@ internal static class CommandLine
 
     private static bool StartsWith(List<string> words, string[] name) => words.Count >= name.Length && words.Take(name.Length).SequenceEqual(name);
 
-    private static string WrongName(List<string> words)
+    private static CommandAnswer WithoutCommand(List<string> words, int exitCode)
     {
+        if (words.Count == 0)
+        {
+            return CommandAnswer.Usage(exitCode, Help(_commands));
+        }
+
         var group = _commands.Where(command => command.Words[0] == words[0]).ToArray();
         return group.Length > 0
-            ? Help(group)
-            : $"There is no command 'intilery {words[0]}'.{Environment.NewLine}{Environment.NewLine}{Help(_commands)}";
+            ? CommandAnswer.Usage(exitCode, Help(group), words.Count > 1 ? NoCommand(string.Join(' ', words.Take(2))) : null)
+            : CommandAnswer.Usage(exitCode, Help(_commands), NoCommand(words[0]));
     }
+
+    private static string NoCommand(string name) => $"There is no command 'intilery {name}'.";
 
     private static string Help(IReadOnlyList<Syntax> commands)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Sqlite;
@@ -28,11 +27,10 @@ internal sealed class IntileryCommand(
     public async Task<int> RunAsync(
         IReadOnlyList<string> arguments, IReadOnlyList<Endpoint> endpoints, TextWriter output, CancellationToken cancellationToken)
     {
-        var (request, text, exitCode) = CommandLine.Parse(arguments);
+        var (request, usage) = CommandLine.Parse(arguments);
         if (request is null)
         {
-            await output.WriteLineAsync(text).ConfigureAwait(false);
-            return exitCode;
+            return await PrintAsync(usage!, arguments.Contains("--json"), output).ConfigureAwait(false);
         }
 
         if (request.Name is "doctor" or "samples")
@@ -45,39 +43,56 @@ internal sealed class IntileryCommand(
 
         if (!mode.KeepsEvents && !request.Has("--dry-run"))
         {
-            await output.WriteLineAsync(
-                "This application keeps no events: it has no account, or Intilery:CaptureOnly is set. "
-                + "Give the command the same configuration as the application.")
-                .ConfigureAwait(false);
-            return ExitCodes.Failed;
+            var kept = CommandAnswer.Failed(
+                "This application keeps no events: it has no account, or Intilery:CaptureOnly is set. Give the command the same configuration as the application.");
+            return await PrintAsync(kept, request.Has("--json"), output).ConfigureAwait(false);
         }
 
-        if (request.Name == "backfill")
+        IReadOnlyList<string> owned;
+        try
         {
-            return await backfill.RunAsync(request, request.Has("--dry-run") ? null : Owned() is [var owner, ..] ? owner : null, output, cancellationToken).ConfigureAwait(false);
+            owned = request.Has("--dry-run") ? [] : Owned();
+        }
+        catch (Exception exception) when (CommandAnswer.IsAnswer(exception))
+        {
+            return await PrintAsync(CommandAnswer.Failed(exception), request.Has("--json"), output).ConfigureAwait(false);
         }
 
-        var answer = await OperateAsync(request, cancellationToken).ConfigureAwait(false);
-        await output.WriteLineAsync(request.Has("--json") ? answer.Json : answer.Text).ConfigureAwait(false);
+        return request.Name == "backfill"
+            ? await backfill.RunAsync(request, owned.Count == 0 ? null : owned[0], output, cancellationToken).ConfigureAwait(false)
+            : await PrintAsync(await OperateAsync(request, owned, cancellationToken).ConfigureAwait(false), request.Has("--json"), output).ConfigureAwait(false);
+    }
+
+    private static async Task<int> PrintAsync(CommandAnswer answer, bool asJson, TextWriter output)
+    {
+        await output.WriteLineAsync(asJson ? answer.Json : answer.Text).ConfigureAwait(false);
         return answer.ExitCode;
     }
 
-    private async Task<CommandAnswer> OperateAsync(CommandRequest request, CancellationToken cancellationToken)
+    private async Task<CommandAnswer> OperateAsync(CommandRequest request, IReadOnlyList<string> owned, CancellationToken cancellationToken)
     {
-        var owned = Owned();
         if (owned.Count == 0)
         {
             // Nothing of this process captures: the switch lets the operator in.
             services.GetRequiredService<CaptureSwitch>().TurnOn();
-            services.GetRequiredService<OutboxWriter>().Start();
-            return await services.GetRequiredService<OperatorCommands>().RunAsync(request, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                services.GetRequiredService<OutboxWriter>().Start();
+                return await services.GetRequiredService<OperatorCommands>().RunAsync(request, isApplication: false, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (CommandAnswer.IsAnswer(exception))
+            {
+                // The store is opened here, which may be what fails.
+                return CommandAnswer.Failed(exception);
+            }
         }
 
         var answers = new List<(string File, CommandAnswer Answer)>();
         // Each process reads every file of the folder, also those that other processes have open.
         foreach (var file in request.Name == "export" ? owned.Take(1) : owned)
         {
-            answers.Add((file, await OwnerRequests.AskAsync(file, request, time, cancellationToken).ConfigureAwait(false) ?? NoAnswer(file)));
+            answers.Add((file, await OwnerRequests.AskAsync(file, request, time, cancellationToken).ConfigureAwait(false)
+                ?? CommandAnswer.Failed($"{OwnerRequests.NoAnswer(file)} It may be stopping, or hang.", ExitCodes.NoAnswer)));
         }
 
         return answers is [var only] ? only.Answer : Join(answers);
@@ -86,12 +101,6 @@ internal sealed class IntileryCommand(
     private IReadOnlyList<string> Owned() => mode.SharesOutbox
         ? []
         : [.. OutboxFolder.Candidates(options.CurrentValue.Outbox, environment.ContentRootPath).SelectMany(OwnerRequests.OwnedFiles)];
-
-    private static CommandAnswer NoAnswer(string file)
-    {
-        var text = $"The process that has {file} open did not answer within {OwnerRequests.Patience.TotalSeconds} seconds. It may be stopping, or hang.";
-        return new CommandAnswer(ExitCodes.NoAnswer, text, new JsonObject { ["error"] = text }.ToJsonString());
-    }
 
     // Several processes of one machine have a file each.
     private static CommandAnswer Join(List<(string File, CommandAnswer Answer)> answers) => new(

@@ -2,27 +2,34 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Diagnostics;
+using Intilery.AspNetCore.Hosting;
+using Intilery.AspNetCore.Outbox;
 using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>Carries out the commands that look into the outbox or change it, in the process that has it.</summary>
-internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection inspection, BackfillJob backfill, IOptionsMonitor<IntileryOptions> options)
+internal sealed class OperatorCommands(
+    IIntileryOutbox outbox, IOutboxStore store, OutboxInspection inspection, DeliveryState delivery, RuntimeMode mode, BackfillJob backfill, IOptionsMonitor<IntileryOptions> options)
 {
     private const int PageSize = 100;
 
     // A command opens its first connection to the database; nobody else waits for it.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
-    /// <exception cref="InvalidOperationException">The command is none of these.</exception>
-    public async Task<CommandAnswer> RunAsync(CommandRequest request, CancellationToken cancellationToken)
+    /// <summary>Carries out a command.</summary>
+    /// <param name="request">The command.</param>
+    /// <param name="isApplication">Whether this process is the application, and not the command's own, which delivers nothing meanwhile.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CommandAnswer> RunAsync(CommandRequest request, bool isApplication, CancellationToken cancellationToken)
     {
         try
         {
             return await (request.Name switch
             {
-                "status" => StatusAsync(cancellationToken),
+                "status" => StatusAsync(isApplication, cancellationToken),
                 "dead-letters list" => ListDeadLettersAsync(request, cancellationToken),
                 "dead-letters retry" => ChangeDeadLettersAsync(request, "retried", outbox.RetryDeadLettersAsync, cancellationToken),
                 "dead-letters purge" => ChangeDeadLettersAsync(request, "deleted", outbox.PurgeDeadLettersAsync, cancellationToken),
@@ -37,21 +44,24 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
                 _ => throw new InvalidOperationException($"There is no operator command '{request.Name}'."),
             }).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException)
+        catch (Exception exception) when (CommandAnswer.IsAnswer(exception))
         {
             // What could not be reached is the command's answer, not a fault of the process that carries it out.
-            return Answer(ExitCodes.Failed, exception.Message, new JsonObject { ["error"] = exception.Message });
+            return CommandAnswer.Failed(exception);
         }
     }
 
-    private async Task<CommandAnswer> StatusAsync(CancellationToken cancellationToken)
+    private async Task<CommandAnswer> StatusAsync(bool isApplication, CancellationToken cancellationToken)
     {
         var snapshot = await inspection.LookAsync(_patience, cancellationToken).ConfigureAwait(false);
         var others = await outbox.ListOtherDestinationsAsync(cancellationToken).ConfigureAwait(false);
         var destination = options.CurrentValue.Destination;
         var here = snapshot.Rows - snapshot.Elsewhere;
+        var processes = await store.ReadNodesAsync(cancellationToken).ConfigureAwait(false);
+        var delivered = processes is null ? DescribeDelivery(isApplication, here) : DescribeDelivery(processes);
         var text = new StringBuilder()
             .AppendLine(CultureInfo.InvariantCulture, $"Destination: {destination}")
+            .AppendLine(CultureInfo.InvariantCulture, $"Delivery: {delivered}")
             .AppendLine(here == 0 ? "Waiting: nothing" : $"Waiting: {Count(here, "event")}, the oldest for {new Duration(snapshot.Age)}")
             .AppendLine(snapshot.DeadLetters == 0
                 ? "Rejected: nothing"
@@ -66,9 +76,16 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
             text.AppendLine(CultureInfo.InvariantCulture, $"Waiting for another destination: {Describe(other)}");
         }
 
+        if (processes is { Count: > 0 })
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Registered processes: {string.Join(", ", processes.Select(process => process.Name))}");
+        }
+
         return Answer(ExitCodes.Done, text.ToString(), new JsonObject
         {
             ["destination"] = destination,
+            ["delivery"] = delivered,
+            ["processes"] = processes is null ? null : new JsonArray([.. processes.Select(process => new JsonObject { ["name"] = process.Name, ["delivers"] = process.HoldsLease })]),
             ["waiting"] = here,
             ["oldestWaitingSeconds"] = Math.Round(snapshot.Age.TotalSeconds, 3),
             ["rejected"] = snapshot.DeadLetters,
@@ -76,6 +93,17 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
             ["otherDestinations"] = ToJson(others),
         });
     }
+
+    // Each process keeps to itself how its delivery goes; of a file there is one, of a database whoever holds the lease.
+    private static string DescribeDelivery(IReadOnlyList<OutboxNode> processes) =>
+        processes.FirstOrDefault(process => process.HoldsLease) is { } deliverer ? $"the process {deliverer.Name} has the lease" : "no process has the lease";
+
+    private string DescribeDelivery(bool isApplication, long waiting) =>
+        !isApplication ? "no process of the application runs"
+        : !mode.Delivers ? "off in the running process, by Intilery:Delivery:Enabled"
+        : delivery.Pause is { } pause ? DeliveryAdvice.For(pause, Plural.Of(waiting, "event waits", "events wait"))
+        : delivery.Trouble is { } trouble ? DeliveryAdvice.For(trouble, Plural.Of(waiting, "event waits", "events wait"))
+        : "on";
 
     private async Task<CommandAnswer> ListDeadLettersAsync(CommandRequest request, CancellationToken cancellationToken)
     {
@@ -121,7 +149,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
         var isDone = request.Has("--all") || changed == request.Arguments.Count;
         return Answer(
             isDone ? ExitCodes.Done : ExitCodes.Failed,
-            $"{Count(changed, "rejected event")} {done}.{(isDone ? string.Empty : " The other ids are unknown.")}",
+            $"{Count(changed, "rejected event")} {done}.{(isDone ? string.Empty : changed == 0 ? " No id is known: 'intilery dead-letters list' shows them." : " The other ids are unknown.")}",
             new JsonObject { [done] = changed });
     }
 
@@ -141,10 +169,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
         var others = await outbox.ListOtherDestinationsAsync(cancellationToken).ConfigureAwait(false);
         if (others.FirstOrDefault(other => other.Address == address) is not { } chosen)
         {
-            return Answer(
-                ExitCodes.Failed,
-                $"Nothing waits for {address}. 'intilery destinations list' shows what there is.",
-                new JsonObject { [done] = false });
+            return CommandAnswer.Failed($"Nothing waits for {address}. 'intilery destinations list' shows what there is.");
         }
 
         return await change(chosen, cancellationToken).ConfigureAwait(false)
@@ -152,10 +177,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
                 ExitCodes.Done,
                 $"{Describe(chosen)}: {done}.",
                 new JsonObject { [done] = true, ["events"] = chosen.Events, ["runningTrials"] = chosen.RunningTrials })
-            : Answer(
-                ExitCodes.Failed,
-                $"What waits for {address} changed meanwhile. Nothing was {done}; run this again.",
-                new JsonObject { [done] = false });
+            : CommandAnswer.Failed($"What waits for {address} changed meanwhile. Nothing was {done}; run this again.");
     }
 
     private async Task<CommandAnswer> EraseAsync(string userId, CancellationToken cancellationToken)
@@ -163,7 +185,7 @@ internal sealed class OperatorCommands(IIntileryOutbox outbox, OutboxInspection 
         var erased = await outbox.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
         var unreached = (await outbox.ExportUserAsync(userId, cancellationToken).ConfigureAwait(false)).Unreached;
         var text = new StringBuilder()
-            .Append(CultureInfo.InvariantCulture, $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. ")
+            .Append(erased == 0 && unreached.Count == 0 ? $"Nothing is held of {userId}. " : $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. ")
             .AppendLine("Ask Intilery to erase what it has already received.");
         foreach (var name in unreached)
         {

@@ -25,6 +25,13 @@ internal static class OwnerRequests
     /// <summary>Returns the outbox files of a folder that a running process has open.</summary>
     public static IReadOnlyList<string> OwnedFiles(string folder) => [.. OutboxFile.In(folder).Where(IsOwned)];
 
+    /// <summary>Returns that the process that has a file open did not answer: which process, and which file.</summary>
+    public static string NoAnswer(string file)
+    {
+        var process = OutboxFile.OwnerOf(file) is { } owner ? $"The process {owner}, which has {file} open," : $"The process that has {file} open";
+        return $"{process} did not answer within {Patience.TotalSeconds} seconds.";
+    }
+
     /// <summary>Asks the owner of a file. Returns null if it did not answer in time; it may carry out the command later all the same.</summary>
     public static async Task<CommandAnswer?> AskAsync(string file, CommandRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -86,7 +93,7 @@ internal static class OwnerRequests
         File.Delete(asked);
         if (JsonSerializer.Deserialize<CommandRequest>(text) is { } request)
         {
-            var answer = await commands.RunAsync(request, cancellationToken).ConfigureAwait(false);
+            var answer = await commands.RunAsync(request, isApplication: true, cancellationToken).ConfigureAwait(false);
             Write(file + Answer + asked[(file + Request).Length..], JsonSerializer.Serialize(answer));
         }
     }

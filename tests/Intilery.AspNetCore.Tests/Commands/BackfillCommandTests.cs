@@ -11,6 +11,8 @@ namespace Intilery.AspNetCore.Tests.Commands;
 /// <summary>The customers from before the package, sent from the command line.</summary>
 public sealed class BackfillCommandTests : IDisposable
 {
+    private static readonly string Process = $"{Environment.MachineName} {Environment.ProcessId}";
+
     private readonly ScratchFolder _folder = new();
     private readonly TestDatabase _database = TestDatabase.Sqlite();
 
@@ -90,6 +92,46 @@ public sealed class BackfillCommandTests : IDisposable
 
         Assert.Equal(1, exitCode);
         Assert.Contains("no such table", (string?)JsonNode.Parse(output)!["error"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("dead-letters list")]
+    [InlineData("export peter")]
+    [InlineData("erase peter --yes")]
+    [InlineData("destinations list")]
+    public async Task An_outbox_whose_tables_are_not_there_is_the_answer(string line)
+    {
+        var (exitCode, output) = await CustomersApp.RunAsync(_database, null, null, [.. line.Split(' '), "--json"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches(
+            "^SQLite Error 1: 'no such table: .+'\\. Apply the application's migrations: a table, or a column of it, is missing\\.$", (string?)JsonNode.Parse(output)!["error"]);
+    }
+
+    [Fact]
+    public async Task Status_names_the_processes_that_share_an_outbox_and_the_one_that_delivers()
+    {
+        await CreateAsync();
+        await using var api = await TrackingApi.StartAsync();
+        var settings = new Dictionary<string, string?> { ["BaseAddress"] = api.BaseAddress, ["AuthToken"] = TrackingApi.Token, ["Delivery:Enabled"] = "true" };
+        string[] before, after;
+        await using (var app = await CustomersApp.StartAsync(_database, null, settings))
+        {
+            await app.Services.GetRequiredService<ILifecycleTracker>().TrackAsync(new CustomEvent("Report Opened") { UserId = "peter" }, TestContext.Current.CancellationToken);
+            await api.AcceptedAsync(1);
+            before = Lines((await CustomersApp.RunAsync(_database, null, settings, "status")).Output);
+            var json = JsonNode.Parse((await CustomersApp.RunAsync(_database, null, settings, "status", "--json")).Output)!;
+            Assert.Equal($$"""[{"name":"{{Process}}","delivers":true}]""", json["processes"]!.ToJsonString());
+        }
+
+        after = Lines((await CustomersApp.RunAsync(_database, null, settings, "status")).Output);
+
+        Assert.Equal([$"Delivery: the process {Process} has the lease", $"Registered processes: {Process}"], before);
+        Assert.Equal(["Delivery: no process has the lease"], after);
+
+        static string[] Lines(string output) =>
+            [.. output.Split(Environment.NewLine).Where(line => line.StartsWith("Delivery: ", StringComparison.Ordinal) || line.StartsWith("Registered processes: ", StringComparison.Ordinal))];
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Commands;
 
 namespace Intilery.AspNetCore.Tests.Commands;
@@ -18,9 +19,9 @@ public sealed class CommandLineTests
     [InlineData("erase u1 --yes", "erase", "u1 --yes=true")]
     public void A_command_is_its_name_its_arguments_and_its_options(string line, string name, string rest)
     {
-        var (request, text, exitCode) = CommandLine.Parse(line.Split(' '));
+        var (request, answer) = CommandLine.Parse(line.Split(' '));
 
-        Assert.Equal((0, string.Empty), (exitCode, text));
+        Assert.Null(answer);
         Assert.Equal(name, request!.Name);
         Assert.Equal(rest, string.Join(' ', request.Arguments.Concat(request.Options.Select(option => $"{option.Key}={option.Value}"))));
     }
@@ -42,20 +43,21 @@ public sealed class CommandLineTests
     [InlineData("status --verbose", "'intilery status' has no option --verbose.")]
     public void What_is_wrong_is_said_with_the_usage_of_the_command(string line, string fault)
     {
-        var (request, text, exitCode) = CommandLine.Parse(line.Split(' '));
+        var (request, answer) = CommandLine.Parse(line.Split(' '));
 
         Assert.Null(request);
-        Assert.Equal(2, exitCode);
-        Assert.StartsWith($"{fault}{Environment.NewLine}{Environment.NewLine}intilery {line.Split(' ')[0]}", text, StringComparison.Ordinal);
+        Assert.Equal(2, answer!.ExitCode);
+        Assert.StartsWith($"{fault}{Environment.NewLine}{Environment.NewLine}intilery {line.Split(' ')[0]}", answer.Text, StringComparison.Ordinal);
+        Assert.Equal(fault, (string?)JsonNode.Parse(answer.Json)!["error"]);
     }
 
     [Fact]
     public void The_help_of_one_command_is_its_usage()
     {
-        var (request, text, exitCode) = CommandLine.Parse(["dead-letters", "retry", "--help"]);
+        var (request, answer) = CommandLine.Parse(["dead-letters", "retry", "--help"]);
 
         Assert.Null(request);
-        Assert.Equal(0, exitCode);
+        Assert.Equal(0, answer!.ExitCode);
         Assert.Equal(
             """
             intilery dead-letters retry ID... [--all]
@@ -63,7 +65,8 @@ public sealed class CommandLineTests
 
             Every command takes --json. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the process that has the events did not answer.
             """,
-            text);
+            answer.Text);
+        Assert.Equal(answer.Text, (string?)JsonNode.Parse(answer.Json)!["help"]);
     }
 
     [Theory]
@@ -72,20 +75,22 @@ public sealed class CommandLineTests
     [InlineData("unknown", 2)]
     public void Every_command_is_listed_where_none_is_meant(string line, int expected)
     {
-        var (_, text, exitCode) = CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var answer = CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Answer!;
 
-        Assert.Equal(expected, exitCode);
-        Assert.All(CommandLine.Names, name => Assert.Contains($"intilery {name}", text, StringComparison.Ordinal));
+        Assert.Equal(expected, answer.ExitCode);
+        Assert.All(CommandLine.Names, name => Assert.Contains($"intilery {name}", answer.Text, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void The_commands_of_a_group_are_listed_where_the_group_alone_is_named()
+    [Theory]
+    [InlineData("destinations", "intilery destinations list")]
+    [InlineData("destinations lst", "There is no command 'intilery destinations lst'.")]
+    public void The_commands_of_a_group_are_listed_where_none_of_it_is_meant(string line, string first)
     {
-        var (_, text, exitCode) = CommandLine.Parse(["destinations"]);
+        var answer = CommandLine.Parse(line.Split(' ')).Answer!;
 
-        Assert.Equal(2, exitCode);
+        Assert.Equal((2, first), (answer.ExitCode, answer.Text.Split(Environment.NewLine)[0]));
         Assert.Equal(
             ["list", "redirect", "purge"],
-            text.Split('\n').Where(line => line.StartsWith("intilery destinations ", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ')[2]));
+            answer.Text.Split('\n').Where(line => line.StartsWith("intilery destinations ", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ')[2]));
     }
 }

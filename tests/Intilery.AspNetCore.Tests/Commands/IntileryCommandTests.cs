@@ -29,6 +29,7 @@ public sealed class IntileryCommandTests : IDisposable
         Assert.Equal(
             [
                 $"Destination: {Destination}",
+                "Delivery: off in the running process, by Intilery:Delivery:Enabled",
                 "Waiting: 1 event, the oldest for",
                 "Rejected: nothing",
                 $"Waiting for another destination: {Former}: 1 event, 0 running trials",
@@ -54,7 +55,7 @@ public sealed class IntileryCommandTests : IDisposable
         status.Remove("oldestWaitingSeconds");
         Assert.Equal(0, exitCode);
         Assert.Equal(
-            $$"""{"destination":"{{Destination}}","waiting":1,"rejected":0,"ofNewerVersion":0,"otherDestinations":[{"address":"{{Former}}","events":1,"runningTrials":0}]}""",
+            $$"""{"destination":"{{Destination}}","delivery":"no process of the application runs","processes":null,"waiting":1,"rejected":0,"ofNewerVersion":0,"otherDestinations":[{"address":"{{Former}}","events":1,"runningTrials":0}]}""",
             status.ToJsonString());
     }
 
@@ -78,7 +79,9 @@ public sealed class IntileryCommandTests : IDisposable
                 "The next page: intilery dead-letters list --after 2")),
             await RunAsync("dead-letters", "list", "--max", "2"));
         Assert.Equal((0, Lines("1 rejected event retried.")), await RunAsync("dead-letters", "retry", "1"));
-        Assert.Equal((1, Lines("0 rejected events retried. The other ids are unknown.")), await RunAsync("dead-letters", "retry", "1"));
+        Assert.Equal((1, Lines("0 rejected events retried. No id is known: 'intilery dead-letters list' shows them.")), await RunAsync("dead-letters", "retry", "1"));
+        Assert.Equal((1, Lines("1 rejected event retried. The other ids are unknown.")), await RunAsync("dead-letters", "retry", "1", "2"));
+        await store.RejectAsync(new DeadLetter(Row(2) with { Destination = Destination }, "userId must not be empty", now), TestContext.Current.CancellationToken);
         Assert.Equal((0, Lines("2 rejected events deleted.")), await RunAsync("dead-letters", "purge", "--all", "--yes"));
         Assert.Equal((0, Lines("No event was rejected.")), await RunAsync("dead-letters", "list"));
         Assert.Equal([1], await store.IdsAsync(Destination));
@@ -95,6 +98,9 @@ public sealed class IntileryCommandTests : IDisposable
         Assert.Equal(
             (1, Lines("Nothing waits for https://nobody.test. 'intilery destinations list' shows what there is.")),
             await RunAsync("destinations", "purge", "https://nobody.test", "--yes"));
+        Assert.Equal(
+            "Nothing waits for https://nobody.test. 'intilery destinations list' shows what there is.",
+            (string?)JsonNode.Parse((await RunAsync("destinations", "purge", "https://nobody.test", "--yes", "--json")).Output)!["error"]);
         Assert.Equal((0, Lines($"{Former}: 1 event, 0 running trials: redirected.")), await RunAsync("destinations", "redirect", Former, "--yes"));
         Assert.Equal([1], await store.IdsAsync(Destination));
         await RecordAsync(application, Row(2) with { Destination = Former });
@@ -111,6 +117,7 @@ public sealed class IntileryCommandTests : IDisposable
         var answer = await RunAsync("erase", "u1", "--yes");
 
         Assert.Equal((0, Lines("1 entry of u1 erased. Ask Intilery to erase what it has already received.")), answer);
+        Assert.Equal((0, Lines("Nothing is held of u1. Ask Intilery to erase what it has already received.")), await RunAsync("erase", "u1", "--yes"));
         Assert.Equal([2], await application.Services.GetRequiredService<IOutboxStore>().IdsAsync(Destination));
     }
 
@@ -152,8 +159,30 @@ public sealed class IntileryCommandTests : IDisposable
         await clock.PassUntilAsync(command);
 
         Assert.Equal(
-            (3, Lines($"The process that has {hanging.Path} open did not answer within 10 seconds. It may be stopping, or hang.")), await command);
+            (3, Lines($"{Hanging(hanging)} did not answer within 10 seconds. It may be stopping, or hang.")), await command);
+        var backfill = RunAsync(clock, "backfill", "users", "--json");
+        await clock.PassUntilAsync(backfill);
+
+        Assert.Equal(3, (await backfill).ExitCode);
+        Assert.Equal(
+            $"{Hanging(hanging)} did not answer within 10 seconds. What was sent is remembered: run it again to go on.",
+            (string?)JsonNode.Parse((await backfill).Output)!["error"]);
         Assert.Empty(LeftBehind());
+    }
+
+    [Fact]
+    public async Task Wrong_usage_and_an_application_that_keeps_no_events_are_answered_as_json_too()
+    {
+        using var host = WorkerHost.Create("Production", new Dictionary<string, string?> { ["CaptureOnly"] = "true" });
+
+        foreach (var (arguments, exitCode, error) in ((string[], int, string)[])
+            [(["erase", "--json"], 2, "'intilery erase' needs USER."), (["status", "--json"], 1, "This application keeps no events: ")])
+        {
+            var output = new StringWriter();
+
+            Assert.Equal(exitCode, await host.Application.RunIntileryCommandAsync(["intilery", .. arguments], output, TestContext.Current.CancellationToken));
+            Assert.StartsWith(error, (string?)JsonNode.Parse(output.ToString())!["error"], StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -199,6 +228,8 @@ public sealed class IntileryCommandTests : IDisposable
     private static async Task RecordAsync(WorkerHost application, params OutboxRow[] rows) => Assert.Equal(
         RecordOutcome.Recorded,
         await application.Services.GetRequiredService<IOutboxAppender>().CommitAsync(new OutboxCommit([], rows), TestContext.Current.CancellationToken));
+
+    private static string Hanging(OutboxFile file) => $"The process {Environment.MachineName} {Environment.ProcessId}, which has {file.Path} open,";
 
     private string[] LeftBehind() =>
     [

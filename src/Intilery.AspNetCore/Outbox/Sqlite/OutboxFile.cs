@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Intilery.AspNetCore.Outbox.Sqlite;
@@ -10,6 +11,7 @@ internal sealed class OutboxFile : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string SetAsidePrefix = "set-aside-";
+    private const int MaxOwnerBytes = 512;
 
     // What SQLite keeps in a file of ours, and beside it.
     private static readonly string[] _suffixes = [string.Empty, "-wal", "-shm"];
@@ -44,6 +46,25 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Returns the paths of the folder's files that were set aside as damaged.</summary>
     public static IReadOnlyList<string> SetAsideIn(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, SetAsidePrefix + "*.db").Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>Returns the machine and the id of the process that has the file open, for people; <see langword="null"/> if they cannot be read.</summary>
+    public static string? OwnerOf(string path)
+    {
+        try
+        {
+            // Not by a FileStream on Unix, which would ask for a lock.
+            using var handle = OperatingSystem.IsWindows()
+                ? File.OpenHandle(LockOf(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
+                : UnixFile.OpenExisting(LockOf(path));
+            Span<byte> name = stackalloc byte[MaxOwnerBytes];
+            return handle is not null && RandomAccess.Read(handle, name, 0) is > 0 and var length ? Encoding.UTF8.GetString(name[..length]) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The path alone says less, and is enough.
+            return null;
+        }
+    }
 
     /// <summary>Takes a file that no other process can know.</summary>
     public static OutboxFile TakeNew(string folder) =>
@@ -84,6 +105,7 @@ internal sealed class OutboxFile : IDisposable
     /// </summary>
     public bool Create()
     {
+        WriteOwner();
         if (OperatingSystem.IsWindows())
         {
             new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
@@ -158,6 +180,19 @@ internal sealed class OutboxFile : IDisposable
         _lock.Dispose();
     }
 
+    private void WriteOwner()
+    {
+        try
+        {
+            RandomAccess.SetLength(_lock, 0);
+            RandomAccess.Write(_lock, Encoding.UTF8.GetBytes($"{Environment.MachineName} {Environment.ProcessId}"), 0);
+        }
+        catch (IOException)
+        {
+            // A full disk: the lock holds without a name in it.
+        }
+    }
+
     private static string LockOf(string path) => path + ".lock";
 
     private static bool IsAbsentOrEmpty(string path) => new FileInfo(path) is not { Exists: true, Length: > 0 };
@@ -168,7 +203,7 @@ internal sealed class OutboxFile : IDisposable
         {
             try
             {
-                return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
             }
             catch (IOException)
             {
