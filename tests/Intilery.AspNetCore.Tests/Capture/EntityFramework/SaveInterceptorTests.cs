@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Tests.Support;
 using Intilery.AspNetCore.Tests.Support.Teams;
 using Microsoft.AspNetCore.Identity;
@@ -46,6 +47,7 @@ public sealed class SaveInterceptorTests
         Assert.Empty(await app.InRequestAsync(async db =>
         {
             db.Add(new TeamUser { Id = "milton", UserName = "milton" });
+            db.Track(new InviteSent { UserId = "mary", InviteeEmail = "samir@example.com" });
             Assert.Equal(1, isSynchronous ? db.SaveChanges() : await db.SaveChangesAsync());
         }));
         suppression.IsOn = false;
