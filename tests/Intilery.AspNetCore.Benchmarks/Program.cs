@@ -32,6 +32,11 @@ switch (args)
         await Backlog.RunAsync(Number(rest, 1_000_000), rest.Length > 1 ? rest[1..] : Databases.Names);
         break;
 
+    // How long an application takes to its first answer after a process was killed and left so many events.
+    case ["start", .. var rest]:
+        await StartCosts.RunAsync(Number(rest, 100_000));
+        break;
+
     // What an event pays while somebody looks at the page.
     case ["page"]:
         await PageCosts.RunAsync();
@@ -61,11 +66,11 @@ switch (args)
     case ["stand-in", var mark]:
         await StandIn.ServeAsync(mark);
         break;
-    case ["web", var database, .. var api]:
-        await WebCosts.ServeAsync(database, api is [var address] ? new Uri(address) : null);
+    case ["web", var database, .. var rest]:
+        await WebCosts.ServeAsync(database, rest is [var address, ..] ? new Uri(address) : null, rest.ElementAtOrDefault(1));
         break;
     default:
-        Console.Error.WriteLine("track, sign-in, sign-up, requests, import, reads, backlog, page, backfill, protect or soak");
+        Console.Error.WriteLine("track, sign-in, sign-up, requests, import, reads, backlog, start, page, backfill, protect or soak");
         return 1;
 }
 

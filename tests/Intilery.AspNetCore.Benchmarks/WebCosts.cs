@@ -65,9 +65,10 @@ internal static class WebCosts
     /// <summary>The application, as a child process.</summary>
     /// <param name="database">Its database.</param>
     /// <param name="api">Where the package sends to; <see langword="null"/> without the package.</param>
-    public static async Task ServeAsync(string database, Uri? api)
+    /// <param name="folder">The outbox's folder; <see langword="null"/> for one of its own.</param>
+    public static async Task ServeAsync(string database, Uri? api, string? folder)
     {
-        var folder = Directory.CreateTempSubdirectory("intilery-web-").FullName;
+        folder ??= Directory.CreateTempSubdirectory("intilery-web-").FullName;
         var builder = ChildProcess.CreateBuilder();
         builder.Services.AddDbContext<WebDb>(options => Databases.Use(options, database, api is null ? "without" : "with"));
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
