@@ -6,7 +6,7 @@ public static class IntileryRecorderAssertions
     /// <summary>Asserts that exactly one event of this name is recorded.</summary>
     /// <param name="recorder">The recorder.</param>
     /// <param name="name">The event's name, for example <c>Signed Up</c>, or <c>identify</c>.</param>
-    /// <param name="userId">Whose event; <see langword="null"/>, the default, for anybody's.</param>
+    /// <param name="userId">Whose event; <see langword="null"/>, the default, for any user's.</param>
     /// <returns>The event.</returns>
     /// <exception cref="IntileryAssertionException">There is none, or there are several.</exception>
     public static RecordedEvent AssertSingle(this IntileryRecorder recorder, string name, string? userId = null)
@@ -21,7 +21,7 @@ public static class IntileryRecorderAssertions
     /// <summary>Asserts that nothing is recorded, or nothing of this name.</summary>
     /// <param name="recorder">The recorder.</param>
     /// <param name="name">The event's name; <see langword="null"/>, the default, for anything at all.</param>
-    /// <param name="userId">Whose event; <see langword="null"/>, the default, for anybody's.</param>
+    /// <param name="userId">Whose event; <see langword="null"/>, the default, for any user's.</param>
     /// <exception cref="IntileryAssertionException">There is one.</exception>
     public static void AssertNone(this IntileryRecorder recorder, string? name = null, string? userId = null)
     {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Intilery.AspNetCore.Testing;
 
-/// <summary>What was seen, for people who read why their test failed.</summary>
+/// <summary>What was recorded, for the message of a failed test.</summary>
 internal static class Transcript
 {
     public static string Of(IReadOnlyList<RecordedEvent> events, IReadOnlyList<SuppressedEvent> suppressed)

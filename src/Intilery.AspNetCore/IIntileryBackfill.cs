@@ -8,12 +8,12 @@ namespace Intilery.AspNetCore;
 public interface IIntileryBackfill
 {
     /// <summary>
-    /// Reads the tables page by page and records what they say, behind all events that happen meanwhile. What was done is remembered in the outbox,
+    /// Reads the tables page by page and records their rows, behind all events that happen meanwhile. What was done is remembered in the outbox,
     /// page by page: a run that was ended goes on where it was, and one after the last page adds nothing.
     /// </summary>
     /// <remarks>
-    /// A user is an identify call with the profile, <c>createdAt</c> where the model has it, and the account as <c>company</c>; nobody is counted as
-    /// active by it. <see cref="IntileryOptions.Exclude"/> and <see cref="IntileryOptions.Privacy"/> apply. At most 10,000 of its calls wait for
+    /// A user is an identify call with the profile, <c>createdAt</c> where the model has it, and the account as <c>company</c>; it counts no user
+    /// as active. <see cref="IntileryOptions.Exclude"/> and <see cref="IntileryOptions.Privacy"/> apply. At most 10,000 of its calls wait for
     /// delivery at a time: it goes on when some are delivered.
     /// </remarks>
     /// <param name="request">What to send. Default: <see langword="null"/>, which is all without their events.</param>
@@ -58,12 +58,12 @@ public sealed record IntileryBackfillRequest
     /// </summary>
     public bool Trials { get; init; } = true;
 
-    /// <summary>Gets the time since which a row must have been made, as far as the model says; others are left out. Default: <see langword="null"/>, all.</summary>
+    /// <summary>Gets the time since which a row must have been made, as far as the model has that time; others are left out. Default: <see langword="null"/>, all.</summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>
     /// Gets a value indicating whether Signed Up, Account Created and Account Added User are sent with their original times. They keep
-    /// <c>context.active: false</c>, but Intilery may start journeys from them. Rows whose time the model does not say are left out. Default:
+    /// <c>context.active: false</c>, but Intilery may start journeys from them. Rows whose time the model does not have are left out. Default:
     /// <see langword="false"/>.
     /// </summary>
     public bool Events { get; init; }

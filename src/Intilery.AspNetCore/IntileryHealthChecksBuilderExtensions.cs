@@ -10,7 +10,7 @@ public static class IntileryHealthChecksBuilderExtensions
     /// Adds a health check. It fails while the outbox cannot be written or read, which is the application's own trouble. All else is
     /// degraded at most: while delivery is paused, Intilery rejects the credentials or is not reached and events wait, where they wait in
     /// memory only or for another destination than the configured one, while the first of those that wait is older than
-    /// <c>Intilery:Delivery:MaxBacklogAge</c>, and for an hour after an event was rejected. Descriptions say what to do; the token
+    /// <c>Intilery:Delivery:MaxBacklogAge</c>, and for an hour after an event was rejected. Descriptions advise what to do; the token
     /// is in none. It sends nothing to Intilery, and answers within about two seconds, whether or not the outbox does.
     /// </summary>
     /// <param name="builder">The health checks.</param>

@@ -13,8 +13,8 @@ public static class IntileryHostExtensions
     /// <summary>
     /// Runs a command of <c>intilery</c>, if the application was started with one: <c>doctor</c> prints which of the ten events this application
     /// captures, and how, and checks the API, the token, the clock and the outbox; <c>samples</c> sends one labelled sample of each of the ten
-    /// events, past the outbox, and prints what to do in Intilery's <em>Schema</em> screen, because Intilery records an event only once somebody has
-    /// marked it valid there; <c>backfill</c> is what <see cref="IIntileryBackfill"/> does, and <c>status</c>, <c>dead-letters</c>, <c>destinations</c>,
+    /// events, past the outbox, and prints what to do in Intilery's <em>Schema</em> screen, because Intilery records an event only once it has
+    /// been marked valid there; <c>backfill</c> is what <see cref="IIntileryBackfill"/> does, and <c>status</c>, <c>dead-letters</c>, <c>destinations</c>,
     /// <c>export</c> and <c>erase</c> are what <see cref="IIntileryOutbox"/> does, at a command line. <c>intilery --help</c> lists them. Call it after the last endpoint is mapped and before <c>Run</c>, so that <c>doctor</c> sees the
     /// endpoints' attributes.
     /// </summary>

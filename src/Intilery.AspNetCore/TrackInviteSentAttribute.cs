@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore;
 
-/// <summary>The endpoint invites somebody: an <see cref="Events.InviteSent"/> of the signed-in user. <c>InviteeEmail</c> must be found.</summary>
+/// <summary>The endpoint sends an invite: an <see cref="Events.InviteSent"/> of the signed-in user. <c>InviteeEmail</c> must be found.</summary>
 /// <example><code>[HttpPost("invites"), TrackInviteSent(InviteeEmailFrom = "input.Email", InviteeRole = "Member")]</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackInviteSentAttribute : LifecycleEventAttribute

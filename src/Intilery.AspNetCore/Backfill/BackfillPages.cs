@@ -188,6 +188,6 @@ internal sealed class BackfillPages(
     private async Task<IReadOnlyList<StoredTable>> MembershipTablesAsync(CancellationToken cancellationToken) =>
         _memberships ??= (await rows.TablesAsync<MembershipWatch>(cancellationToken).ConfigureAwait(false)).Tables;
 
-    // What other tables say of a user.
+    // The user's rows in other tables.
     private sealed record Person(string? Account, string? LeftOutFor, bool IsAmbiguous);
 }

@@ -186,7 +186,7 @@ internal sealed class BackfillRun(
         {
             if (item.Fact is { } fact)
             {
-                // Each by itself: what other people's rows say changes nothing of it.
+                // Each by itself: other people's rows do not change it.
                 var scope = new ScopeContext { Id = fact.Key, Destination = destination, IsBackfill = true };
                 composed.AddRange(await messages.OfAsync(scope, [new ScopeFact(fact) { State = FactState.Confirmed }], cancellationToken).ConfigureAwait(false));
             }

@@ -22,7 +22,7 @@ internal sealed record BackfillState
     public IReadOnlyList<string>? PageAfter { get; init; }
 
     /// <summary>
-    /// Gets a check of what each row of the last page said; <see langword="null"/> if it need not be read again. The process may have ended between the
+    /// Gets a hash of each row of the last page; <see langword="null"/> if it need not be read again. The process may have ended between the
     /// page's writing and its second reading.
     /// </summary>
     public IReadOnlyList<string>? Checks { get; init; }

@@ -72,7 +72,7 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         Restart = command.Has("--restart"),
     };
 
-    /// <summary>Returns what a run has done, for people and for scripts.</summary>
+    /// <summary>Returns what a run has done, as text and as JSON.</summary>
     public static CommandAnswer Answer(IntileryBackfillRequest request, IntileryBackfillResult result)
     {
         var text = new StringBuilder();
@@ -121,7 +121,7 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
 
     private async Task<CommandAnswer> RunHereAsync(IntileryBackfillRequest request, IProgress<IntileryBackfillProgress> progress, CancellationToken cancellationToken)
     {
-        // It delivers where nobody else does: an application with an outbox of its own may not run.
+        // It delivers where no other process does: an application with an outbox of its own may not run.
         var runtime = services.GetRequiredService<TrackingRuntime>();
         runtime.Start();
         try

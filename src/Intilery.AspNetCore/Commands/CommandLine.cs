@@ -8,7 +8,7 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Commands;
 
-/// <summary>One command as somebody typed it.</summary>
+/// <summary>One command as it was typed.</summary>
 /// <param name="Name">The command, such as <c>dead-letters retry</c>.</param>
 /// <param name="Arguments">What follows the name and is no option: ids, an address, a user.</param>
 /// <param name="Options">The options, with their values; the value of a switch is <c>true</c>.</param>
@@ -17,7 +17,7 @@ internal sealed record CommandRequest(string Name, IReadOnlyList<string> Argumen
     public bool Has(string option) => Options.ContainsKey(option);
 }
 
-/// <summary>What a command answers: a text for people, the same as JSON for scripts, and the exit code.</summary>
+/// <summary>What a command answers: a text, the same as JSON, and the exit code.</summary>
 internal sealed record CommandAnswer(int ExitCode, string Text, string Json)
 {
     /// <summary>Returns the answer of a command that failed.</summary>
@@ -236,7 +236,7 @@ internal static class CommandLine
         /// <summary>Gets the words that may follow the name; none if they are ids or the like.</summary>
         public string[] Choices { get; init; } = [];
 
-        /// <summary>Gets what the command says before it is confirmed; <see langword="null"/> if it need not be.</summary>
+        /// <summary>Gets what the command prints before it is confirmed; <see langword="null"/> if it need not be.</summary>
         public Func<CommandRequest, string?> Confirms { get; init; } = _ => "This cannot be undone.";
 
         public string Usage => string.Join(' ', (string[])

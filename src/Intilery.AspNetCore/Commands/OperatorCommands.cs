@@ -16,7 +16,7 @@ internal sealed class OperatorCommands(
 {
     private const int PageSize = 100;
 
-    // A command opens its first connection to the database; nobody else waits for it.
+    // A command opens its first connection to the database; nothing else waits for it.
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Carries out a command.</summary>
@@ -94,7 +94,7 @@ internal sealed class OperatorCommands(
         });
     }
 
-    // Each process keeps to itself how its delivery goes; of a file there is one, of a database whoever holds the lease.
+    // Only the process itself knows how its delivery goes: the one that owns the file, or that holds the lease of the database.
     private static string DescribeDelivery(IReadOnlyList<OutboxNode> processes) =>
         processes.FirstOrDefault(process => process.HoldsLease) is { } deliverer ? $"the process {deliverer.Name} has the lease" : "no process has the lease";
 

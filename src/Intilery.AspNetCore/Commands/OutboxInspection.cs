@@ -33,7 +33,7 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
     /// <exception cref="TimeoutException">The outbox did not answer in time.</exception>
     public Task<OutboxSnapshot> LookAsync(CancellationToken cancellationToken) => LookAsync(Patience, cancellationToken);
 
-    /// <summary>Looks, for as long as the caller says.</summary>
+    /// <summary>Inspects the outbox, for as long as the caller allows.</summary>
     /// <exception cref="TimeoutException">The outbox did not answer in time.</exception>
     public async Task<OutboxSnapshot> LookAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -119,7 +119,7 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
     }
 }
 
-/// <summary>What the outbox held when somebody looked.</summary>
+/// <summary>What the outbox held at an inspection.</summary>
 /// <param name="Rows">How many events wait.</param>
 /// <param name="Age">How long the first of those that are due, or the first change that is not composed yet, has waited. Never negative: clocks step.</param>
 /// <param name="DeadLetters">How many events were rejected and are kept.</param>

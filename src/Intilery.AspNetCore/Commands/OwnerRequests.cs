@@ -63,7 +63,7 @@ internal static class OwnerRequests
         }
     }
 
-    /// <summary>Carries out what was asked of the owner of a file, and deletes the requests and answers that nobody waits for any more.</summary>
+    /// <summary>Carries out what was asked of the owner of a file, and deletes the requests and answers that no command waits for any more.</summary>
     public static async Task AnswerAsync(string file, OperatorCommands commands, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + ".*-*").Order())

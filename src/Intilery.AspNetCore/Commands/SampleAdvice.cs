@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Commands;
 
-/// <summary>What somebody at a command line can do about an answer that accepts nothing, or about none.</summary>
+/// <summary>Advice at the command line about an answer that accepts nothing, or about none.</summary>
 internal static class SampleAdvice
 {
     private const string Account = "Intilery:ClientId, Intilery:AccountId and Intilery:BrandId";

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>
-/// Sends the samples, each in a request of its own so that each has its own answer, and says what to do next. Nothing of it passes the
-/// outbox: somebody waits for the answers.
+/// Sends the samples, each in a request of its own so that each has its own answer, and prints what to do next. Nothing of it passes the
+/// outbox: the command waits for the answers.
 /// </summary>
 internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids, MessageOrigin origin, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {

@@ -4,8 +4,8 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>
-/// One of each of the specification's events, with every property that it lists, for somebody to mark valid in Intilery. All of it
-/// says that it is a sample, and no address in it is anybody's.
+/// One of each of the specification's events, with every property that it lists, to be marked valid in Intilery. All of it
+/// is marked as a sample, and its addresses are reserved ones.
 /// </summary>
 internal static class SampleEvents
 {

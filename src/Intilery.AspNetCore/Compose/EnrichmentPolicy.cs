@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>What the options say of the messages' content.</summary>
+/// <summary>The options that decide the messages' content.</summary>
 internal sealed class EnrichmentPolicy(IOptionsMonitor<IntileryOptions> options, MessageOrigin origin)
 {
     private static readonly (string Property, ProfileMembers Member)[] _members =

@@ -34,7 +34,7 @@ internal sealed class IntentRecovery(
         {
             try
             {
-                // The last word on the scope: what the application says of it, it may have said after the first change.
+                // The last description of the scope: the application may have set its account or person after the first change.
                 await committer.CommitAsync(
                     scope.Last().Payload.Scope with { TraceParent = scope.Last().Intent.TraceParent },
                     [.. scope.Select(noted => new ScopeFact(noted.Payload.Fact, noted.Intent.Id))],

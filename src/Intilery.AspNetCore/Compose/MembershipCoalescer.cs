@@ -21,7 +21,7 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
         var changes = Enumerable.Range(0, kept.Count).Where(place => kept[place]?.Fact is MemberAdded or MemberRemoved);
         foreach (var places in changes.GroupBy(place => (facts[place].Fact.UserId, GroupOf(facts[place].Fact))).Select(group => group.ToList()).ToList())
         {
-            // The first step says what was before, the last one what is now.
+            // The first step has the state before, the last one the state now.
             var steps = places.Select(place => kept[place]!.Fact).ToList();
             var isNothing = steps[0].GetType() != steps[^1].GetType();
             if (steps is [MemberAdded first, .., MemberAdded])
@@ -67,7 +67,7 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
         }
     }
 
-    // Where each change was first seen: of a user's membership in an account, and, for those who do not say the account, in any.
+    // Where each change was first seen: of a user's membership in an account, and, for changes without an account, in any.
     private static Dictionary<(string UserId, bool IsAdded, string? GroupId), int> Places(List<ScopeFact?> facts)
     {
         var places = new Dictionary<(string UserId, bool IsAdded, string? GroupId), int>();

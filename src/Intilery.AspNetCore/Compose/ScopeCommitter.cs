@@ -96,7 +96,7 @@ internal sealed class ScopeCommitter(
         }
         catch (Exception exception)
         {
-            // Nobody awaits this; the request has gone on.
+            // Not awaited; the request has gone on.
             span.Failed(exception);
             Stored(facts);
             diagnostics.Failed("committing a scope", exception);
@@ -144,7 +144,7 @@ internal sealed class ScopeCommitter(
         return Happened(facts);
     }
 
-    // Of a user whose row was rolled back, and not saved again, nothing is left: nobody signed in.
+    // Of a user whose row was rolled back, and not saved again, nothing is left: the sign-in did not happen either.
     private List<ScopeFact> Happened(IReadOnlyList<ScopeFact> facts)
     {
         var undone = new HashSet<string>(StringComparer.Ordinal);

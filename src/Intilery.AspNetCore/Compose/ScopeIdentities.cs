@@ -94,7 +94,7 @@ internal sealed class ScopeIdentities
     /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
     public bool IsOfTrackedSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp?.Contains(fact.UserId) == true;
 
-    /// <summary>Whether a membership is what somebody is identified by: not its end, where the user, or the account, is deleted in this scope.</summary>
+    /// <summary>Whether a membership identifies its user: not its end, where the user, or the account, is deleted in this scope.</summary>
     public bool IsIdentifying(CapturedFact fact) => fact switch
     {
         MemberAdded => true,
@@ -124,7 +124,7 @@ internal sealed class ScopeIdentities
 
     /// <summary>
     /// Returns the browser's context if this user sits at it: signed in before, being signed in or out, or registering while
-    /// nobody is signed in. After a switch of user the browser's anonymous id still belongs to the one before.
+    /// no user is signed in. After a switch of user the browser's anonymous id still belongs to the one before.
     /// </summary>
     /// <param name="userId">The user; empty if there is none.</param>
     /// <param name="anonymousId">The id of the browser that an event names itself.</param>

@@ -26,7 +26,7 @@ internal sealed class ScopeMessages(
     {
         var answered = tenants.AnswerAsync(facts, cancellationToken);
 
-        // Nearly always: an application without a resolver has nobody to wait for.
+        // Nearly always: an application without a resolver has nothing to wait for.
         return answered.IsCompletedSuccessfully
 #pragma warning disable RS0030 // It is completed.
             ? enrichers.EnrichAsync(Compose(scope, answered.Result, isReduced), cancellationToken)

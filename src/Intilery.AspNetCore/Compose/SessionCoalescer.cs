@@ -44,7 +44,7 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
         }
     }
 
-    // A sign-in that the application tracks beside one that was observed, or tracks twice, knows what either says.
+    // A sign-in that the application tracks beside one that was observed, or tracks twice, has what either has.
     private static ScopeFact Whole(ScopeFact kept, IReadOnlyList<ScopeFact> facts)
     {
         if (kept.Fact is not SignInSucceeded whole)

@@ -61,7 +61,7 @@ internal static class UserAttribution
             return signIn.UserId;
         }
 
-        // Of several users made by nobody in particular, none is the one at work; and a machine is no user whom it makes.
+        // Of several users who are created without a session, none is the actor; and a machine is not the user that it creates.
         return scope.HasUnnamedActor ? null : onlyCreated;
     }
 }

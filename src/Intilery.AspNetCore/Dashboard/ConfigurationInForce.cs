@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Intilery.AspNetCore.Dashboard;
 
-/// <summary>The options as they are in force, by their keys, for people. The token is never among them, whole or in part.</summary>
+/// <summary>The options as they are in force, by their keys, for the page. The token is never among them, whole or in part.</summary>
 internal static class ConfigurationInForce
 {
     public static IReadOnlyList<ConfigurationValue> Of(IntileryOptions options)

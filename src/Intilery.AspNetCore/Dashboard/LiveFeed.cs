@@ -6,8 +6,8 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Dashboard;
 
 /// <summary>
-/// Holds the last facts and how far each has come, for those who look at the page. In Development it always watches; elsewhere only while
-/// somebody looks. A request adds its steps to a queue and goes on: the viewers make rows of the steps, or, where nobody looks and many wait,
+/// Holds the last facts and how far each has come, for the viewers of the page. In Development it always watches; elsewhere only while
+/// there are viewers. A request adds its steps to a queue and goes on: the viewers make rows of the steps, or, where there are none and many wait,
 /// the thread pool. The memory is bounded, and viewers have no queues of their own: each asks for what has changed since it last asked.
 /// </summary>
 internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor requests, HostClock clock) : IActivityWatcher
@@ -18,7 +18,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     /// <summary>How many steps wait at most to become part of their rows. Beyond that the oldest are left out, and counted.</summary>
     public const int MaxSteps = 8 * Capacity;
 
-    // Where nobody looks, the thread pool then makes rows of them.
+    // Without viewers, the thread pool then makes rows of them.
     private const int ManySteps = 2 * Capacity;
 
     // The work for the page takes at most a tenth of the time, however much happens, and shows what happens within a quarter of a second.
@@ -48,7 +48,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     private TimeSpan _rest = _shortestRest;
     private bool _isCalled;
 
-    /// <summary>Watches from here on, whether or not somebody looks.</summary>
+    /// <summary>Watches from here on, whether or not there are viewers.</summary>
     public void Keep()
     {
         lock (_gate)
@@ -58,7 +58,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         }
     }
 
-    /// <summary>Somebody looks, until the result is disposed.</summary>
+    /// <summary>Adds a viewer, until the result is disposed.</summary>
     public IDisposable Join()
     {
         lock (_gate)

@@ -53,7 +53,7 @@ internal sealed record LiveRow
 
     public IReadOnlyList<LiveStep> Steps { get; init; } = [];
 
-    /// <summary>Gets where its account came from, for people.</summary>
+    /// <summary>Gets where its account came from, in words.</summary>
     public string? AccountFrom => AccountId is null ? null : Fact switch
     {
         { AsksTenant: true } => "tenant resolver",

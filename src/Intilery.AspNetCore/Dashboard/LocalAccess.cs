@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Dashboard;
 
 /// <summary>
-/// Decides who may see the page where the application has not mapped it: the person at this machine, and nobody else. A tunnel or proxy on this
+/// Decides who may see the page where the application has not mapped it: the person at this machine only. A tunnel or proxy on this
 /// machine connects from loopback too; it is known by the host name that it asks for, and by its headers.
 /// </summary>
 internal static class LocalAccess
@@ -20,7 +20,7 @@ internal static class LocalAccess
         && IsLocalName(context.Request.Host)
         && !IsForwarded(context.Request.Headers);
 
-    // A name that anybody may point at 127.0.0.1 is not local (DNS rebinding).
+    // A name that any DNS server may point at 127.0.0.1 is not local (DNS rebinding).
     private static bool IsLocalName(HostString host) =>
         string.Equals(host.Host, "localhost", StringComparison.OrdinalIgnoreCase)
         || host.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)

@@ -141,7 +141,7 @@ internal sealed class BatchDelivery(
         state.Reject(diagnostics.Time.GetTimestamp());
     }
 
-    // One call at a time: while nothing is known to work, nobody is sent a megabyte.
+    // One call at a time: while nothing is known to work, no megabyte is sent.
     private async Task<TimeSpan?> ProbeAsync(
         DeliverySettings settings, IReadOnlyList<OutboxRow> rows, DeliveryPause pause, CancellationToken cancellationToken)
     {
@@ -253,7 +253,7 @@ internal sealed class BatchDelivery(
     private readonly record struct Asked(bool IsAccepted, TimeSpan? Delay, DeliveryAnswer? Rejection);
 }
 
-/// <summary>Sends rows in one request and says what the answer means.</summary>
+/// <summary>Sends rows in one request and interprets the answer.</summary>
 internal sealed class BatchSender(TrackingApiClient client, RequestRate rate, DeliveryDiagnostics diagnostics)
 {
     private int _unreadable;

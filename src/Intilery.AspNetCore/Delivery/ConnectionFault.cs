@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Intilery.AspNetCore.Delivery;
 
-/// <summary>Says what kept an answer away: for metrics by the names that the framework's own use, for people with its cause.</summary>
+/// <summary>Describes why there was no answer: for metrics by the framework's own names, for logs with its cause.</summary>
 internal static class ConnectionFault
 {
-    // The names of SslPolicyErrors and X509ChainStatusFlags, which are all that the exception says of a certificate.
+    // The names of SslPolicyErrors and X509ChainStatusFlags, which are all that the exception has about a certificate.
     private static readonly (string Name, string Meaning)[] _certificateFaults =
     [
         ("RemoteCertificateNotAvailable", "the server shows no certificate"),
@@ -28,7 +28,7 @@ internal static class ConnectionFault
         _ => exception.GetType().FullName!,
     };
 
-    /// <summary>Returns the exception's message with those of its causes that say more. It is text from outside.</summary>
+    /// <summary>Returns the exception's message with those of its causes that add to it. It is text from outside.</summary>
     public static string Describe(Exception exception)
     {
         var said = new List<string>();

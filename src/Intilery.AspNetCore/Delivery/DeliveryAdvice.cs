@@ -5,13 +5,13 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Delivery;
 
-/// <summary>What somebody can do about delivery that is paused or fails.</summary>
+/// <summary>Advice for an operator whose delivery is paused or fails.</summary>
 internal static class DeliveryAdvice
 {
     private const string Keys = "Intilery:ClientId, Intilery:AccountId, Intilery:BrandId";
 
     /// <param name="pause">The pause.</param>
-    /// <param name="waiting">What waits, for people.</param>
+    /// <param name="waiting">A phrase with what waits.</param>
     public static string For(DeliveryPause pause, string waiting) => $"Delivery is paused since {At(pause.Since)} and {waiting}: " + pause switch
     {
         { IsForRejections: true } =>
@@ -23,7 +23,7 @@ internal static class DeliveryAdvice
     } + " Delivery continues by itself once that is corrected.";
 
     /// <param name="trouble">What keeps delivery.</param>
-    /// <param name="waiting">What waits, for people.</param>
+    /// <param name="waiting">A phrase with what waits.</param>
     public static string For(DeliveryTrouble trouble, string waiting) =>
         (trouble.Answer.Status is null ? "Intilery has not been reached since " : "Intilery has accepted nothing since ")
         + $"{At(trouble.Since)} and {waiting} ({trouble.Answer.Outcome.TrimEnd('.')}). {SampleAdvice.For(trouble.Answer, trouble.Settings)} Delivery is tried again by itself.";
@@ -31,7 +31,7 @@ internal static class DeliveryAdvice
     public static string At(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
 
-/// <summary>What somebody can do about an outbox that cannot be written or read.</summary>
+/// <summary>Advice for an operator whose outbox cannot be written or read.</summary>
 internal static class StoreAdvice
 {
     public static string For(IOutboxStore store, StoreFault? fault) => $"The outbox cannot be written: {store.Description}. " + fault switch

@@ -5,7 +5,7 @@ namespace Intilery.AspNetCore.Delivery;
 
 /// <summary>What came back from an attempt, or did not.</summary>
 /// <param name="Status">The status; <see langword="null"/> when there was no answer.</param>
-/// <param name="Body">What the answer's body says.</param>
+/// <param name="Body">What the answer's body means.</param>
 /// <param name="Message">The body's <c>message</c>, or the fault, bounded and cleaned.</param>
 /// <param name="RetryAfter">How long the server asked to wait.</param>
 internal sealed record DeliveryAnswer(HttpStatusCode? Status, AnswerBody Body, string? Message, TimeSpan? RetryAfter)
@@ -40,15 +40,15 @@ internal sealed record DeliveryAnswer(HttpStatusCode? Status, AnswerBody Body, s
     public static DeliveryAnswer None(string fault, string message) => new(null, AnswerBody.NotJson, message, null) { Fault = fault };
 }
 
-/// <summary>What an answer's body says, whatever its status.</summary>
+/// <summary>What an answer's body means, whatever its status.</summary>
 internal enum AnswerBody
 {
     /// <summary>It is no JSON: a proxy's or portal's page, nothing, or more than an answer of the API can be.</summary>
     NotJson,
 
-    /// <summary>It is JSON that does not say <c>success: false</c>.</summary>
+    /// <summary>It is JSON without <c>success: false</c>.</summary>
     Json,
 
-    /// <summary>It says <c>success: false</c>.</summary>
+    /// <summary>It is JSON with <c>success: false</c>.</summary>
     Refused,
 }

@@ -4,7 +4,7 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Delivery;
 
-/// <summary>What delivery says of itself, and the clock that it goes by.</summary>
+/// <summary>The log, metrics and clock of delivery.</summary>
 internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     private bool _hasDelivered;

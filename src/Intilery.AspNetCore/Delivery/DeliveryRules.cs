@@ -15,7 +15,7 @@ internal static class DeliveryRules
         // "success: false" is a 400 in disguise.
         >= 200 and < 300 when answer.Body == AnswerBody.Refused => DeliveryDecision.Bisect,
 
-        // Not the API: a proxy's or portal's page. Nothing was accepted; it may pass, or stay until somebody looks.
+        // Not the API: a proxy's or portal's page. Nothing was accepted; it may pass, or stay until an operator acts.
         >= 200 and < 300 when unreadable < UnreadableTries => DeliveryDecision.BackOff,
         >= 200 and < 300 => DeliveryDecision.Pause,
         400 or 422 => DeliveryDecision.Bisect,
@@ -23,7 +23,7 @@ internal static class DeliveryRules
         408 or 425 or 429 or >= 500 => DeliveryDecision.BackOff,
         null => DeliveryDecision.BackOff,
 
-        // 401, 403, 404, 405, 415, a redirect: sending it again cannot help until somebody mends the set-up.
+        // 401, 403, 404, 405, 415, a redirect: sending it again cannot help until the configuration is corrected.
         _ => DeliveryDecision.Pause,
     };
 }

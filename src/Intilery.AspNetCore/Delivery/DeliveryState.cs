@@ -64,7 +64,7 @@ internal sealed class DeliveryState
     public void Fail(DeliverySettings settings, DeliveryAnswer answer, DateTimeOffset now) =>
         _trouble = _trouble is { } before && before.Settings == settings ? before with { Answer = answer } : new DeliveryTrouble(now, answer, settings);
 
-    /// <summary>Notes that Intilery has answered, whatever it has said.</summary>
+    /// <summary>Notes that Intilery has answered, whatever the answer was.</summary>
     public void Reach() => _trouble = null;
 
     public void Resume() => _pause = null;
@@ -88,7 +88,7 @@ internal sealed class DeliveryState
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 }
 
-/// <summary>What came back from a request, for people.</summary>
+/// <summary>The answer to a request, for status and page.</summary>
 /// <param name="At">When.</param>
 /// <param name="Events">How many events the request had.</param>
 /// <param name="Answer">The answer.</param>
@@ -96,7 +96,7 @@ internal readonly record struct LastAnswer(DateTimeOffset At, int Events, Delive
 
 /// <summary>Why delivery is paused.</summary>
 /// <param name="Answer">The answer of the API, or of a proxy in its place.</param>
-/// <param name="Settings">The settings that it was said to: others end the pause.</param>
+/// <param name="Settings">The settings that it answered: other settings end the pause.</param>
 internal sealed record DeliveryPause(DeliveryAnswer Answer, DeliverySettings Settings)
 {
     /// <summary>Gets when it began.</summary>

@@ -1,6 +1,6 @@
 namespace Intilery.AspNetCore.Delivery;
 
-/// <summary>Where to deliver, as the options say at each moment, and when they say otherwise.</summary>
+/// <summary>Where to deliver: the current options, and a signal when they change.</summary>
 internal sealed class DeliveryTarget(Func<DeliverySettings> read, Func<Action, IDisposable?> onChange, TimeProvider time)
 {
     private readonly TaskCompletionSource _never = new();
@@ -32,7 +32,7 @@ internal sealed class DeliveryTarget(Func<DeliverySettings> read, Func<Action, I
     }
 }
 
-/// <summary>Where to deliver, as the options say at this moment.</summary>
+/// <summary>Where to deliver by the current options.</summary>
 internal sealed record DeliverySettings(string Destination, string AuthToken, TimeSpan RequestTimeout, DeliveryCompression Compression = DeliveryCompression.None)
 {
     /// <summary>Returns those of options that name an account, of one reading: of two, one's token could go to the other's address.</summary>

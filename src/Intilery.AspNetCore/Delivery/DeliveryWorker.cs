@@ -10,7 +10,7 @@ internal sealed class DeliveryWorker(
     private readonly TimeProvider _time = diagnostics.Time;
     private bool _holdsLease;
 
-    /// <summary>Delivers until the first token says stop; a request under way then goes on until the second says that it must not.</summary>
+    /// <summary>Delivers until the first token is canceled; a request under way then goes on until the second is.</summary>
     public async Task RunAsync(CancellationToken stopping, CancellationToken givingUp)
     {
         while (!stopping.IsCancellationRequested)

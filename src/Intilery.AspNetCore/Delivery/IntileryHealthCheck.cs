@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Delivery;
 
-/// <summary>Says whether events are kept and delivered, and what to do where they are not.</summary>
+/// <summary>Reports whether events are kept and delivered, and what to do where they are not.</summary>
 internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCheck
 {
     /// <summary>How long a rejection counts as news.</summary>

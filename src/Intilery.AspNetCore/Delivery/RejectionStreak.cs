@@ -72,7 +72,7 @@ internal sealed class RejectionStreak
         _suspects.Clear();
     }
 
-    /// <summary>Ends the streak without an answer: its rows are put back. The next acceptance of another user's event tells.</summary>
+    /// <summary>Ends the streak without an answer: its rows are put back. The next acceptance of another user's event decides.</summary>
     public void PutBack()
     {
         Suspect();
@@ -80,7 +80,7 @@ internal sealed class RejectionStreak
     }
 
     /// <summary>
-    /// Returns the rows that may decide it: of users who have no event in the streak, each user's first, so that nobody's order
+    /// Returns the rows that may decide it: of users who have no event in the streak, each user's first, so that no user's order
     /// changes. The next one, then ever further ones, then the last: bad events come in groups.
     /// </summary>
     public IReadOnlyList<OutboxRow> Probes(IReadOnlyList<OutboxRow> waiting)

@@ -70,7 +70,7 @@ internal sealed class GuardedLogger(ILogger inner) : ILogger
         }
         catch (Exception)
         {
-            // There is nowhere left to say it.
+            // There is nowhere left to report it.
             return false;
         }
     }
@@ -83,7 +83,7 @@ internal sealed class GuardedLogger(ILogger inner) : ILogger
         }
         catch (Exception)
         {
-            // There is nowhere left to say it.
+            // There is nowhere left to report it.
         }
     }
 }

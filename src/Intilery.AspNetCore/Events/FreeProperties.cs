@@ -136,7 +136,7 @@ internal sealed class FreeProperties : IReadOnlyDictionary<string, object?>
                 json.WriteStringValue(date);
                 break;
             default:
-                // What an object is written as, only the element tells; where that is text, it is cut as any.
+                // Only the element shows what an object is written as; text is cut as any other.
                 new PropertyWriter(json).Value(Element(value, member, name));
                 break;
         }

@@ -41,7 +41,7 @@ internal sealed record Message
     /// <summary>Gets the value of the API's <c>event</c> member: the event's name, or the literal <c>identify</c>.</summary>
     public string EventName => Event?.Name ?? EventNames.Identify;
 
-    /// <summary>Writes the object that <c>properties</c> or <c>traits</c> is, its texts cut where it is told.</summary>
+    /// <summary>Writes the object that <c>properties</c> or <c>traits</c> is, its texts cut if asked to.</summary>
     public void WriteContent(Utf8JsonWriter json, int maxValueLength = EventText.MaxValueLength)
     {
         if (maxValueLength == EventText.MaxValueLength && (Content ?? (Event as CustomEvent)?.Properties) is FreeProperties written)

@@ -54,7 +54,7 @@ internal sealed class CoverageCandidates
         };
     }
 
-    /// <summary>Returns the line for an endpoint that seems to invite somebody, if there is one: not one that takes an invitation, as <c>/invites/{id}/accept</c>.</summary>
+    /// <summary>Returns the line for an endpoint that seems to send invites, if there is one: not one that accepts an invite, as <c>/invites/{id}/accept</c>.</summary>
     public static string? InviteFix(IReadOnlyList<Endpoint> endpoints) => PostTo(endpoints, "invit") is { } endpoint ? $"[TrackInviteSent] // on {endpoint}" : null;
 
     /// <summary>Returns the endpoint that seems to issue tokens, if there is one: by its name, else the login of an API.</summary>

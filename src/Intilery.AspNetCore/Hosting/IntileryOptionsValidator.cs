@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Hosting;
 
-/// <summary>Finds everything that is wrong with the options, at once. The token is never part of what it says.</summary>
+/// <summary>Finds everything that is wrong with the options, at once. The token is never part of a message.</summary>
 internal sealed class IntileryOptionsValidator(IHostEnvironment environment, IServiceProviderIsService? services = null) : IValidateOptions<IntileryOptions>
 {
     public ValidateOptionsResult Validate(string? name, IntileryOptions options)

@@ -6,11 +6,11 @@ internal interface IDeliveryLease
     /// <summary>Gets how often to look for the lease and for rows: other processes give no signal.</summary>
     TimeSpan LookEvery { get; }
 
-    /// <summary>Returns whether this process may deliver now; takes the lease if nobody alive has it.</summary>
+    /// <summary>Returns whether this process may deliver now; takes the lease if no living process has it.</summary>
     ValueTask<bool> TryHoldAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>For stores that belong to one process: nobody else delivers from them.</summary>
+/// <summary>For stores that belong to one process: no other delivers from them.</summary>
 internal sealed class SoleOwner : IDeliveryLease
 {
     public TimeSpan LookEvery => TimeSpan.FromSeconds(30);

@@ -162,7 +162,7 @@ internal sealed record DestinationContents(string Destination, long Rows, long T
 internal sealed record HeldUser(string UserId, DateTimeOffset Since, long Changes);
 
 /// <summary>One of the processes that share a store.</summary>
-/// <param name="Name">Its machine and process, for people.</param>
+/// <param name="Name">Its machine and process, for status and page.</param>
 /// <param name="IsThis">Whether it is this process.</param>
 /// <param name="HoldsLease">Whether it is the one that delivers.</param>
 /// <param name="IsGone">Whether this process has seen its beat stand still for the lease's time.</param>

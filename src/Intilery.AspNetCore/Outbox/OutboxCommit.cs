@@ -74,7 +74,7 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
 internal sealed record StoredState(string Name, long Version, ReadOnlyMemory<byte> Value);
 
 /// <summary>
-/// A change of a stored state in the transaction of a commit. If somebody else has changed it since, nothing of the commit is written; if the same
+/// A change of a stored state in the transaction of a commit. If another process has changed it since, nothing of the commit is written; if the same
 /// change is written again, because its answer was lost, nothing is written a second time.
 /// </summary>
 /// <param name="Name">The state's name.</param>

@@ -74,7 +74,7 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics, PayloadP
         catch (Exception exception) when (exception is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)
         {
             store.Dispose();
-            // An IOException names the file; the others say nothing that their cause does not say better.
+            // An IOException names the file; the message of the others adds nothing to their cause's.
             fault = (exception is IOException ? exception : exception.GetBaseException()).Message;
             return null;
         }

@@ -44,14 +44,14 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
     /// <summary>Returns since when a row waits: since it was recorded or became due, whichever was later.</summary>
     public static DateTimeOffset WaitingSince(long id, DateTimeOffset dueAt) => RowIdSequence.TimeOf(id) is var recorded && recorded > dueAt ? recorded : dueAt;
 
-    /// <summary>Gets the intent on whose deletion the row depends: if somebody else settled it, the row is not inserted.</summary>
+    /// <summary>Gets the intent on whose deletion the row depends: if another process settled it, the row is not inserted.</summary>
     public long? IntentId { get; init; }
 
-    /// <summary>Gets what the row says of a trial: it is inserted only if that is news to the schedule.</summary>
+    /// <summary>Gets the trial's change that the row is about: the row is inserted only if the schedule takes the change.</summary>
     public TrialChange? Trial { get; init; }
 }
 
-/// <summary>A row that Intilery refused for good, and what it said.</summary>
+/// <summary>A row that Intilery refused for good, and its message.</summary>
 internal sealed record DeadLetter(OutboxRow Row, string Message, DateTimeOffset At);
 
 /// <summary>

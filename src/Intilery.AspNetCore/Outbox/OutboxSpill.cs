@@ -51,7 +51,7 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
     /// <summary>Saves writes in a file. Returns how many of the events could not be saved. Does not throw.</summary>
     public int Save(IReadOnlyList<OutboxWrite> writes)
     {
-        // Of an end that names nobody only the schedule knows whose trial it is, and the function that asks it cannot be saved.
+        // Of an end without a user only the schedule knows whose trial it is, and the function that asks it cannot be saved.
         IReadOnlyList<OutboxWrite> left = [.. writes.Select(write => write.Commit is { } commit
             ? write with { Commit = commit with { Rows = [.. commit.Rows.Where(row => row.Payload.Length > 0)] } }
             : write)];

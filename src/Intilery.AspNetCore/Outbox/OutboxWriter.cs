@@ -19,7 +19,7 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     // As many as the writes of a usual commit have together; a store holds its locks for no longer than that.
     private const int MaxRowsPerCommit = 4096;
 
-    // About three seconds: an error that nobody knows may pass, and its batch with it.
+    // About three seconds: an unknown error may pass.
     private const int UnknownTries = 5;
     private const int NoFault = -1;
     private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(100);

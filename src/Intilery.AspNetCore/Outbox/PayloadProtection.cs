@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>
-/// Protects payloads at rest with the application's Data Protection, if <c>Outbox:Protect</c> is on. The first byte of a stored payload tells what it is,
+/// Protects payloads at rest with the application's Data Protection, if <c>Outbox:Protect</c> is on. The first byte of a stored payload shows what it is,
 /// so that payloads of both kinds wait side by side, and the option can change with any start.
 /// </summary>
 /// <param name="provider">Returns the application's Data Protection, or <see langword="null"/> if it has none. It is not called before something is protected.</param>

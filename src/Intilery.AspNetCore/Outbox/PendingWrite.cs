@@ -79,7 +79,7 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
 
     public bool IsSetAside(long row) => _setAside?.Contains(row) == true;
 
-    /// <summary>All of it is in the store that will ever be; nobody reads its rows here any more.</summary>
+    /// <summary>All of it is in the store that will ever be; its rows are no longer read here.</summary>
     public void Commit()
     {
         IsDone = true;

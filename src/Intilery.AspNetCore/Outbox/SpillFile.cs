@@ -39,7 +39,7 @@ internal sealed class SpillFile : IDisposable
     /// <summary>Returns the paths of a folder's files, the oldest first.</summary>
     public static IReadOnlyList<string> In(SpillFolder folder)
     {
-        // What others may write to in the temporary folder can be anybody's.
+        // Files in the temporary folder that others may write to are not trusted.
         if (!Directory.Exists(folder.Path) || (folder.IsTemporary && IsOpenToOthers(folder.Path)))
         {
             return [];

@@ -24,7 +24,7 @@ internal static class StoreFaults
 
     public static StoreFault Of(Exception exception)
     {
-        // A store says which file or context it is of; what is behind it says what happened.
+        // A store's exception names its file or context; the inner one has what happened.
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is OutboxFullException)

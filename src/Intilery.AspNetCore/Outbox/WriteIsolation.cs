@@ -53,7 +53,7 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
         await WriteAsync([.. batch.SelectMany(pending => pending.Left())], attempt, cancellationToken).ConfigureAwait(false);
         if (attempt.Unclear is [var (_, first), ..] && !attempt.HasTakenEvents)
         {
-            // Of an error that says nothing, that no event at all was taken is all that is known: it may be the store's, and pass.
+            // An unknown error, and no event was taken at all: it may be the store's, and pass.
             ExceptionDispatchInfo.Throw(first);
         }
 

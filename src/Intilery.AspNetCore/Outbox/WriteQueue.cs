@@ -99,7 +99,7 @@ internal sealed class WriteQueue : IDisposable
     }
 
     /// <summary>
-    /// The store has taken what was taken from here: nobody loses patience with that any more. Returns whether the store was stalled.
+    /// The store has taken what was taken from here: its callers no longer time out. Returns whether the store was stalled.
     /// </summary>
     public bool Stored()
     {

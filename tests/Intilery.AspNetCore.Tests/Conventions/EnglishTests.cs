@@ -14,6 +14,13 @@ public sealed partial class EnglishTests
         select $"{path}: {literal.Value}");
 
     [Fact]
+    public void Comments_name_their_subject() => Assert.Empty(
+        from path in Product.SourceFiles()
+        from Match comment in Comments().Matches(File.ReadAllText(Path.Combine(Product.SourceFolder, path)))
+        where CommentPhrases().IsMatch(comment.Value)
+        select $"{path}: {comment.Value.Trim()}");
+
+    [Fact]
     public void The_documentation_names_its_subject() => Assert.Empty(
         from document in Document.All
         from sentence in document.Sentences
@@ -25,6 +32,10 @@ public sealed partial class EnglishTests
 
     [GeneratedRegex("\"(?:[^\"\\\\\n]|\\\\.)*\"")]
     private static partial Regex Literals();
+
+    // Files, rows and types have and show things; they do not speak, and a person who is meant has a name: user, operator, application.
+    [GeneratedRegex(@"\b(whoever|told|tells?|newcomers?|says?|said|hears?|nobody|somebody|anybody|for people)\b")]
+    private static partial Regex CommentPhrases();
 
     // "There is no such account" is plain, "the value is no date" is not.
     [GeneratedRegex(@"\b(whoever|told|newcomers?|neighbours|said|says|armed|nobody (reads|knows|answered))\b|(?<![Tt]here )\bis no (?!longer)")]

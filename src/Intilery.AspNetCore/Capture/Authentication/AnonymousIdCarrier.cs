@@ -122,7 +122,7 @@ internal sealed class AnonymousIdCarrier(
         }
     }
 
-    // Handlers that answer requests of their own are those that somebody comes back to.
+    // Only handlers that answer requests of their own (remote logins) are returned to.
     private async Task<bool> LeadsAwayAsync(string? scheme)
     {
         var challenged = scheme is null
@@ -151,7 +151,7 @@ internal sealed class CallProperties
 
     public AuthenticationProperties Copy { get; }
 
-    /// <summary>Returns a copy of the same type; <see langword="null"/> if the type has state of its own, which nobody but the application can copy.</summary>
+    /// <summary>Returns a copy of the same type; <see langword="null"/> if the type has state of its own, which only the application can copy.</summary>
     public static CallProperties? Of(AuthenticationProperties properties)
     {
         object[] state = [new Dictionary<string, string?>(properties.Items), new Dictionary<string, object?>(properties.Parameters)];

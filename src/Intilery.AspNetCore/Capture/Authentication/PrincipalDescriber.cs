@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>Describes whose session begins or ends: what the principal and the user's row say of the person, and which account the session is in.</summary>
+/// <summary>Describes whose session begins or ends: the profile in the principal and the user's row, and the account of the session.</summary>
 internal sealed class PrincipalDescriber(PrincipalReader principals, TenantReader tenants, UserRows rows, LifecycleDiagnostics diagnostics)
 {
     public PrincipalReader Principals => principals;

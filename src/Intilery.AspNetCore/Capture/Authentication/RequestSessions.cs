@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>What an authentication, a sign-in or a sign-out left.</summary>
 /// <param name="Scheme">The scheme that was asked, empty for the default one; <see langword="null"/> if none was.</param>
-/// <param name="Ticket">The ticket; <see langword="null"/> if nobody is signed in.</param>
+/// <param name="Ticket">The ticket; <see langword="null"/> if no user is signed in.</param>
 internal readonly record struct SeenTicket(string? Scheme, AuthenticationTicket? Ticket);
 
 /// <summary>
@@ -77,7 +77,7 @@ internal sealed class RequestSessions
         context.Request.Headers is var headers && StringValues.IsNullOrEmpty(headers.Cookie) && StringValues.IsNullOrEmpty(headers.Authorization)
         && context.Features.Get<RequestSessions>() is null;
 
-    /// <summary>Notes the ticket of a scheme, empty for the default one; <see langword="null"/> if nobody is signed in to it.</summary>
+    /// <summary>Notes the ticket of a scheme, empty for the default one; <see langword="null"/> if no user is signed in to it.</summary>
     public void See(string scheme, AuthenticationTicket? ticket)
     {
         lock (this)

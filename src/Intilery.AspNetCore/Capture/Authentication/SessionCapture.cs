@@ -138,7 +138,7 @@ internal sealed class SessionCapture(
                 return null;
             }
 
-            // No event, but the browser is nobody's from then on.
+            // Not an event, but the browser is anonymous from then on.
             var isImpersonated = Principals.IsImpersonated(ticket!.Principal);
             if (isImpersonated)
             {

@@ -36,7 +36,7 @@ internal static class SessionRules
 
     /// <summary>
     /// Whether a sign-in returns from an impersonation: its user is the one whom the impersonated session names as the actor. Where it names
-    /// nobody, whatever is no login.
+    /// no actor, anything that is not a login returns.
     /// </summary>
     public static bool IsReturn(SessionAttempt attempt, ClaimsPrincipal impersonated, string userId, PrincipalReader principals) =>
         principals.UserIdOf(impersonated) != userId

@@ -57,7 +57,7 @@ internal sealed class EventCapture(CaptureSwitch @switch, TrackingScopes scopes,
     /// <summary>Returns the id of the user whose password Identity has verified or set in the request under way; <see langword="null"/> if there is none.</summary>
     public ValueTask<string?> PasswordOwnerAsync() => PasswordOwner.FindAsync(scopes.Request, diagnostics);
 
-    /// <summary>Returns the event; one that begins a session or a user's life, and names nobody, as that of the password's owner.</summary>
+    /// <summary>Returns the event. A Signed In or Signed Up without a user is given the user whose password was checked in the request.</summary>
     public static LifecycleEvent Named(LifecycleEvent tracked, string? passwordOwner) =>
         tracked is SignedIn or SignedUp && tracked is { UserId: null } && passwordOwner is not null ? tracked with { UserId = passwordOwner } : tracked;
 

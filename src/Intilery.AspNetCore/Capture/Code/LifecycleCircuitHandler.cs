@@ -10,7 +10,7 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// Makes a scope of each activity that a browser causes in an interactive circuit: a click, a navigation, a render. The circuit's host
 /// takes an activity to be over where its code first waits. What goes on then is the circuit's until it is done: a component's handler wherever
 /// it runs, for the framework measures when it completes; of a render or a call from JavaScript, of which nothing reports the end, what runs in the
-/// circuit's synchronization context or saves with the circuit's own context. A loop on the thread pool does neither, and is nobody's.
+/// circuit's synchronization context or saves with the circuit's own context. A loop on the thread pool does neither, and belongs to no person.
 /// </summary>
 internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
 {

@@ -73,7 +73,7 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
     private static bool IsOfCircuits(Hub hub) => hub.GetType().Assembly == typeof(CircuitHandler).Assembly;
 
     // The circuits' own hub begins what its invocations do not wait for: the handlers of the application that a circuit calls when it opens. They
-    // run in the circuit's synchronization context; the server has no other. What they leave on the thread pool is nobody's.
+    // run in the circuit's synchronization context; the server has no other. What they leave on the thread pool belongs to no person.
     private TrackingScope? ContinuationOf(Hub hub, HubCallerContext caller)
     {
         if (!IsOfCircuits(hub))
@@ -99,7 +99,7 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
         return continuation;
     }
 
-    // The browser is the one that connected; the address that it connected to is no page. No webhook speaks to a hub, whatever its user agent.
+    // The browser is the one that connected; the address that it connected to is no page. A webhook does not connect to a hub, whatever its user agent.
     private ScopeContext FactsOf(HubCallerContext caller)
     {
         var known = scopeContext.Of(caller.User, caller.GetHttpContext()) with { IsByScript = false };

@@ -33,7 +33,7 @@ internal static class AnswerReader
         _ => answer is ChallengeResult or ForbidResult or ChallengeHttpResult or ForbidHttpResult,
     };
 
-    /// <summary>Returns the status that an answer is going to have, if it says so itself.</summary>
+    /// <summary>Returns the status that an answer is going to have, if the answer itself sets one.</summary>
     public static int? StatusOf(object? answer) => answer switch
     {
         INestedHttpResult nested => StatusOf(nested.Result),

@@ -124,7 +124,7 @@ internal sealed record PropertySource(AttributeProperty Property, string? Litera
     /// <summary>Gets a value indicating whether the member is looked up in the result at run time.</summary>
     public bool IsFoundByName => Literal is null && Path is null;
 
-    /// <summary>Gets where the value comes from, for people: the path, or where it was looked for by name.</summary>
+    /// <summary>Gets where the value comes from, for messages: the path, or where it was looked for by name.</summary>
     public string Place => Path?.Text ?? $"a member of {PathRoots.Result}";
 
     /// <summary>Returns the value for one element of the collection, or for the one event if there is no collection.</summary>

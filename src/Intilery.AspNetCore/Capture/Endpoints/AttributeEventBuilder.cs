@@ -17,7 +17,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         var clashes = Clashes().ToList();
         List<string> faults = [.. template.Errors, .. clashes];
 
-        // All that is wrong is said at once, but for what only follows from an argument's name.
+        // All faults are reported at once, except those that only follow from an argument's name.
         List<PropertySource> sources = clashes.Count == 0 ? Sources(template, faults) : [];
         if (faults.Count == 0)
         {
@@ -54,7 +54,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
                 continue;
             }
 
-            // An optional value of some other collection's elements is nobody's here.
+            // An optional value of the elements of another collection does not belong to this event.
             if (source.Path?.Collection is { } own && collection is not null && !PathRoots.Is(own, collection) && !property.IsRequired)
             {
                 continue;
@@ -67,7 +67,7 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         return sources;
     }
 
-    // What the attribute itself says, by a literal or a path.
+    // What the attribute itself sets, by a literal or a path.
     private PropertySource? Said(AttributeProperty property, List<string> faults)
     {
         if (property is { Literal: not null, Path: not null })

@@ -72,12 +72,12 @@ internal sealed class DeferredEndpointEvents(HttpContext context, TrackingScope 
     }
 }
 
-/// <summary>An event of an endpoint that has not failed, while the response has not said that it succeeded.</summary>
+/// <summary>An event of an endpoint that has not failed, until the response shows that it succeeded.</summary>
 /// <param name="Source">What asks for it.</param>
 /// <param name="MakeAsync">Makes it, or those that the source asks for, once the endpoint has succeeded.</param>
 internal sealed record DeferredEvent(IEndpointEvent Source, Func<ValueTask<IReadOnlyList<CapturedFact>>> MakeAsync)
 {
-    /// <summary>Makes one whose tenant nobody has to be asked for first.</summary>
+    /// <summary>Makes one whose tenant is known without a resolver.</summary>
     public DeferredEvent(IEndpointEvent source, CapturedFact fact)
         : this(source, () => new([fact])) => Name = fact.EventName;
 

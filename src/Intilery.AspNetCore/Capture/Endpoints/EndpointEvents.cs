@@ -35,7 +35,7 @@ internal sealed class EndpointEvents(PrincipalReader principals, LifecycleDiagno
     public static IEnumerable<object> OutsideIn(ICustomAttributeProvider provider) =>
         provider.GetCustomAttributes(inherit: true).Where(IsAsk).GroupBy(KeyOf).Select(same => same.First());
 
-    // Of the same attribute, and of custom events of one name, what the nearer one says counts, and what only a farther one says.
+    // Of the same attribute, and of custom events of one name, the nearer one wins; the farther one adds the properties that only it sets.
     private static IEnumerable<object> Effective(IEnumerable<object> metadata) => metadata.Where(IsAsk).GroupBy(KeyOf).Select(same => same.Aggregate((farther, nearer) =>
         nearer is LifecycleEventAttribute attribute && nearer != farther ? EventTemplate.Merged((LifecycleEventAttribute)farther, attribute) : nearer));
 
@@ -45,7 +45,7 @@ internal sealed class EndpointEvents(PrincipalReader principals, LifecycleDiagno
 /// <summary>Makes events of the success of one endpoint, by one attribute or one function.</summary>
 internal interface IEndpointEvent
 {
-    /// <summary>Gets the name of what asks for it, for people.</summary>
+    /// <summary>Gets the name of the attribute or extension that asks for it, for messages.</summary>
     string Source { get; }
 
     /// <summary>Gets a value indicating whether an invalid model state does not matter.</summary>

@@ -28,7 +28,7 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
         .OfType<MethodInfo>()
         .ToHashSet();
 
-    /// <summary>Returns the endpoints of a source; none if the source cannot make them, which is for the host to hear when it uses them.</summary>
+    /// <summary>Returns the endpoints of a source; none if the source cannot make them: the host gets that exception when it uses them.</summary>
     public IReadOnlyList<Endpoint> EndpointsOf(EndpointDataSource source)
     {
         try
@@ -151,7 +151,7 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
         }
         catch (Exception exception)
         {
-            // A page that cannot be compiled: for the host to hear when it uses it.
+            // A page that cannot be compiled: the host gets that exception when it uses the page.
             diagnostics.Failed("looking at the pages", exception);
             return [];
         }

@@ -13,7 +13,7 @@ internal sealed class EndpointRecorder(
 {
     public bool IsOn => @switch.IsOn;
 
-    /// <summary>Makes the events, whose recording waits until the response says whether the endpoint succeeded.</summary>
+    /// <summary>Makes the events. They are recorded once the response shows that the endpoint succeeded.</summary>
     /// <param name="asked">Returns what the endpoint asks for.</param>
     /// <param name="had">Returns what the call had and gave.</param>
     /// <param name="isValid">Whether the model state is valid; <see langword="true"/> where there is none.</param>
@@ -64,7 +64,7 @@ internal sealed class EndpointRecorder(
         }
     }
 
-    // Known already from the answer itself; otherwise the response says when it starts.
+    // Known already from the answer itself; otherwise when the response starts.
     private static bool IsFailure(IEndpointEvent source, object? answer) =>
         AnswerReader.IsRefusal(answer) || (AnswerReader.StatusOf(answer) is { } status && !source.Accepts(status));
 
@@ -82,7 +82,7 @@ internal sealed class EndpointRecorder(
         var held = new DeferredEndpointEvents(values.Context, scope, events, scopes, diagnostics);
         if (hasStarted)
         {
-            // An endpoint that writes its response itself has said by now how it went.
+            // An endpoint that writes its response itself has set the status by now.
             await foreach (var fact in held.SuccessesAsync().ConfigureAwait(false))
             {
                 await scopes.RecordAsync(scope, fact, CancellationToken.None).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>What paths can find on an endpoint.</summary>
-/// <param name="Name">The endpoint's name, for people.</param>
+/// <param name="Name">The endpoint's name, for messages.</param>
 /// <param name="Arguments">Its arguments and bound page properties.</param>
 /// <param name="RouteParameters">The names of its routes' parameters.</param>
 /// <param name="Result">What is known of its result.</param>
@@ -44,7 +44,7 @@ internal sealed record EndpointArgument(string Name, Type Type, bool IsInput)
     }
 }
 
-/// <summary>What an endpoint's declaration says of its result.</summary>
+/// <summary>The declared result of an endpoint.</summary>
 /// <param name="Types">The types that a success carries.</param>
 /// <param name="IsOpen">Whether the declared type is open (<c>IActionResult</c>), so that the type is only known at run time.</param>
 internal sealed record ResultShape(IReadOnlyList<Type> Types, bool IsOpen)

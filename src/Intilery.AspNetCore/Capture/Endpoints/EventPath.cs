@@ -1,7 +1,7 @@
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>A way to a value, found and compiled: from its root member by member; what is missing on the way is nothing.</summary>
-/// <param name="Text">The path, for people.</param>
+/// <param name="Text">The path, for messages.</param>
 /// <param name="Type">The type of the value, or of the elements' values; <see langword="null"/> if it is only known at run time.</param>
 /// <param name="Root">Reads what the path begins with.</param>
 /// <param name="Steps">Reads the members, up to the collection if there is one.</param>

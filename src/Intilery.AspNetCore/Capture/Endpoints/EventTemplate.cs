@@ -45,7 +45,7 @@ internal sealed record EventTemplate(
         ? $"TrackEvent(\"{custom.Name}\")"
         : attribute.GetType().Name[..^nameof(System.Attribute).Length];
 
-    /// <summary>Returns the nearer attribute with what only a farther one of the same event says.</summary>
+    /// <summary>Returns the nearer attribute, completed by the properties that only a farther one of the same event sets.</summary>
     public static LifecycleEventAttribute Merged(LifecycleEventAttribute farther, LifecycleEventAttribute nearer)
     {
         LifecycleEventAttribute merged = nearer is TrackEventAttribute custom
@@ -53,7 +53,7 @@ internal sealed record EventTemplate(
             : (LifecycleEventAttribute)Activator.CreateInstance(nearer.GetType())!;
         foreach (var property in nearer.GetType().GetProperties().Where(property => property.CanWrite && property.PropertyType == typeof(string)))
         {
-            // A literal and a path are two ways to say one thing.
+            // A literal and a path set the same property.
             var other = property.Name.EndsWith("From", StringComparison.Ordinal) ? property.Name[..^"From".Length] : property.Name + "From";
             var isSaid = property.GetValue(nearer) is not null || nearer.GetType().GetProperty(other)?.GetValue(nearer) is not null;
             property.SetValue(merged, property.GetValue(isSaid ? nearer : farther));
@@ -88,7 +88,7 @@ internal sealed record EventTemplate(
     private static AttributeProperty User(LifecycleEventAttribute it) => new(UserId, null, it.UserIdFrom) { TakesLiteral = false };
 }
 
-/// <summary>One property of an event, as its attribute says it: a literal, a path, or neither, to be found by name.</summary>
+/// <summary>One property of an event, as its attribute sets it: a literal, a path, or neither, in which case it is found by name.</summary>
 /// <param name="Name">The name of the attribute's property, without <c>From</c>.</param>
 /// <param name="Literal">The literal, if any.</param>
 /// <param name="Path">The path, if any.</param>
@@ -117,10 +117,10 @@ internal sealed record AttributeProperty(string Name, string? Literal, string? P
     /// <summary>Gets a value indicating whether the attribute has a property for a literal.</summary>
     public bool TakesLiteral { get; init; } = true;
 
-    /// <summary>Gets the names that are looked for, for people.</summary>
+    /// <summary>Gets the names that are looked for, for messages.</summary>
     public string Tried => string.Join(", ", Names.SelectMany(rank => rank));
 
-    /// <summary>Reads what an attribute says of a property of its event.</summary>
+    /// <summary>Reads how an attribute sets a property of its event.</summary>
     public static AttributeProperty Of(LifecycleEventAttribute attribute, EventProperty property)
     {
         var type = attribute.GetType();
@@ -149,7 +149,7 @@ internal static class CustomEventTemplate
         var errors = new List<string>();
         try
         {
-            // Made once to hear whether the name can be one.
+            // Created once, because the constructor refuses an invalid name.
             _ = new CustomEvent(attribute.Name);
         }
         catch (ArgumentException exception)

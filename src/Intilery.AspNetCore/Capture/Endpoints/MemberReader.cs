@@ -44,7 +44,7 @@ internal static class MemberReader
 
     public static Type TypeOf(MemberInfo member) => member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
 
-    /// <summary>Lists a type's members, for people.</summary>
+    /// <summary>Lists a type's members, for messages.</summary>
     public static string ListOf(Type type) =>
         string.Join(", ", MembersOf(type).Select(member => member.Name).Distinct()) is { Length: > 0 } list ? list : "nothing";
 }

@@ -3,7 +3,7 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
-/// <summary>Finds what a path means on an endpoint, or says why it cannot mean anything.</summary>
+/// <summary>Resolves a path on an endpoint, or reports why it cannot be resolved.</summary>
 internal sealed class PathResolver(EndpointShape shape, PrincipalReader principals)
 {
     private const string TenantWord = "TENANT";
@@ -88,7 +88,7 @@ internal sealed class PathResolver(EndpointShape shape, PrincipalReader principa
             return null;
         }
 
-        // Of several types that a success may carry, the one that comes says which it is.
+        // Of several types that a success may carry, the one that is returned decides.
         fault = null;
         return shape.Result.Types.Count > 1 && found.Collection is null ? found with { Steps = open } : found;
     }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>
-/// Observes the handlers of minimal APIs, by an endpoint filter: the only way to their arguments and results. Metadata that says it
-/// is there keeps it from being there twice.
+/// Observes the handlers of minimal APIs, by an endpoint filter: the only way to their arguments and results. A marker in
+/// the metadata prevents a second one.
 /// </summary>
 internal sealed class RouteHandlerEvents
 {
@@ -66,7 +66,7 @@ internal sealed class RouteHandlerEvents
 /// <summary>The events of the handlers of minimal APIs.</summary>
 internal sealed class HandlerEvents(EndpointEvents events, IServiceProvider services, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>Returns what a handler asks for; what is wrong has been said at the start.</summary>
+    /// <summary>Returns the events of a handler. Faults were reported at the start.</summary>
     public IReadOnlyList<IEndpointEvent> Of(string name, MethodInfo method, RoutePattern? pattern, IReadOnlyList<object> metadata)
     {
         var errors = new List<string>();

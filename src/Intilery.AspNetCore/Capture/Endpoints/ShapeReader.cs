@@ -71,7 +71,7 @@ internal static class ShapeReader
             return false;
         }
 
-        // As the framework decides: what says nothing, and is registered, is a service.
+        // As the framework decides: a parameter without an attribute whose type is registered is a service.
         return attributes.Exists(attribute => attribute is IBindingSourceMetadata or IFromBodyMetadata or IFromQueryMetadata or IFromRouteMetadata or IFromFormMetadata or AsParametersAttribute)
             || services.GetService<IServiceProviderIsService>()?.IsService(parameter.ParameterType) != true;
     }

@@ -55,7 +55,7 @@ internal static class ValueTypes
         return string.IsNullOrWhiteSpace(text) ? null : text;
     }
 
-    /// <summary>Returns a value as a date; one that says no offset is UTC.</summary>
+    /// <summary>Returns a value as a date; one without an offset is UTC.</summary>
     public static DateTimeOffset? DateOf(object? value) => value switch
     {
         DateTimeOffset date => date,
@@ -76,7 +76,7 @@ internal static class ValueTypes
         _ => TextOf(value),
     };
 
-    /// <summary>Returns a type's name as its code says it.</summary>
+    /// <summary>Returns a type's name as C# writes it.</summary>
     public static string NameOf(Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } plain)

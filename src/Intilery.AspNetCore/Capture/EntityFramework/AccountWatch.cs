@@ -37,7 +37,7 @@ internal sealed class AccountMapping(Type type, MappedMember account, MappedMemb
 /// <summary>An account as read from a stored row.</summary>
 /// <param name="Id">The account's id.</param>
 /// <param name="Name">Its name, if it has one.</param>
-/// <param name="CreatedAt">When it was made; <see langword="null"/> if the model does not say.</param>
+/// <param name="CreatedAt">When it was made; <see langword="null"/> if the model has no such column.</param>
 internal sealed record StoredAccount(string Id, string? Name, DateTimeOffset? CreatedAt);
 
 /// <summary>Watches account rows: created, and deleted, also softly.</summary>

@@ -2,9 +2,9 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>What the application says of one of its entity types, by a call on the builder.</summary>
+/// <summary>How the application maps one of its entity types, by a call on the builder.</summary>
 /// <param name="type">The entity's class.</param>
-/// <param name="call">The call, for people.</param>
+/// <param name="call">The call, for messages.</param>
 internal abstract class EntityMapping(Type type, string call)
 {
     public Type Type => type;
@@ -20,7 +20,7 @@ internal abstract class EntityMapping(Type type, string call)
     /// <summary>Returns what watches the entities of a type that the mapping covers, or <see langword="null"/> if it is at fault.</summary>
     public abstract EntityWatch? Watch(IEntityType entity);
 
-    /// <summary>Says that an expression is of no column.</summary>
+    /// <summary>Returns the message for an expression that is not a column.</summary>
     protected static string NoColumn(MappedMember member, IEntityType entity) =>
         $"'{member.Text}' is not a column of {entity.DisplayName()}. Name a mapped property, or EF.Property for a shadow one.";
 }

@@ -15,7 +15,7 @@ internal interface ISavedChangeSource
 /// <summary>What a save has changed, and how to look it up again after a rollback to a savepoint.</summary>
 /// <param name="Fact">What it means.</param>
 /// <param name="Entry">The entity whose row proves it; <see langword="null"/> if none does.</param>
-/// <param name="IsIn">Whether the row, <see langword="null"/> if it is gone, still says so.</param>
+/// <param name="IsIn">Whether the row, <see langword="null"/> if it is gone, still proves it.</param>
 internal sealed record FoundChange(CapturedFact Fact, EntityEntry? Entry, Func<PropertyValues?, bool> IsIn) : IStoredFact
 {
     public bool IsStored() => IsIn(Entry?.GetDatabaseValues());

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>What the application says a value of its entity is: a member, a member of a member, a shadow property, or anything computed.</summary>
+/// <summary>How the application maps a value of its entity: a member, a member of a member, a shadow property, or anything computed.</summary>
 internal sealed class MappedMember
 {
     private readonly Lazy<Func<object, object?>> _compute;
@@ -22,7 +22,7 @@ internal sealed class MappedMember
 
     public LambdaExpression Lambda { get; }
 
-    /// <summary>Gets the expression, for people.</summary>
+    /// <summary>Gets the expression, for messages.</summary>
     public string Text { get; }
 
     /// <exception cref="ArgumentException">The expression does not read the entity.</exception>
@@ -50,7 +50,7 @@ internal sealed class MappedMember
         _ => null,
     };
 
-    /// <summary>Returns the value that an instance has; <see langword="null"/> if it cannot say, because it is not loaded whole.</summary>
+    /// <summary>Returns the value that an instance has; <see langword="null"/> if it is unknown, because the instance is not loaded whole.</summary>
     public object? Compute(object entity)
     {
         try

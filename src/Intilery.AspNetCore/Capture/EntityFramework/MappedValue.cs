@@ -60,7 +60,7 @@ internal sealed class MappedValue
     public object? Current(EntityEntry entry, PropertyValues values) =>
         _computed is not null ? _computed.Compute(entry.Entity) : IsOwned ? Holder(entry)?.CurrentValues[_property!] : values[_property!];
 
-    /// <summary>Returns the value of a row of the entity's own table; what is not in that row is as the entity says.</summary>
+    /// <summary>Returns the value of a row of the entity's own table; what is not in that row is read from the entity.</summary>
     public object? In(PropertyValues row, EntityEntry entry) =>
         _computed is not null ? _computed.Compute(row.ToObject()) : IsOwned ? Current(entry) : row[_property!];
 

@@ -9,10 +9,10 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// <summary>A row of a source that a save adds, changes or deletes.</summary>
 /// <param name="Source">The source.</param>
 /// <param name="Row">The row.</param>
-/// <param name="Before">What it says in the database before the save.</param>
+/// <param name="Before">The membership in the database before the save.</param>
 internal sealed record MembershipRowChange(MembershipSource Source, ChangedRow Row, Membership? Before)
 {
-    /// <summary>Returns what it says after the save.</summary>
+    /// <summary>Returns the membership after the save.</summary>
     public Membership? After() => Source.Read(Row.After);
 
     public bool Says(PropertyValues? row, Membership membership) => Source.Read(row) == membership;
@@ -75,7 +75,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         }
     }
 
-    /// <summary>Asks for what the database says of a user before the save.</summary>
+    /// <summary>Asks for the memberships of a user before the save.</summary>
     public void LookUp(object? key)
     {
         if (KeyText.Of(key) is { } id)
@@ -133,7 +133,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         _knowsAccounts = _knowsAccounts != false && isComplete;
     }
 
-    /// <summary>The database has been asked what it says of some users.</summary>
+    /// <summary>Notes that the memberships of some users were read.</summary>
     public void LookedUp(IEnumerable<object> keys)
     {
         foreach (var key in keys)
@@ -164,7 +164,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         }
     }
 
-    /// <summary>Counts how many rows say each membership, before the save and after it, once it is known what the save has written.</summary>
+    /// <summary>Counts the rows of each membership, before the save and after it, once it is known what the save has written.</summary>
     public void Count()
     {
         _created.UnionWith(_generated.Select(created => KeyText.Of(created.Row.Entry.CurrentValues[created.Key])).OfType<string>());
@@ -178,7 +178,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         {
             if (change.Before is { } before)
             {
-                // Of a user whom nobody could look up, what is tracked is all that is known.
+                // For a user who could not be looked up, the tracked entities are all that is known.
                 var isStored = _stored.ContainsKey(before.MemberId);
                 counts.Add(before, isStored ? 0 : 1, isStored ? -1 : 0);
                 counts.Ended.TryAdd(before, change);
@@ -259,7 +259,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         return null;
     }
 
-    // Of an account that this save or its scope adds nothing is said: it is new.
+    // An account that this save or its scope adds is new: it has no earlier members.
     private bool? JoinsExisting(Membership membership) =>
         !IsNew(membership.MemberId) || IsMade(membership.AccountId) ? null
         : _existing.Contains(membership.AccountId) ? true

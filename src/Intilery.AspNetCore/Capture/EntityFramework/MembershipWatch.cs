@@ -58,7 +58,7 @@ internal readonly record struct Membership(string MemberId, string AccountId);
 /// <param name="MemberId">The user.</param>
 /// <param name="AccountId">The account.</param>
 /// <param name="Role">The role that the row names.</param>
-/// <param name="At">When the user joined; <see langword="null"/> if the model does not say.</param>
+/// <param name="At">When the user joined; <see langword="null"/> if the model has no such column.</param>
 internal sealed record StoredMembership(string MemberId, string AccountId, string? Role, DateTimeOffset? At);
 
 /// <summary>The values of a user in the rows of a source.</summary>
@@ -74,7 +74,7 @@ internal enum SourceSubject
     Address,
 }
 
-/// <summary>A table that says who is a member of what, and in which role: claims, users that name their account, or the application's own entities.</summary>
+/// <summary>A table of memberships, with their roles: claims, users that name their account, or the application's own entities.</summary>
 internal sealed class MembershipSource(IEntityType type, IProperty member, IProperty account, RowRule rule, MappedValue? role)
 {
     public IEntityType Type => type;
@@ -96,7 +96,7 @@ internal sealed class MembershipSource(IEntityType type, IProperty member, IProp
     /// <summary>Gets a value indicating whether its rows can be distinguished from others in the same table.</summary>
     public bool IsWholeTable => type.BaseType is null || account.DeclaringType == type;
 
-    /// <summary>Whether a save of the entity, as it is now, may change what the source says.</summary>
+    /// <summary>Whether a save of the entity, as it is now, may change a membership.</summary>
     public bool IsTouchedBy(EntityEntry entry) => entry.State switch
     {
         EntityState.Added => Read(entry.CurrentValues) is not null,
@@ -105,16 +105,16 @@ internal sealed class MembershipSource(IEntityType type, IProperty member, IProp
         _ => false,
     };
 
-    /// <summary>Returns what a row says; <see langword="null"/> if it is deleted, of another kind, or without an id.</summary>
+    /// <summary>Returns the membership of a row; <see langword="null"/> if the row is deleted, of another kind, or without an id.</summary>
     public Membership? Read(PropertyValues? row) => row is not null && rule.IncludesRow(row) ? Of(row[member], row[account]) : null;
 
-    /// <summary>Returns what a row says, by the values of <see cref="Columns"/>.</summary>
+    /// <summary>Returns the membership of a row, by the values of <see cref="Columns"/>.</summary>
     public Membership? Read(object?[] row) => rule.Includes(row.Length > 2 ? row[2] : null) ? Of(row[0], row[1]) : null;
 
-    /// <summary>Returns the account that a row says has a member, by the values of <see cref="AccountColumns"/>.</summary>
+    /// <summary>Returns the account of a row that is a membership, by the values of <see cref="AccountColumns"/>.</summary>
     public string? ReadAccount(object?[] row) => rule.Includes(row.Length > 1 ? row[1] : null) ? KeyText.Of(row[0]) : null;
 
-    /// <summary>Returns what a stored row says; <see langword="null"/> if it is deleted, or without an id.</summary>
+    /// <summary>Returns the membership of a stored row; <see langword="null"/> if the row is deleted, or without an id.</summary>
     public StoredMembership? Read(EntityEntry entry) => Read(entry.CurrentValues) is { } membership
         ? new StoredMembership(membership.MemberId, membership.AccountId, RoleOf(entry), StoredDate.CreationOf(entry))
         : null;

@@ -192,7 +192,7 @@ internal sealed class PendingSave
         var facts = new List<ScopeFact>(_changes.Count);
         foreach (var found in _changes.Append(Memberships).SelectMany(change => change.Read()))
         {
-            // Without commands to see, a save that an interceptor suppressed looks as one that does not accept its changes: the row says which it is.
+            // Without commands to see, a save that an interceptor suppressed looks like one that does not accept its changes: the row shows which it is.
             if (isRelational || found.Entry is not { } entry || !IsChanged(entry.State) || found.IsStored())
             {
                 facts.Add(new ScopeFact(found.Fact) { Scope = Scope, Row = found });

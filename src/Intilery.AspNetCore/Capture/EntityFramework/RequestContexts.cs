@@ -8,8 +8,8 @@ internal sealed class RequestContexts(UserStores stores)
     public IEnumerable<DbContext> Of(IServiceProvider request) =>
         stores.Contexts.Where(store => IsMade(store, request)).Select(store => request.GetService(store.Type)).OfType<DbContext>();
 
-    // A request that makes a context makes its options first. Where they are older than the request they say nothing; but the only
-    // store that there is is the one that was at work.
+    // A request that makes a context makes its options first. Options that are older than the request show
+    // nothing; but an only store is the one that was at work.
     private bool IsMade(UserStoreContext store, IServiceProvider request)
     {
         if (!store.MakesOptions)

@@ -14,7 +14,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// </summary>
 /// <param name="member">The user's id.</param>
 /// <param name="role">The role's id.</param>
-/// <param name="options">Say which roles are excluded.</param>
+/// <param name="options">The options, with the excluded roles.</param>
 internal sealed class UserRoleWatch(IProperty member, IProperty role, IOptionsMonitor<IntileryOptions> options) : EntityWatch
 {
     private readonly IForeignKey? _reference = role.GetContainingForeignKeys().FirstOrDefault(key => key.Properties.Count == 1);

@@ -37,7 +37,7 @@ internal sealed class RowQuery
     public (IProperty Column, IReadOnlyList<object> Values)? Filter { get; init; }
 
     /// <summary>
-    /// Gets a value indicating whether only the different rows are asked for, without a lock of anybody's: the table may have many with a key, and no
+    /// Gets a value indicating whether only the different rows are asked for, without any lock: the table may have many with a key, and no
     /// index by it.
     /// </summary>
     public bool IsDistinct { get; init; }

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>Reads which users have one of some roles, by Identity's tables: where nobody is signed in, no principal says it.</summary>
+/// <summary>Reads which users have one of some roles, by Identity's tables: without a signed-in user no principal has them.</summary>
 internal sealed class StoredRoles(ApplicationContexts contexts)
 {
     /// <summary>Returns those of the users who have one of the roles.</summary>

@@ -16,7 +16,7 @@ internal sealed record StoredTable(ContextSource Context, string Entity, string?
 }
 
 /// <summary>Some rows of a table, in the order of its key.</summary>
-/// <param name="Rows">What the rows say; a row that says nothing is not among them.</param>
+/// <param name="Rows">What was read of the rows; a row without a value is not among them.</param>
 /// <param name="Count">How many rows were read.</param>
 /// <param name="LastKey">The key of the last one; <see langword="null"/> if there is none.</param>
 internal sealed record StoredPage<T>(IReadOnlyList<T> Rows, int Count, IReadOnlyList<string>? LastKey);
@@ -77,7 +77,7 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
     /// <summary>Reads the rows of a range.</summary>
     /// <param name="table">The table.</param>
     /// <param name="range">The range.</param>
-    /// <param name="read">Returns what a row says.</param>
+    /// <param name="read">Reads a row.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NotSupportedException">The table's key has no order.</exception>
     public Task<StoredPage<T>> ReadPageAsync<TWatch, T>(
@@ -96,8 +96,8 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
     /// <param name="tables">The tables.</param>
     /// <param name="column">Returns the column.</param>
     /// <param name="ids">The ids.</param>
-    /// <param name="read">Returns what a row says.</param>
-    /// <param name="take">Takes what a row says.</param>
+    /// <param name="read">Reads a row.</param>
+    /// <param name="take">Takes what was read of a row.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task FindAsync<TWatch, T>(
         IReadOnlyList<StoredTable> tables, Func<TWatch, IProperty> column, IReadOnlyCollection<string> ids, Func<TWatch, EntityEntry, T?> read, Action<T> take,

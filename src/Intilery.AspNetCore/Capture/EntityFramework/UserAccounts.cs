@@ -8,7 +8,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
 /// Reads which account a user is in from the application's tables: the user's tenant column, else the one mapped membership. It reads as the
-/// database has them, whatever query filters say.
+/// database has them, ignoring query filters.
 /// </summary>
 internal sealed class UserAccounts(
     IEnumerable<ServiceDescriptor> registrations,
@@ -22,7 +22,7 @@ internal sealed class UserAccounts(
 
     private readonly ConcurrentDictionary<Type, bool> _withAccounts = [];
 
-    /// <summary>Gets a value indicating whether the tables say which account a user is in, as far as that is known without a context.</summary>
+    /// <summary>Gets a value indicating whether the tables have the account of a user, as far as that is known without a context.</summary>
     public bool CanFind { get; } =
         mappings.Any(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null } || (mapping is UserMapping && HasTenant(mapping.Type)))
         || registrations.Any(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>)

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>What the application says of its user type.</summary>
+/// <summary>How the application maps its user type.</summary>
 internal sealed class UserMapping(Type type, IReadOnlyDictionary<ProfileMembers, MappedMember> members, MappedMember? tenant, MappedFlag? isDeleted)
     : EntityMapping(type, $"MapUsers<{type.Name}>")
 {
@@ -32,6 +32,6 @@ internal sealed class UserMapping(Type type, IReadOnlyDictionary<ProfileMembers,
         }
     }
 
-    // Users are watched for what Identity's conventions say of them, too.
+    // Users are watched by Identity's conventions, with or without a mapping.
     public override EntityWatch? Watch(IEntityType entity) => null;
 }

@@ -44,7 +44,7 @@ internal sealed class UserProperties
     /// <summary>Gets a value indicating whether something is in an entity that the user owns.</summary>
     public bool HasOwned { get; }
 
-    /// <summary>Returns what the entity says now.</summary>
+    /// <summary>Returns the entity's current values.</summary>
     public Profile Read(EntityEntry entry)
     {
         // EF Core makes them anew whenever it is asked.
@@ -52,10 +52,10 @@ internal sealed class UserProperties
         return Read(value => value.Current(entry, values));
     }
 
-    /// <summary>Returns what a row of the entity says.</summary>
+    /// <summary>Returns the values of a row of the entity.</summary>
     public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));
 
-    /// <summary>Returns what the row said when it was read or last saved, as far as that is known, whatever the entity says now.</summary>
+    /// <summary>Returns the row's values when it was read or last saved, as far as they are known, whatever the entity has now.</summary>
     public Profile ReadTracked(EntityEntry entry) => Read(value => value.Tracked(entry));
 
     /// <summary>Gets the columns that the profile is read from.</summary>

@@ -18,7 +18,7 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 internal sealed class UserRows(
     RequestContexts contexts, WatchedModels models, TrackedTransactions transactions, IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>Returns what the row of the user who is signed in says; <see langword="null"/> if it is not at hand.</summary>
+    /// <summary>Returns the row of the user who is signed in; <see langword="null"/> if it is not loaded.</summary>
     /// <param name="request">The request.</param>
     /// <param name="principal">The principal that is signed in.</param>
     /// <param name="userId">The id that the principal has.</param>
@@ -53,7 +53,7 @@ internal sealed class UserRows(
         }
     }
 
-    /// <summary>Returns what the row of a user says whom the application itself says to have signed in; <see langword="null"/> if it is not at hand.</summary>
+    /// <summary>Returns the row of a user whose sign-in the application tracks itself; <see langword="null"/> if it is not loaded.</summary>
     public UserRow? Find(HttpContext request, string userId)
     {
         if (request.RequestServices is not { } services)
@@ -97,7 +97,7 @@ internal sealed class UserRows(
             .Take(2)
             .ToList();
 
-        // Users of two types, each with a table of its own, may have one id: then nobody knows who signs in.
+        // Users of two types, each with a table of its own, may have one id: then it is unknown who signs in.
         return tracked is [{ Entry: { State: EntityState.Unchanged or EntityState.Modified } entry, Watch: { } watch }] && IsCommitted(context, userId)
             ? Read(model, watch, entry)
             : null;

@@ -67,7 +67,7 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
 
     public bool IsConfirmed(PropertyValues values) => values[_confirmed!] is true;
 
-    /// <summary>Returns what a stored row says of a person; <see langword="null"/> if it has no id.</summary>
+    /// <summary>Returns the person of a stored row; <see langword="null"/> if it has no id.</summary>
     public StoredUser? Read(EntityEntry entry, IntileryOptions options)
     {
         if (IdOf(entry) is not { } id)
@@ -123,12 +123,12 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
     private bool IsThere(PropertyValues? row) => row is not null && isThere?.IncludesRow(row) != false;
 }
 
-/// <summary>What a stored row says of a user.</summary>
+/// <summary>A user as a stored row has it.</summary>
 /// <param name="Id">The user's id.</param>
 /// <param name="Profile">The profile, reduced to the members that may be sent.</param>
 internal sealed record StoredUser(string Id, Profile Profile)
 {
-    /// <summary>Gets when the user was made; <see langword="null"/> if the model does not say.</summary>
+    /// <summary>Gets when the user was made; <see langword="null"/> if the model has no such column.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
     /// <summary>Gets a value indicating whether the options exclude the person, also by members that may not be sent.</summary>

@@ -103,7 +103,7 @@ internal sealed class WatchedModel
         return Array.Exists(watches, watch => (!isUnchanged || watch.SeesUnchanged) && watch.IsTouchedBy(entry));
     }
 
-    // Users are watched for what they are to Identity; a mapping only says more of them.
+    // Users are watched by Identity's conventions; a mapping only adds to these.
     private static IEnumerable<EntityWatch> Mapped(IEntityType type, IReadOnlyList<EntityMapping> mappings) =>
         mappings.Where(mapping => mapping is not UserMapping && mapping.Covers(type)).Select(mapping => mapping.Watch(type)).OfType<EntityWatch>();
 }

@@ -9,7 +9,7 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 internal sealed class NodeHeartbeat(
     IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability, RowIdSequence ids, TimeProvider time) : INodeHeartbeat
 {
-    // An answer that took longer says too little of when the clock was read.
+    // An answer that took longer leaves it too unsure when the clock was read.
     private static readonly TimeSpan _longestLook = TimeSpan.FromSeconds(1);
 
     public TimeSpan Every => lease.Beat;

@@ -6,7 +6,7 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// <summary>The processes that share the outbox: this one, the others, and which of them are gone.</summary>
 internal sealed class NodeRegistry(LeaseTime leaseTime, HeartbeatMonitor monitor, IOpenScopes scopes)
 {
-    // For people only.
+    // Only for display.
     private static readonly string _name = EventText.Clean($"{Environment.MachineName} {Environment.ProcessId}", EventText.MaxIdLength);
 
     /// <summary>Gets this process's id. A restarted process is another one.</summary>
@@ -38,7 +38,7 @@ internal sealed class NodeRegistry(LeaseTime leaseTime, HeartbeatMonitor monitor
     }
 
     /// <summary>
-    /// Returns the intents of processes that are gone: their beat stands still, or they left. An intent's age says nothing. Of
+    /// Returns the intents of processes that are gone: their beat stands still, or they left. An intent's age proves nothing. Of
     /// this process's own, those whose scope is over although their transaction was not.
     /// </summary>
     public async ValueTask<IReadOnlyList<Intent>> ReadOrphansAsync(SqlOutbox outbox, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class NodeRegistry(LeaseTime leaseTime, HeartbeatMonitor monitor
         return [.. intents.Where(stored => stored.Owner == Id ? !scopes.IsOpen(stored.Intent.Scope) : !living.Contains(stored.Owner)).Select(stored => stored.Intent)];
     }
 
-    /// <summary>Returns the processes, for people.</summary>
+    /// <summary>Returns the processes, for status and page.</summary>
     public async ValueTask<IReadOnlyList<OutboxNode>> DescribeAsync(SqlSession session, CancellationToken cancellationToken)
     {
         var rows = await ReadAsync(session, cancellationToken).ConfigureAwait(false);

@@ -14,7 +14,7 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
 
     public bool IsUsable => _usable is not null;
 
-    /// <summary>Gets what is wrong and what to run, for people; <see langword="null"/> while nothing is.</summary>
+    /// <summary>Gets what is wrong and what to run, for messages; <see langword="null"/> while nothing is.</summary>
     public string? Fault => _fault;
 
     /// <summary>Returns the message for a context whose model does not hold the outbox.</summary>

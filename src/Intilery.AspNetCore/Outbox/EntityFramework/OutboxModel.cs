@@ -127,7 +127,7 @@ internal static class OutboxModel
     private static void Bytes<T>(EntityTypeBuilder<T> type, Expression<Func<T, byte[]>> property)
         where T : class => type.Property(property).HasConversion((ValueConverter?)null);
 
-    // A model that is being built has no provider, but what its conventions have said of it by then: SQLite's alone say nothing.
+    // A model that is being built has no provider, but the annotations of its conventions: only SQLite's leave none.
     private static string? ProviderOf(IMutableModel model) =>
         model.FindAnnotation("Npgsql:ValueGenerationStrategy") is not null ? "PostgreSQL"
         : model.FindAnnotation("SqlServer:ValueGenerationStrategy") is not null ? "SqlServer"
@@ -219,7 +219,7 @@ internal sealed class IntileryOutboxNodes
     /// <summary>Gets or sets the process's id, or the lease's name.</summary>
     public required string Id { get; set; }
 
-    /// <summary>Gets or sets the process that holds the lease; empty when nobody does.</summary>
+    /// <summary>Gets or sets the process that holds the lease; empty when no process does.</summary>
     public required string Owner { get; set; }
 
     /// <summary>Gets or sets how often the lease has changed hands.</summary>
@@ -230,7 +230,7 @@ internal sealed class IntileryOutboxNodes
     /// <summary>Gets or sets the greatest format that the process reads.</summary>
     public int Format { get; set; }
 
-    /// <summary>Gets or sets the machine and the process, for people.</summary>
+    /// <summary>Gets or sets the machine and the process, for status and page.</summary>
     public required string Name { get; set; }
 }
 

@@ -13,7 +13,7 @@ internal interface IOutboxSessions
     Type ContextType { get; }
 
     /// <summary>Checks, without going to the database, that the context can be made and that its model holds the outbox.</summary>
-    /// <exception cref="InvalidOperationException">It does not; the message says what to write.</exception>
+    /// <exception cref="InvalidOperationException">It does not; the message has the line to write.</exception>
     void Validate();
 
     /// <summary>Opens a session. It must be disposed.</summary>
@@ -32,7 +32,7 @@ internal readonly record struct OutboxSession(SqlSession Sql, DatabasePlace Plac
 internal sealed class OutboxSessions<TContext>(IServiceScopeFactory scopes, PayloadProtection protection) : IOutboxSessions
     where TContext : DbContext
 {
-    // Of our own statements, which touch a few rows by their keys: what takes longer waits for somebody else's lock.
+    // Of our own statements, which use a few rows by their keys: what takes longer waits for the lock of another.
     private const int CommandTimeoutSeconds = 10;
 
     public Type ContextType => typeof(TContext);

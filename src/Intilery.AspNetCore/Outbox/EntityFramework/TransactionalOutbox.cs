@@ -15,7 +15,7 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 internal sealed class TransactionalOutbox(
     IOutboxSessions sessions, NodeRegistry nodes, OutboxAvailability availability, PayloadProtection protection, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
 {
-    // A plain insert by a new key waits for nobody but a migration of the table.
+    // A plain insert by a new key waits for nothing but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
 
     private const int MaxIntents = 500;

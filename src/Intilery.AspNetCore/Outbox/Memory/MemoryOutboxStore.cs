@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Outbox.Memory;
 /// <summary>Rows in memory, for tests and for hosts without a writable disk: it survives nothing but a graceful stop's drain.</summary>
 internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
 {
-    /// <summary>How many dead letters it keeps: of up to 32 KB each, and nobody may look at them for a month.</summary>
+    /// <summary>How many dead letters it keeps: of up to 32 KB each, and they may wait a month for an operator.</summary>
     public const int MaxDeadLetters = 1000;
 
     private readonly Lock _gate = new();

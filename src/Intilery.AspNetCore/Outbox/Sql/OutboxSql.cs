@@ -19,7 +19,7 @@ internal sealed class OutboxSql
     /// <summary>The row of the table of nodes that is the lease on delivery, and no node.</summary>
     public const string Lease = "delivery";
 
-    /// <summary>The lease's owner when nobody holds it.</summary>
+    /// <summary>The lease's owner when no process holds it.</summary>
     public const string Nobody = "";
 
     private static readonly ConditionalWeakTable<IModel, OutboxSql> _byModel = [];
@@ -195,7 +195,7 @@ internal sealed class OutboxSql
         UpdateState = $"UPDATE {state.Name} SET {stateVersion} = {P(2)}, {stateValue} = {P(3)} WHERE {stateName} = {P(0)} AND {stateVersion} = {P(1)}";
         DeleteState = $"DELETE FROM {state.Name} WHERE {stateName} = {P(0)} AND {stateVersion} = {P(1)}";
 
-        // A person, and a destination. The trial of an account goes on, as nobody's; a node that has just read a trial must not end it under
+        // A person, and a destination. The trial of an account goes on, without a user; a node that has just read a trial must not end it under
         // the erased name, nor at the former destination.
         FindRowsOfUser = $"SELECT {rowId} FROM {rows.Name} WHERE {rowUser} = {P(0)} ORDER BY {rowId} {dialect.Limit(P(1))}";
         PurgeUser =

@@ -288,7 +288,7 @@ internal sealed class SqlOutbox(SqlSession session)
     public ValueTask<int> DeleteDeadLettersAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
         session.ExecuteAsync(_sql.DeleteOldDeadLetters, cancellationToken, rejectedBefore.ToUnixTimeMilliseconds());
 
-    /// <summary>Deletes some of a person's rows, so few that nobody waits long for it. Returns how many those were, and whether there may be more.</summary>
+    /// <summary>Deletes some of a person's rows, so few that no write waits long for it. Returns how many those were, and whether there may be more.</summary>
     public async ValueTask<(int Deleted, bool IsMore)> PurgeRowsAsync(string userId, CancellationToken cancellationToken)
     {
         var ids = await session.ReadAsync(_sql.FindRowsOfUser, reader => reader.GetInt64(0), cancellationToken, userId, MaxIdsPerStatement).ConfigureAwait(false);

@@ -82,7 +82,7 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
 
     private async ValueTask<T> UseAsync<T>(string path, Func<SqliteConnection, SqlSession, ValueTask<T>> work, T otherwise)
     {
-        // Nobody takes up a file's contents while it is locked, and an owner that has it locked does not take up its own.
+        // No process takes up a file's contents while it is locked, and an owner that has it locked does not take up its own.
         using var file = OutboxFile.TryTake(path);
         if (OutboxFile.LacksItsBeginning(path))
         {

@@ -47,7 +47,7 @@ internal sealed class OutboxDatabase : IDisposable
     // They are in few pages, which have room in what is kept for a full disk.
     private const int RowsPerSmallDelete = 16;
 
-    // Nobody else writes to this file for longer.
+    // No other writer holds this file for longer.
     private const int CommandTimeoutSeconds = 1;
 
     private readonly SqliteConnection _connection;
@@ -236,7 +236,7 @@ internal sealed class OutboxDatabase : IDisposable
         cancellationToken);
 
     /// <summary>
-    /// Gives part of the pages that nothing is in any more back to the disk, so few that nobody waits long for it. Returns whether more than
+    /// Gives part of the pages that nothing is in any more back to the disk, so few that no write waits long for it. Returns whether more than
     /// so many of them are left.
     /// </summary>
     public static bool Shrink(SqliteConnection connection, long keptPages)
@@ -260,10 +260,10 @@ internal sealed class OutboxDatabase : IDisposable
     /// <inheritdoc cref="Shrink(SqliteConnection, long)"/>
     public bool Shrink(long keptPages = KeptPages) => Shrink(_connection, keptPages);
 
-    /// <summary>Cuts the log of writes to nothing. Returns whether nobody prevented it.</summary>
+    /// <summary>Cuts the log of writes to nothing. Returns whether no reader prevented it.</summary>
     public bool TryEmptyLog() => TryEmptyLog(_connection);
 
-    /// <summary>Merges the log of writes into the file and cuts it to nothing. Returns whether nobody prevented it.</summary>
+    /// <summary>Merges the log of writes into the file and cuts it to nothing. Returns whether no reader prevented it.</summary>
     public static bool TryEmptyLog(SqliteConnection connection) => SqliteSchema.Read(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0;
 
     /// <summary>

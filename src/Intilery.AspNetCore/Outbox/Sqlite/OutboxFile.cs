@@ -47,7 +47,7 @@ internal sealed class OutboxFile : IDisposable
     public static IReadOnlyList<string> SetAsideIn(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, SetAsidePrefix + "*.db").Order(StringComparer.Ordinal)] : [];
 
-    /// <summary>Returns the machine and the id of the process that has the file open, for people; <see langword="null"/> if they cannot be read.</summary>
+    /// <summary>Returns the machine and the id of the process that has the file open, for messages; <see langword="null"/> if they cannot be read.</summary>
     public static string? OwnerOf(string path)
     {
         try
@@ -61,7 +61,7 @@ internal sealed class OutboxFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The path alone says less, and is enough.
+            // The path alone is less, and enough.
             return null;
         }
     }

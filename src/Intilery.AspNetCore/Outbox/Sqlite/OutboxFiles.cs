@@ -5,14 +5,14 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>
 /// The files of the outbox's folder: finds one for this process, and those that processes which ended have left. What is no outbox is
-/// set aside, what is of a newer version stays; both are said once, and neither is in the way.
+/// set aside, what is of a newer version stays; both are logged once, and neither is in the way.
 /// </summary>
 internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagnostics diagnostics)
 {
     private readonly ConcurrentDictionary<string, bool> _refused = new();
     private readonly ConcurrentDictionary<string, DateTime> _emptied = new();
 
-    /// <summary>Takes a file that nobody holds, or makes one, and the folder where that is gone.</summary>
+    /// <summary>Takes a file that no process holds, or makes one, and the folder where that is gone.</summary>
     /// <exception cref="IOException">No file can be made in the folder.</exception>
     public (OutboxFile File, OutboxDatabase Database) Take(string? except)
     {
@@ -41,7 +41,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
         }
     }
 
-    /// <summary>Takes the files that nobody holds: their processes are gone.</summary>
+    /// <summary>Takes the files that no process holds: their processes are gone.</summary>
     public IEnumerable<(OutboxFile File, OutboxDatabase Database)> TakeLeft(string? except)
     {
         foreach (var path in OutboxFile.In(settings.Folder).Where(path => path != except))
@@ -78,7 +78,7 @@ internal sealed class OutboxFiles(SqliteOutboxSettings settings, LifecycleDiagno
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Somebody else has it open, or the folder is read-only: it is left where it is.
+                // Another process has it open, or the folder is read-only: it is left where it is.
                 Refuse(file.Path, exception);
             }
         }

@@ -17,13 +17,13 @@ internal sealed class OutboxTakeover(
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(1);
 
-    // A part is read, taken and removed before anybody reads the own file, or moves another part.
+    // A part is read, taken and removed before the own file is read, or another part moved.
     private readonly SemaphoreSlim _moving = new(1, 1);
     private readonly List<LeftFile> _left = [];
     private bool _isDisposed;
 
     /// <summary>
-    /// Claims the files that nobody holds, and moves their intents, which hold their users back. Returns the greatest id of the rows in them;
+    /// Claims the files that no process holds, and moves their intents, which hold their users back. Returns the greatest id of the rows in them;
     /// 0 if there are none.
     /// </summary>
     /// <exception cref="IOException">The own file does not take the intents.</exception>
@@ -54,7 +54,7 @@ internal sealed class OutboxTakeover(
         }
         finally
         {
-            // No token: what is not given back is nobody's until this process ends.
+            // No token: what is not given back is lost to all until this process ends.
             await LockedAsync(
                 () =>
                 {

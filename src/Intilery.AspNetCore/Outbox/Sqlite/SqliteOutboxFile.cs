@@ -11,7 +11,7 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// <param name="files">The folder's files.</param>
 /// <param name="unsettled">The intents that this process will settle: a file that takes another's place holds them too.</param>
 /// <param name="completed">The ids of rows that are delivered and not deleted; those that the file's last process knew are added.</param>
-/// <param name="diagnostics">What it says.</param>
+/// <param name="diagnostics">Its log and metrics.</param>
 internal sealed class SqliteOutboxFile(
     SqliteOutboxSettings settings, OutboxFiles files, Func<IReadOnlyCollection<Intent>> unsettled, HashSet<long> completed, LifecycleDiagnostics diagnostics) : IDisposable
 {
@@ -143,7 +143,7 @@ internal sealed class SqliteOutboxFile(
             }
             catch (SqliteException)
             {
-                // As a rule nobody will see that file again.
+                // As a rule no process opens that file again.
             }
         }
     }

@@ -220,7 +220,7 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
             }
             catch (SqliteException)
             {
-                // The file was removed or renamed, or is damaged: the open connection still knows what is in it, or says what is wrong.
+                // The file was removed or renamed, or is damaged: the open connection still reads it, or fails with the reason.
             }
         }
 

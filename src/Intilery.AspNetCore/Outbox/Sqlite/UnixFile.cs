@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>
-/// What .NET's own files do not do on Unix: open a path without following a symbolic link at its end, which could lead to anybody's file,
-/// and lock it whatever DOTNET_SYSTEM_IO_DISABLEFILELOCKING says. The lock is the one that .NET takes where that is not set.
+/// What .NET's own files do not do on Unix: open a path without following a symbolic link at its end, which could lead to any file,
+/// and lock it whatever DOTNET_SYSTEM_IO_DISABLEFILELOCKING is. The lock is the one that .NET takes where that is not set.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal static class UnixFile
@@ -85,7 +85,7 @@ internal static class UnixFile
         }
     }
 
-    /// <summary>Locks the file for as long as the handle is open. Returns <see langword="false"/> if somebody else has it locked.</summary>
+    /// <summary>Locks the file for as long as the handle is open. Returns <see langword="false"/> if another handle has it locked.</summary>
     /// <exception cref="IOException">The file system has no locks.</exception>
     public static bool TryLock(SafeFileHandle handle, string path)
     {
