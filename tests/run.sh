@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export MSBUILDDISABLENODEREUSE=1
 
 # A project that takes longer hangs.
-limit=15m
+limit=18m
 
 say() {
     printf '\n== %s\n' "$*"

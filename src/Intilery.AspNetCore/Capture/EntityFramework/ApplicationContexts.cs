@@ -88,7 +88,7 @@ internal sealed class ApplicationContexts(IReadOnlyList<Type> types, IServiceSco
     /// <summary>Opens a context again. Nothing that is read with it is changed.</summary>
     public async Task<T> WithAsync<T>(ContextSource source, Func<DbContext, Task<T>> work)
     {
-        // A transaction of the caller's is not the reads'.
+        // The reads do not join a transaction of the caller's.
         using var own = new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
