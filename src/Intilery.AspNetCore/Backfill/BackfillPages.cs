@@ -35,6 +35,7 @@ internal readonly record struct BackfillWish(DateTimeOffset? Since, string Key);
 internal sealed class BackfillPages(
     StoredRows rows, StoredUsers users, UserAccounts accounts, StoredRoles roles, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
+    private IReadOnlyList<StoredTable>? _users;
     private IReadOnlyList<StoredTable>? _accounts;
     private IReadOnlyList<StoredTable>? _memberships;
 
@@ -93,7 +94,7 @@ internal sealed class BackfillPages(
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        var known = await users.FindAsync([.. founders.Values.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        var known = await FindUsersAsync([.. founders.Values.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         return Page(page, account => IsIn(wish, account.CreatedAt)
             ? Member(founders.GetValueOrDefault(account.Id)?.MemberId, known, account.CreatedAt, $"{wish.Key} {account.Id}", new AccountCreated { GroupId = account.Id, AccountName = account.Name })
             : null);
@@ -106,7 +107,7 @@ internal sealed class BackfillPages(
         StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
         var page = await rows.ReadPageAsync<MembershipWatch, StoredMembership>(table, range, (watch, entry) => watch.Source.Read(entry), cancellationToken).ConfigureAwait(false);
-        var known = await users.FindAsync([.. page.Rows.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        var known = await FindUsersAsync([.. page.Rows.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         return Page(page, member => IsIn(wish, member.At)
             ? Member(member.MemberId, known, member.At, $"{wish.Key} {member.AccountId}", new AccountAddedUser { GroupId = member.AccountId, Role = member.Role })
             : null);
@@ -170,6 +171,12 @@ internal sealed class BackfillPages(
         }
 
         return (page, people);
+    }
+
+    private async Task<IReadOnlyDictionary<string, (StoredUser User, string? LeftOutFor)>> FindUsersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        _users ??= (await rows.TablesAsync<UserWatch>(cancellationToken).ConfigureAwait(false)).Tables;
+        return await users.FindAsync(_users, ids, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Dictionary<string, string?>> NamesAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)

@@ -12,11 +12,11 @@ internal sealed class StoredUsers(StoredRows rows, StoredRoles roles, IOptionsMo
     private IReadOnlyList<StoredTable>? _tables;
 
     /// <summary>Returns the users who have a row, each with the reason for which it is left out; <see langword="null"/> if it is not.</summary>
-    public async Task<IReadOnlyDictionary<string, (StoredUser User, string? LeftOutFor)>> FindAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, (StoredUser User, string? LeftOutFor)>> FindAsync(
+        IReadOnlyList<StoredTable> tables, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var current = options.CurrentValue;
         var users = new Dictionary<string, (StoredUser User, string? LeftOutFor)>(StringComparer.Ordinal);
-        var tables = await TablesAsync(cancellationToken).ConfigureAwait(false);
         foreach (var batch in ids.Chunk(BatchSize))
         {
             await rows.FindAsync<UserWatch, StoredUser>(
@@ -40,7 +40,7 @@ internal sealed class StoredUsers(StoredRows rows, StoredRoles roles, IOptionsMo
             return new Dictionary<string, StoredPerson>();
         }
 
-        var users = await FindAsync(ids, cancellationToken).ConfigureAwait(false);
+        var users = await FindAsync(await TablesAsync(cancellationToken).ConfigureAwait(false), ids, cancellationToken).ConfigureAwait(false);
         return users.Where(user => user.Value.LeftOutFor is null or Reasons.Excluded).ToDictionary(
             user => user.Key, user => new StoredPerson(user.Value.User.Profile, user.Value.User.IsExcluded || user.Value.LeftOutFor is not null), StringComparer.Ordinal);
     }
@@ -53,7 +53,7 @@ internal sealed class StoredUsers(StoredRows rows, StoredRoles roles, IOptionsMo
         }
 
         var (tables, unread) = await rows.TablesAsync<UserWatch>(cancellationToken).ConfigureAwait(false);
-        if (unread.Count == 0 && !rows.HasTenants)
+        if (unread.Count == 0)
         {
             _tables = tables;
         }

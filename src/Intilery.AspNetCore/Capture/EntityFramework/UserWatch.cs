@@ -70,7 +70,8 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
     /// <summary>Returns the person of a stored row; <see langword="null"/> if it has no id.</summary>
     public StoredUser? Read(EntityEntry entry, IntileryOptions options)
     {
-        if (IdOf(entry) is not { } id)
+        var values = entry.CurrentValues;
+        if (IdOf(values) is not { } id)
         {
             return null;
         }
@@ -80,9 +81,9 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
         {
             CreatedAt = StoredDate.CreationOf(entry),
             IsExcluded = options.Exclude.HasDomainOf(whole.Email),
-            LeftOutFor = !IsThere(entry.CurrentValues) ? Reasons.Deleted
-                : options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null && !IsConfirmed(entry.CurrentValues) ? Reasons.EmailUnconfirmed
-                : IsGuest(entry.CurrentValues, whole) ? Reasons.Guest
+            LeftOutFor = !IsThere(values) ? Reasons.Deleted
+                : options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null && !IsConfirmed(values) ? Reasons.EmailUnconfirmed
+                : IsGuest(values, whole) ? Reasons.Guest
                 : null,
         };
     }
