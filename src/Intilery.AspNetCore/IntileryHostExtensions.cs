@@ -65,9 +65,7 @@ public static class IntileryHostExtensions
         catch (OptionsValidationException exception)
         {
             // For the operator: the error message without the stack.
-            var answer = CommandAnswer.Failed(string.Join(Environment.NewLine, exception.Failures));
-            await printer.WriteLineAsync(args.Contains("--json") ? answer.Json : answer.Text).ConfigureAwait(false);
-            return answer.ExitCode;
+            return await CommandAnswer.Failed(string.Join(Environment.NewLine, exception.Failures)).PrintAsync(printer, args.Contains("--json")).ConfigureAwait(false);
         }
     }
 

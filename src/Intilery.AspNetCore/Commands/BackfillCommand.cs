@@ -49,8 +49,7 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         }
 
         progress.End();
-        await output.WriteLineAsync(command.Has("--json") ? answer.Json : answer.Text).ConfigureAwait(false);
-        return answer.ExitCode;
+        return await answer.PrintAsync(output, command.Has("--json")).ConfigureAwait(false);
 
         void Stop(PosixSignalContext signal)
         {

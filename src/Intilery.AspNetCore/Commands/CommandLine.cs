@@ -44,6 +44,13 @@ internal sealed record CommandAnswer(int ExitCode, string Text, string Json)
         ? new CommandAnswer(exitCode, help, ToJson("help", help))
         : new CommandAnswer(exitCode, $"{error}{Environment.NewLine}{Environment.NewLine}{help}", ToJson("error", error));
 
+    /// <summary>Prints the answer, and returns the exit code.</summary>
+    public async Task<int> PrintAsync(TextWriter output, bool asJson)
+    {
+        await output.WriteLineAsync(asJson ? Json : Text).ConfigureAwait(false);
+        return ExitCode;
+    }
+
     private static string? Advice(StoreFault fault) => fault switch
     {
         StoreFault.MissingTables => "Apply the application's migrations: a table, or a column of it, is missing.",

@@ -27,25 +27,26 @@ internal sealed class IntileryCommand(
     public async Task<int> RunAsync(
         IReadOnlyList<string> arguments, IReadOnlyList<Endpoint> endpoints, TextWriter output, CancellationToken cancellationToken)
     {
+        var asJson = arguments.Contains("--json");
         var (request, usage) = CommandLine.Parse(arguments);
         if (request is null)
         {
-            return await PrintAsync(usage!, arguments.Contains("--json"), output).ConfigureAwait(false);
+            return await usage!.PrintAsync(output, asJson).ConfigureAwait(false);
         }
 
         if (request.Name is "doctor" or "samples")
         {
             var isGood = request.Name == "doctor"
-                ? await doctor.RunAsync(output, endpoints, request.Has("--json"), cancellationToken).ConfigureAwait(false)
-                : await samples.RunAsync(output, request.Has("--json"), cancellationToken).ConfigureAwait(false);
+                ? await doctor.RunAsync(output, endpoints, asJson, cancellationToken).ConfigureAwait(false)
+                : await samples.RunAsync(output, asJson, cancellationToken).ConfigureAwait(false);
             return isGood ? ExitCodes.Done : ExitCodes.Failed;
         }
 
         if (!mode.KeepsEvents && !request.Has("--dry-run"))
         {
-            var kept = CommandAnswer.Failed(
-                "This application keeps no events: it has no account, or Intilery:CaptureOnly is set. Give the command the same configuration as the application.");
-            return await PrintAsync(kept, request.Has("--json"), output).ConfigureAwait(false);
+            return await CommandAnswer.Failed(
+                "This application keeps no events: it has no account, or Intilery:CaptureOnly is set. Give the command the same configuration as the application.")
+                .PrintAsync(output, asJson).ConfigureAwait(false);
         }
 
         IReadOnlyList<string> owned;
@@ -55,18 +56,12 @@ internal sealed class IntileryCommand(
         }
         catch (Exception exception) when (CommandAnswer.IsAnswer(exception))
         {
-            return await PrintAsync(CommandAnswer.Failed(exception), request.Has("--json"), output).ConfigureAwait(false);
+            return await CommandAnswer.Failed(exception).PrintAsync(output, asJson).ConfigureAwait(false);
         }
 
         return request.Name == "backfill"
             ? await backfill.RunAsync(request, owned.Count == 0 ? null : owned[0], output, cancellationToken).ConfigureAwait(false)
-            : await PrintAsync(await OperateAsync(request, owned, cancellationToken).ConfigureAwait(false), request.Has("--json"), output).ConfigureAwait(false);
-    }
-
-    private static async Task<int> PrintAsync(CommandAnswer answer, bool asJson, TextWriter output)
-    {
-        await output.WriteLineAsync(asJson ? answer.Json : answer.Text).ConfigureAwait(false);
-        return answer.ExitCode;
+            : await (await OperateAsync(request, owned, cancellationToken).ConfigureAwait(false)).PrintAsync(output, asJson).ConfigureAwait(false);
     }
 
     private async Task<CommandAnswer> OperateAsync(CommandRequest request, IReadOnlyList<string> owned, CancellationToken cancellationToken)
