@@ -1,3 +1,4 @@
+using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
@@ -166,7 +167,11 @@ internal sealed record HeldUser(string UserId, DateTimeOffset Since, long Change
 /// <param name="IsThis">Whether it is this process.</param>
 /// <param name="HoldsLease">Whether it is the one that delivers.</param>
 /// <param name="IsGone">Whether this process has seen its beat stand still for the lease's time.</param>
-internal sealed record OutboxNode(string Name, bool IsThis, bool HoldsLease, bool IsGone);
+internal sealed record OutboxNode(string Name, bool IsThis, bool HoldsLease, bool IsGone)
+{
+    /// <summary>Gets the name of this process.</summary>
+    public static string OwnName { get; } = EventText.Clean($"{Environment.MachineName} {Environment.ProcessId}", EventText.MaxIdLength);
+}
 
 /// <summary>What waits in a store.</summary>
 internal sealed record OutboxStatus(long Rows, long Intents, long DeadLetters, IReadOnlyDictionary<string, long> RowsByDestination);

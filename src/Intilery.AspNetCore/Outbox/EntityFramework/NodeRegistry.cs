@@ -1,4 +1,3 @@
-using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox.Sql;
 
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
@@ -6,15 +5,12 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// <summary>The processes that share the outbox: this one, the others, and which of them are gone.</summary>
 internal sealed class NodeRegistry(LeaseTime leaseTime, HeartbeatMonitor monitor, IOpenScopes scopes)
 {
-    // Only for display.
-    private static readonly string _name = EventText.Clean($"{Environment.MachineName} {Environment.ProcessId}", EventText.MaxIdLength);
-
     /// <summary>Gets this process's id. A restarted process is another one.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Adds this process's row if it is not there.</summary>
     public async ValueTask RegisterAsync(SqlSession session, CancellationToken cancellationToken) =>
-        await session.ExecuteAsync(session.Sql.InsertNode, cancellationToken, Id, _name).ConfigureAwait(false);
+        await session.ExecuteAsync(session.Sql.InsertNode, cancellationToken, Id, OutboxNode.OwnName).ConfigureAwait(false);
 
     /// <summary>Shows the others that this process is alive, looks at their beats, and removes the rows of those that are gone and have left nothing behind.</summary>
     public async ValueTask BeatAsync(SqlSession session, CancellationToken cancellationToken)

@@ -185,7 +185,7 @@ internal sealed class OutboxFile : IDisposable
         try
         {
             RandomAccess.SetLength(_lock, 0);
-            RandomAccess.Write(_lock, Encoding.UTF8.GetBytes($"{Environment.MachineName} {Environment.ProcessId}"), 0);
+            RandomAccess.Write(_lock, Encoding.UTF8.GetBytes(OutboxNode.OwnName), 0);
         }
         catch (IOException)
         {
