@@ -140,15 +140,7 @@ public sealed partial class ImportBoardTests : IDisposable
 
         Assert.Equal(40, begun.Count);
 
-        // A server lets go of a circuit some time after its browser.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience.Limit);
-        while (begun.Alive > 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            GC.Collect();
-            await Task.Yield();
-        }
+        await Garbage.CollectAsync(() => begun.Alive);
     }
 
     [Fact]
@@ -277,7 +269,13 @@ public sealed partial class ImportBoardTests : IDisposable
             builder.Services.AddAuthorization();
             builder.Services.AddIdentityCore<IdentityUser>().AddEntityFrameworkStores<BoardDb>().AddSignInManager();
             builder.Services.Configure<PasswordHasherOptions>(options => options.IterationCount = 1);
-            builder.Services.AddRazorComponents().AddInteractiveServerComponents(options => options.DisconnectedCircuitMaxRetained = 0);
+            builder.Services.AddRazorComponents().AddInteractiveServerComponents(options =>
+            {
+                options.DisconnectedCircuitMaxRetained = 0;
+
+                // The tests answer no call to JavaScript, and a circuit lives as long as its calls do.
+                options.JSInteropDefaultCallTimeout = TimeSpan.FromSeconds(1);
+            });
             builder.Services.AddSignalR();
             builder.Services.AddSingleton<ImportQueue>();
             builder.Services.AddSingleton<Begun>();

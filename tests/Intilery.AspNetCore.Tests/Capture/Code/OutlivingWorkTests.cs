@@ -88,15 +88,7 @@ public sealed class OutlivingWorkTests : IDisposable
             await connection.InvokeAsync(nameof(QueueHub.Begin), TestContext.Current.CancellationToken);
         }
 
-        // A server lets go of a connection some time after its client.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience.Limit);
-        while (_work.Alive > 0)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            GC.Collect();
-            await Task.Yield();
-        }
+        await Garbage.CollectAsync(() => _work.Alive);
     }
 
     public void Dispose()
