@@ -66,23 +66,44 @@ internal sealed class ApplicationContexts(IReadOnlyList<Type> types, IServiceSco
                 try
                 {
                     var source = new ContextSource(type, entries[i]);
-                    isMoreWanted = await WithAsync(source, context => IsKnown(context, known, limit) ? Task.FromResult(true) : work(source, context)).ConfigureAwait(false);
+                    isMoreWanted = await WithAsync(source, context => WorkAsync(source, context, known)).ConfigureAwait(false);
                 }
                 catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
                 {
                     // A context that needs a request or a tenant, or a database that is away.
-                    diagnostics.Failed(activity, exception);
-                    if (!failed.Contains(type))
-                    {
-                        failed.Add(type);
-                    }
-
-                    isMoreWanted = exception is not TooManyTenantsException;
+                    Fail(type, exception);
                 }
             }
         }
 
         return failed;
+
+        Task<bool> WorkAsync(ContextSource source, DbContext context, HashSet<(string?, IModel)> known)
+        {
+            if (IsKnown(context, known))
+            {
+                return Task.FromResult(true);
+            }
+
+            if (known.Count <= limit)
+            {
+                return work(source, context);
+            }
+
+            Fail(source.Type, new InvalidOperationException(
+                $"The tenants of the application have more than {limit} databases, which are too many to look through. "
+                + "Register a tenant resolver, or put the tenant into a claim of the session."));
+            return Task.FromResult(false);
+        }
+
+        void Fail(Type type, Exception exception)
+        {
+            diagnostics.Failed(activity, exception);
+            if (!failed.Contains(type))
+            {
+                failed.Add(type);
+            }
+        }
     }
 
     /// <summary>Opens a context again. Nothing that is read with it is changed.</summary>
@@ -117,21 +138,6 @@ internal sealed class ApplicationContexts(IReadOnlyList<Type> types, IServiceSco
         return entries;
     }
 
-    private bool IsKnown(DbContext context, HashSet<(string?, IModel)> known, int limit)
-    {
-        if (tenants is null || !context.Database.IsRelational())
-        {
-            return false;
-        }
-
-        if (!known.Add((context.Database.GetConnectionString(), context.Model)))
-        {
-            return true;
-        }
-
-        return known.Count <= limit ? false : throw new TooManyTenantsException(
-            $"The tenants of the application have more than {limit} databases, which are too many to look through. Register a tenant resolver, or put the tenant into a claim of the session.");
-    }
-
-    private sealed class TooManyTenantsException(string message) : InvalidOperationException(message);
+    private bool IsKnown(DbContext context, HashSet<(string?, IModel)> known) =>
+        tenants is not null && context.Database.IsRelational() && !known.Add((context.Database.GetConnectionString(), context.Model));
 }
