@@ -24,7 +24,7 @@ public sealed class FetchTests(Chromium chromium)
           const timer = setInterval(() => {
             if ([null, 'null'].includes(localStorage.getItem('ajs_user_id'))) { clearInterval(timer); done(); }
           }, 20);
-          setTimeout(() => fail(new Error('The tag was not reset.')), 20000);
+          setTimeout(() => fail(new Error('The tag was not reset.')), 120000);
         })
         """;
 

@@ -154,7 +154,7 @@ public sealed class PageTests(Chromium chromium)
         await TrackAsync(site, "peter", 10_000);
         await TrackAsync(site, "the-last", 1);
 
-        await Assertions.Expect(page.Locator("#rows .row").First.Locator(".who")).ToHaveTextAsync("the-last", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Locator("#rows .row").First.Locator(".who")).ToHaveTextAsync("the-last");
         Assert.Equal(500, await page.Locator("#rows .row").CountAsync());
         var frames = await EvaluateAsync<double[]>(
             page,

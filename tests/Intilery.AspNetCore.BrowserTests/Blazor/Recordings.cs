@@ -1,3 +1,5 @@
+using Intilery.AspNetCore.Tests.Support;
+
 namespace Intilery.AspNetCore.BrowserTests.Blazor;
 
 /// <summary>What the package has recorded, in order.</summary>
@@ -28,7 +30,7 @@ public sealed class Recordings : ILifecycleEventObserver
                 return found;
             }
 
-            await changed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await changed.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.BrowserTests.Site;
 
@@ -22,7 +23,7 @@ public sealed class Collector
     public async Task<JsonNode> WaitAsync(string visit, int position, Func<JsonNode, bool> isIt)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromSeconds(30));
+        timeout.CancelAfter(Patience.Limit);
         var calls = Of(visit);
         while (true)
         {

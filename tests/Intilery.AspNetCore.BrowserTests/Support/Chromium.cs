@@ -45,7 +45,7 @@ public sealed class Chromium : IAsyncLifetime
         if (_noBrowser is null)
         {
             _playwright = await Playwright.CreateAsync();
-            Assertions.SetDefaultExpectTimeout(20_000); // As long as everything else in a context may take.
+            Assertions.SetDefaultExpectTimeout((float)Patience.Limit.TotalMilliseconds);
             _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
             {
                 ExecutablePath = Environment.GetEnvironmentVariable("INTILERY_TEST_HEADLESS_SHELL") ?? executable,
@@ -73,7 +73,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         Assert.SkipWhen(_noBrowser is not null, _noBrowser ?? string.Empty);
         var context = await _browser!.NewContextAsync();
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout((float)Patience.Limit.TotalMilliseconds);
         return context;
     }
 
@@ -95,7 +95,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         Assert.SkipWhen(_missing is not null, _missing ?? string.Empty);
         var context = await browser().NewContextAsync(new BrowserNewContextOptions { IgnoreHTTPSErrors = true });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout((float)Patience.Limit.TotalMilliseconds);
         var visit = Guid.NewGuid().ToString("N");
         await context.AddCookiesAsync(
         [

@@ -9,8 +9,6 @@ public sealed class RunningApp : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
 
-    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<string> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,7 +36,7 @@ public sealed class RunningApp : IAsyncDisposable
         var app = new RunningApp(start);
         try
         {
-            await app._address.Task.WaitAsync(_timeout);
+            await app._address.Task.WaitAsync(Patience.Limit);
             return app;
         }
         catch (Exception exception)
@@ -65,7 +63,7 @@ public sealed class RunningApp : IAsyncDisposable
     /// <summary>Asks the process to end, as a service manager does, and waits until it has.</summary>
     public async Task StopAsync()
     {
-        using var timeout = new CancellationTokenSource(_timeout);
+        using var timeout = new CancellationTokenSource(Patience.Limit);
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         await kill.WaitForExitAsync(timeout.Token);
         await _process.WaitForExitAsync(timeout.Token);

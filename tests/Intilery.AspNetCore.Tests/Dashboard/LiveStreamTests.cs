@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Intilery.AspNetCore.Tests.Dashboard;
 
@@ -27,14 +29,19 @@ public sealed class LiveStreamTests
     [Fact]
     public async Task An_open_page_does_not_hold_up_the_stop()
     {
-        await using var app = await IdentityApp.StartAsync(new() { Environment = "Development", OnKestrel = true });
+        // The server waits longer for requests under way than the test does.
+        await using var app = await IdentityApp.StartAsync(new()
+        {
+            Environment = "Development",
+            OnKestrel = true,
+            Services = services => services.Configure<HostOptions>(options => options.ShutdownTimeout = 2 * Patience.Limit),
+        });
         using var client = new HttpClient { BaseAddress = app.Address };
         await using var stream = await client.GetStreamAsync("/_intilery/live", TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         await reader.ReadLineAsync(TestContext.Current.CancellationToken);
 
-        // The server waits 30 seconds for requests under way.
-        await app.StopAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await app.StopAsync().WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
     }
 
     private static async Task<Dictionary<long, JsonNode>> ReadUntilAsync(StreamReader reader, Func<Dictionary<long, JsonNode>, bool> areEnough)
