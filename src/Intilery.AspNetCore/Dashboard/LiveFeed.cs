@@ -7,7 +7,7 @@ namespace Intilery.AspNetCore.Dashboard;
 
 /// <summary>
 /// Holds the last facts and how far each has come, for the viewers of the page. In Development it always watches; elsewhere only while
-/// there are viewers. A request adds its steps to a queue and goes on: the viewers make rows of the steps, or, where there are none and many wait,
+/// there are viewers. A request adds its steps to a ring and goes on: the viewers make rows of the steps, or, where there are none and many wait,
 /// the thread pool. The memory is bounded, and viewers have no queues of their own: each asks for what has changed since it last asked.
 /// </summary>
 internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor requests, HostClock clock) : IActivityWatcher
@@ -15,16 +15,13 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     /// <summary>How many rows are held.</summary>
     public const int Capacity = 500;
 
-    /// <summary>How many steps wait at most to become part of their rows. Beyond that the oldest are left out, and counted.</summary>
-    public const int MaxSteps = 8 * Capacity;
-
     // Without viewers, the thread pool then makes rows of them.
     private const int ManySteps = 2 * Capacity;
 
-    // The work for the page takes at most a tenth of the time, however much happens, and shows what happens within a quarter of a second.
-    private const int RestPerWork = 10;
+    // The work for the page takes at most a twentieth of the time, however much happens, and shows what happens within half a second.
+    private const int RestPerWork = 20;
     private static readonly TimeSpan _shortestRest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan _longestRest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _longestRest = TimeSpan.FromMilliseconds(500);
 
     // Held while rows are made and read, never by a request.
     private readonly Lock _gate = new();
@@ -39,9 +36,12 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     private int _viewers;
     private bool _isKept;
 
-    // Held by requests, for as long as it takes to add to the queue. Taken within the other, never around it.
+    // The reader's, and empty: it takes turns with the one that requests add to. Both are there only while something is watched.
+    private PendingSteps? _spare;
+
+    // Held by requests, for as long as it takes to add a step. Taken within the other, never around it.
     private readonly Lock _arrivals = new();
-    private readonly Queue<Action> _steps = new();
+    private PendingSteps? _steps;
     private TaskCompletionSource? _changed;
     private long _leftOut;
     private long? _takenAt;
@@ -54,7 +54,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         lock (_gate)
         {
             _isKept = true;
-            diagnostics.Activity.Watch(this);
+            Watch();
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         lock (_gate)
         {
             _viewers++;
-            diagnostics.Activity.Watch(this);
+            Watch();
         }
 
         return new Viewing(this);
@@ -110,7 +110,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         {
             lock (_arrivals)
             {
-                return version != _version || _steps.Count > 0
+                return version != _version || _steps is { Count: > 0 }
                     ? Task.CompletedTask
                     : (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
@@ -119,49 +119,37 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
 
     public void Captured(string scopeId, string name, string key, string userId, DateTimeOffset at, object fact)
     {
-        var origin = OriginOfWork();
-
         // The question to a tenant resolver holds the request's principal, which the page has no use for.
         var captured = (CapturedFact)fact;
         captured = captured.Question is null ? captured : captured with { Question = null };
-        Add(() => Capture(scopeId, name, key, userId, at, captured, origin));
+        Add(OfWork(new PendingStep(PendingStepKind.Captured, at) { Scope = scopeId, Name = name, Key = key, UserId = userId, Subject = captured }));
     }
 
-    public void Composed(string scopeId, IReadOnlyList<ComposedActivity> messages)
-    {
-        var at = clock.Time.GetUtcNow();
-        Add(() => Compose(scopeId, messages, at));
-    }
+    public void Composed(string scopeId, IReadOnlyList<ComposedActivity> messages) =>
+        Add(new PendingStep(PendingStepKind.Composed, clock.Time.GetUtcNow()) { Scope = scopeId, Subject = messages });
 
-    public void Recorded(ReadOnlySpan<byte> payload)
-    {
-        var (copy, at) = (payload.ToArray(), clock.Time.GetUtcNow());
-        Add(() => Record(copy, at));
-    }
+    public void Recorded(ReadOnlySpan<byte> payload) => Add(new PendingStep(PendingStepKind.Recorded, clock.Time.GetUtcNow()), payload);
 
-    public void Answered(ReadOnlyMemory<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome) =>
-        Add(() => Answer(payload, sentAt, step, outcome));
+    public void Answered(ReadOnlySpan<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome) =>
+        Add(new PendingStep(PendingStepKind.Answered, sentAt) { Delivery = step, Detail = outcome }, payload);
 
-    public void Suppressed(string name, string reason)
-    {
-        var (origin, at) = (OriginOfWork(), clock.Time.GetUtcNow());
-        Add(() => Suppress(name, reason, at, origin));
-    }
+    public void Suppressed(string name, string reason) =>
+        Add(OfWork(new PendingStep(PendingStepKind.Suppressed, clock.Time.GetUtcNow()) { Name = name, Detail = reason }));
 
-    private void Add(Action step)
+    private void Add(in PendingStep step, ReadOnlySpan<byte> call = default)
     {
         TaskCompletionSource? changed;
         bool calls;
         lock (_arrivals)
         {
-            if (_steps.Count == MaxSteps)
+            if (_steps is not { } steps)
             {
-                _steps.Dequeue();
-                _leftOut++;
+                // The last viewer has just left.
+                return;
             }
 
-            _steps.Enqueue(step);
-            calls = !_isCalled && Viewers == 0 && _steps.Count >= ManySteps && !(_takenAt is { } at && clock.Time.GetElapsedTime(at) < _rest);
+            _leftOut += steps.Add(step, call);
+            calls = !_isCalled && Viewers == 0 && steps.Count >= ManySteps && !(_takenAt is { } at && clock.Time.GetElapsedTime(at) < _rest);
             _isCalled |= calls;
             (changed, _changed) = (_changed, null);
         }
@@ -183,20 +171,25 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
 
     private void TakeSteps()
     {
-        Action[] steps;
+        PendingSteps steps;
         var begun = clock.Time.GetTimestamp();
         lock (_arrivals)
         {
+            if (_steps is null || _spare is null)
+            {
+                return;
+            }
+
             (_isCalled, _takenAt) = (false, begun);
-            steps = [.. _steps];
-            _steps.Clear();
+            steps = _steps;
+            (_steps, _spare) = (_spare, _steps);
         }
 
-        foreach (var step in steps)
+        for (var i = 0; i < steps.Count; i++)
         {
             try
             {
-                step();
+                Take(steps[i], steps.CallOf(steps[i]));
             }
             catch (Exception exception)
             {
@@ -205,14 +198,41 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
             }
         }
 
-        _version += steps.Length > 0 ? 1 : 0;
+        _version += steps.Count > 0 ? 1 : 0;
+        steps.Clear();
         lock (_arrivals)
         {
             _rest = RestAfter(clock.Time.GetElapsedTime(begun));
         }
     }
 
-    private void Capture(string scopeId, string name, string key, string userId, DateTimeOffset at, CapturedFact fact, Origin origin)
+    private void Take(in PendingStep step, ReadOnlySpan<byte> call)
+    {
+        switch (step.Kind)
+        {
+            case PendingStepKind.Captured:
+                Capture(step, step.Scope!, step.Name!, step.Key!, step.UserId!);
+                break;
+
+            case PendingStepKind.Composed:
+                Compose(step.Scope!, (IReadOnlyList<ComposedActivity>)step.Subject!, step.At);
+                break;
+
+            case PendingStepKind.Recorded:
+                Record(call, step.At);
+                break;
+
+            case PendingStepKind.Answered:
+                Answer(call, step.At, step.Delivery, step.Detail!);
+                break;
+
+            case PendingStepKind.Suppressed:
+                Suppress(step, step.Name!, step.Detail!);
+                break;
+        }
+    }
+
+    private void Capture(in PendingStep step, string scopeId, string name, string key, string userId)
     {
         var known = scopeId + "\n" + key + "\n" + name;
         if (_byFact.ContainsKey(known))
@@ -225,14 +245,14 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         {
             Id = ++_rows,
             Event = name,
-            At = at,
+            At = step.At,
             State = LiveStates.Captured,
             UserId = userId.Length == 0 ? null : userId,
             Scope = scopeId,
-            Endpoint = origin.Endpoint,
-            Trace = origin.Trace,
-            Fact = fact,
-            Steps = [new LiveStep(LiveStates.Captured, at, null, 1)],
+            Endpoint = step.Endpoint,
+            Trace = step.Trace,
+            Fact = (CapturedFact)step.Subject!,
+            Steps = [new LiveStep(LiveStates.Captured, step.At, null, 1)],
         });
         if (!_captured.TryGetValue(scopeId, out var open))
         {
@@ -265,37 +285,37 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         }
     }
 
-    private void Record(byte[] payload, DateTimeOffset at)
+    private void Record(ReadOnlySpan<byte> payload, DateTimeOffset at)
     {
         var call = LiveCall.Of(payload);
         if (call is { MessageId: { } id, Event: { } name })
         {
             var slot = SlotOf(id, name, call.UserId, call.AccountId, at);
-            var row = slot.Row with { Payload = payload, AccountId = call.AccountId };
+            var row = slot.Row with { Payload = payload.ToArray(), AccountId = call.AccountId };
 
             // Delivery may have been faster than the report of the commit.
             Change(slot, row.State is LiveStates.Delivered or LiveStates.Dead ? slot.Row : row.After(LiveStates.Recorded, at));
         }
     }
 
-    private void Answer(ReadOnlyMemory<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome)
+    private void Answer(ReadOnlySpan<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome)
     {
-        var call = LiveCall.Of(payload.Span);
+        var call = LiveCall.Of(payload);
         if (call is { MessageId: { } id, Event: { } name })
         {
             var slot = SlotOf(id, name, call.UserId, call.AccountId, sentAt);
-            Change(slot, (slot.Row with { AccountId = call.AccountId, Payload = slot.Row.Payload ?? payload, SentAt = sentAt })
+            Change(slot, (slot.Row with { AccountId = call.AccountId, Payload = slot.Row.Payload ?? payload.ToArray(), SentAt = sentAt })
                 .After(LiveStates.Of(step), sentAt, outcome));
         }
     }
 
-    private void Suppress(string name, string reason, DateTimeOffset at, Origin origin)
+    private void Suppress(in PendingStep step, string name, string reason)
     {
-        var state = LiveStates.OfReason(reason);
-        var known = origin.Trace is null ? null : Array.FindLast(
-            _ring, slot => slot?.Row is { State: LiveStates.Captured } row && row.Trace == origin.Trace && row.Event == name);
-        var slot = known ?? Add(new LiveRow { Id = ++_rows, Event = name, At = at, State = state, Endpoint = origin.Endpoint, Trace = origin.Trace });
-        Change(slot, (slot.Row with { Reason = reason }).After(state, at, reason));
+        var (state, trace) = (LiveStates.OfReason(reason), step.Trace);
+        var known = trace is null ? null : Array.FindLast(
+            _ring, slot => slot?.Row is { State: LiveStates.Captured } row && row.Trace == trace && row.Event == name);
+        var slot = known ?? Add(new LiveRow { Id = ++_rows, Event = name, At = step.At, State = state, Endpoint = step.Endpoint, Trace = trace });
+        Change(slot, (slot.Row with { Reason = reason }).After(state, step.At, reason));
     }
 
     // The row of a message: its fact's; else one of its own, with what is known of its fact where it is an identify call of a fact's.
@@ -368,6 +388,17 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         slot.Version = _version + 1;
     }
 
+    private void Watch()
+    {
+        _spare ??= new PendingSteps();
+        lock (_arrivals)
+        {
+            _steps ??= new PendingSteps();
+        }
+
+        diagnostics.Activity.Watch(this);
+    }
+
     private void Leave()
     {
         lock (_gate)
@@ -383,33 +414,28 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
             _byMessage.Clear();
             _captured.Clear();
             _version++;
+            _spare = null;
             lock (_arrivals)
             {
-                _steps.Clear();
+                _steps = null;
             }
         }
     }
 
-    private Origin OriginOfWork()
+    private PendingStep OfWork(in PendingStep step)
     {
         var trace = Activity.Current?.TraceId.ToString();
         try
         {
             return requests.HttpContext is { } context
-                ? new Origin(context.Request.Method, RequestAccessor.RouteOf(context) ?? context.Request.Path.Value, trace ?? context.TraceIdentifier)
-                : new Origin(null, null, trace);
+                ? step with { Method = context.Request.Method, Place = RequestAccessor.RouteOf(context) ?? context.Request.Path.Value, Trace = trace ?? context.TraceIdentifier }
+                : step with { Trace = trace };
         }
         catch (ObjectDisposedException)
         {
             // The request has ended on another thread.
-            return new Origin(null, null, trace);
+            return step with { Trace = trace };
         }
-    }
-
-    /// <summary>Where something happened.</summary>
-    private readonly record struct Origin(string? Method, string? Place, string? Trace)
-    {
-        public string? Endpoint => Method is null ? null : $"{Method} {Place}";
     }
 
     private sealed class Slot(LiveRow row)

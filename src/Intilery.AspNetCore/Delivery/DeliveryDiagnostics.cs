@@ -37,7 +37,7 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
         };
         foreach (var row in batch.Rows)
         {
-            diagnostics.Activity.Answered(row.Payload, sentAt, step, answer.Outcome);
+            diagnostics.Activity.Answered(row.Payload.Span, sentAt, step, answer.Outcome);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
     public void Rejected(OutboxRow row, string message)
     {
         diagnostics.Metrics.Dropped(1, Reasons.Rejected);
-        diagnostics.Activity.Answered(row.Payload, time.GetUtcNow(), DeliveryStep.Dead, message);
+        diagnostics.Activity.Answered(row.Payload.Span, time.GetUtcNow(), DeliveryStep.Dead, message);
         if (diagnostics.ShouldLog(nameof(Rejected), out var unlogged))
         {
             diagnostics.Log.EventRejected(row.EventName, row.Id, message, unlogged);

@@ -14,8 +14,8 @@ internal interface IActivityWatcher
     /// <summary>A message is in the outbox, or was shown only. The payload is valid during the call only.</summary>
     void Recorded(ReadOnlySpan<byte> payload);
 
-    /// <summary>A message was sent in a batch, and this is the answer. The payload does not change afterwards.</summary>
-    void Answered(ReadOnlyMemory<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome);
+    /// <summary>A message was sent in a batch, and this is the answer. The payload is valid during the call only.</summary>
+    void Answered(ReadOnlySpan<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome);
 
     /// <summary>A fact was not tracked.</summary>
     void Suppressed(string name, string reason);
@@ -99,7 +99,7 @@ internal sealed class LifecycleActivity(TimeProvider time)
 
     public void Recorded(ReadOnlySpan<byte> payload) => _watcher?.Recorded(payload);
 
-    public void Answered(ReadOnlyMemory<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome) =>
+    public void Answered(ReadOnlySpan<byte> payload, DateTimeOffset sentAt, DeliveryStep step, string outcome) =>
         _watcher?.Answered(payload, sentAt, step, outcome);
 
     public void Suppressed(string name, string reason)

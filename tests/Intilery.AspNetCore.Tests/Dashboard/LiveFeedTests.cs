@@ -163,13 +163,52 @@ public sealed class LiveFeedTests : IDisposable
     {
         _feed.Keep();
         _ = Rows();
-        for (var i = 0; i < LiveFeed.MaxSteps + 7; i++)
+        for (var i = 0; i < PendingSteps.Capacity + 7; i++)
         {
             Capture("scope" + i, "k" + i, "user" + i);
         }
 
         Assert.Equal(7, _feed.LeftOut);
         Assert.Equal("user4006", Rows()[^1].UserId);
+    }
+
+    [Fact]
+    public void A_step_allocates_nothing()
+    {
+        using var viewer = _feed.Join();
+        var (at, payload) = (_clock.GetUtcNow(), Json("m"));
+        var fact = new UserDeleted { Key = "k1", UserId = "peter", At = at };
+        ComposedActivity[] composed = [new("m", "Signed In", "peter", "acme")];
+        void Step()
+        {
+            _activity.Captured("scope", "Signed In", "k1", "peter", at, fact);
+            _activity.Composed("scope", composed);
+            _activity.Recorded(payload);
+            _activity.Answered(payload, at, DeliveryStep.Delivered, "200");
+        }
+
+        Step();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 2 * PendingSteps.Capacity; i++)
+        {
+            Step();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Calls_that_need_more_room_than_there_is_leave_out_the_oldest_steps()
+    {
+        _feed.Keep();
+        var (large, tooLarge) = (new string('p', PendingSteps.CallCapacity / 3), new string('p', PendingSteps.CallCapacity));
+        foreach (var (id, text) in new[] { ("m1", "p"), ("m2", large), ("m3", large), ("m4", tooLarge), ("m5", large), ("m6", "p") })
+        {
+            _activity.Recorded(Encoding.UTF8.GetBytes($$$"""{"event":"Signed In","messageId":"{{{id}}}","properties":{"text":"{{{text}}}"}}"""));
+        }
+
+        Assert.Equal(["m3", "m5", "m6"], Rows().Select(row => LiveCall.Of(row.Payload!.Value.Span).MessageId));
+        Assert.Equal(3, _feed.LeftOut);
     }
 
     [Fact]
@@ -213,9 +252,9 @@ public sealed class LiveFeedTests : IDisposable
 
     [Theory]
     [InlineData(0, 50)]
-    [InlineData(20, 200)]
-    [InlineData(1000, 250)]
-    public void After_its_work_it_rests_ten_times_as_long_and_never_so_long_that_it_is_seen(int work, int rest) =>
+    [InlineData(20, 400)]
+    [InlineData(1000, 500)]
+    public void After_its_work_it_rests_twenty_times_as_long_and_never_so_long_that_it_is_seen(int work, int rest) =>
         Assert.Equal(TimeSpan.FromMilliseconds(rest), LiveFeed.RestAfter(TimeSpan.FromMilliseconds(work)));
 
     [Fact]
