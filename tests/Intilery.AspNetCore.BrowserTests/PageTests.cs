@@ -154,24 +154,8 @@ public sealed class PageTests(Chromium chromium)
         await TrackAsync(site, "peter", 10_000);
         await TrackAsync(site, "the-last", 1);
 
-        await Assertions.Expect(page.Locator("#rows .row").First.Locator(".who")).ToHaveTextAsync("the-last");
-        Assert.Equal(500, await page.Locator("#rows .row").CountAsync());
-        var frames = await EvaluateAsync<double[]>(
-            page,
-            """
-            () => new Promise(done => {
-              const frames = [];
-              let last = performance.now();
-              const step = now => {
-                frames.push(now - last);
-                last = now;
-                scrollBy(0, 120);
-                frames.length < 60 ? requestAnimationFrame(step) : done(frames.sort((a, b) => a - b));
-              };
-              requestAnimationFrame(step);
-            })
-            """);
-        TestContext.Current.SendDiagnosticMessage($"A frame of scrolling takes {frames[30]:0.0} ms at the median and {frames[57]:0.0} ms at the 95th percentile.");
+        await Assertions.Expect(page.Locator("#rows .row").First.Locator(".who")).ToHaveTextAsync("the-last", new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Locator("#count")).ToContainTextAsync("100 of 500 shown");
         Assert.Empty(complaints);
     }
 

@@ -42,30 +42,13 @@ public sealed class PageViewsTests(Chromium chromium)
     {
         await using var context = await chromium.OpenAsync();
         await using var site = await PageSite.StartAsync();
-        var posted = new ConcurrentQueue<string>();
-        await context.RouteAsync("**/_intilery", async route =>
-        {
-            var page = await (await route.FetchAsync()).TextAsync();
-            await route.FulfillAsync(new()
-            {
-                ContentType = "text/html; charset=utf-8",
-                Body = Regex.Replace(page, "data-access=.*? data-token=\"[^\"]*\"", "data-access=\"Mapped\" data-field=\"check\" data-token=\"t\""),
-            });
-        });
+        await MapAsync(context);
         await AnswerAsync(context, "outbox", """
             {"keeps":true,"delivers":true,"survivesProcess":true,"waiting":3,"oldest":7,"deadLetters":1,"elsewhere":2,"delivery":{"state":"working"},"answers":[],"others":[],
             "charts":{"captured":[1],"delivered":[1],"backlog":[1]}}
             """);
         await AnswerAsync(context, "outbox/dead", """{"letters":[{"id":"7","event":"Signed Up","user":"peter","reason":"400 bad","at":"2026-03-01T12:00:00Z","json":"{}"}]}""");
-        foreach (var action in new[] { "retry", "purge" })
-        {
-            await context.RouteAsync("**/_intilery/dead/" + action, route =>
-            {
-                posted.Enqueue(action + " " + route.Request.PostData);
-                return route.FulfillAsync(new() { ContentType = "application/json", Body = """{"done":1}""" });
-            });
-        }
-
+        var posted = await TakePostsAsync(context, "dead");
         var page = await OpenAsync(context, site);
         await page.ClickAsync("#tabs a[href='#/outbox']");
         await Assertions.Expect(page.Locator("#outbox .card").First.Locator(".more")).ToHaveTextAsync("the oldest for 7 seconds, 2 for another destination");
@@ -79,6 +62,77 @@ public sealed class PageViewsTests(Chromium chromium)
         await page.DblClickAsync("#outbox .acts button:text-is('Delete it for good?')");
         await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("Deleted");
         Assert.Equal(["retry id=7&check=t", "purge id=7&check=t"], posted);
+    }
+
+    [Fact]
+    public async Task Another_destination_is_purged_after_one_more_question_and_the_outbox_shows_what_its_nodes_share()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        await MapAsync(context);
+        await AnswerAsync(context, "outbox", """
+            {"keeps":true,"delivers":true,"store":"the table IntileryOutbox","survivesProcess":true,"isShared":true,"waiting":2,"oldest":7,"deadLetters":0,"elsewhere":2,"delivery":{"state":"working"},"answers":[],
+            "others":[{"address":"https://tracking.example.com/track/1/2/3","events":2,"runningTrials":1}],"charts":{"captured":[1],"delivered":[1],"backlog":[1]}}
+            """);
+        await AnswerAsync(context, "outbox/waiting", """
+            {"isWhole":true,"groups":[],"held":[],"isHeldWhole":true,"nodes":[
+            {"name":"web-1","isThis":true,"holdsLease":false,"isGone":false},{"name":"web-2","isThis":false,"holdsLease":true,"isGone":false},{"name":"web-3","isThis":false,"holdsLease":false,"isGone":true}]}
+            """);
+        var posted = await TakePostsAsync(context, "destination");
+
+        var page = await OpenAsync(context, site);
+        await page.ClickAsync("#tabs a[href='#/outbox']");
+        await Assertions.Expect(page.Locator("#outbox .lead").First).ToHaveTextAsync(
+            "Events wait in the table IntileryOutbox. What waits is that of all nodes; the charts and the last answers are this node's.");
+        await Assertions.Expect(page.Locator("#outbox .line:has(.light)")).ToHaveTextAsync(
+        [
+            "web-1Stands byrecords, and delivers when the lease is freethis node",
+            "web-2Delivershas the lease on delivery",
+            "web-3Goneits heartbeat stands still; its events are taken over",
+        ]);
+
+        await page.ClickAsync("#outbox .acts button:text-is('Purge')");
+        Assert.Empty(posted);
+        await page.ClickAsync("#outbox .acts button:text-is('Delete all of it for good?')");
+        await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("Purged");
+        await page.ClickAsync("#outbox .acts button:text-is('Redirect to the configured one')");
+        await page.ClickAsync("#outbox .acts button:text-is('Redirect all of it?')");
+        await Assertions.Expect(page.Locator("#toast")).ToHaveTextAsync("Redirected");
+        const string Other = " address=https%3A%2F%2Ftracking.example.com%2Ftrack%2F1%2F2%2F3&events=2&trials=1&check=t";
+        Assert.Equal(["purge" + Other, "redirect" + Other], posted);
+    }
+
+    [Fact]
+    public async Task Of_five_hundred_events_a_hundred_are_in_the_document_until_older_ones_are_asked_for_and_scrolling_lays_nothing_out()
+    {
+        await using var context = await chromium.OpenAsync();
+        await using var site = await PageSite.StartAsync();
+        var rows = string.Join(',', Enumerable.Range(1, 500).Select(id =>
+            $$"""{"id":{{id}},"event":"Signed In","at":"2026-03-01T12:00:00Z","state":"suppressed","reason":"duplicate","user":"user{{id}}","steps":[]}"""));
+        await context.RouteAsync("**/_intilery/live", route => route.FulfillAsync(new()
+        {
+            ContentType = "text/event-stream",
+            Body = "retry: 3600000\nevent: hello\ndata: {\"machine\":\"web-1\",\"events\":[]}\n\ndata: [" + rows + "]\n\n",
+        }));
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(site.Origin + "/_intilery#/live");
+        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(100);
+        await Assertions.Expect(page.Locator("#count")).ToHaveTextAsync("100 of 500 shown, captured by web-1; the last 500 are kept");
+
+        var devTools = await context.NewCDPSessionAsync(page);
+        await devTools.SendAsync("Performance.enable");
+        var before = await MetricsAsync(devTools);
+        await page.EvaluateAsync("() => new Promise(done => { let frames = 0; const step = () => { scrollBy(0, 60); if (++frames < 60) requestAnimationFrame(step); else done(); }; step(); })")
+            .WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        var after = await MetricsAsync(devTools);
+        TestContext.Current.SendDiagnosticMessage($"A frame of scrolling takes {string.Join(", ", new[] { "ScriptDuration", "RecalcStyleDuration", "LayoutDuration", "TaskDuration" }.Select(name => FormattableString.Invariant($"{(after[name] - before[name]) * 1000 / 60:0.00} ms of {name}")))}.");
+        Assert.InRange(after["LayoutCount"] - before["LayoutCount"], 0, 20);
+
+        await page.ClickAsync("#more:text-is('Show 100 older events')");
+        await Assertions.Expect(page.Locator("#rows .row")).ToHaveCountAsync(200);
+        await page.FillAsync("#user", "user50");
+        await Assertions.Expect(page.Locator("#rows .row .who")).ToHaveTextAsync(["user500", "user50"]);
+        await Assertions.Expect(page.Locator("#more")).ToBeHiddenAsync();
     }
 
     [Fact]
@@ -126,6 +180,36 @@ public sealed class PageViewsTests(Chromium chromium)
         await page.ClickAsync("#outbox summary");
         await AssertFitsAsync(page);
         Assert.Contains("1 event waiting, 1 trial running", await page.Locator("#outbox").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task<Dictionary<string, double>> MetricsAsync(ICDPSession devTools) =>
+        (await devTools.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics").EnumerateArray().ToDictionary(it => it.GetProperty("name").GetString()!, it => it.GetProperty("value").GetDouble());
+
+    // The page as the application maps it: what is waiting can be changed.
+    private static async Task MapAsync(IBrowserContext context) => await context.RouteAsync("**/_intilery", async route =>
+    {
+        var page = await (await route.FetchAsync()).TextAsync();
+        await route.FulfillAsync(new()
+        {
+            ContentType = "text/html; charset=utf-8",
+            Body = Regex.Replace(page, "data-access=.*? data-token=\"[^\"]*\"", "data-access=\"Mapped\" data-field=\"check\" data-token=\"t\""),
+        });
+    });
+
+    private static async Task<ConcurrentQueue<string>> TakePostsAsync(IBrowserContext context, string what)
+    {
+        var posted = new ConcurrentQueue<string>();
+        await context.RouteAsync($"**/_intilery/{what}/*", route =>
+        {
+            if (route.Request.Method != "POST")
+            {
+                return route.FallbackAsync();
+            }
+
+            posted.Enqueue(route.Request.Url[(route.Request.Url.LastIndexOf('/') + 1)..] + " " + route.Request.PostData);
+            return route.FulfillAsync(new() { ContentType = "application/json", Body = """{"done":1}""" });
+        });
+        return posted;
     }
 
     // Every part of the view, not the document alone: what is cut off scrolls nothing.

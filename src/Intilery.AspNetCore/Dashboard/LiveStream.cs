@@ -43,7 +43,8 @@ internal sealed class LiveStream(LiveFeed feed, HostClock clock, IHostApplicatio
 
     private async Task SendAsync(HttpResponse response, DashboardAccess access, CancellationToken cancellationToken)
     {
-        await response.WriteAsync($"retry: 2000\nevent: hello\ndata: {{\"machine\":{JsonSerializer.Serialize(Environment.MachineName)}}}\n\n", cancellationToken).ConfigureAwait(false);
+        var hello = JsonSerializer.Serialize(new { machine = Environment.MachineName, events = LifecycleEventNames.All });
+        await response.WriteAsync($"retry: 2000\nevent: hello\ndata: {hello}\n\n", cancellationToken).ConfigureAwait(false);
         var (version, leftOut) = (-1L, feed.LeftOut);
         var data = new ArrayBufferWriter<byte>();
         while (true)

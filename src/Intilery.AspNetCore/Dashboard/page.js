@@ -89,9 +89,14 @@
   const track = ["captured", "composed", "recorded", "delivered"];
   const answered = ["delivered", "retried", "split", "dead"];
   const names = ["captured", "composed", "merged", "recorded", "delivered", "retrying", "batch split", "dead letter", "suppressed", "missed"];
-  const lifecycle = new Set(["Signed Up", "Signed In", "Signed Out", "Account Created", "Account Deleted", "Account Added User", "Account Removed User", "Invite Sent", "Trial Started", "Trial Ended"]);
+  const pageSize = 100;        // So many rows are in the document, until somebody asks for older ones: a frame costs what is in it.
+  const mostLit = 10;          // At most so many new rows light up at a time: each is painted again in every frame.
+  let lifecycle = new Set();   // The names of the specification's events, from the server.
   const rows = new Map();      // By id: what the feed said last.
-  const shown = new Map();     // By id: the row's elements.
+  const matched = new Set();   // The ids of the rows that the filter lets through.
+  const shown = new Map();     // By id: the elements of the newest of them, and of those that are open.
+  let limit = pageSize;
+  let lit = 0;
   const held = new Map();      // What came while paused.
   const open = new Set();
   const knownEvents = new Set();
@@ -131,9 +136,8 @@
     if (rows.size > capacity) {
       for (const id of [...rows.keys()].sort((a, b) => a - b).slice(0, rows.size - capacity)) {
         rows.delete(id);
-        dirty.delete(id);
         open.delete(id);
-        drop(id);
+        dirty.add(id);
       }
     }
     if (!painting) {
@@ -154,22 +158,29 @@
 
   function paint() {
     painting = false;
-    const list = $("rows");
-    for (const id of [...dirty].sort((a, b) => a - b)) {
+    for (const id of dirty) {
       const row = rows.get(id);
-      if (!row || !matches(row)) {
-        drop(id);
-        continue;
-      }
+      if (row && matches(row)) matched.add(id); else matched.delete(id);
+    }
+    const newest = [...matched].sort((a, b) => b - a);
+    const ids = newest.filter((id, i) => i < limit || open.has(id));
+    const wanted = new Set(ids);
+    for (const id of [...shown.keys()]) if (!wanted.has(id)) drop(id);
+    for (const id of ids.reverse()) {
+      const row = rows.get(id);
       let element = shown.get(id);
+      if (element && !dirty.has(id)) continue;
       if (!element) {
         element = make(row);
         shown.set(id, element);
-        place(list, row, element.li);
+        place($("rows"), row, element.li);
       }
       fill(element, row);
     }
     dirty = new Set();
+    const older = newest.length - shown.size;
+    $("more").hidden = older === 0;
+    $("more").textContent = `Show ${many(Math.min(pageSize, older), "older event")}`;
     count();
   }
 
@@ -195,6 +206,13 @@
 
   const short = trace => /^[0-9a-f]{32}$/.test(trace) ? trace.slice(0, 8) : trace;
 
+  function lightUp(row) {
+    if (lit >= mostLit || Date.now() - new Date(row.at) >= 3000) return false;
+    lit++;
+    setTimeout(() => lit--, 1600);
+    return true;
+  }
+
   function make(row) {
     const cells = {
       time: h("span", { class: "time" }), what: h("span", { class: "what" }), state: h("span", { class: "state" }), who: h("span", { class: "who mono" }),
@@ -202,7 +220,7 @@
     };
     const detail = h("div", { class: "detail", id: "detail-" + row.id, hidden: true });
     const head = h("button", { type: "button", class: "head", "aria-expanded": "false", "aria-controls": "detail-" + row.id, onclick: () => toggle(row.id) }, Object.values(cells));
-    const li = h("li", { class: Date.now() - new Date(row.at) < 3000 ? "row fresh" : "row", "data-id": row.id }, head, detail);
+    const li = h("li", { class: lightUp(row) ? "row fresh" : "row", "data-id": row.id }, head, detail);
     return { li, head, detail, cells, json: null };
   }
 
@@ -221,6 +239,7 @@
     cells.acct.classList.toggle("none", Boolean(lacksAccount));
     cells.acct.title = row.account ? `${row.account}, from the ${row.accountFrom}` : "";
     put(cells.where, row.reason ? h("b", {}, row.reason) : null, row.endpoint ? h("span", {}, row.endpoint) : null, row.trace ? h("code", {}, short(row.trace)) : null);
+    cells.where.classList.toggle("why", Boolean(row.reason));
     cells.where.title = [row.reason && meaningOf(row.reason), row.endpoint, row.trace && "trace " + row.trace].filter(Boolean).join(" · ");
     const reached = track.findLastIndex(name => row.steps.some(step => step.state === name));
     [...cells.track.children].forEach((dot, i) => dot.classList.toggle("done", i <= reached));
@@ -292,7 +311,7 @@
   function count() {
     const total = rows.size;
     const filtered = Object.entries(filter).some(([key, value]) => key !== "group" && value);
-    $("count").textContent = (total === 0 ? "" : `${shown.size} ${filtered ? `of ${total} ` : ""}shown, captured by ${machine || "this node"}; the last ${capacity} are kept`)
+    $("count").textContent = (total === 0 ? "" : `${shown.size} ${shown.size < total ? `of ${total} ` : ""}shown, captured by ${machine || "this node"}; the last ${capacity} are kept`)
       + (leftOut ? ` · ${numbers.format(leftOut)} steps came too fast to be shown` : "")
       + (paused ? `${total ? " · " : ""}paused, ${held.size} waiting` : "");
     $("empty").replaceChildren(...(shown.size > 0 ? [] : filtered && total > 0
@@ -328,6 +347,8 @@
     $("group").setAttribute("aria-pressed", String(Boolean(filter.group)));
     $("rows").classList.toggle("grouped", Boolean(filter.group));
     shown.clear();
+    matched.clear();
+    limit = pageSize;
     $("rows").replaceChildren();
     dirty = new Set(rows.keys());
     paint();
@@ -349,7 +370,9 @@
     const link = $("link");
     const source = new EventSource(root + "/live");
     source.addEventListener("hello", event => {
-      machine = JSON.parse(event.data).machine;
+      const node = JSON.parse(event.data);
+      machine = node.machine;
+      lifecycle = new Set(node.events);
       link.textContent = "Live from " + machine;
       link.className = "link on";
       rows.clear();
@@ -392,7 +415,7 @@
     showFindings(report);
     const open = report.events.filter(line => line.status === "missing" || line.status === "impossible").length;
     put(section, 
-      h("h1", {}, open === 0 ? "All ten events are captured" : `${10 - open} of 10 events are captured`),
+      h("h1", {}, open === 0 ? "All ten events are captured" : `${report.events.length - open} of ${report.events.length} events are captured`),
       h("p", { class: "lead" }, `How this application captures each event of the specification. Counted on this node since ${moment.format(new Date(report.since))}.`),
       report.hints.length ? [h("h2", {}, "Worth a look"), h("ul", { class: "hints" }, report.hints.map(hintOf))] : "",
       h("div", { class: "bar" }, h("h2", {}, "Events"),
@@ -627,6 +650,7 @@
   }
   $("group").addEventListener("click", () => narrow("group", filter.group ? "" : "1"));
   $("pause").addEventListener("click", () => pause(!paused));
+  $("more").addEventListener("click", () => { limit += pageSize; paint(); });
   $("clear").addEventListener("click", () => { rows.clear(); held.clear(); open.clear(); apply(); });
   document.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) {
