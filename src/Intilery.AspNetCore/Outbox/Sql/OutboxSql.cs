@@ -33,6 +33,7 @@ internal sealed class OutboxSql
             (rows[nameof(IntileryOutboxRows.Id)], rows[nameof(IntileryOutboxRows.UserId)], rows[nameof(IntileryOutboxRows.Destination)], rows[nameof(IntileryOutboxRows.Position)]);
         var (intentId, intentUser) = (intents[nameof(IntileryOutboxIntents.Id)], intents[nameof(IntileryOutboxIntents.UserId)]);
         var letterId = letters[nameof(IntileryOutboxDeadLetters.Id)];
+        var ofUser = $"{rowUser} = {P(0)}" + (tables.AnySegmentOfUsers is { } any ? $" AND {any}" : "");
         string Known(SqlTable table) => $"{table["Format"]} <= {_known}";
 
         // Nodes.
@@ -90,9 +91,12 @@ internal sealed class OutboxSql
         ];
         var selectRows = $"SELECT {rows.Columns(rowColumns)}, {position} FROM {rows.Name}";
         InsertRows = new SqlInsert(rows, rowColumns, intents);
+        var firstHeld = tables.AnySegmentOfUsers is null
+            ? $"(SELECT MIN(h.{position}) FROM {rows.Name} h WHERE h.{rowUser} IN (SELECT {intentUser} FROM {intents.Name}))"
+            : "NULL";
         ReadDueRows =
             $"""
-            SELECT {rows.Columns(rowColumns)}, {position}, (SELECT MIN(h.{position}) FROM {rows.Name} h WHERE h.{rowUser} IN (SELECT {intentUser} FROM {intents.Name}))
+            SELECT {rows.Columns(rowColumns)}, {position}, {firstHeld}
             FROM {rows.Name}
             WHERE {rowDestination} = {P(0)} AND {rows[nameof(IntileryOutboxRows.Backfill)]} = {P(1)} AND {position} >= {P(2)}
                 AND {rows[nameof(IntileryOutboxRows.Due)]} <= {P(3)} AND {Known(rows)}
@@ -100,10 +104,10 @@ internal sealed class OutboxSql
             ORDER BY {position} {dialect.Limit(P(4))}
             """;
         ReadRowsAfter = $"{selectRows} WHERE {position} > {P(0)} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
-        ReadRowsOfUserAfter = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {position}";
-        ReadRowsOfUser = $"{selectRows} WHERE {rowUser} = {P(0)} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
+        ReadRowsOfUserAfter = $"{selectRows} WHERE {ofUser} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {position}";
+        ReadRowsOfUser = $"{selectRows} WHERE {ofUser} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
         ReadRowsById = $"{selectRows} WHERE {rowId} > {P(0)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(1))}";
-        ReadRowsOfUserById = $"{selectRows} WHERE {rowUser} = {P(0)} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(2))}";
+        ReadRowsOfUserById = $"{selectRows} WHERE {ofUser} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(2))}";
         DeleteRows = $"DELETE FROM {rows.Name} WHERE {rowId} IN ";
 
         // Of indexes alone: a count reads no payload.
@@ -197,10 +201,10 @@ internal sealed class OutboxSql
 
         // A person, and a destination. The trial of an account goes on, without a user; a node that has just read a trial must not end it under
         // the erased name, nor at the former destination.
-        FindRowsOfUser = $"SELECT {rowId} FROM {rows.Name} WHERE {rowUser} = {P(0)} ORDER BY {rowId} {dialect.Limit(P(1))}";
+        FindRowsOfUser = $"SELECT {rowId} FROM {rows.Name} WHERE {ofUser} ORDER BY {(tables.AnySegmentOfUsers is null ? rowId : position)} {dialect.Limit(P(1))}";
         PurgeUser =
         [
-            $"DELETE FROM {rows.Name} WHERE {rowUser} = {P(0)}",
+            $"DELETE FROM {rows.Name} WHERE {ofUser}",
             $"DELETE FROM {intents.Name} WHERE {intentUser} = {P(0)}",
             $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.UserId)]} = {P(0)}",
             $"DELETE FROM {trials.Name} WHERE {group} IS NULL AND {trialUser} = {P(0)}",
@@ -287,8 +291,8 @@ internal sealed class OutboxSql
     public SqlInsert InsertRows { get; }
 
     /// <summary>
-    /// Gets the query of rows that can be delivered, with the first position that is held back: destination, backfill, first position, now,
-    /// how many.
+    /// Gets the query of rows that can be delivered, with the first position that is held back (not where users are in segments): destination,
+    /// backfill, first position, now, how many.
     /// </summary>
     public string ReadDueRows { get; }
 

@@ -32,4 +32,11 @@ internal sealed class SqlTable
 }
 
 /// <summary>The outbox's tables.</summary>
-internal sealed record OutboxTables(SqlTable Rows, SqlTable Intents, SqlTable DeadLetters, SqlTable Nodes, SqlTable Trials, SqlTable State);
+internal sealed record OutboxTables(SqlTable Rows, SqlTable Intents, SqlTable DeadLetters, SqlTable Nodes, SqlTable Trials, SqlTable State)
+{
+    /// <summary>
+    /// Gets the condition, true for every row, by which an index of users that is kept in segments is searched; <see langword="null"/> where the index
+    /// is of users alone. Rows of several users are not searched for in segments.
+    /// </summary>
+    public string? AnySegmentOfUsers { get; init; }
+}

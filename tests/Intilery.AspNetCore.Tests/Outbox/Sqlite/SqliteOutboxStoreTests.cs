@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text;
 using Intilery.AspNetCore.Outbox;
+using Intilery.AspNetCore.Outbox.Sql;
 using Intilery.AspNetCore.Outbox.Sqlite;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Data.Sqlite;
@@ -118,20 +119,67 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
     {
         var file = await _folder.LeaveAsync(Commit(Row(1)));
 
-        Assert.Contains("USING COVERING INDEX", Plan(SqliteSchema.Sql.CountRows), StringComparison.Ordinal);
-        Assert.Contains("USING COVERING INDEX", Plan(SqliteSchema.Sql.ReadLastRowId), StringComparison.Ordinal);
+        Assert.Contains("USING COVERING INDEX", Plan(file, SqliteSchema.Sql.CountRows), StringComparison.Ordinal);
+        Assert.Contains("USING COVERING INDEX", Plan(file, SqliteSchema.Sql.ReadLastRowId), StringComparison.Ordinal);
+    }
 
-        string Plan(string sql)
+    [Fact]
+    public async Task A_users_rows_are_searched_for_in_an_index_and_delivery_needs_none_of_users()
+    {
+        var file = await _folder.LeaveAsync(Commit(Row(1)));
+        var sql = SqliteSchema.Sql;
+
+        Assert.All(
+            [sql.ReadRowsOfUser, sql.ReadRowsOfUserAfter, sql.ReadRowsOfUserById, sql.FindRowsOfUser, sql.PurgeUser[0]],
+            statement => Assert.Contains("INDEX rows_user (<expr>=? AND user_id=?)", Plan(file, statement), StringComparison.Ordinal));
+        Assert.Contains("INDEX rows_backfill (user_id=?)", Plan(file, sql.Supersede(0, 1)), StringComparison.Ordinal);
+        Assert.DoesNotContain("SCAN h", Plan(file, sql.ReadDueRows), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_row_writes_no_more_pages_with_many_rows_of_many_users_waiting_than_with_few()
+    {
+        var store = _folder.Open();
+        var (appended, removed) = (0, 0);
+        await AppendAsync(1000);
+        var few = await PagesAsync();
+        await AppendAsync(20_480);
+        var many = await PagesAsync();
+
+        TestContext.Current.SendDiagnosticMessage("{0} pages with few, {1} with many", few, many);
+        Assert.InRange(many, 1, few * 1.5);
+
+        ValueTask AppendAsync(int count)
         {
-            using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
-            connection.Open();
-            using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Statements of the outbox only.
-            command.CommandText = "EXPLAIN QUERY PLAN " + sql;
-#pragma warning restore CA2100
-            using var reader = command.ExecuteReader();
-            return reader.Read() ? reader.GetString(3) : "";
+            var rows = Enumerable.Range(appended + 1, count).Select(id => Row(id, $"user-{id * 7919 % 5003}")).ToArray();
+            appended += count;
+            return store.WriteAsync(Commit(rows));
         }
+
+        // How many pages the log of writes has of 32 rows, and of as many removals.
+        async Task<long> PagesAsync()
+        {
+            SqliteFolder.Execute(store.File!, "PRAGMA wal_checkpoint(TRUNCATE)");
+            await AppendAsync(32);
+            await store.CompleteAsync([.. Enumerable.Range(removed + 1, 32).Select(id => (long)id)], CancellationToken.None);
+            removed += 32;
+            return new FileInfo(store.File + "-wal").Length / 4096;
+        }
+    }
+
+    [Fact]
+    public async Task A_users_rows_are_found_wherever_they_lie_between_those_of_others()
+    {
+        var store = _folder.Open();
+        long[] ofPeter = [1, 2500, 6500];
+        await store.WriteAsync(Commit([.. Enumerable.Range(1, 7000).Select(id => Row(id, ofPeter.Contains(id) ? "peter" : $"user-{id % 100}"))]));
+        await store.CompleteAsync([.. Enumerable.Range(2, 6400).Select(id => (long)id).Except(ofPeter)], CancellationToken.None);
+
+        Assert.Equal(ofPeter, (await store.ReadWaitingAsync("peter", 0, 10, CancellationToken.None)).Select(row => row.Id));
+        Assert.Equal(ofPeter, (await store.ReadUserAsync("peter", CancellationToken.None)).Rows.Select(row => row.Id));
+        Assert.Equal(3, await store.PurgeUserAsync("peter", CancellationToken.None));
+        Assert.Equal(0, await store.PurgeUserAsync("peter", CancellationToken.None));
+        Assert.Equal(598, (await store.GetStatusAsync(CancellationToken.None)).Rows);
     }
 
     [Fact]
@@ -153,6 +201,29 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         store.Dispose();
 
         await Assert.ThrowsAsync<IOException>(async () => await store.WriteAsync(Commit(Row(1))));
+    }
+
+    private static string Plan(string file, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Statements of the outbox only.
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+#pragma warning restore CA2100
+        for (var i = 0; i < 5; i++)
+        {
+            command.Parameters.AddWithValue(OutboxSql.P(i), 0);
+        }
+
+        using var reader = command.ExecuteReader();
+        var steps = new StringBuilder();
+        while (reader.Read())
+        {
+            steps.AppendLine(reader.GetString(3));
+        }
+
+        return steps.ToString();
     }
 
     // Read one by one within the write, which the test holds up there.

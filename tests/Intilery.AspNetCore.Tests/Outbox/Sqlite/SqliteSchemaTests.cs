@@ -9,6 +9,8 @@ public sealed class SqliteSchemaTests : IDisposable
     private static readonly SqliteSchema _next = new(
         [.. SqliteSchema.Current.Steps, "ALTER TABLE rows ADD COLUMN tries INTEGER NOT NULL DEFAULT 7", "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT"]);
 
+    private static readonly SqliteSchema _first = new([SqliteSchema.Current.Steps[0]]);
+
     private readonly SqliteFolder _folder = new();
 
     private long Known => SqliteSchema.Current.Steps.Count;
@@ -36,6 +38,37 @@ public sealed class SqliteSchemaTests : IDisposable
         Assert.Equal(Known + 2, Pragma(file, "user_version"));
         Assert.Equal(14L, SqliteFolder.Execute(file, "SELECT sum(tries) FROM rows"));
         Assert.Equal(0L, SqliteFolder.Execute(file, "SELECT count(*) FROM later"));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_version_gets_its_index_of_users_in_segments()
+    {
+        using (var first = _folder.Open(schema: _first))
+        {
+            await first.WriteAsync(Commit(Row(1), Row(2, "u2"), Row(3)));
+        }
+
+        var store = _folder.Open();
+
+        Assert.Equal([1, 2, 3], await store.IdsAsync());
+        Assert.Equal([1, 3], (await store.ReadUserAsync("u1", CancellationToken.None)).Rows.Select(row => row.Id));
+        Assert.Equal("rows_backfill rows_destination rows_user", SqliteFolder.Execute(
+            store.File!, "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'rows' AND sql IS NOT NULL ORDER BY name)"));
+        Assert.Equal(2L, Pragma(store.File!, "user_version"));
+    }
+
+    [Fact]
+    public async Task A_person_is_erased_from_a_file_of_the_first_version_that_another_process_has_open()
+    {
+        var first = _folder.Open(schema: _first);
+        await first.WriteAsync(Commit(Row(1), Row(2, "u2"), Row(3)));
+        var store = _folder.Open();
+
+        Assert.Equal([1, 3], (await store.ReadUserAsync("u1", CancellationToken.None)).Rows.Select(row => row.Id));
+        Assert.Equal(2, await store.PurgeUserAsync("u1", CancellationToken.None));
+
+        Assert.Equal([2], await first.IdsAsync());
+        Assert.Equal(1L, Pragma(first.File!, "user_version"));
     }
 
     [Fact]
