@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Data.Common;
-using System.Text;
 using System.Text.Json;
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Outbox.Sql;
@@ -19,6 +18,9 @@ internal sealed class TransactionalOutbox(
     private const int CommandTimeoutSeconds = 2;
 
     private const int MaxIntents = 500;
+
+    // The parameters of a statement are found by their names, in a time that grows faster than they do.
+    private const int MaxIntentsPerStatement = 32;
 
     private volatile bool _mayMissEnds;
 
@@ -161,12 +163,15 @@ internal sealed class TransactionalOutbox(
         using var fence = Command(sql.Dialect.Fence, []);
         yield return fence;
 
-        // Prepared once.
-        using var insert = Command(sql.InsertIntent, values[0]);
-        foreach (var intent in values)
+        foreach (var alike in values.Chunk(MaxIntentsPerStatement).GroupBy(some => some.Length))
         {
-            SqlSession.Bind(insert, intent);
-            yield return insert;
+            // Prepared once.
+            using var insert = Command(sql.InsertIntents.Text(alike.Key), [.. alike.First().SelectMany(intent => intent)]);
+            foreach (var some in alike)
+            {
+                SqlSession.Bind(insert, [.. some.SelectMany(intent => intent)]);
+                yield return insert;
+            }
         }
 
         if (sql.Dialect.Release is { } end)
@@ -185,9 +190,9 @@ internal sealed class TransactionalOutbox(
         ? [[Json(some)]]
         : Array.ConvertAll(some, intent => new object?[] { intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, protection.Protect(intent.Payload) });
 
-    private string Json(Intent[] some)
+    private byte[] Json(Intent[] some)
     {
-        var text = new ArrayBufferWriter<byte>();
+        var text = new ArrayBufferWriter<byte>(some.Sum(intent => 2 * (intent.Payload.Length + intent.UserId.Length) + 256));
         using (var json = new Utf8JsonWriter(text))
         {
             json.WriteStartArray();
@@ -206,7 +211,7 @@ internal sealed class TransactionalOutbox(
             json.WriteEndArray();
         }
 
-        return Encoding.UTF8.GetString(text.WrittenSpan);
+        return text.WrittenSpan.ToArray();
     }
 
     private static DbCommand Undo(DbContext context, DbTransaction? transaction) => SqlSession.CommandOf(

@@ -69,8 +69,7 @@ internal sealed class OutboxSql
         ];
         InsertIntents = new SqlInsert(intents, intentColumns, null);
         var intentTable = $"{intents.Name} ({intents.Columns([.. intentColumns, nameof(IntileryOutboxIntents.Format)])})";
-        InsertIntent = dialect.AppendIntent(intentTable, [.. intentColumns.Select((_, i) => P(i)), _known]);
-        AppendIntent = dialect.Fenced(InsertIntent);
+        AppendIntent = dialect.Fenced(dialect.AppendIntent(intentTable, [.. intentColumns.Select((_, i) => P(i)), _known]));
         AppendIntents = dialect.AppendIntents(intentTable, P(0), _known) is { } many ? dialect.Fenced(many) : null;
         ReadIntents = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {Known(intents)} ORDER BY {intentId}";
         ReadHeldUsers =
@@ -264,10 +263,7 @@ internal sealed class OutboxSql
     /// <summary>Gets the insert into the application's own transaction, see <see cref="SqlDialect.AppendIntent"/>.</summary>
     public string AppendIntent { get; }
 
-    /// <summary>Gets the same without the savepoint.</summary>
-    public string InsertIntent { get; }
-
-    /// <summary>Gets the same for several at once, see <see cref="SqlDialect.AppendIntents"/>; <see langword="null"/> where they are inserted one by one.</summary>
+    /// <summary>Gets the same for several at once, see <see cref="SqlDialect.AppendIntents"/>; <see langword="null"/> where <see cref="InsertIntents"/> inserts them.</summary>
     public string? AppendIntents { get; }
 
     public string ReadIntents { get; }
@@ -439,9 +435,7 @@ internal sealed class SqlInsert
         (_table, _properties, _intents) = (table, properties, intents);
         _columns = $"{table.Columns(properties)}, {table["Format"]}";
         Width = properties.Count + (intents is null ? 0 : 1);
-        var text = new StringBuilder();
-        Write(text, 0, 1);
-        _one = text.ToString();
+        _one = Text(1);
     }
 
     /// <summary>Gets how many values a row has.</summary>
@@ -449,6 +443,14 @@ internal sealed class SqlInsert
 
     /// <summary>Gets the statement for one row.</summary>
     public string One => _one;
+
+    /// <summary>Returns the statement for many rows.</summary>
+    public string Text(int count)
+    {
+        var text = new StringBuilder();
+        Write(text, 0, count);
+        return text.ToString();
+    }
 
     /// <summary>Writes the statement for many rows, whose parameters begin at an index.</summary>
     public void Write(StringBuilder text, int first, int count)

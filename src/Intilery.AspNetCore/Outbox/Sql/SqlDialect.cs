@@ -57,9 +57,11 @@ internal abstract class SqlDialect
     /// <param name="values">The values: id, owner, scope, user, trace context, payload, and constants after them.</param>
     public virtual string AppendIntent(string table, IReadOnlyList<string> values) => $"INSERT INTO {table} VALUES ({string.Join(", ", values)})";
 
-    /// <summary>As <see cref="AppendIntent"/>, of several rows; <see langword="null"/> if they are inserted one by one.</summary>
+    /// <summary>
+    /// As <see cref="AppendIntent"/>, of several rows; <see langword="null"/> if a statement with the values of each inserts them, as the outbox's own does.
+    /// </summary>
     /// <param name="table">The table with the list of its columns.</param>
-    /// <param name="rows">The rows: a JSON array of objects with id, owner, scope, user, trace and payload, which is base64.</param>
+    /// <param name="rows">The rows: a JSON array, in UTF-8, of objects with id, owner, scope, user, trace and payload, which is base64.</param>
     /// <param name="format">The value of the last column.</param>
     public virtual string? AppendIntents(string table, string rows, string format) => null;
 
@@ -133,7 +135,7 @@ internal abstract class SqlDialect
         // By one row a command, most of a large save's time is the compilation of such blocks.
         public override string AppendIntents(string table, string rows, string format) =>
             $"""
-            SELECT set_config('intilery.intents', {rows}, true);
+            SELECT set_config('intilery.intents', convert_from({rows}, 'UTF8'), true);
             DO $intilery$ BEGIN
                 INSERT INTO {table} SELECT id, owner, scope, "user", trace, decode(payload, 'base64'), {format}
                     FROM json_to_recordset(CAST(current_setting('intilery.intents') AS json)) AS intent(id bigint, owner text, scope text, "user" text, trace text, payload text);
