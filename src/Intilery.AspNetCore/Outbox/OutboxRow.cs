@@ -60,11 +60,41 @@ internal sealed record DeadLetter(OutboxRow Row, string Message, DateTimeOffset 
 /// <param name="Id">Sortable, see <see cref="RowIdSequence"/>.</param>
 /// <param name="Scope">The tracking scope: its intents are committed together.</param>
 /// <param name="UserId">The user whose events are held back while the intent exists.</param>
-/// <param name="Payload">What the composing stage wrote; opaque here.</param>
-internal sealed record Intent(long Id, string Scope, string UserId, ReadOnlyMemory<byte> Payload)
+internal sealed record Intent(long Id, string Scope, string UserId)
 {
+    // More than most that are written late have.
+    private const int UnwrittenBytes = 1024;
+
+    private readonly Func<byte[]>? _write;
+    private readonly ReadOnlyMemory<byte> _payload;
+    private byte[]? _written;
+
+    /// <param name="id">The id.</param>
+    /// <param name="scope">The tracking scope.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="payload">The payload.</param>
+    public Intent(long id, string scope, string userId, ReadOnlyMemory<byte> payload)
+        : this(id, scope, userId) => Payload = payload;
+
+    /// <param name="id">The id.</param>
+    /// <param name="scope">The tracking scope.</param>
+    /// <param name="userId">The user.</param>
+    /// <param name="write">Writes the payload when it is first asked for: where the intent is stored, and not at all if it is not.</param>
+    public Intent(long id, string scope, string userId, Func<byte[]> write)
+        : this(id, scope, userId) => _write = write;
+
     /// <summary>The name, in place of an event's, of an intent that cannot be read and became a dead letter. It is never sent.</summary>
     public const string UnreadableName = "(unreadable change)";
+
+    /// <summary>Gets what the composing stage wrote; opaque here.</summary>
+    public ReadOnlyMemory<byte> Payload
+    {
+        get => _write is null ? _payload : _written ??= _write();
+        init => (_payload, _write) = (value, null);
+    }
+
+    /// <summary>Gets how many bytes the payload has, about as many if it is not written yet.</summary>
+    public int Size => _write is null ? _payload.Length : _written?.Length ?? UnwrittenBytes;
 
     /// <summary>Gets the W3C trace context of the work that recorded it; <see langword="null"/> if there was none.</summary>
     public string? TraceParent { get; init; }

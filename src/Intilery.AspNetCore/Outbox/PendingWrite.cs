@@ -106,7 +106,7 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
     /// <summary>Returns how many bytes the payloads of a write have.</summary>
     public static int BytesOf(OutboxWrite write)
     {
-        var bytes = write.Intent?.Payload.Length ?? 0;
+        var bytes = write.Intent?.Size ?? 0;
         if (write.Commit is { } commit)
         {
             for (var i = 0; i < commit.Rows.Count; i++)
