@@ -47,7 +47,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     // Of accounts whose id is text in one table and a key in another, what the database takes as the same is.
     private readonly HashSet<string> _existing = new(StringComparer.OrdinalIgnoreCase);
     private bool? _knowsAccounts;
-    private Counts _counts = new();
+    private Counts _counts = new(0);
 
     public bool IsEmpty => _rows.Count == 0 && _users.Count == 0;
 
@@ -168,7 +168,7 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     public void Count()
     {
         _created.UnionWith(_generated.Select(created => KeyText.Of(created.Row.Entry.CurrentValues[created.Key])).OfType<string>());
-        var counts = new Counts();
+        var counts = new Counts(_rows.Count);
         foreach (var membership in _stored.Values.SelectMany(stored => stored))
         {
             counts.Add(membership, 1, 1);
@@ -296,9 +296,9 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     private static FoundChange Of(UserRowChange user, CapturedFact fact, bool isThere) =>
         new(fact, user.Row.Entry, row => user.Includes(row) == isThere);
 
-    private sealed class Counts
+    private sealed class Counts(int rows)
     {
-        private readonly Dictionary<Membership, (int Before, int After)> _counts = [];
+        private readonly Dictionary<Membership, (int Before, int After)> _counts = new(rows);
         private ILookup<string, Membership>? _byUser;
 
         // Hardly ever asked for: deletions and confirmations of users do.

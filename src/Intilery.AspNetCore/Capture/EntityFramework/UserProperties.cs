@@ -52,6 +52,9 @@ internal sealed class UserProperties
         return Read(value => value.Current(entry, values));
     }
 
+    /// <summary>Returns the current values of the entity of a row.</summary>
+    public Profile Read(ChangedRow row) => Read(value => value.Current(row.Entry, row.Values));
+
     /// <summary>Returns the values of a row of the entity.</summary>
     public Profile Read(EntityEntry entry, PropertyValues row) => Read(value => value.In(row, entry));
 

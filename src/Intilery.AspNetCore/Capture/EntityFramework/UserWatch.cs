@@ -170,7 +170,7 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
             yield break;
         }
 
-        var whole = watch.Properties.Read(entry);
+        var whole = watch.Properties.Read(changed);
         var isExcluded = save.Options.Exclude.HasDomainOf(whole.Email);
         var visible = watch.Properties.Visible(save.Options.Privacy);
         var profile = whole.Only(visible);
