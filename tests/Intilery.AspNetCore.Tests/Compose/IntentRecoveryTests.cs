@@ -37,6 +37,24 @@ public sealed class IntentRecoveryTests
     }
 
     [Fact]
+    public void What_an_import_has_thousands_of_is_not_written_down_until_somebody_asks_for_it()
+    {
+        var scope = new ScopeContext { Id = "first", Destination = OutboxSample.Here };
+
+        Assert.All([IsLate(_scope.Created("peter")), IsLate(_scope.Joined("peter", "acct_1"))], Assert.True);
+        Assert.False(IsLate(_scope.Changed("mary", Scope.Profile("mary"))));
+
+        // Until then its size is a guess.
+        bool IsLate(CapturedFact fact)
+        {
+            var intent = IntentPayload.Intent(1, scope, fact);
+            var before = intent.Size;
+            Assert.Equal(intent.Payload.Length, intent.Size);
+            return before != intent.Size;
+        }
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_read_does_not_stop_the_others()
     {
         var scope = new ScopeContext { Id = "second", Destination = OutboxSample.Here };

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.Logging;
@@ -73,6 +75,31 @@ public sealed class OutboxWriterTroubleTests : IDisposable
 
         Assert.Equal(RecordOutcome.Recorded, await settled);
         Assert.Equal(1, _bench.Diagnostics.Dropped["buffer-full"]);
+    }
+
+    [Fact]
+    public async Task An_intent_is_not_written_down_before_the_store_asks_for_it_nor_for_a_full_buffer()
+    {
+        var release = _bench.Store.Hang();
+        var writer = _bench.Start(capacity: 1);
+        var written = new List<long>();
+        Assert.True(writer.Append(Intent(1)));
+        await _bench.Store.AttemptedAsync(1);
+
+        Assert.True(writer.Append(Late(2)));
+        Assert.False(writer.Append(Late(3)));
+        Assert.Empty(written);
+        release.SetResult();
+        await writer.WrittenAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("2", Encoding.UTF8.GetString(Assert.Single(_bench.Store.Writes.SelectMany(writes => writes), write => write.Intent?.Id == 2).Intent!.Payload.Span));
+        Assert.Equal([2], written);
+
+        Intent Late(long id) => new(id, "scope", "u1", () =>
+        {
+            written.Add(id);
+            return Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture));
+        });
     }
 
     [Fact]

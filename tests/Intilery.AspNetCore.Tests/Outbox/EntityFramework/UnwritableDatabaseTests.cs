@@ -29,9 +29,11 @@ public sealed class UnwritableDatabaseTests(PostgresCluster cluster)
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_disk_that_is_full_just_when_the_sign_up_is_noted_undoes_nothing_of_the_applications(bool inTransaction)
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task A_disk_that_is_full_just_when_sign_ups_are_noted_undoes_nothing_of_the_applications(int users, bool inTransaction)
     {
         using var database = TestDatabase.Sqlite();
         var (full, healed) = (new FullAfterInsert("AspNetUsers"), new DatabaseFault(AnySize, AnySize));
@@ -46,14 +48,15 @@ public sealed class UnwritableDatabaseTests(PostgresCluster cluster)
                     $"INSERT INTO IntileryOutboxIntents (Id, Format, Owner, Scope, UserId, Payload) VALUES ({id}, 1, 'them', 's', 'u', zeroblob(1300))", TestContext.Current.CancellationToken);
             }
         });
-        var user = new IdentityUser("a");
+        IdentityUser[] added = [.. Enumerable.Range(1, users).Select(number => new IdentityUser($"user{number}") { Id = $"user-{number}" })];
+        string[] ids = [.. added.Select(user => user.Id)];
         full.IsOn = true;
 
         await app.RequestAsync<OutboxDb>(async db =>
         {
             await using var transaction = inTransaction ? await db.Database.BeginTransactionAsync() : null;
-            db.Users.Add(user);
-            Assert.Equal(1, await db.SaveChangesAsync(CancellationToken.None));
+            db.Users.AddRange(added);
+            Assert.Equal(users, await db.SaveChangesAsync(CancellationToken.None));
             if (transaction is not null)
             {
                 await transaction.CommitAsync();
@@ -61,9 +64,9 @@ public sealed class UnwritableDatabaseTests(PostgresCluster cluster)
         });
 
         full.IsOn = false;
-        await app.RequestAsync<OutboxDb>(async db => Assert.Equal([user.Id], await db.Users.Select(saved => saved.Id).ToListAsync()));
+        await app.RequestAsync<OutboxDb>(async db => Assert.Equal(ids, await db.Users.Select(saved => saved.Id).Order().ToListAsync()));
         Assert.Contains(app.Log.Ours, line => line.Id == 330);
-        Assert.Equal([user.Id], await app.SignUpsAsync());
+        Assert.Equal(ids, (await app.SignUpsAsync()).Order(StringComparer.Ordinal));
     }
 
     private static async Task EndsAsWithoutUsAsync(TestDatabase database, DatabaseFault fault)
