@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
 using Intilery.AspNetCore.Capture.Authentication;
+using Intilery.AspNetCore.Capture.EntityFramework;
 using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Hosting;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Sqlite;
+using Intilery.AspNetCore.Trials;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -127,7 +129,11 @@ internal sealed class Doctor(
     }
 
     private async Task<IReadOnlyList<DoctorCheck>> CheckAsync(CancellationToken cancellationToken) =>
-        [.. await CheckApiAsync(cancellationToken).ConfigureAwait(false), await CheckOutboxAsync(cancellationToken).ConfigureAwait(false)];
+        [.. await CheckApiAsync(cancellationToken).ConfigureAwait(false), await CheckOutboxAsync(cancellationToken).ConfigureAwait(false), .. CheckTrials()];
+
+    // Only the start of the application throws for them, and no command starts it.
+    private IEnumerable<DoctorCheck> CheckTrials() =>
+        services.GetRequiredService<TrialClockPolicy>().Fault(services.GetServices<EntityMapping>()) is { } fault ? [new DoctorCheck("Trials", false, fault)] : [];
 
     private async Task<bool> WriteJsonAsync(TextWriter output, CoverageReport report, CancellationToken cancellationToken)
     {

@@ -20,14 +20,19 @@ internal sealed class TrialClockPolicy(RuntimeMode mode, IOptionsMonitor<Intiler
     /// <exception cref="InvalidOperationException">Trials are mapped, and the trial clock cannot run.</exception>
     public void Check(IEnumerable<EntityMapping> mappings)
     {
-        if (Placement == TrialPlacement.Refused && mappings.OfType<TrialMapping>().FirstOrDefault() is { } mapping)
+        if (Fault(mappings) is { } fault)
         {
-            throw new InvalidOperationException(
-                $"{mapping.Call} feeds the trial clock, which cannot run on an outbox that belongs to one process: of several, one would end trials that "
-                + "another has extended. Let events wait in the application's database (AddIntilery().UseEntityFrameworkOutbox<...>()), or set "
-                + "Intilery:Outbox:SingleInstance to true if the application never runs in more than one process.");
+            throw new InvalidOperationException(fault);
         }
     }
+
+    /// <summary>Returns why the mapped trials stop the start, and what to do; <see langword="null"/> if they do not.</summary>
+    public string? Fault(IEnumerable<EntityMapping> mappings) =>
+        Placement == TrialPlacement.Refused && mappings.OfType<TrialMapping>().FirstOrDefault() is { } mapping
+            ? $"{mapping.Call} feeds the trial clock, which cannot run on an outbox that belongs to one process: of several, one would end trials that "
+                + "another has extended. Let events wait in the application's database (AddIntilery().UseEntityFrameworkOutbox<...>()), or set "
+                + "Intilery:Outbox:SingleInstance to true if the application never runs in more than one process."
+            : null;
 
     private static TrialPlacement Place(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
     {

@@ -105,9 +105,21 @@ public sealed class DoctorTests : IDisposable
         Assert.EndsWith($". {second} can be written.", check.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Mapped_trials_that_would_stop_the_start_end_with_1()
+    {
+        await using var api = await TrackingApi.StartAsync();
+
+        var (exitCode, output) = await RunAsync(
+            api.BaseAddress, TimeProvider.System, services => services.AddIntilery().MapTrials<Trial>(trial => trial.Id, trial => trial.TeamId, trial => trial.EndsAt));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Trials                FAILED     MapTrials<Trial> feeds the trial clock", output, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private async Task<(int? ExitCode, string Output)> RunAsync(string address, TimeProvider time)
+    private async Task<(int? ExitCode, string Output)> RunAsync(string address, TimeProvider time, Action<IServiceCollection>? configure = null)
     {
         using var host = WorkerHost.Create(
             "Production",
@@ -118,9 +130,15 @@ public sealed class DoctorTests : IDisposable
                 ["BaseAddress"] = address,
                 ["Outbox:Path"] = _folder.Combine("outbox"),
             },
-            services: services => services.AddSingleton(time));
+            services: services =>
+            {
+                services.AddSingleton(time);
+                configure?.Invoke(services);
+            });
         var output = new StringWriter();
         var exitCode = await host.Application.RunIntileryCommandAsync(["intilery", "doctor"], output, TestContext.Current.CancellationToken);
         return (exitCode, output.ToString());
     }
+
+    private sealed record Trial(string Id, string TeamId, DateTimeOffset EndsAt);
 }
