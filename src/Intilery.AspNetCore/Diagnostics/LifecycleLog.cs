@@ -115,7 +115,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(251, LogLevel.Warning, "The trial clock runs in memory: a trial that ends after this process has stopped gets no Trial Ended. Let events wait in the application's database (UseEntityFrameworkOutbox), or set Intilery:Outbox:Path to a writable folder.")]
     public static partial void TrialsInMemory(this ILogger logger);
 
-    [LoggerMessage(252, LogLevel.Information, "Ended {Count} trials whose end date has passed.")]
+    [LoggerMessage(252, LogLevel.Information, "Ended trials whose end date has passed: {Count}.")]
     public static partial void TrialsEnded(this ILogger logger, int count);
 
     [LoggerMessage(253, LogLevel.Warning, "The trial clock's memory is full: it holds {Capacity} trials, and drops those that ended first, then those that end last. A dropped trial gets no Trial Ended at its end date, and its events may be sent twice.{Unlogged}")]

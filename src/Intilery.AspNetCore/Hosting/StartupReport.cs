@@ -170,7 +170,7 @@ internal sealed class CoverageLog(CoverageInspection coverage, IHostEnvironment 
 
             foreach (var line in missing)
             {
-                diagnostics.Log.EventNotCovered(line.EventName, line.Status, line.Reason!, line.Fix ?? string.Empty);
+                diagnostics.Log.EventNotCovered(line.EventName, line.Status, line.Reason!, line.Fix is { } fix ? $"Add {fix}" : string.Empty);
             }
         }
         catch (ObjectDisposedException)

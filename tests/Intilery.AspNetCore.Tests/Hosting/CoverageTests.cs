@@ -346,7 +346,7 @@ public sealed class CoverageTests
         var lines = app.Log.Ours.Where(line => line.Id is 21 or 22).ToList();
         Assert.Equal(7, lines.Count);
         Assert.Equal(
-            "Invite Sent is not captured (Missing): No endpoint tracks invites. [TrackInviteSent] // on the endpoint that sends invites",
+            "Invite Sent is not captured (Missing): No endpoint tracks invites. Add [TrackInviteSent] // on the endpoint that sends invites",
             lines[4].Message);
     }
 
