@@ -6,8 +6,8 @@ namespace Intilery.AspNetCore.Benchmarks;
 
 /// <summary>
 /// What a row costs from its append to its removal at so many rows waiting: two stores, one with a thousand times as many, take turns. And
-/// what one append takes beside what a health check reads, which it reads here without a pause. The rows are of one user, or of so many that
-/// each row of a commit is in another page of the index of users.
+/// what one append takes beside what a health check reads, which it reads here without a pause. The rows are of so many users that each row of
+/// a commit is in another page of an index of users.
 /// </summary>
 internal static class Backlog
 {
@@ -18,16 +18,13 @@ internal static class Backlog
     private const int Turn = 6_400;
     private const int Rounds = 15;
     private const int Single = 400;
-    private const int Many = 10_007;
+    private const int Users = 10_007;
     private static readonly RowIdSequence _ids = new(TimeProvider.System);
-    private static int _users;
 
     public static async Task RunAsync(int many, IReadOnlyList<string> databases)
     {
-        foreach (var (database, users) in databases.SelectMany(database => (IEnumerable<(string, int)>)[(database, 1), (database, Many)]))
+        foreach (var database in databases)
         {
-            Console.WriteLine($"{database}, {users:N0} users");
-            _users = users;
             await using var few = await WaitingRows.OpenAsync(database, Few);
             await using var large = await WaitingRows.OpenAsync(database, many);
             List<(Cost Few, Cost Many)> turns = [];
@@ -117,7 +114,7 @@ internal static class Backlog
         }
     }
 
-    private static OutboxWrite Write(long id) => Sample.Write(id, $"user-{id % _users}");
+    private static OutboxWrite Write(long id) => Sample.Write(id, $"user-{id % Users}");
 
     private readonly record struct Cost(TimeSpan Append, TimeSpan Removal);
 
