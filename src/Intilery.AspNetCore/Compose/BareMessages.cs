@@ -5,7 +5,7 @@ using Intilery.AspNetCore.Scopes;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>
-/// The events of a scope with nothing but who did what: for when enrichment fails, and with it the policies that decide what may be
+/// The events of a scope with nothing but who did what: for when composing fails, and with it the policies that decide what may be
 /// sent about a person, and whose events.
 /// </summary>
 internal static class BareMessages

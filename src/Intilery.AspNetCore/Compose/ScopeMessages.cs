@@ -47,7 +47,7 @@ internal sealed class ScopeMessages(
         }
         catch (Exception exception)
         {
-            diagnostics.Failed("enriching events", exception);
+            diagnostics.Failed("composing events", exception);
             return null;
         }
     }
@@ -63,7 +63,7 @@ internal sealed class ScopeMessages(
         }
         catch (Exception exception)
         {
-            diagnostics.Failed("enriching events", exception);
+            diagnostics.Failed("composing events", exception);
         }
 
         // A user that exists has its Signed Up: rather the bare event than none.
