@@ -13,7 +13,7 @@ internal static class UserAttribution
 {
     public static IReadOnlyList<ScopeFact> Resolve(ScopeContext scope, IReadOnlyList<ScopeFact> facts, LifecycleDiagnostics diagnostics)
     {
-        if (!facts.Have(IsOpen))
+        if (!facts.Have(IsUnattributed))
         {
             return facts;
         }
@@ -25,7 +25,7 @@ internal static class UserAttribution
         foreach (var noted in facts)
         {
             var teller = noted.Fact is EventTracked { Event: SignedUp } ? onlyCreated ?? atWork : atWork;
-            if (!IsOpen(noted.Fact))
+            if (!IsUnattributed(noted.Fact))
             {
                 resolved.Add(noted);
             }
@@ -47,7 +47,7 @@ internal static class UserAttribution
         return resolved;
     }
 
-    private static bool IsOpen(CapturedFact fact) => fact.UserId.Length == 0 && fact is not (TrialMoved or AccountRenamed);
+    private static bool IsUnattributed(CapturedFact fact) => fact.UserId.Length == 0 && fact is not (TrialMoved or AccountRenamed);
 
     private static string? AttributedUserOf(ScopeContext scope, IReadOnlyList<ScopeFact> facts, string? onlyCreated)
     {

@@ -11,7 +11,8 @@ namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>
 /// Finds the tenant of a fact: the one of the claims or, if the application has a resolver, the one that it returns when the
-/// scope commits. The resolver is not called here, within the application's own work.
+/// scope commits. The resolver is not called here, within the application's own work. Which tenant counts, of those that a scope
+/// knows, <see cref="ScopeIdentities.GroupOf"/> decides.
 /// </summary>
 internal sealed class TenantReader(PrincipalReader principals, TenantResolution resolution, TenantHint hint)
 {
