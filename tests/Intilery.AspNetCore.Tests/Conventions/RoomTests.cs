@@ -2,7 +2,7 @@ using NetArchTest.Rules;
 
 namespace Intilery.AspNetCore.Tests.Conventions;
 
-/// <summary>The rooms of the architecture know each other in one direction: from capture to delivery.</summary>
+/// <summary>A room of the architecture uses only the rooms that are listed for it. A few pairs use each other, such as <c>Scopes</c> and <c>Compose</c>.</summary>
 public sealed class RoomTests
 {
     /// <summary>Gets, for each room, the rooms that it may use. Every room may use the root and <c>Diagnostics</c>.</summary>
@@ -24,7 +24,7 @@ public sealed class RoomTests
 
     [Theory]
     [MemberData(nameof(Rooms))]
-    public void A_room_uses_only_the_rooms_that_come_after_it(string room, string[] used) => Assert.Empty(
+    public void A_room_uses_only_the_rooms_that_are_listed_for_it(string room, string[] used) => Assert.Empty(
         from other in Product.Rooms
         where other != room && other != "Diagnostics" && !used.Contains(other)
         from type in Users(room, other)
