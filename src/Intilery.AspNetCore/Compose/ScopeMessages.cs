@@ -12,8 +12,8 @@ internal sealed class ScopeMessages(
         ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
     {
         ActivityReport.Captured(diagnostics.Activity, scope, facts);
-        var kept = Reduce(scope, facts);
-        return kept is not null && composer.UnknownMembers(scope, kept) is { Count: > 0 } unknown
+        var kept = Reduce(scope, facts, out var unknown);
+        return kept is not null && unknown.Count > 0
             ? IdentifyAsync(scope, kept, unknown, cancellationToken)
             : AnswerAsync(scope, kept ?? facts, isReduced: kept is not null, cancellationToken);
     }
@@ -39,11 +39,14 @@ internal sealed class ScopeMessages(
         await enrichers.EnrichAsync(Compose(scope, await answered.ConfigureAwait(false), isReduced), cancellationToken).ConfigureAwait(false);
 
     // Null if that fails.
-    private IReadOnlyList<ScopeFact>? Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
+    private IReadOnlyList<ScopeFact>? Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts, out IReadOnlyCollection<string> unknown)
     {
+        unknown = [];
         try
         {
-            return composer.Reduce(scope, FactIds.Admit(admission.Admit(scope, UserAttribution.Resolve(scope, facts, diagnostics)), diagnostics));
+            var kept = composer.Reduce(scope, FactIds.Admit(admission.Admit(scope, UserAttribution.Resolve(scope, facts, diagnostics)), diagnostics));
+            unknown = composer.UnknownMembers(scope, kept);
+            return kept;
         }
         catch (Exception exception)
         {
