@@ -4,6 +4,7 @@ using Intilery.AspNetCore.Events;
 using Microsoft.ApplicationInsights;
 using Microsoft.ApplicationInsights.Channel;
 using Microsoft.ApplicationInsights.Extensibility;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -65,6 +66,7 @@ internal static class Track
     private static IEnumerable<(string Name, Func<string, ChildProcess, Task<Client>> Start)> Clients()
     {
         yield return ("Intilery, SQLite outbox", (name, api) => IntileryAsync(name, api, null));
+        yield return ("Intilery, SQLite outbox, Protect", (name, api) => IntileryAsync(name, api, null, protects: true));
         if (Databases.Names.Contains("postgres"))
         {
             yield return ("Intilery, PostgreSQL outbox", (name, api) => IntileryAsync(name, api, "postgres"));
@@ -102,12 +104,18 @@ internal static class Track
             lost);
     }
 
-    private static async Task<Client> IntileryAsync(string name, ChildProcess api, string? database)
+    private static async Task<Client> IntileryAsync(string name, ChildProcess api, string? database, bool protects = false)
     {
         var folder = Directory.CreateTempSubdirectory("intilery-track-").FullName;
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddIntilery(api.Address, folder);
+        if (protects)
+        {
+            builder.Configuration["Intilery:Outbox:Protect"] = "true";
+            builder.Services.AddSingleton<IDataProtectionProvider>(new EphemeralDataProtectionProvider());
+        }
+
         var intilery = builder.Services.AddIntilery();
         if (database is not null)
         {

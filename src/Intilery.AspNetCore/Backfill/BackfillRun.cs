@@ -108,11 +108,13 @@ internal sealed class BackfillRun(
             while (true)
             {
                 report(Progress());
+                var began = time.GetTimestamp();
                 var page = await ReadAsync(table, after).ConfigureAwait(false);
                 if (page.Count > 0 && writer is not null && await PatientlyAsync(
                     () => writer.WaitForRoomAsync(settings, () => report(Progress() with { WaitsForDelivery = true }), cancellationToken), cancellationToken).ConfigureAwait(false))
                 {
                     // It may be old by now.
+                    began = time.GetTimestamp();
                     page = await ReadAsync(table, after).ConfigureAwait(false);
                 }
 
@@ -139,6 +141,7 @@ internal sealed class BackfillRun(
                 }
 
                 after = page.LastKey;
+                await Task.Delay(BackfillSettings.RestAfter(page.Count, time.GetElapsedTime(began)), time, cancellationToken).ConfigureAwait(false);
             }
         }
 

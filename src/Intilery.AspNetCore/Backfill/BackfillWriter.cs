@@ -10,7 +10,20 @@ namespace Intilery.AspNetCore.Backfill;
 /// <param name="MaxWaiting">How many of its rows may wait for delivery.</param>
 internal sealed record BackfillSettings(int PageSize, int MaxWaiting)
 {
-    public static BackfillSettings Default { get; } = new(500, 10_000);
+    // Measured: at full speed a sign-in beside it takes a quarter longer, because the database shares the machine.
+    private const int MaxPerSecond = 2_500;
+
+    public static BackfillSettings Default { get; } = new(200, 10_000);
+
+    /// <summary>
+    /// Returns how long to rest after a page, so that live work has the machine and the database to itself meanwhile: until the page's share of a
+    /// second is over, and at least as long as the page took, because a page that takes long has a busy machine.
+    /// </summary>
+    public static TimeSpan RestAfter(int rows, TimeSpan took)
+    {
+        var left = TimeSpan.FromSeconds((double)rows / MaxPerSecond) - took;
+        return left > took ? left : took;
+    }
 }
 
 /// <summary>

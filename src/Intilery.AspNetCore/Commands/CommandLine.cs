@@ -32,7 +32,7 @@ internal sealed record CommandAnswer(int ExitCode, string Text, string Json)
             cause = cause.InnerException;
         }
 
-        return Failed(cause is DbException && Advice(StoreFaults.Of(cause)) is { } advice ? $"{cause.Message.Trim().TrimEnd('.')}. {advice}" : (cause ?? exception).Message);
+        return Failed(cause is DbException && StoreFaults.AdviceFor(StoreFaults.Of(cause)) is { } advice ? $"{cause.Message.Trim().TrimEnd('.')}. {advice}" : (cause ?? exception).Message);
     }
 
     /// <summary>Whether an exception is about what the command works with, such as a database that is away, and not a fault of this package.</summary>
@@ -50,15 +50,6 @@ internal sealed record CommandAnswer(int ExitCode, string Text, string Json)
         await output.WriteLineAsync(asJson ? Json : Text).ConfigureAwait(false);
         return ExitCode;
     }
-
-    private static string? Advice(StoreFault fault) => fault switch
-    {
-        StoreFault.MissingTables => "Apply the application's migrations: a table, or a column of it, is missing.",
-        StoreFault.Unreachable => "Check that the database runs, the connection string, and the network.",
-        StoreFault.Busy => "Check what locks the database, and run the command again.",
-        StoreFault.Denied => "Check the permissions of the database's user.",
-        _ => null,
-    };
 
     private static string ToJson(string name, string text) => new JsonObject { [name] = text }.ToJsonString(CommandLine.Indented);
 }

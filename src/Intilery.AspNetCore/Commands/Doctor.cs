@@ -195,7 +195,7 @@ internal sealed class Doctor(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // For the operator: the database's own error message.
-            return new DoctorCheck("Tables", false, $"{exception.GetBaseException().Message} Apply the application's migrations, and check that the database answers.");
+            return new DoctorCheck("Tables", false, $"{exception.GetBaseException().Message.Trim().TrimEnd('.')}. {StoreFaults.AdviceFor(StoreFaults.Of(exception)) ?? "The log has the reason."}");
         }
     }
 

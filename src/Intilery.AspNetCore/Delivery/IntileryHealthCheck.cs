@@ -90,7 +90,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
         }
         else if (writer.Fault is not null || writer.IsStalled)
         {
-            yield return StoreAdvice.For(store, writer.Fault);
+            yield return $"The outbox cannot be written: {store.Description}. {StoreFaults.AdviceFor(writer.Fault) ?? "The log has the reason."} Events wait in memory until it can be.";
         }
     }
 

@@ -22,6 +22,17 @@ internal static class StoreFaults
     /// <summary>Returns whether what failed is the store, not the write: it is to be tried again, as it is, for as long as that lasts.</summary>
     public static bool IsOfStore(StoreFault fault) => fault is not (StoreFault.Unknown or StoreFault.Write);
 
+    /// <summary>Returns what an operator can do about it; <see langword="null"/> where nothing is known.</summary>
+    public static string? AdviceFor(StoreFault? fault) => fault switch
+    {
+        StoreFault.Unreachable => "Check that the disk or database is available to this machine, and the connection string.",
+        StoreFault.Busy => "Check what locks the database, and for how long.",
+        StoreFault.Full => "Check the free space of the disk or database, and Intilery:Outbox:MaxBytes.",
+        StoreFault.Denied => "Check the permissions, and whether the disk or database is read-only.",
+        StoreFault.MissingTables => "Apply the application's migrations: a table, or a column of it, is missing.",
+        _ => null,
+    };
+
     public static StoreFault Of(Exception exception)
     {
         // A store's exception names its file or context; the inner one has what happened.

@@ -345,7 +345,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
 
     private protected abstract Task<TestDatabase> NewDatabaseAsync();
 
-    private static Action<CustomersDb> Users(int count) => db =>
+    private protected static Action<CustomersDb> Users(int count) => db =>
         db.Users.AddRange(Names(count).Select(id => new Customer { Id = id, UserName = id, Email = $"{id}@customer.test", FirstName = "Then", CreatedAt = _spring }));
 
     private static async Task<IReadOnlyList<string>> NamesSentAsync(CustomersApp app) =>
@@ -370,7 +370,7 @@ public abstract class BackfillTests(PostgresCluster postgres) : IDisposable
         await app.Store.CompleteAsync([.. rows.Select(row => row.Id)], TestContext.Current.CancellationToken);
     }
 
-    private async Task<CustomersApp> StartAsync(
+    private protected async Task<CustomersApp> StartAsync(
         Action<CustomersDb> rows, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null, BackfillSettings? pages = null)
     {
         _database = await NewDatabaseAsync();
@@ -407,7 +407,40 @@ public sealed class SqliteBackfillTests(PostgresCluster postgres) : BackfillTest
 {
     private protected override bool IsEmbedded => false;
 
+    [Fact]
+    public async Task After_each_page_it_rests_for_as_long_as_the_page_took()
+    {
+        var clock = new ObservedClock();
+        await using var app = await StartAsync(
+            Users(9), services: services => services.AddSingleton<TimeProvider>(clock).AddSingleton<IEventEnricher>(new SlowEnricher(clock)));
+
+        var run = app.BackfillAsync();
+        for (var page = 1; page <= 3; page++)
+        {
+            await clock.WaitedForAsync(TimeSpan.FromMilliseconds(300));
+            Assert.Equal(3 * page, (await app.CallsAsync()).Count);
+            await clock.PassAsync(TimeSpan.FromMilliseconds(300));
+        }
+
+        Assert.Equal(9, (await run).Parts[0].Sent);
+    }
+
+    [Theory]
+    [InlineData(200, 20, 60)]
+    [InlineData(200, 50, 50)]
+    [InlineData(100, 10, 30)]
+    [InlineData(200, 400, 400)]
+    [InlineData(0, 0, 0)]
+    public void After_a_fast_page_it_rests_until_the_share_of_the_rate_is_over_and_after_a_slow_one_as_long_as_the_page_took(int rows, int took, int rest) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(rest), BackfillSettings.RestAfter(rows, TimeSpan.FromMilliseconds(took)));
+
     private protected override Task<TestDatabase> NewDatabaseAsync() => Task.FromResult(TestDatabase.Sqlite());
+
+    // A page of three takes 300 ms.
+    private sealed class SlowEnricher(ObservedClock clock) : IEventEnricher
+    {
+        public void Enrich(EventEnrichment enrichment) => clock.Advance(TimeSpan.FromMilliseconds(100));
+    }
 }
 
 public sealed class PostgresBackfillTests(PostgresCluster postgres) : BackfillTests(postgres)

@@ -87,7 +87,7 @@ public sealed class HealthCheckTests : IDisposable
 
         Assert.Equal(expected, failing.Status);
         Assert.Equal(
-            "The outbox cannot be written: scripted. Its disk or database cannot be reached: check that it is available to this machine. "
+            "The outbox cannot be written: scripted. Check that the disk or database is available to this machine, and the connection string. "
             + "Events wait in memory until it can be.",
             failing.Description);
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(app.App)).Status);
