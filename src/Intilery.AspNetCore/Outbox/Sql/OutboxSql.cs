@@ -104,6 +104,7 @@ internal sealed class OutboxSql
             """;
         ReadRowsAfter = $"{selectRows} WHERE {position} > {P(0)} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
         ReadRowsOfUserAfter = $"{selectRows} WHERE {ofUser} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {position}";
+        ReadUsersAfter = $"SELECT {rowId}, {rowUser} FROM {rows.Name} WHERE {rowId} > {P(0)} ORDER BY {rowId} {dialect.Limit(P(1))}";
         ReadRowsOfUser = $"{selectRows} WHERE {ofUser} AND {Known(rows)} ORDER BY {position} {dialect.Limit(P(1))}";
         ReadRowsById = $"{selectRows} WHERE {rowId} > {P(0)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(1))}";
         ReadRowsOfUserById = $"{selectRows} WHERE {ofUser} AND {rowId} > {P(1)} AND {Known(rows)} ORDER BY {rowId} {dialect.Limit(P(2))}";
@@ -303,6 +304,9 @@ internal sealed class OutboxSql
 
     /// <summary>Gets the query of a user's rows that were recorded after an id: user, id.</summary>
     public string ReadRowsOfUserAfter { get; }
+
+    /// <summary>Gets the query of the ids and users of the rows that were recorded after an id: id, how many.</summary>
+    public string ReadUsersAfter { get; }
 
     /// <inheritdoc cref="DeleteIntents"/>
     public string DeleteRows { get; }

@@ -453,7 +453,22 @@ internal sealed class SqlOutbox(SqlSession session)
     private async ValueTask KeepOrderAsync(IReadOnlyList<(OutboxRow Row, long RecordedAt)> inserted, CancellationToken cancellationToken)
     {
         var ids = inserted.Select(entry => entry.Row.Id).ToHashSet();
-        foreach (var user in inserted.Where(entry => entry.Row.UserId is not null).GroupBy(entry => entry.Row.UserId, StringComparer.Ordinal))
+        var users = inserted.Where(entry => entry.Row.UserId is not null).GroupBy(entry => entry.Row.UserId!, StringComparer.Ordinal).ToList();
+
+        // Where few rows are later, it is known of whom they are: to search for each user takes longer.
+        if (users.Count > 1)
+        {
+            var most = inserted.Count + MaxIdsPerStatement;
+            var after = await session.ReadAsync(
+                _sql.ReadUsersAfter, reader => (Id: reader.GetInt64(0), User: Text(reader, 1)), cancellationToken, inserted.Min(entry => entry.RecordedAt), most).ConfigureAwait(false);
+            if (after.Count < most)
+            {
+                var ofLater = after.Where(entry => !ids.Contains(entry.Id)).Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
+                users.RemoveAll(user => !ofLater.Contains(user.Key));
+            }
+        }
+
+        foreach (var user in users)
         {
             var later = await session.ReadAsync(
                 _sql.ReadRowsOfUserAfter, RowOf, cancellationToken, user.Key, user.Min(entry => entry.RecordedAt)).ConfigureAwait(false);

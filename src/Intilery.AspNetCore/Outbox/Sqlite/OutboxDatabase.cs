@@ -44,6 +44,9 @@ internal sealed class OutboxDatabase : IDisposable
     // 4 MB: they are used again by what is recorded next.
     private const int KeptPages = 1024;
 
+    // At most. A search for a user in a million rows reads a thousand pages, and the next one the same.
+    private const int CacheKilobytes = 16_384;
+
     // They are in few pages, which have room in what is kept for a full disk.
     private const int RowsPerSmallDelete = 16;
 
@@ -116,6 +119,7 @@ internal sealed class OutboxDatabase : IDisposable
             SqliteSchema.Execute(connection, "PRAGMA secure_delete = FAST");
             SqliteSchema.Execute(connection, "PRAGMA journal_mode = WAL");
             SqliteSchema.Execute(connection, settings.SyncEveryCommit ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            SqliteSchema.Execute(connection, $"PRAGMA cache_size = -{CacheKilobytes}");
             settings.Schema.Migrate(connection);
             var database = Prepare(connection, settings, reserve);
             database.DeleteDelivered();

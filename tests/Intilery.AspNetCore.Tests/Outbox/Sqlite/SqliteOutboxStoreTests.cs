@@ -82,6 +82,23 @@ public sealed class SqliteOutboxStoreTests : OutboxStoreContract
         Assert.Equal([1, 4, 5, 3], await again.IdsAsync());
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(600)]
+    public async Task What_is_recovered_of_several_users_goes_before_what_they_did_later_however_much_others_did(int others)
+    {
+        using (var store = _folder.Open())
+        {
+            await store.WriteAsync(Write(Intent(2, "u1")), Write(Intent(3, "u2")), Write(Intent(4, "u3")));
+        }
+
+        var again = _folder.Open();
+        await again.WriteAsync(Commit([.. Enumerable.Range(10, others).Select(id => Row(id, "other")), Row(1000, "u1"), Row(1001, "u3")]));
+        await again.WriteAsync(Commit(2, Row(2000, "u1", intentId: 2)), Commit(3, Row(2001, "u2", intentId: 3)), Commit(4, Row(2002, "u3", intentId: 4)));
+
+        Assert.Equal([2000, 2001, 2002, 1000, 1001], (await again.IdsAsync()).Where(id => id >= 1000));
+    }
+
     [Fact]
     public async Task A_write_that_fails_half_way_leaves_nothing()
     {
