@@ -15,15 +15,6 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
     /// </summary>
     public static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
 
-    /// <summary>The format of rows, intents, dead letters and trials that this version writes; it leaves what has a greater one alone.</summary>
-    public const int CurrentFormat =
-#if NEXT_OUTBOX_FORMAT
-        // A build of its own, by which the tests try an upgrade and the way back.
-        2;
-#else
-        1;
-#endif
-
     /// <summary>
     /// Gets a value indicating whether the payload looks like a call: another writer may have stored anything in the database.
     /// </summary>

@@ -23,7 +23,7 @@ internal sealed class OutboxSql
     public const string Nobody = "";
 
     private static readonly ConditionalWeakTable<IModel, OutboxSql> _byModel = [];
-    private static readonly string _known = OutboxRow.CurrentFormat.ToString(CultureInfo.InvariantCulture);
+    private static readonly string _known = OutboxFormat.Current.ToString(CultureInfo.InvariantCulture);
 
     public OutboxSql(OutboxTables tables, SqlDialect dialect)
     {
@@ -464,7 +464,7 @@ internal sealed class SqlInsert
             string V(int i) => OutboxSql.P(first + i);
             text.Append(CultureInfo.InvariantCulture, $"INSERT INTO {_table.Name} ({_columns}) SELECT ");
             text.AppendJoin(", ", Enumerable.Range(0, _properties.Count).Select(V));
-            text.Append(CultureInfo.InvariantCulture, $", {OutboxRow.CurrentFormat} WHERE {Condition(V)}");
+            text.Append(CultureInfo.InvariantCulture, $", {OutboxFormat.Current} WHERE {Condition(V)}");
             return;
         }
 
@@ -507,7 +507,7 @@ internal sealed class SqlInsert
     {
         text.Append(CultureInfo.InvariantCulture, $"INSERT INTO {_table.Name} ({_columns}) SELECT ");
         text.AppendJoin(", ", Enumerable.Range(0, _properties.Count).Select(i => "v." + Name(i)));
-        text.Append(CultureInfo.InvariantCulture, $", {OutboxRow.CurrentFormat} FROM {rows} WHERE {Condition(i => "v." + Name(i))} ORDER BY v.n");
+        text.Append(CultureInfo.InvariantCulture, $", {OutboxFormat.Current} FROM {rows} WHERE {Condition(i => "v." + Name(i))} ORDER BY v.n");
     }
 
     private string Condition(Func<int, string> value)
