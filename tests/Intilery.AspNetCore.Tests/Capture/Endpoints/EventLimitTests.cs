@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Outbox.Memory;
@@ -15,6 +18,9 @@ namespace Intilery.AspNetCore.Tests.Capture.Endpoints;
 public sealed class EventLimitTests
 {
     private const string Option = "Intilery:Capture:MaxEventsPerRequest";
+    private const double MostTimes = 1.5;
+    private const int FewestRounds = 5;
+    private const int MostRounds = 60;
 
     [Fact]
     public async Task Of_a_hundred_thousand_posted_elements_a_thousand_are_events_and_one_warning_names_the_rest()
@@ -37,23 +43,31 @@ public sealed class EventLimitTests
     public async Task A_request_with_a_hundred_thousand_elements_takes_hardly_longer_than_without_us()
     {
         await using var app = await StartAsync();
-        var posted = Posted(100_000);
+        var posted = JsonSerializer.SerializeToUtf8Bytes(Posted(100_000), JsonSerializerOptions.Web);
         var (with, without) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (var round = 0; round < 7; round++)
+        var rounds = 0;
+
+        // The shortest of each: what else the machine does only makes one longer. So more rounds bring both nearer to what they take alone.
+        do
         {
             without = Shorter(without, await TimeAsync(app, "/untracked", posted));
             with = Shorter(with, await TimeAsync(app, "/invites", posted));
+            rounds++;
         }
+        while (rounds < FewestRounds || (with / without > MostTimes && rounds < MostRounds));
 
-        // 1.0 on a quiet machine: what it takes is the reading of the body.
-        TestContext.Current.SendDiagnosticMessage("with {0} ms, without {1} ms", with.TotalMilliseconds, without.TotalMilliseconds);
-        Assert.InRange(with / without, 0, 2);
+        TestContext.Current.SendDiagnosticMessage("with {0} ms, without {1} ms, the shortest of {2}", with.TotalMilliseconds, without.TotalMilliseconds, rounds);
+        Assert.InRange(with / without, 0, MostTimes);
 
-        static async Task<TimeSpan> TimeAsync(EndpointApp app, string path, InviteList posted)
+        static async Task<TimeSpan> TimeAsync(EndpointApp app, string path, byte[] posted)
         {
+            using var body = new ByteArrayContent(posted);
+            body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             var began = Stopwatch.GetTimestamp();
-            await app.PostAsync(path, posted);
-            return Stopwatch.GetElapsedTime(began);
+            using var response = await app.Client.PostAsync(path, body, TestContext.Current.CancellationToken);
+            var took = Stopwatch.GetElapsedTime(began);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+            return took;
         }
 
         static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
