@@ -280,7 +280,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         {
             if (slot.Row is { State: LiveStates.Captured } row)
             {
-                Change(slot, row.After(LiveStates.Merged, at, "part of another event of the same request"));
+                Change(slot, row.After(LiveStates.Merged, at, messages.Count > 0 ? "part of another event of the same request" : "no event comes of this alone"));
             }
         }
     }

@@ -105,6 +105,7 @@
   let dirty = new Set();
   let painting = false;
   let machine = "";
+  let modeRemark = "";         // Why nothing becomes "delivered", if nothing does.
   let leftOut = 0;             // Steps that came faster than the page could show.
 
   function matches(row) {
@@ -312,6 +313,7 @@
     const total = rows.size;
     const filtered = Object.entries(filter).some(([key, value]) => key !== "group" && value);
     $("count").textContent = (total === 0 ? "" : `${shown.size} ${shown.size < total ? `of ${total} ` : ""}shown, captured by ${machine || "this node"}; the last ${capacity} are kept`)
+      + (total && modeRemark ? ` · ${modeRemark}` : "")
       + (leftOut ? ` · ${numbers.format(leftOut)} steps came too fast to be shown` : "")
       + (paused ? `${total ? " · " : ""}paused, ${held.size} waiting` : "");
     $("empty").replaceChildren(...(shown.size > 0 ? [] : filtered && total > 0
@@ -550,10 +552,15 @@
 
   // ---- Set-up --------------------------------------------------------------------------------------------------------------------------
 
-  const modes = { delivers: ["delivers", "good"], records: ["records only", "warn"], shows: ["shows only", "warn"], off: ["switched off", "warn"] };
+  const modes = {
+    delivers: ["delivers", "good", ""], records: ["records only", "warn", "this process does not deliver them"],
+    shows: ["shows only", "warn", "shown only and not delivered, see Outbox"], off: ["switched off", "warn", ""],
+  };
 
   function showMode(data) {
-    const [text, kind] = modes[data.mode];
+    const [text, kind, remark] = modes[data.mode];
+    modeRemark = remark;
+    count();
     $("mode").textContent = text;
     $("mode").className = "chip " + kind;
     $("mode").hidden = false;
@@ -591,7 +598,7 @@
         h("dl", { class: "pairs panel" }, data.report.flatMap(line => [h("dt", {}, line.name), h("dd", {}, line.value)])),
         h("h2", {}, "The API"),
         h("p", { class: "lead" }, "Checks whether Intilery can be reached and accepts the token. No event is sent."),
-        data.hasAntiforgery ? check : h("p", { class: "note" }, "The check needs ", h("code", {}, "builder.Services.AddAntiforgery();"), " or run ", h("code", {}, "dotnet run -- intilery doctor"), "."),
+        data.hasAntiforgery ? check : h("p", { class: "note" }, "The check needs ", h("code", {}, "builder.Services.AddAntiforgery();"), " Or run ", h("code", {}, "dotnet run -- intilery doctor"), "."),
         checks,
         h("h2", {}, "In Intilery"),
         h("p", { class: "lead" }, "Intilery accepts every event, but keeps an event only after somebody has marked it valid."),

@@ -74,13 +74,15 @@ public sealed class LiveFeedTests : IDisposable
     }
 
     [Fact]
-    public void A_fact_that_is_part_of_another_event_is_merged()
+    public void A_fact_of_which_no_event_comes_alone_is_merged_and_its_row_shows_whether_there_is_another()
     {
         _feed.Keep();
         Capture("scope", "k1", "peter");
         _activity.Composed("scope", []);
+        Capture("other", "k2", "peter");
+        _activity.Composed("other", [new ComposedActivity("m", "Account Removed User", "peter", "acme")]);
 
-        Assert.Equal("merged", Assert.Single(Rows()).State);
+        Assert.Equal(["no event comes of this alone", "part of another event of the same request"], Rows().Where(row => row.State == "merged").Select(row => row.Steps[^1].Detail));
     }
 
     [Theory]
