@@ -1,7 +1,19 @@
+extern alias teams;
+
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Intilery.AspNetCore.Tests.Support;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using teams::TeamsApp.Data;
+using teams::TeamsApp.Teams;
 
 namespace Intilery.AspNetCore.Tests.Samples;
 
@@ -12,20 +24,20 @@ public sealed partial class TeamsAppBackfillTests : IDisposable
     private readonly ScratchFolder _off = new();
 
     [Fact]
-    public async Task Customers_of_before_are_told_of_as_if_tracking_had_been_on_from_the_beginning()
+    public async Task A_hundred_customers_of_before_are_known_as_if_tracking_had_been_on_from_the_beginning()
     {
         await using var trackedFromTheBeginning = await TrackingApi.StartAsync();
-        await using (var app = await SampleProcess.StartTeamsAppAsync(_on, Port(trackedFromTheBeginning)))
+        await using (var app = Start(_on, trackedFromTheBeginning))
         {
             await RegisterAsync(app);
-            await trackedFromTheBeginning.WaitForAsync(calls => Persons(calls).Count == 6, "two people, their sign-ups, their team and its member");
+            await trackedFromTheBeginning.WaitForAsync(
+                calls => Known(calls).Count == 310, "a hundred people, their sign-ups, ten teams and their members");
         }
 
         await using var backfilled = await TrackingApi.StartAsync();
-        await using (var app = await SampleProcess.StartTeamsAppAsync(_off, Port(backfilled), ("Intilery__Enabled", "false")))
+        await using (var app = Start(_off, backfilled, isOn: false))
         {
             await RegisterAsync(app);
-            await app.StopAsync();
         }
 
         Assert.Empty(backfilled.Bodies);
@@ -38,16 +50,17 @@ public sealed partial class TeamsAppBackfillTests : IDisposable
             (0, string.Concat(
                 new[]
                 {
-                    "identify: 5 of 5 rows sent", "Signed Up: 5 of 5 rows sent", "Account Created: 2 of 2 rows sent", "Account Added User: 4 of 4 rows sent",
-                    "trials: 0 running trials in the schedule",
+                    "identify: 103 of 103 rows sent", "Signed Up: 103 of 103 rows sent", "Account Created: 11 of 11 rows sent",
+                    "Account Added User: 103 of 103 rows sent", "trials: 10 running trials in the schedule",
                 }.Select(line => line + Environment.NewLine))),
             answer);
         Assert.Equal(
-            ["identify 5", "Signed Up 5", "Account Created 2", "Account Added User 4", "trials 0"],
+            ["identify 103", "Signed Up 103", "Account Created 11", "Account Added User 103", "trials 10"],
             JsonNode.Parse(dry.Output)!["parts"]!.AsArray().Select(part => $"{part!["subject"]} {part["sent"]}"));
-        var calls = await backfilled.AcceptedAsync(16);
-        Assert.Equal(Persons(trackedFromTheBeginning.Accepted), Persons(calls));
+        var calls = await backfilled.AcceptedAsync(320);
+        Assert.Equal(Known(trackedFromTheBeginning.Accepted), Known(calls));
         Assert.All(calls, call => Assert.False((bool)call.Call["context"]!["active"]!));
+        Assert.Equal(ScheduledTrials(_on), ScheduledTrials(_off));
     }
 
     [Fact]
@@ -140,18 +153,50 @@ public sealed partial class TeamsAppBackfillTests : IDisposable
             """);
     }
 
-    private static async Task RegisterAsync(SampleProcess app)
+    private static WebApplicationFactory<teams::Program> Start(ScratchFolder folder, TrackingApi api, bool isOn = true) =>
+        new WebApplicationFactory<teams::Program>().WithWebHostBuilder(host => host
+            .UseEnvironment("Production")
+            .UseSetting("ConnectionStrings:Teams", $"Data Source={folder.Combine("teams.db")}")
+            .UseSetting("Intilery:Tenant:ClaimType", "tenant_id")
+            .UseSetting("Intilery:Enabled", isOn ? "true" : "false")
+            .UseSetting("Intilery:ClientId", TrackingApi.ClientId)
+            .UseSetting("Intilery:AuthToken", TrackingApi.Token)
+            .UseSetting("Intilery:BaseAddress", api.BaseAddress)
+            .ConfigureLogging(logging => logging.ClearProviders())
+            .ConfigureTestServices(services => services.Configure<PasswordHasherOptions>(options => options.IterationCount = 1)));
+
+    // Ten teams with a trial each: the owner, and nine people whom the owner has invited.
+    private static async Task RegisterAsync(WebApplicationFactory<teams::Program> app)
     {
-        using var michael = await app.OpenBrowserAsync();
-        using var joanna = await app.OpenBrowserAsync();
-        await SubmitAsync(
-            michael, "/register", ("FirstName", "Michael"), ("LastName", "Bolton"), ("JobTitle", "Mr"), ("Phone", "410-555-9412"),
-            ("Email", "michael@example.com"), ("Password", "Pa55word!"));
-        await SubmitAsync(michael, "/teams/new", ("Name", "Chotchkies"));
-        await SubmitAsync(
-            joanna, "/register", ("FirstName", "Joanna"), ("LastName", "Aniston"), ("JobTitle", "Ms"), ("Phone", "410-555-0000"),
-            ("Email", "joanna@example.com"), ("Password", "Pa55word!"));
+        for (var team = 0; team < 10; team++)
+        {
+            var email = $"owner-{team}@example.com";
+            using var owner = new TestBrowser(app.CreateClient(new() { AllowAutoRedirect = false }));
+            await SubmitAsync(owner, "/register", Person(email, $"Owner {team}"));
+            await SubmitAsync(owner, "/teams/new", ("Name", $"Team {team}"));
+
+            await using var scope = app.Services.CreateAsyncScope();
+            var ownerId = (await scope.ServiceProvider.GetRequiredService<UserManager<AppUser>>().FindByEmailAsync(email))!.Id;
+            var membership = await scope.ServiceProvider.GetRequiredService<TeamsDbContext>().Members.SingleAsync(
+                member => member.UserId == ownerId, TestContext.Current.CancellationToken);
+            using var trial = await owner.Client.PostAsJsonAsync(
+                $"/api/teams/{membership.TeamId}/trial", new { PlanName = "Pro", Days = 14, Minutes = 0 }, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, trial.StatusCode);
+
+            for (var member = 0; member < 9; member++)
+            {
+                var invite = await scope.ServiceProvider.GetRequiredService<TeamService>().InviteAsync(
+                    membership.TeamId, ownerId, $"member-{team}-{member}@example.com", null, null, member == 0 ? TeamRoles.Admin : TeamRoles.Member);
+                using var invited = new TestBrowser(app.CreateClient(new() { AllowAutoRedirect = false }));
+                await SubmitAsync(invited, $"/register?invite={invite.Id}", Person(invite.Email, $"Member {team} {member}"));
+            }
+        }
     }
+
+    private static (string Name, string Value)[] Person(string email, string name) =>
+    [
+        ("FirstName", name), ("LastName", "Bolton"), ("JobTitle", "Mr"), ("Phone", "410-555-9412"), ("Email", email), ("Password", "Pa55word!"),
+    ];
 
     private static async Task SubmitAsync(TestBrowser browser, string path, params (string Name, string Value)[] form)
     {
@@ -159,9 +204,18 @@ public sealed partial class TeamsAppBackfillTests : IDisposable
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
     }
 
+    // The team, the plan and the length of each trial whose end is scheduled.
+    private static string ScheduledTrials(ScratchFolder folder) => (string)SqliteFolder.Execute(
+        folder.Combine("teams.db"),
+        """
+        SELECT group_concat("Trial", ', ') FROM (
+            SELECT t."Name" || ' ' || s."Plan" || ' ' || (s."Ends" - s."Starts") || ' ' || (s."Due" - s."Ends") AS "Trial"
+            FROM "IntileryOutboxTrials" s JOIN "Teams" t ON t."Id" = upper(s."GroupId") ORDER BY t."Name")
+        """)!;
+
     // What Intilery knows of the people who registered, with names in the place of ids that differ from run to run. Their company is known by their
     // memberships, too. When they signed up is a time, and whether they were invited is known by their sessions.
-    private static IReadOnlyList<string> Persons(IReadOnlyList<ReceivedCall> calls)
+    private static IReadOnlyList<string> Known(IReadOnlyList<ReceivedCall> calls)
     {
         var people = calls.Where(call => call.Type == "identify" && ((string?)call.Call["traits"]!["email"])?.EndsWith("@example.com", StringComparison.Ordinal) == true)
             .GroupBy(call => call.UserId!)
