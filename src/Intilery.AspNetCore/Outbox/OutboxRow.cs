@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
@@ -64,6 +65,7 @@ internal sealed record Intent(long Id, string Scope, string UserId)
     /// <param name="scope">The tracking scope.</param>
     /// <param name="userId">The user.</param>
     /// <param name="payload">The payload.</param>
+    [JsonConstructor]
     public Intent(long id, string scope, string userId, ReadOnlyMemory<byte> payload)
         : this(id, scope, userId) => Payload = payload;
 
@@ -85,6 +87,7 @@ internal sealed record Intent(long Id, string Scope, string UserId)
     }
 
     /// <summary>Gets how many bytes the payload has, about as many if it is not written yet.</summary>
+    [JsonIgnore]
     public int Size => _write is null ? _payload.Length : _written?.Length ?? UnwrittenBytes;
 
     /// <summary>Gets the W3C trace context of the work that recorded it; <see langword="null"/> if there was none.</summary>
