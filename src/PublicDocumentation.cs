@@ -59,4 +59,5 @@ bool IsVisibleAccessor(MethodDefinitionHandle handle) => !handle.IsNil && IsVisi
 static bool IsVisibleMethod(MethodDefinition method) => IsShown((int)(method.Attributes & MethodAttributes.MemberAccessMask));
 
 // The same numbers for methods and fields.
-static bool IsShown(int access) => (MethodAttributes)access is MethodAttributes.Public or MethodAttributes.Family or MethodAttributes.FamORAssem;
+static bool IsShown(int access) =>
+    (MethodAttributes)access is MethodAttributes.Public or MethodAttributes.Family or MethodAttributes.FamORAssem;

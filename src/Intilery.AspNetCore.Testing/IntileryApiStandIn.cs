@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Intilery.AspNetCore.Testing;
 
 /// <summary>
-/// Stands in for Intilery's tracking API within the test's process: it takes what the application delivers, and answers as the test scripts it. Nothing
-/// leaves the process. Safe to use from several threads.
+/// Stands in for Intilery's tracking API within the test's process: it takes what the application delivers, and answers as the test scripts
+/// it. Nothing leaves the process. Safe to use from several threads.
 /// </summary>
 /// <remarks>
 /// Register it with <c>services.AddIntileryApiStandIn()</c>. Unlike with the recorder, events go through the outbox and delivery: what is
-/// refused becomes a dead letter, what is dropped is sent again. Answers that are scripted are given in their order, one to each request; all other
-/// requests are accepted.
+/// refused becomes a dead letter, what is dropped is sent again. Answers that are scripted are given in their order, one to each request;
+/// all other requests are accepted.
 /// </remarks>
 public sealed class IntileryApiStandIn
 {
@@ -79,7 +79,8 @@ public sealed class IntileryApiStandIn
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>All that was accepted by then.</returns>
     /// <exception cref="IntileryAssertionException">The time is over; the message lists what was accepted.</exception>
-    public async Task<IReadOnlyList<RecordedEvent>> WaitForAsync(int count, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<RecordedEvent>> WaitForAsync(
+        int count, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using var deadline = new CancellationTokenSource(timeout ?? _defaultTimeout);
@@ -104,7 +105,8 @@ public sealed class IntileryApiStandIn
             catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {
                 throw new IntileryAssertionException(
-                    $"Waited {timeout ?? _defaultTimeout} for {count} calls, and {Requests} requests came. {Transcript.Of(Accepted, [])}", exception);
+                    $"Waited {timeout ?? _defaultTimeout} for {count} calls, and {Requests} requests came. {Transcript.Of(Accepted, [])}",
+                    exception);
             }
         }
     }
@@ -147,7 +149,8 @@ public sealed class IntileryApiStandIn
         var response = new HttpResponseMessage(answer.Status)
         {
             RequestMessage = request,
-            Content = new StringContent(JsonSerializer.Serialize(new { success = isAccepted, message = answer.Message }), null, "application/json"),
+            Content = new StringContent(
+                JsonSerializer.Serialize(new { success = isAccepted, message = answer.Message }), null, "application/json"),
         };
         if (answer.RetryAfter is { } delay)
         {

@@ -68,7 +68,8 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>All that is recorded by then.</returns>
     /// <exception cref="IntileryAssertionException">The time is over; the message lists what was seen.</exception>
-    public Task<IReadOnlyList<RecordedEvent>> WaitForAsync(int count, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<RecordedEvent>> WaitForAsync(
+        int count, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         return WaitAsync(() => Events is var events && events.Count >= count ? events : null, $"{count} calls", timeout, cancellationToken);
@@ -92,7 +93,8 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The first such event.</returns>
     /// <exception cref="IntileryAssertionException">The time is over; the message lists what was seen.</exception>
-    public Task<RecordedEvent> WaitForAsync(Func<RecordedEvent, bool> predicate, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<RecordedEvent> WaitForAsync(
+        Func<RecordedEvent, bool> predicate, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
         return WaitAsync(() => Events.FirstOrDefault(predicate), "an event that meets the condition", timeout, cancellationToken);
@@ -104,11 +106,15 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The first such fact.</returns>
     /// <exception cref="IntileryAssertionException">The time is over; the message lists what was seen.</exception>
-    public Task<SuppressedEvent> WaitForSuppressedAsync(string reason, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public Task<SuppressedEvent> WaitForSuppressedAsync(
+        string reason, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         return WaitAsync(
-            () => Suppressed.FirstOrDefault(suppressed => suppressed.Reason == reason), $"a fact suppressed as '{reason}'", timeout, cancellationToken);
+            () => Suppressed.FirstOrDefault(suppressed => suppressed.Reason == reason),
+            $"a fact suppressed as '{reason}'",
+            timeout,
+            cancellationToken);
     }
 
     void ILifecycleEventObserver.OnRecorded(RecordedEvent recorded) => Remember(_events, recorded);
@@ -117,7 +123,8 @@ public sealed class IntileryRecorder : ILifecycleEventObserver
 
     /// <summary>Returns the coverage report of the recorder's application.</summary>
     internal Task<CoverageReport> ReportAsync(CancellationToken cancellationToken) => _coverage?.GetReportAsync(cancellationToken)
-        ?? throw new InvalidOperationException("The recorder does not belong to an application: register it with 'services.AddIntileryRecorder()'.");
+        ?? throw new InvalidOperationException(
+            "The recorder does not belong to an application: register it with 'services.AddIntileryRecorder()'.");
 
     /// <summary>Describes what was seen, for exceptions.</summary>
     internal string Describe() => Transcript.Of(Events, Suppressed);

@@ -70,13 +70,16 @@ public static class IntileryRecorderAssertions
     }
 
     /// <summary>
-    /// Asserts that the application captures these events: each was captured, or will be when it happens. Call it once the application has started.
+    /// Asserts that the application captures these events: each was captured, or will be when it happens. Call it once the application has
+    /// started.
     /// </summary>
     /// <param name="recorder">The recorder, from an application's services.</param>
     /// <param name="names">The events' names; <see cref="LifecycleEventNames.All"/> for all ten.</param>
     /// <param name="cancellationToken">Gives up looking.</param>
     /// <returns>The coverage report.</returns>
-    /// <exception cref="IntileryAssertionException">Some are not captured; the message has the reason, and gives the line of code that would do it.</exception>
+    /// <exception cref="IntileryAssertionException">
+    /// Some are not captured; the message has the reason, and gives the line of code that would do it.
+    /// </exception>
     /// <exception cref="ArgumentException">A name is none of the specification's.</exception>
     public static async Task<CoverageReport> AssertCoveredAsync(
         this IntileryRecorder recorder, IReadOnlyCollection<string> names, CancellationToken cancellationToken = default)
@@ -89,11 +92,14 @@ public static class IntileryRecorderAssertions
         }
 
         var report = await recorder.ReportAsync(cancellationToken).ConfigureAwait(false);
-        var missing = report.Events.Where(line => names.Contains(line.EventName) && line.Status is (CoverageStatus.Missing or CoverageStatus.Impossible)).ToList();
+        var missing = report.Events.Where(
+            line => names.Contains(line.EventName) && line.Status is (CoverageStatus.Missing or CoverageStatus.Impossible)).ToList();
         return missing.Count == 0
             ? report
             : throw new IntileryAssertionException(
-                "Not captured:" + string.Concat(missing.Select(line => $"{Environment.NewLine}  {line.EventName}: {line.Reason} {line.Fix}".TrimEnd())));
+                "Not captured:"
+                    + string.Concat(
+                        missing.Select(line => $"{Environment.NewLine}  {line.EventName}: {line.Reason} {line.Fix}".TrimEnd())));
     }
 
     private static List<RecordedEvent> Find(IntileryRecorder recorder, string? name, string? userId) =>

@@ -51,7 +51,8 @@ public static class IntileryTestingServiceCollectionExtensions
             options.Delivery.UnderTestServer = true;
         });
         services.Configure<HttpClientFactoryOptions>(
-            IntileryDefaults.HttpClientName, options => options.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = api.CreateHandler()));
+            IntileryDefaults.HttpClientName,
+            options => options.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = api.CreateHandler()));
         return api;
     }
 

@@ -17,7 +17,8 @@ public static class IntileryWebApplicationFactoryExtensions
         where TEntryPoint : class
     {
         ArgumentNullException.ThrowIfNull(factory);
-        return factory.WithWebHostBuilder(static builder => builder.ConfigureTestServices(static services => services.AddIntileryRecorder()));
+        return factory.WithWebHostBuilder(
+            static builder => builder.ConfigureTestServices(static services => services.AddIntileryRecorder()));
     }
 
     /// <summary>Returns the recorder of the factory's application, which is started if it is not yet.</summary>

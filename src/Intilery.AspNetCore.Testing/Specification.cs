@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Intilery.AspNetCore.Testing;
 
-/// <summary>The properties of each event of Intilery's B2B SaaS specification (its section "Events"), and what does not keep to it.</summary>
+/// <summary>
+/// The properties of each event of Intilery's B2B SaaS specification (its section "Events"), and what does not keep to it.
+/// </summary>
 internal static class Specification
 {
     private static readonly string[] _trial = ["trial_start_date", "trial_end_date", "trial_plan_name"];

@@ -4,8 +4,8 @@ using System.Text;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// Reports for each of the specification's ten events how this application captures it, or why it does not. Resolve it from the application's
-/// services; it is registered with everything else, and safe to use from several threads.
+/// Reports for each of the specification's ten events how this application captures it, or why it does not. Resolve it from the
+/// application's services; it is registered with everything else, and safe to use from several threads.
 /// </summary>
 /// <example><code>Console.WriteLine(await coverage.GetReportAsync());</code></example>
 public interface IIntileryCoverage

@@ -88,7 +88,8 @@ public sealed class EventEnrichment
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         if (reason.Length > MaxReasonLength)
         {
-            throw new ArgumentException($"The reason has {reason.Length} characters, but may have at most {MaxReasonLength}.", nameof(reason));
+            throw new ArgumentException(
+                $"The reason has {reason.Length} characters, but may have at most {MaxReasonLength}.", nameof(reason));
         }
 
         SuppressedFor = reason;
@@ -115,7 +116,8 @@ public sealed class EventEnrichment
         }
 
         using var content = JsonDocument.Parse(buffer.WrittenMemory);
-        return content.RootElement.EnumerateObject().ToDictionary(property => property.Name, property => ValueOf(property.Value), StringComparer.Ordinal);
+        return content.RootElement.EnumerateObject().ToDictionary(
+            property => property.Name, property => ValueOf(property.Value), StringComparer.Ordinal);
     }
 
     private static object? ValueOf(JsonElement value) => value.ValueKind switch

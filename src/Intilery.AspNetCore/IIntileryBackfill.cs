@@ -8,13 +8,13 @@ namespace Intilery.AspNetCore;
 public interface IIntileryBackfill
 {
     /// <summary>
-    /// Reads the tables page by page and records their rows, behind all events that happen meanwhile. What was done is remembered in the outbox,
-    /// page by page: a run that was ended goes on where it was, and one after the last page adds nothing.
+    /// Reads the tables page by page and records their rows, behind all events that happen meanwhile. What was done is remembered in the
+    /// outbox, page by page: a run that was ended goes on where it was, and one after the last page adds nothing.
     /// </summary>
     /// <remarks>
-    /// A user is an identify call with the profile, <c>createdAt</c> where the model has it, and the account as <c>company</c>; it counts no user
-    /// as active. <see cref="IntileryOptions.Exclude"/> and <see cref="IntileryOptions.Privacy"/> apply. At most 10,000 of its calls wait for
-    /// delivery at a time: it goes on when some are delivered.
+    /// A user is an identify call with the profile, <c>createdAt</c> where the model has it, and the account as <c>company</c>; it counts
+    /// no user as active. <see cref="IntileryOptions.Exclude"/> and <see cref="IntileryOptions.Privacy"/> apply. At most 10,000 of its
+    /// calls wait for delivery at a time: it goes on when some are delivered.
     /// </remarks>
     /// <param name="request">What to send. Default: <see langword="null"/>, which is all without their events.</param>
     /// <param name="progress">Receives a report of each page. Default: <see langword="null"/>, no reports.</param>
@@ -31,44 +31,56 @@ public interface IIntileryBackfill
     /// </code>
     /// </example>
     Task<IntileryBackfillResult> RunAsync(
-        IntileryBackfillRequest? request = null, IProgress<IntileryBackfillProgress>? progress = null, CancellationToken cancellationToken = default);
+        IntileryBackfillRequest? request = null,
+        IProgress<IntileryBackfillProgress>? progress = null,
+        CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a backfill sends.</summary>
 public sealed record IntileryBackfillRequest
 {
-    /// <summary>Gets a value indicating whether users are sent: each an identify call, with <see cref="Events"/> Signed Up too. Default: <see langword="true"/>.</summary>
+    /// <summary>
+    /// Gets a value indicating whether users are sent: each an identify call, with <see cref="Events"/> Signed Up too. Default: <see
+    /// langword="true"/>.
+    /// </summary>
     public bool Users { get; init; } = true;
 
     /// <summary>
-    /// Gets a value indicating whether mapped accounts are sent: with <see cref="Events"/> as Account Created, of the member who joined first. Without
-    /// them an account is nothing but the <c>company</c> of its users. Default: <see langword="true"/>.
+    /// Gets a value indicating whether mapped accounts are sent: with <see cref="Events"/> as Account Created, of the member who joined
+    /// first. Without them an account is nothing but the <c>company</c> of its users. Default: <see langword="true"/>.
     /// </summary>
     public bool Accounts { get; init; } = true;
 
     /// <summary>
-    /// Gets a value indicating whether mapped memberships are sent: with <see cref="Events"/> as Account Added User. Without them a membership is
-    /// nothing but the <c>company</c> of its user. Default: <see langword="true"/>.
+    /// Gets a value indicating whether mapped memberships are sent: with <see cref="Events"/> as Account Added User. Without them a
+    /// membership is nothing but the <c>company</c> of its user. Default: <see langword="true"/>.
     /// </summary>
     public bool Memberships { get; init; } = true;
 
     /// <summary>
-    /// Gets a value indicating whether mapped trials that run are scheduled, so that they end with Trial Ended. Nothing is sent of it. Default:
+    /// Gets a value indicating whether mapped trials that run are scheduled, so that they end with Trial Ended. Nothing is sent of it.
+    /// Default:
     /// <see langword="true"/>.
     /// </summary>
     public bool Trials { get; init; } = true;
 
-    /// <summary>Gets the time since which a row must have been made, as far as the model has that time; others are left out. Default: <see langword="null"/>, all.</summary>
+    /// <summary>
+    /// Gets the time since which a row must have been made, as far as the model has that time; others are left out. Default: <see
+    /// langword="null"/>, all.
+    /// </summary>
     public DateTimeOffset? Since { get; init; }
 
     /// <summary>
     /// Gets a value indicating whether Signed Up, Account Created and Account Added User are sent with their original times. They keep
-    /// <c>context.active: false</c>, but Intilery may start journeys from them. Rows whose time the model does not have are left out. Default:
+    /// <c>context.active: false</c>, but Intilery may start journeys from them. Rows whose time the model does not have are left out.
+    /// Default:
     /// <see langword="false"/>.
     /// </summary>
     public bool Events { get; init; }
 
-    /// <summary>Gets a value indicating whether all is read and counted, and nothing is recorded. Default: <see langword="false"/>.</summary>
+    /// <summary>
+    /// Gets a value indicating whether all is read and counted, and nothing is recorded. Default: <see langword="false"/>.
+    /// </summary>
     public bool DryRun { get; init; }
 
     /// <summary>
@@ -103,7 +115,9 @@ public sealed record IntileryBackfillResult
 }
 
 /// <summary>What a backfill has done of one kind.</summary>
-/// <param name="Subject">What: <c>identify</c>, <c>Signed Up</c>, <c>Account Created</c>, <c>Account Added User</c> or <c>trials</c>.</param>
+/// <param name="Subject">
+/// What: <c>identify</c>, <c>Signed Up</c>, <c>Account Created</c>, <c>Account Added User</c> or <c>trials</c>.
+/// </param>
 /// <param name="Read">How many rows were read, in earlier runs too.</param>
 /// <param name="Sent">How many calls were recorded, in earlier runs too; of trials, how many run.</param>
 public sealed record IntileryBackfillPart(string Subject, long Read, long Sent)

@@ -36,7 +36,8 @@ public interface IIntileryOutbox
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The page; an empty one is the end.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxCount"/> is less than 1.</exception>
-    Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(int maxCount = 100, long afterId = 0, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(
+        int maxCount = 100, long afterId = 0, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Lets rejected events be delivered once more, to where they were captured for and with the same <c>messageId</c>. They may
@@ -74,7 +75,8 @@ public interface IIntileryOutbox
     Task<int> PurgeUserAsync(string userId, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Returns what this package holds of a person: what <see cref="PurgeUserAsync"/> would erase, and the names of what it could not reach.
+    /// Returns what this package holds of a person: what <see cref="PurgeUserAsync"/> would erase, and the names of what it could not
+    /// reach.
     /// </summary>
     /// <param name="userId">The user's database key, as sent.</param>
     /// <param name="cancellationToken">Gives up waiting. While the outbox cannot be written, this waits for it.</param>
@@ -136,7 +138,9 @@ public enum FlushOutcome
     /// <summary>The wait was cancelled, or the host is stopping.</summary>
     Canceled,
 
-    /// <summary>This process delivers nothing: see <see cref="IntileryDeliveryOptions.Enabled"/> and <see cref="IntileryOptions.CaptureOnly"/>.</summary>
+    /// <summary>
+    /// This process delivers nothing: see <see cref="IntileryDeliveryOptions.Enabled"/> and <see cref="IntileryOptions.CaptureOnly"/>.
+    /// </summary>
     NotDelivering,
 }
 
@@ -158,7 +162,10 @@ public sealed record IntileryWaitingEvent
     /// <summary>Gets when it was recorded.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
-    /// <summary>Gets the call as it will be sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the application does not have.</summary>
+    /// <summary>
+    /// Gets the call as it will be sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the
+    /// application does not have.
+    /// </summary>
     public required string Json { get; init; }
 }
 
@@ -180,7 +187,10 @@ public sealed record IntileryDeadLetter
     /// <summary>Gets when it was rejected.</summary>
     public required DateTimeOffset RejectedAt { get; init; }
 
-    /// <summary>Gets the call as it was sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the application does not have.</summary>
+    /// <summary>
+    /// Gets the call as it was sent, without <c>sentAt</c>. It holds personal data. Empty if it is protected by a key that the application
+    /// does not have.
+    /// </summary>
     public required string Json { get; init; }
 }
 
@@ -219,8 +229,8 @@ public sealed record IntileryUserExport
     public required IReadOnlyList<IntileryUserTrial> Trials { get; init; }
 
     /// <summary>
-    /// Gets what could not be reached, and why: files of a newer version, files that were set aside as damaged, spill files that another process is
-    /// reading, and entries that are protected by a key that the application does not have. Default: empty.
+    /// Gets what could not be reached, and why: files of a newer version, files that were set aside as damaged, spill files that another
+    /// process is reading, and entries that are protected by a key that the application does not have. Default: empty.
     /// </summary>
     public IReadOnlyList<string> Unreached { get; init; } = [];
 }

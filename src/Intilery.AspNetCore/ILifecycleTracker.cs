@@ -34,8 +34,8 @@ public interface ILifecycleTracker
     /// <returns>A task that completes when the event has joined its scope or, outside of any, is recorded.</returns>
     /// <exception cref="ArgumentException">
     /// The event cannot be sent as it is, and the message names the member: an id that is empty or invalid, no user outside of
-    /// any scope, a trial that ends before it starts, an invalid e-mail address, a property that cannot be written as JSON, or an event over
-    /// the API's 32 KB.
+    /// any scope, a trial that ends before it starts, an invalid e-mail address, a property that cannot be written as JSON, or an event
+    /// over the API's 32 KB.
     /// </exception>
     Task TrackAsync(LifecycleEvent lifecycleEvent, CancellationToken cancellationToken = default);
 
@@ -45,11 +45,12 @@ public interface ILifecycleTracker
     /// <param name="cancellationToken">As for the other overload.</param>
     /// <returns>As for the other overload.</returns>
     /// <exception cref="ArgumentException">As for the other overload; or the name is invalid.</exception>
-    Task TrackAsync(string eventName, IReadOnlyDictionary<string, object?>? properties = null, CancellationToken cancellationToken = default);
+    Task TrackAsync(
+        string eventName, IReadOnlyDictionary<string, object?>? properties = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Sends traits of a user, by an identify call. Traits that the scope itself has captured are part of the same call. An unchanged repeat
-    /// within a day is not sent.
+    /// Sends traits of a user, by an identify call. Traits that the scope itself has captured are part of the same call. An unchanged
+    /// repeat within a day is not sent.
     /// </summary>
     /// <param name="traits">
     /// The traits. The API reserves some names, in camel case: <c>email</c>, <c>firstName</c>, <c>lastName</c>, <c>name</c>,
@@ -70,8 +71,8 @@ public interface ILifecycleTracker
     /// in a scope and outlives it belongs to the enclosing scope or request while that lasts, and otherwise to none.
     /// </summary>
     /// <param name="userId">
-    /// The database key of the user who does the work. Default: <see langword="null"/>: in a request, a SignalR hub or an interactive circuit its
-    /// user, with their browser; elsewhere no user.
+    /// The database key of the user who does the work. Default: <see langword="null"/>: in a request, a SignalR hub or an interactive
+    /// circuit its user, with their browser; elsewhere no user.
     /// </param>
     /// <param name="groupId">
     /// The account of events that name none, and of users who join none. Default: <see langword="null"/>, none.

@@ -10,8 +10,7 @@ namespace Intilery.AspNetCore;
 /// internal sealed class TeamOwners(AppDbContext db) : ITrialOwnerResolver
 /// {
 ///     public async ValueTask&lt;string?&gt; ResolveOwnerAsync(EndedTrial trial, CancellationToken cancellationToken) =&gt;
-///         await db.Teams.Where(team =&gt; team.Id == trial.GroupId).Select(team =&gt; team.OwnerId).SingleOrDefaultAsync(cancellationToken);
-/// }
+/// await db.Teams.Where(team =&gt; team.Id == trial.GroupId).Select(team =&gt; team.OwnerId).SingleOrDefaultAsync(cancellationToken); }
 /// </code>
 /// </example>
 public interface ITrialOwnerResolver

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Razor.TagHelpers;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// <c>&lt;IntileryBrowser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and identifies the user after a sign-in, for
-/// Blazor. It belongs in the <c>head</c> of <c>App.razor</c>, before the tag's own snippet.
+/// <c>&lt;IntileryBrowser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and identifies the user after a
+/// sign-in, for Blazor. It belongs in the <c>head</c> of <c>App.razor</c>, before the tag's own snippet.
 /// </summary>
 public sealed class IntileryBrowser : ComponentBase
 {
@@ -59,14 +59,16 @@ public interface IIntileryBrowserScript
     /// address, so that browsers keep it, and its hash. The page waits for it, which is what keeps the order. Empty as
     /// <see cref="Inline"/> is.
     /// </summary>
-    /// <param name="nonce">The nonce, where the policy trusts scripts by nonce alone. Default: <see langword="null"/>, which is none.</param>
+    /// <param name="nonce">
+    /// The nonce, where the policy trusts scripts by nonce alone. Default: <see langword="null"/>, which is none.
+    /// </param>
     /// <returns>The element, ready to be written as it is.</returns>
     HtmlString File(string? nonce = null);
 }
 
 /// <summary>
-/// <c>&lt;intilery-browser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and identifies the user after a sign-in. It
-/// belongs before the tag's own snippet. Import it with <c>@addTagHelper *, Intilery.AspNetCore</c>.
+/// <c>&lt;intilery-browser /&gt;</c>: the script that resets Intilery's website tag after a sign-out and identifies the user after a
+/// sign-in. It belongs before the tag's own snippet. Import it with <c>@addTagHelper *, Intilery.AspNetCore</c>.
 /// </summary>
 /// <param name="browser">Renders the script.</param>
 [HtmlTargetElement("intilery-browser", TagStructure = TagStructure.NormalOrSelfClosing)]

@@ -26,13 +26,19 @@ public sealed class IntileryBrowserOptions
     /// <summary>Gets or sets how the names of what the tag keeps begin, in cookies and in localStorage. Default: <c>ajs_</c>.</summary>
     public string CookiePrefix { get; set; } = "ajs_";
 
-    /// <summary>Gets or sets the name of the tag's anonymous id. Default: <see langword="null"/>, which is the prefix and <c>anonymous_id</c>.</summary>
+    /// <summary>
+    /// Gets or sets the name of the tag's anonymous id. Default: <see langword="null"/>, which is the prefix and <c>anonymous_id</c>.
+    /// </summary>
     public string? AnonymousIdCookie { get; set; }
 
-    /// <summary>Gets or sets the name of the tag's user id. Default: <see langword="null"/>, which is the prefix and <c>user_id</c>.</summary>
+    /// <summary>
+    /// Gets or sets the name of the tag's user id. Default: <see langword="null"/>, which is the prefix and <c>user_id</c>.
+    /// </summary>
     public string? UserIdCookie { get; set; }
 
-    /// <summary>Gets or sets the name of the tag's group id. Default: <see langword="null"/>, which is the prefix and <c>group_id</c>.</summary>
+    /// <summary>
+    /// Gets or sets the name of the tag's group id. Default: <see langword="null"/>, which is the prefix and <c>group_id</c>.
+    /// </summary>
     public string? GroupIdCookie { get; set; }
 
     /// <summary>Gets or sets the cookie that notifies pages of a sign-out. It holds a random id. Default: <c>intilery_reset</c>.</summary>

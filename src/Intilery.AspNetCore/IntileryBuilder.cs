@@ -36,8 +36,8 @@ public sealed partial class IntileryBuilder
     /// calls, the last counts.
     /// </summary>
     /// <typeparam name="TResolver">
-    /// The resolver: scoped, unless it is registered as itself with another lifetime. It is taken from a service scope of its own, never from
-    /// the request's.
+    /// The resolver: scoped, unless it is registered as itself with another lifetime. It is taken from a service scope of its own, never
+    /// from the request's.
     /// </typeparam>
     /// <returns>The same builder.</returns>
     public IntileryBuilder UseTenantResolver<TResolver>()
@@ -49,14 +49,17 @@ public sealed partial class IntileryBuilder
     }
 
     /// <summary>
-    /// Supplies the application's tenants, and how a service scope becomes one tenant's, for work that reads mapped rows without a request: the trial
-    /// clock, the backfill, and the lookup of the account of a session. Needed where a context cannot be made without a tenant.
+    /// Supplies the application's tenants, and how a service scope becomes one tenant's, for work that reads mapped rows without a request:
+    /// the trial clock, the backfill, and the lookup of the account of a session. Needed where a context cannot be made without a tenant.
     /// Of several calls, the last counts.
     /// </summary>
     /// <typeparam name="TTenant">What stands for a tenant: its id, or an object that the application has for it.</typeparam>
-    /// <param name="tenants">Returns the tenants. Its services are of a scope of its own; it is called again for each look at the rows.</param>
+    /// <param name="tenants">
+    /// Returns the tenants. Its services are of a scope of its own; it is called again for each look at the rows.
+    /// </param>
     /// <param name="enter">
-    /// Makes a service scope the tenant's, before a context is taken from it. It is called once for each tenant and context class; what it sets in an
+    /// Makes a service scope the tenant's, before a context is taken from it. It is called once for each tenant and context class; what it
+    /// sets in an
     /// <see cref="AsyncLocal{T}"/> lasts for that scope.
     /// </param>
     /// <returns>The same builder.</returns>
@@ -68,11 +71,14 @@ public sealed partial class IntileryBuilder
     ///     (services, id) => services.GetRequiredService&lt;CurrentTenant&gt;().Id = id);
     /// </code>
     /// </example>
-    public IntileryBuilder ForEachTenant<TTenant>(Func<IServiceProvider, IAsyncEnumerable<TTenant>> tenants, Action<IServiceProvider, TTenant> enter)
+    public IntileryBuilder ForEachTenant<TTenant>(
+        Func<IServiceProvider, IAsyncEnumerable<TTenant>> tenants, Action<IServiceProvider, TTenant> enter)
     {
         ArgumentNullException.ThrowIfNull(tenants);
         ArgumentNullException.ThrowIfNull(enter);
-        Services.Replace(ServiceDescriptor.Singleton(new TenantList(services => tenants(services).Select(tenant => (Action<IServiceProvider>)(scope => enter(scope, tenant))))));
+        Services.Replace(
+            ServiceDescriptor.Singleton(
+                new TenantList(services => tenants(services).Select(tenant => (Action<IServiceProvider>)(scope => enter(scope, tenant))))));
         return this;
     }
 
@@ -86,7 +92,8 @@ public sealed partial class IntileryBuilder
         where TEnricher : class, IEventEnricher
     {
         Services.TryAddSingleton<TEnricher>();
-        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IEventEnricher, TEnricher>(static services => services.GetRequiredService<TEnricher>()));
+        Services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IEventEnricher, TEnricher>(static services => services.GetRequiredService<TEnricher>()));
         return this;
     }
 

@@ -18,7 +18,9 @@ public static class IntileryDbContextExtensions
     /// <param name="context">A context that is registered with <c>AddDbContext</c> or its relatives.</param>
     /// <param name="lifecycleEvent">One of the specification's events, or a <see cref="CustomEvent"/>.</param>
     /// <exception cref="ArgumentException">The event cannot be sent as it is; the message names the member.</exception>
-    /// <exception cref="InvalidOperationException">The context was constructed by code, so that Intilery does not see what it saves.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The context was constructed by code, so that Intilery does not see what it saves.
+    /// </exception>
     /// <example>
     /// <code>
     /// db.Track(new InviteSent { InviteeEmail = invite.Email });

@@ -19,8 +19,8 @@ public static class IntileryDefaults
     public const string MeterName = "Intilery.AspNetCore";
 
     /// <summary>
-    /// The name of the activity source with the package's spans, for <c>AddSource</c> of OpenTelemetry: one of each commit, within its request, and one of
-    /// each request to Intilery, with links to the commits of its events.
+    /// The name of the activity source with the package's spans, for <c>AddSource</c> of OpenTelemetry: one of each commit, within its
+    /// request, and one of each request to Intilery, with links to the commits of its events.
     /// </summary>
     public const string ActivitySourceName = "Intilery.AspNetCore";
 }

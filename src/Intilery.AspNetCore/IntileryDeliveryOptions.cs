@@ -18,8 +18,8 @@ public sealed class IntileryDeliveryOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Gets or sets how requests are compressed. Default: <see cref="DeliveryCompression.None"/>, because Intilery does not document that it takes
-    /// compressed ones; an event shrinks to about a sixth. A server or proxy that refuses it with 415 pauses delivery.
+    /// Gets or sets how requests are compressed. Default: <see cref="DeliveryCompression.None"/>, because Intilery does not document that
+    /// it takes compressed ones; an event shrinks to about a sixth. A server or proxy that refuses it with 415 pauses delivery.
     /// </summary>
     public DeliveryCompression Compression { get; set; }
 
@@ -42,9 +42,9 @@ public sealed class IntileryDeliveryOptions
     public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets how long the stop of the host takes at most for lifecycle tracking: to write what is in memory, and to deliver what waits.
-    /// The rest stays in the outbox; what cannot be written to it is saved in a file, see <see cref="IntileryOutboxOptions.SpillPath"/>.
-    /// Default: 5 seconds; from 0 to 5 minutes. The host's own shutdown time-out counts too.
+    /// Gets or sets how long the stop of the host takes at most for lifecycle tracking: to write what is in memory, and to deliver what
+    /// waits. The rest stays in the outbox; what cannot be written to it is saved in a file, see <see
+    /// cref="IntileryOutboxOptions.SpillPath"/>. Default: 5 seconds; from 0 to 5 minutes. The host's own shutdown time-out counts too.
     /// </summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

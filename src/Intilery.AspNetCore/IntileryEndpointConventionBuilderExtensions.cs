@@ -72,7 +72,8 @@ public static class IntileryEndpointConventionBuilderExtensions
     /// <param name="builder">The endpoint, or a group.</param>
     /// <param name="configure">Sets what is not found by name. Default: nothing.</param>
     /// <returns>The same builder.</returns>
-    public static TBuilder TrackAccountRemovedUser<TBuilder>(this TBuilder builder, Action<TrackAccountRemovedUserAttribute>? configure = null)
+    public static TBuilder TrackAccountRemovedUser<TBuilder>(
+        this TBuilder builder, Action<TrackAccountRemovedUserAttribute>? configure = null)
         where TBuilder : IEndpointConventionBuilder => Add(builder, new TrackAccountRemovedUserAttribute(), configure);
 
     /// <summary>Tracks a <see cref="SignedUp"/> when the endpoint succeeds; see <see cref="TrackSignedUpAttribute"/>.</summary>
@@ -118,7 +119,8 @@ public static class IntileryEndpointConventionBuilderExtensions
     /// <param name="builder">The endpoint, or a group.</param>
     /// <param name="create">Creates the event; <see langword="null"/> tracks none. Exceptions are logged, and no event is tracked.</param>
     /// <returns>The same builder.</returns>
-    /// <example><code>app.MapPost("/invites", SendAsync).Track((Invite invite) =&gt; new InviteSent { InviteeEmail = invite.Email });</code></example>
+    /// <example><code>app.MapPost("/invites", SendAsync).Track((Invite invite) =&gt; new InviteSent { InviteeEmail = invite.Email
+    /// });</code></example>
     public static TBuilder Track<TBuilder, T>(this TBuilder builder, Func<T, LifecycleEvent?> create)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -149,7 +151,8 @@ public static class IntileryEndpointConventionBuilderExtensions
     /// <param name="builder">The endpoint, or a group.</param>
     /// <param name="create">Creates the events; <see langword="null"/> tracks none. Exceptions are logged, and no event is tracked.</param>
     /// <returns>The same builder.</returns>
-    /// <example><code>app.MapPost("/invites/all", SendAllAsync).TrackEach((Invite[] invites) =&gt; invites.Select(invite =&gt; new InviteSent { InviteeEmail = invite.Email }));</code></example>
+    /// <example><code>app.MapPost("/invites/all", SendAllAsync).TrackEach((Invite[] invites) =&gt; invites.Select(invite =&gt; new
+    /// InviteSent { InviteeEmail = invite.Email }));</code></example>
     public static TBuilder TrackEach<TBuilder, T>(this TBuilder builder, Func<T, IEnumerable<LifecycleEvent>?> create)
         where TBuilder : IEndpointConventionBuilder
     {

@@ -8,10 +8,10 @@ namespace Microsoft.AspNetCore.Builder;
 public static class IntileryEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps the page: events as they happen, which of the ten events this application captures, what waits in the outbox, and the set-up. It shows
-    /// personal data, so that it needs authorization: without <c>RequireAuthorization</c> or <c>AllowAnonymous</c> the application does not
-    /// start. An anonymous page shows no personal data and changes nothing. In Development the page is also at <c>/_intilery</c>, for
-    /// requests from this machine only, without being mapped.
+    /// Maps the page: events as they happen, which of the ten events this application captures, what waits in the outbox, and the set-up.
+    /// It shows personal data, so that it needs authorization: without <c>RequireAuthorization</c> or <c>AllowAnonymous</c> the application
+    /// does not start. An anonymous page shows no personal data and changes nothing. In Development the page is also at <c>/_intilery</c>,
+    /// for requests from this machine only, without being mapped.
     /// </summary>
     /// <param name="endpoints">The application, or a group of its routes.</param>
     /// <param name="path">Where the page is. Default: <c>/intilery</c>.</param>

@@ -16,8 +16,8 @@ public static class IntileryHealthChecksBuilderExtensions
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The check's name. Default: <c>intilery</c>.</param>
     /// <param name="failureStatus">
-    /// What a failure is reported as. Default: <see langword="null"/>, which is degraded: a load balancer keeps the application, whose requests
-    /// are not affected. <see cref="HealthStatus.Unhealthy"/> where it is not to serve while events wait in memory only.
+    /// What a failure is reported as. Default: <see langword="null"/>, which is degraded: a load balancer keeps the application, whose
+    /// requests are not affected. <see cref="HealthStatus.Unhealthy"/> where it is not to serve while events wait in memory only.
     /// </param>
     /// <param name="tags">Tags to filter by. Default: none.</param>
     /// <param name="timeout">How long a check may take at most. Default: <see langword="null"/>, which leaves it to the check.</param>
@@ -37,6 +37,8 @@ public static class IntileryHealthChecksBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return builder.Add(new HealthCheckRegistration(name, services => new IntileryHealthCheck(services), failureStatus ?? HealthStatus.Degraded, tags, timeout));
+        return builder.Add(
+            new HealthCheckRegistration(
+                name, services => new IntileryHealthCheck(services), failureStatus ?? HealthStatus.Degraded, tags, timeout));
     }
 }

@@ -184,9 +184,9 @@ public sealed class IntilerySignOutOptions
 public sealed class IntileryCaptureOptions
 {
     /// <summary>
-    /// Gets or sets how many events the attributes and functions of one endpoint make at most of one request: a path through a collection makes
-    /// one of each element that the client has posted. What comes over that is dropped, counted as <c>too-many</c> and logged. Changes
-    /// that are saved, and events that code tracks, are not limited. Default: 1,000; from 1 to 1,000,000.
+    /// Gets or sets how many events the attributes and functions of one endpoint make at most of one request: a path through a collection
+    /// makes one of each element that the client has posted. What comes over that is dropped, counted as <c>too-many</c> and logged.
+    /// Changes that are saved, and events that code tracks, are not limited. Default: 1,000; from 1 to 1,000,000.
     /// </summary>
     public int MaxEventsPerRequest { get; set; } = 1000;
 }
@@ -207,8 +207,8 @@ public sealed class IntileryExcludeOptions
     public IList<string> UserIds { get; } = [];
 
     /// <summary>
-    /// Gets the roles, as <c>ClaimsPrincipal.IsInRole</c> knows them: of the principal that signs in or out or that does the work, and those
-    /// that a user is given in the request, as by an administrator who creates the user. Roles that are only in the database are not
+    /// Gets the roles, as <c>ClaimsPrincipal.IsInRole</c> knows them: of the principal that signs in or out or that does the work, and
+    /// those that a user is given in the request, as by an administrator who creates the user. Roles that are only in the database are not
     /// looked up. Default: none.
     /// </summary>
     public IList<string> Roles { get; } = [];

@@ -11,8 +11,8 @@ public sealed class IntileryOutboxOptions
     public string? Path { get; set; }
 
     /// <summary>
-    /// Gets or sets the folder, absolute or relative to the content root, in which the end of the process saves events that the outbox cannot
-    /// take, because it is locked, full or away; the next start with that folder writes them to the outbox. They take at most
+    /// Gets or sets the folder, absolute or relative to the content root, in which the end of the process saves events that the outbox
+    /// cannot take, because it is locked, full or away; the next start with that folder writes them to the outbox. They take at most
     /// <see cref="MaxBytes"/>. Default: <see langword="null"/>, which is <see cref="Path"/>, else the folder of the embedded outbox, else a
     /// temporary folder, which does not survive a new container: the log warns of that.
     /// </summary>
@@ -44,10 +44,11 @@ public sealed class IntileryOutboxOptions
     public bool SyncEveryCommit { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether the JSON of what waits is protected by the application's Data Protection: events, changes, dead letters and
-    /// spill files. User and account ids, event names and times are columns that the outbox searches, and are not. All processes need the same keys, and
-    /// the keys must survive a restart: an event whose key is lost becomes a dead letter. Takes effect for what is recorded after the next start; what
-    /// waits by then stays readable. Default: <see langword="false"/>; storing and reading an event then takes more than twice as long.
+    /// Gets or sets a value indicating whether the JSON of what waits is protected by the application's Data Protection: events, changes,
+    /// dead letters and spill files. User and account ids, event names and times are columns that the outbox searches, and are not. All
+    /// processes need the same keys, and the keys must survive a restart: an event whose key is lost becomes a dead letter. Takes effect
+    /// for what is recorded after the next start; what waits by then stays readable. Default: <see langword="false"/>; storing and reading
+    /// an event then takes more than twice as long.
     /// </summary>
     public bool Protect { get; set; }
 

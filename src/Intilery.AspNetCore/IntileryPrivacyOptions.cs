@@ -12,9 +12,9 @@ public sealed class IntileryPrivacyOptions
     internal static readonly string[] PersonalProperties = ["first_name", "last_name", "email", "phone", "username", "title"];
 
     /// <summary>
-    /// Gets what is sent of a person: of <c>first_name</c>, <c>last_name</c>, <c>email</c>, <c>phone</c>, <c>username</c> and <c>title</c>, in
-    /// Signed Up, Signed In, Signed Out and the traits of identify, whether captured or tracked from code. Default: empty,
-    /// which is all of them. Configured ones replace these; the single word <c>none</c> stands for none.
+    /// Gets what is sent of a person: of <c>first_name</c>, <c>last_name</c>, <c>email</c>, <c>phone</c>, <c>username</c> and <c>title</c>,
+    /// in Signed Up, Signed In, Signed Out and the traits of identify, whether captured or tracked from code. Default: empty, which is all
+    /// of them. Configured ones replace these; the single word <c>none</c> stands for none.
     /// </summary>
     public IList<string> Properties { get; } = [];
 

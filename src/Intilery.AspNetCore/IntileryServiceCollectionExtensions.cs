@@ -9,8 +9,8 @@ public static class IntileryServiceCollectionExtensions
 {
     /// <summary>
     /// Registers the services of lifecycle tracking. <c>WebApplication.CreateBuilder</c> needs no call: the package registers
-    /// itself. Call it with <c>CreateSlimBuilder</c>, in a worker (where it also switches tracking on), and to configure the parts that need code.
-    /// Calling it more than once, in any order with other registrations, is the same as calling it once.
+    /// itself. Call it with <c>CreateSlimBuilder</c>, in a worker (where it also switches tracking on), and to configure the parts that
+    /// need code. Calling it more than once, in any order with other registrations, is the same as calling it once.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <returns>The builder for the parts that need code.</returns>
@@ -22,8 +22,8 @@ public static class IntileryServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers the services of lifecycle tracking, as <see cref="AddIntilery(IServiceCollection)"/> does, and sets options in code. What code
-    /// sets replaces what the configuration section <c>Intilery</c> holds, and is validated with it when the application starts.
+    /// Registers the services of lifecycle tracking, as <see cref="AddIntilery(IServiceCollection)"/> does, and sets options in code. What
+    /// code sets replaces what the configuration section <c>Intilery</c> holds, and is validated with it when the application starts.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Changes the options. It runs when they are first read, and again when the configuration changes.</param>

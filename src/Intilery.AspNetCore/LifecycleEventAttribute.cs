@@ -8,8 +8,8 @@ namespace Intilery.AspNetCore;
 /// <remarks>
 /// <para>
 /// A property is a literal (<c>InviteeRole = "Owner"</c>), a path (<c>InviteeRoleFrom = "input.Role"</c>), or neither: then it is
-/// found where an argument, a bound page property, a member of these or a member of the result has its name, and no other equally well. Paths
-/// begin with the name of an argument or bound page property, or with <c>route</c> (<c>route.id</c>), <c>result</c>
+/// found where an argument, a bound page property, a member of these or a member of the result has its name, and no other equally well.
+/// Paths begin with the name of an argument or bound page property, or with <c>route</c> (<c>route.id</c>), <c>result</c>
 /// (<c>result.Id</c>, through <c>ActionResult&lt;T&gt;</c>, <c>Ok(…)</c>, <c>TypedResults</c> and the like; of a redirect, its route
 /// values) or <c>user</c> (<c>user.id</c>, <c>user.name</c>, <c>user.email</c>, <c>user.tenant</c>, <c>user.claim(type)</c>). A path
 /// through a collection makes one event of each element. Names are compared without regard to case.

@@ -38,6 +38,15 @@ public static class LifecycleEventNames
     /// <summary>Gets all ten.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        SignedUp, SignedIn, SignedOut, AccountCreated, AccountDeleted, AccountAddedUser, AccountRemovedUser, InviteSent, TrialStarted, TrialEnded,
+        SignedUp,
+        SignedIn,
+        SignedOut,
+        AccountCreated,
+        AccountDeleted,
+        AccountAddedUser,
+        AccountRemovedUser,
+        InviteSent,
+        TrialStarted,
+        TrialEnded,
     ];
 }

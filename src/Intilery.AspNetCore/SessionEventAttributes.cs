@@ -5,32 +5,41 @@ namespace Intilery.AspNetCore;
 /// <c>MapUsers</c> maps, need no attribute; an attribute adds the values that it finds to the event.
 /// </summary>
 /// <remarks>
-/// Without <c>UserIdFrom</c> it is of the user whose password ASP.NET Core Identity has set in the request (<c>CreateAsync</c>), else of the
-/// one user that the request creates, else of the signed-in user.
+/// Without <c>UserIdFrom</c> it is of the user whose password ASP.NET Core Identity has set in the request (<c>CreateAsync</c>), else of
+/// the one user that the request creates, else of the signed-in user.
 /// </remarks>
-/// <example><code>app.MapPost("/register", async (Registration input, UserService users) => await users.RegisterAsync(input)).TrackSignedUp(signUp => signUp.UserIdFrom = "result.Id");</code></example>
+/// <example><code>app.MapPost("/register", async (Registration input, UserService users) => await
+/// users.RegisterAsync(input)).TrackSignedUp(signUp => signUp.UserIdFrom = "result.Id");</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackSignedUpAttribute : LifecycleEventAttribute
 {
-    /// <summary>Gets or sets the type of sign-up (<c>type</c>). Default: <c>invited</c> or <c>organic</c>, as for a captured sign-up.</summary>
+    /// <summary>
+    /// Gets or sets the type of sign-up (<c>type</c>). Default: <c>invited</c> or <c>organic</c>, as for a captured sign-up.
+    /// </summary>
     public string? Type { get; set; }
 
     /// <summary>Gets or sets the path of the type of sign-up.</summary>
     public string? TypeFrom { get; set; }
 
-    /// <summary>Gets or sets the first name (<c>first_name</c>). Default: found by name, else that of the user's row, else left out.</summary>
+    /// <summary>
+    /// Gets or sets the first name (<c>first_name</c>). Default: found by name, else that of the user's row, else left out.
+    /// </summary>
     public string? FirstName { get; set; }
 
     /// <summary>Gets or sets the path of the first name.</summary>
     public string? FirstNameFrom { get; set; }
 
-    /// <summary>Gets or sets the last name (<c>last_name</c>). Default: found by name, else that of the user's row, else left out.</summary>
+    /// <summary>
+    /// Gets or sets the last name (<c>last_name</c>). Default: found by name, else that of the user's row, else left out.
+    /// </summary>
     public string? LastName { get; set; }
 
     /// <summary>Gets or sets the path of the last name.</summary>
     public string? LastNameFrom { get; set; }
 
-    /// <summary>Gets or sets the e-mail address (<c>email</c>). Default: found by name, else that of the user's row, else left out.</summary>
+    /// <summary>
+    /// Gets or sets the e-mail address (<c>email</c>). Default: found by name, else that of the user's row, else left out.
+    /// </summary>
     public string? Email { get; set; }
 
     /// <summary>Gets or sets the path of the e-mail address.</summary>
@@ -61,9 +70,9 @@ public sealed class TrackSignedUpAttribute : LifecycleEventAttribute
 /// </summary>
 /// <remarks>
 /// Without <c>UserIdFrom</c> it is of the user whose password ASP.NET Core Identity has verified in the request
-/// (<c>CheckPasswordSignInAsync</c>, <c>CheckPasswordAsync</c>), else of the signed-in user. Put it on the login alone, not on the refresh of
-/// a token. Where the endpoint succeeds without a session, because a second factor is still to come, set <c>OnStatus</c> or track the event
-/// by <see cref="ILifecycleTracker"/>.
+/// (<c>CheckPasswordSignInAsync</c>, <c>CheckPasswordAsync</c>), else of the signed-in user. Put it on the login alone, not on the refresh
+/// of a token. Where the endpoint succeeds without a session, because a second factor is still to come, set <c>OnStatus</c> or track the
+/// event by <see cref="ILifecycleTracker"/>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -91,7 +100,8 @@ public sealed class TrackSignedInAttribute : LifecycleEventAttribute
 /// The endpoint ends a session, as one that revokes a token does: an <see cref="Events.SignedOut"/> of the signed-in user. Cookies and
 /// Identity's own bearer tokens need no attribute.
 /// </summary>
-/// <example><code>app.MapPost("/logout", (TokenStore tokens, ClaimsPrincipal user) => tokens.RevokeAsync(user)).RequireAuthorization().TrackSignedOut();</code></example>
+/// <example><code>app.MapPost("/logout", (TokenStore tokens, ClaimsPrincipal user) =>
+/// tokens.RevokeAsync(user)).RequireAuthorization().TrackSignedOut();</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackSignedOutAttribute : LifecycleEventAttribute
 {

@@ -2,7 +2,8 @@ namespace Intilery.AspNetCore;
 
 /// <summary>The endpoint tracks a custom event: a <see cref="Events.CustomEvent"/> of the signed-in user.</summary>
 /// <param name="name">The event's name, best an object and a past action (<c>Report Exported</c>); at most 256 characters.</param>
-/// <example><code>[HttpPost("reports"), TrackEvent("Report Exported", Properties = ["format=input.Format", "source='dashboard'"])]</code></example>
+/// <example><code>[HttpPost("reports"), TrackEvent("Report Exported", Properties = ["format=input.Format",
+/// "source='dashboard'"])]</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = true)]
 public sealed class TrackEventAttribute(string name) : LifecycleEventAttribute
 {

@@ -14,7 +14,8 @@ public abstract class TrialEventAttribute : LifecycleEventAttribute
     public string? TrialIdFrom { get; set; }
 
     /// <summary>
-    /// Gets or sets when the trial starts (<c>trial_start_date</c>). Default: found by name, else left out or, of an end, as the trial was started.
+    /// Gets or sets when the trial starts (<c>trial_start_date</c>). Default: found by name, else left out or, of an end, as the trial was
+    /// started.
     /// </summary>
     public string? TrialStartDate { get; set; }
 
@@ -22,7 +23,8 @@ public abstract class TrialEventAttribute : LifecycleEventAttribute
     public string? TrialStartDateFrom { get; set; }
 
     /// <summary>
-    /// Gets or sets when the trial ends (<c>trial_end_date</c>). Default: found by name, else left out or, of an end, as the trial was started.
+    /// Gets or sets when the trial ends (<c>trial_end_date</c>). Default: found by name, else left out or, of an end, as the trial was
+    /// started.
     /// </summary>
     public string? TrialEndDate { get; set; }
 
@@ -30,8 +32,8 @@ public abstract class TrialEventAttribute : LifecycleEventAttribute
     public string? TrialEndDateFrom { get; set; }
 
     /// <summary>
-    /// Gets or sets the name of the plan on trial (<c>trial_plan_name</c>). Default: found by name, else left out or, of an end, as the trial was
-    /// started.
+    /// Gets or sets the name of the plan on trial (<c>trial_plan_name</c>). Default: found by name, else left out or, of an end, as the
+    /// trial was started.
     /// </summary>
     public string? TrialPlanName { get; set; }
 
@@ -40,11 +42,15 @@ public abstract class TrialEventAttribute : LifecycleEventAttribute
 }
 
 /// <summary>A trial starts by the endpoint: a <see cref="Events.TrialStarted"/> of the signed-in user.</summary>
-/// <example><code>[HttpPost("trial"), TrackTrialStarted(TrialEndDateFrom = "result.EndsAt", TrialPlanNameFrom = "input.Plan")]</code></example>
+/// <example><code>[HttpPost("trial"), TrackTrialStarted(TrialEndDateFrom = "result.EndsAt", TrialPlanNameFrom =
+/// "input.Plan")]</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackTrialStartedAttribute : TrialEventAttribute;
 
-/// <summary>A trial ends by the endpoint: a <see cref="Events.TrialEnded"/> of the user who started it, or of the signed-in user if that is not known.</summary>
+/// <summary>
+/// A trial ends by the endpoint: a <see cref="Events.TrialEnded"/> of the user who started it, or of the signed-in user if that is not
+/// known.
+/// </summary>
 /// <example><code>[HttpPost("trial/end"), TrackTrialEnded(TrialIdFrom = "result.Id")]</code></example>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TrackTrialEndedAttribute : TrialEventAttribute;

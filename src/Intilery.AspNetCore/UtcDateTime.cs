@@ -5,8 +5,9 @@ using System.Text.Json.Serialization;
 namespace Intilery.AspNetCore;
 
 /// <summary>
-/// A moment in UTC, to which <see cref="DateTime"/>, <see cref="DateTimeOffset"/> and <see cref="DateOnly"/> convert. A <see cref="DateTime"/>
-/// without a zone, as databases return it, is UTC and not the server's local time; a <see cref="DateOnly"/> is its beginning in UTC.
+/// A moment in UTC, to which <see cref="DateTime"/>, <see cref="DateTimeOffset"/> and <see cref="DateOnly"/> convert. A <see
+/// cref="DateTime"/> without a zone, as databases return it, is UTC and not the server's local time; a <see cref="DateOnly"/> is its
+/// beginning in UTC.
 /// </summary>
 [JsonConverter(typeof(Converter))]
 public readonly record struct UtcDateTime
@@ -55,8 +56,10 @@ public readonly record struct UtcDateTime
 
     internal sealed class Converter : JsonConverter<UtcDateTime>
     {
-        public override UtcDateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetDateTimeOffset());
+        public override UtcDateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetDateTimeOffset());
 
-        public override void Write(Utf8JsonWriter writer, UtcDateTime value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+        public override void Write(Utf8JsonWriter writer, UtcDateTime value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Value);
     }
 }

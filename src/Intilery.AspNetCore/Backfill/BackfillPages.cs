@@ -33,7 +33,12 @@ internal readonly record struct BackfillWish(DateTimeOffset? Since, string Key);
 
 /// <summary>Reads the application's tables as facts, by the same mappings as live events.</summary>
 internal sealed class BackfillPages(
-    StoredRows rows, StoredUsers users, UserAccounts accounts, StoredRoles roles, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+    StoredRows rows,
+    StoredUsers users,
+    UserAccounts accounts,
+    StoredRoles roles,
+    IOptionsMonitor<IntileryOptions> options,
+    TimeProvider time)
 {
     private IReadOnlyList<StoredTable>? _users;
     private IReadOnlyList<StoredTable>? _accounts;
@@ -47,7 +52,9 @@ internal sealed class BackfillPages(
         StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
         var (page, people) = await ReadPeopleAsync(table, range, cancellationToken).ConfigureAwait(false);
-        var names = await NamesAsync([.. people.Values.Select(person => person.Account).OfType<string>().Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        var names = await NamesAsync(
+            [.. people.Values.Select(person => person.Account).OfType<string>().Distinct(StringComparer.Ordinal)],
+            cancellationToken).ConfigureAwait(false);
         return Page(page, user => ItemOf(user, people[user.Id]));
 
         BackfillItem? ItemOf(StoredUser user, Person person)
@@ -60,7 +67,13 @@ internal sealed class BackfillPages(
             var traits = TraitsOf(user, person.Account, person.Account is { } account ? names.GetValueOrDefault(account) : null);
             return Item(user.Id, person.LeftOutFor, $"{user}|{person}|{Traits.Text(traits)}", () => new UserIdentified
             {
-                Key = wish.Key, UserId = user.Id, At = time.GetUtcNow(), Profile = user.Profile, Traits = traits, TenantId = person.Account, IsExcluded = user.IsExcluded,
+                Key = wish.Key,
+                UserId = user.Id,
+                At = time.GetUtcNow(),
+                Profile = user.Profile,
+                Traits = traits,
+                TenantId = person.Account,
+                IsExcluded = user.IsExcluded,
             }) with { IsAmbiguous = person.IsAmbiguous };
         }
     }
@@ -71,7 +84,13 @@ internal sealed class BackfillPages(
     {
         var (page, people) = await ReadPeopleAsync(table, range, cancellationToken).ConfigureAwait(false);
         return Page(page, user => IsIn(wish, user.CreatedAt)
-            ? Event(user.Id, people[user.Id].LeftOutFor, user.IsExcluded, user.CreatedAt, wish.Key, SignedUp.Of(user.Profile) with { GroupId = people[user.Id].Account })
+            ? Event(
+                user.Id,
+                people[user.Id].LeftOutFor,
+                user.IsExcluded,
+                user.CreatedAt,
+                wish.Key,
+                SignedUp.Of(user.Profile) with { GroupId = people[user.Id].Account })
             : null);
     }
 
@@ -79,7 +98,8 @@ internal sealed class BackfillPages(
     public async Task<StoredPage<BackfillItem>> AccountsAsync(
         StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
-        var page = await rows.ReadPageAsync<AccountWatch, StoredAccount>(table, range, (watch, entry) => watch.Read(entry), cancellationToken).ConfigureAwait(false);
+        var page = await rows.ReadPageAsync<AccountWatch, StoredAccount>(
+            table, range, (watch, entry) => watch.Read(entry), cancellationToken).ConfigureAwait(false);
         var founders = new Dictionary<string, StoredMembership>(StringComparer.Ordinal);
         await rows.FindAsync<MembershipWatch, StoredMembership>(
             await MembershipTablesAsync(cancellationToken).ConfigureAwait(false),
@@ -94,9 +114,16 @@ internal sealed class BackfillPages(
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        var known = await FindUsersAsync([.. founders.Values.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        var known = await FindUsersAsync(
+            [.. founders.Values.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)],
+            cancellationToken).ConfigureAwait(false);
         return Page(page, account => IsIn(wish, account.CreatedAt)
-            ? Member(founders.GetValueOrDefault(account.Id)?.MemberId, known, account.CreatedAt, $"{wish.Key} {account.Id}", new AccountCreated { GroupId = account.Id, AccountName = account.Name })
+            ? Member(
+                founders.GetValueOrDefault(account.Id)?.MemberId,
+                known,
+                account.CreatedAt,
+                $"{wish.Key} {account.Id}",
+                new AccountCreated { GroupId = account.Id, AccountName = account.Name })
             : null);
 
         static (DateTimeOffset At, string Id) Order(StoredMembership member) => (member.At ?? DateTimeOffset.MaxValue, member.MemberId);
@@ -106,10 +133,17 @@ internal sealed class BackfillPages(
     public async Task<StoredPage<BackfillItem>> MembershipsAsync(
         StoredTable table, RowRange range, BackfillWish wish, CancellationToken cancellationToken)
     {
-        var page = await rows.ReadPageAsync<MembershipWatch, StoredMembership>(table, range, (watch, entry) => watch.Source.Read(entry), cancellationToken).ConfigureAwait(false);
-        var known = await FindUsersAsync([.. page.Rows.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
+        var page = await rows.ReadPageAsync<MembershipWatch, StoredMembership>(
+            table, range, (watch, entry) => watch.Source.Read(entry), cancellationToken).ConfigureAwait(false);
+        var known = await FindUsersAsync(
+            [.. page.Rows.Select(member => member.MemberId).Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
         return Page(page, member => IsIn(wish, member.At)
-            ? Member(member.MemberId, known, member.At, $"{wish.Key} {member.AccountId}", new AccountAddedUser { GroupId = member.AccountId, Role = member.Role })
+            ? Member(
+                member.MemberId,
+                known,
+                member.At,
+                $"{wish.Key} {member.AccountId}",
+                new AccountAddedUser { GroupId = member.AccountId, Role = member.Role })
             : null);
     }
 
@@ -144,7 +178,8 @@ internal sealed class BackfillPages(
         new(id, leftOutFor is null ? fact() : null, content) { LeftOutFor = leftOutFor };
 
     // An event without its time would be dated today.
-    private static BackfillItem Event(string id, string? leftOutFor, bool isExcluded, DateTimeOffset? at, string key, LifecycleEvent tracked) =>
+    private static BackfillItem Event(
+        string id, string? leftOutFor, bool isExcluded, DateTimeOffset? at, string key, LifecycleEvent tracked) =>
         Item(id, leftOutFor ?? (at is null ? Reasons.Incomplete : null), string.Empty, () => new EventTracked
         {
             Key = key, UserId = id, At = at!.Value, Event = tracked with { Timestamp = at }, IsExcluded = isExcluded, IsSeen = true,
@@ -159,7 +194,8 @@ internal sealed class BackfillPages(
         StoredTable table, RowRange range, CancellationToken cancellationToken)
     {
         var current = options.CurrentValue;
-        var page = await rows.ReadPageAsync<UserWatch, StoredUser>(table, range, (watch, entry) => watch.Read(entry, current), cancellationToken).ConfigureAwait(false);
+        var page = await rows.ReadPageAsync<UserWatch, StoredUser>(
+            table, range, (watch, entry) => watch.Read(entry, current), cancellationToken).ConfigureAwait(false);
         var ids = page.Rows.Select(user => user.Id).ToList();
         var found = await accounts.FindAsync(ids, cancellationToken).ConfigureAwait(false);
         var excluded = await roles.FindAsync(ids, [.. current.Exclude.Roles], cancellationToken).ConfigureAwait(false);
@@ -167,13 +203,15 @@ internal sealed class BackfillPages(
         foreach (var user in page.Rows)
         {
             var named = found.GetValueOrDefault(user.Id) ?? [];
-            people[user.Id] = new Person(named is [var only] ? only : null, excluded.Contains(user.Id) ? Reasons.Excluded : user.LeftOutFor, named.Count > 1);
+            people[user.Id] = new Person(
+                named is [var only] ? only : null, excluded.Contains(user.Id) ? Reasons.Excluded : user.LeftOutFor, named.Count > 1);
         }
 
         return (page, people);
     }
 
-    private async Task<IReadOnlyDictionary<string, (StoredUser User, string? LeftOutFor)>> FindUsersAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, (StoredUser User, string? LeftOutFor)>> FindUsersAsync(
+        IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         _users ??= (await rows.TablesAsync<UserWatch>(cancellationToken).ConfigureAwait(false)).Tables;
         return await users.FindAsync(_users, ids, cancellationToken).ConfigureAwait(false);
@@ -186,7 +224,12 @@ internal sealed class BackfillPages(
         if (ids.Count > 0)
         {
             await rows.FindAsync<AccountWatch, StoredAccount>(
-                _accounts, watch => watch.Key, ids, (watch, entry) => watch.Read(entry), account => names[account.Id] = account.Name, cancellationToken).ConfigureAwait(false);
+                _accounts,
+                watch => watch.Key,
+                ids,
+                (watch, entry) => watch.Read(entry),
+                account => names[account.Id] = account.Name,
+                cancellationToken).ConfigureAwait(false);
         }
 
         return names;

@@ -20,7 +20,13 @@ namespace Intilery.AspNetCore.Backfill;
 /// <param name="diagnostics">Counts what is left out.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BackfillRun(
-    BackfillPages pages, ScopeMessages messages, TrialAdoption? trials, BackfillWriter? writer, BackfillSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time)
+    BackfillPages pages,
+    ScopeMessages messages,
+    TrialAdoption? trials,
+    BackfillWriter? writer,
+    BackfillSettings settings,
+    LifecycleDiagnostics diagnostics,
+    TimeProvider time)
 {
     /// <summary>The name of what is done with trials.</summary>
     public const string Trials = "trials";
@@ -36,27 +42,42 @@ internal sealed class BackfillRun(
     private readonly List<string> _examples = [];
     private readonly HashSet<string> _unread = [];
 
-    public async Task<IntileryBackfillResult> RunAsync(IntileryBackfillRequest request, Action<IntileryBackfillProgress> report, CancellationToken cancellationToken)
+    public async Task<IntileryBackfillResult> RunAsync(
+        IntileryBackfillRequest request, Action<IntileryBackfillProgress> report, CancellationToken cancellationToken)
     {
         var parts = new List<IntileryBackfillPart>();
         if (request.Users)
         {
-            parts.Add(await RunAsync<UserWatch>(new Kind(EventNames.Identify, pages.UsersAsync) { ReadsAgain = true }, request, report, cancellationToken).ConfigureAwait(false));
+            parts.Add(
+                await RunAsync<UserWatch>(
+                    new Kind(EventNames.Identify, pages.UsersAsync) { ReadsAgain = true },
+                    request,
+                    report,
+                    cancellationToken).ConfigureAwait(false));
         }
 
         if (request is { Users: true, Events: true })
         {
-            parts.Add(await RunAsync<UserWatch>(new Kind(EventNames.SignedUp, pages.SignUpsAsync), request, report, cancellationToken).ConfigureAwait(false));
+            parts.Add(
+                await RunAsync<UserWatch>(
+                    new Kind(EventNames.SignedUp, pages.SignUpsAsync), request, report, cancellationToken).ConfigureAwait(false));
         }
 
         if (request is { Accounts: true, Events: true })
         {
-            parts.Add(await RunAsync<AccountWatch>(new Kind(EventNames.AccountCreated, pages.AccountsAsync), request, report, cancellationToken).ConfigureAwait(false));
+            parts.Add(
+                await RunAsync<AccountWatch>(
+                    new Kind(EventNames.AccountCreated, pages.AccountsAsync), request, report, cancellationToken).ConfigureAwait(false));
         }
 
         if (request is { Memberships: true, Events: true })
         {
-            parts.Add(await RunAsync<MembershipWatch>(new Kind(EventNames.AccountAddedUser, pages.MembershipsAsync), request, report, cancellationToken).ConfigureAwait(false));
+            parts.Add(
+                await RunAsync<MembershipWatch>(
+                    new Kind(EventNames.AccountAddedUser, pages.MembershipsAsync),
+                    request,
+                    report,
+                    cancellationToken).ConfigureAwait(false));
         }
 
         if (request.Trials && trials is not null)
@@ -102,7 +123,14 @@ internal sealed class BackfillRun(
             var after = table.Name == first ? state.Key : null;
             if (after is not null && state.Checks is { } checks && writer is not null)
             {
-                await ReadLastPageAgainAsync(kind, table, new RowRange(state.PageAfter, checks.Count) { UpTo = after }, checks, destination, wish, cancellationToken).ConfigureAwait(false);
+                await ReadLastPageAgainAsync(
+                    kind,
+                    table,
+                    new RowRange(state.PageAfter, checks.Count) { UpTo = after },
+                    checks,
+                    destination,
+                    wish,
+                    cancellationToken).ConfigureAwait(false);
             }
 
             while (true)
@@ -111,7 +139,8 @@ internal sealed class BackfillRun(
                 var began = time.GetTimestamp();
                 var page = await ReadAsync(table, after).ConfigureAwait(false);
                 if (page.Count > 0 && writer is not null && await PatientlyAsync(
-                    () => writer.WaitForRoomAsync(settings, () => report(Progress() with { WaitsForDelivery = true }), cancellationToken), cancellationToken).ConfigureAwait(false))
+                    () => writer.WaitForRoomAsync(settings, () => report(Progress() with { WaitsForDelivery = true }), cancellationToken),
+                    cancellationToken).ConfigureAwait(false))
                 {
                     // It may be old by now.
                     began = time.GetTimestamp();
@@ -137,11 +166,19 @@ internal sealed class BackfillRun(
                 await WriteAsync(composed).ConfigureAwait(false);
                 if (kind.ReadsAgain && writer is not null)
                 {
-                    await ReadAgainAsync(kind, table, new RowRange(after, page.Count) { UpTo = page.LastKey }, page.Rows, destination, wish, cancellationToken).ConfigureAwait(false);
+                    await ReadAgainAsync(
+                        kind,
+                        table,
+                        new RowRange(after, page.Count) { UpTo = page.LastKey },
+                        page.Rows,
+                        destination,
+                        wish,
+                        cancellationToken).ConfigureAwait(false);
                 }
 
                 after = page.LastKey;
-                await Task.Delay(BackfillSettings.RestAfter(page.Count, time.GetElapsedTime(began)), time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(
+                    BackfillSettings.RestAfter(page.Count, time.GetElapsedTime(began)), time, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -161,7 +198,8 @@ internal sealed class BackfillRun(
             if (writer is not null)
             {
                 state = state with { Page = MessageIds.Next() };
-                await writer.WriteAsync(destination, composed, new StateChange(name, version++, state.Write()), [], cancellationToken).ConfigureAwait(false);
+                await writer.WriteAsync(
+                    destination, composed, new StateChange(name, version++, state.Write()), [], cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -182,7 +220,8 @@ internal sealed class BackfillRun(
         }
     }
 
-    private async Task<IReadOnlyList<ComposedMessage>> ComposeAsync(string destination, IEnumerable<BackfillItem> items, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ComposedMessage>> ComposeAsync(
+        string destination, IEnumerable<BackfillItem> items, CancellationToken cancellationToken)
     {
         var composed = new List<ComposedMessage>();
         foreach (var item in items)
@@ -191,13 +230,17 @@ internal sealed class BackfillRun(
             {
                 // Each by itself: other people's rows do not change it.
                 var scope = new ScopeContext { Id = fact.Key, Destination = destination, IsBackfill = true };
-                composed.AddRange(await messages.OfAsync(scope, [new ScopeFact(fact) { State = FactState.Confirmed }], cancellationToken).ConfigureAwait(false));
+                composed.AddRange(
+                    await messages.OfAsync(
+                        scope, [new ScopeFact(fact) { State = FactState.Confirmed }], cancellationToken).ConfigureAwait(false));
             }
         }
 
         if (writer is null)
         {
-            _examples.AddRange(composed.Take(MaxExamples - _examples.Count).Select(message => Encoding.UTF8.GetString(MessageWriter.Write(message.Message))));
+            _examples.AddRange(
+                composed.Take(MaxExamples - _examples.Count).Select(
+                    message => Encoding.UTF8.GetString(MessageWriter.Write(message.Message))));
         }
 
         return composed;
@@ -206,22 +249,36 @@ internal sealed class BackfillRun(
     // A user who changes from here on has a live identify, which deletes this row. For a user who changed between the read and the write it
     // could not: the row is read again until it is unchanged.
     private async Task ReadAgainAsync(
-        Kind kind, StoredTable table, RowRange range, IReadOnlyList<BackfillItem> written, string destination, BackfillWish wish, CancellationToken cancellationToken)
+        Kind kind,
+        StoredTable table,
+        RowRange range,
+        IReadOnlyList<BackfillItem> written,
+        string destination,
+        BackfillWish wish,
+        CancellationToken cancellationToken)
     {
         var known = ById(written);
         for (var readings = 1; known.Count > 0; readings++)
         {
             var again = await PatientlyAsync(
-                () => kind.ReadAsync(table, range, wish with { Key = MessageIds.Next() }, cancellationToken), cancellationToken).ConfigureAwait(false);
+                () => kind.ReadAsync(table, range, wish with { Key = MessageIds.Next() }, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
             var now = ById(again.Rows);
-            var changed = known.Values.Where(item => now.GetValueOrDefault(item.Id)?.Content != item.Content).Select(item => item.Id).ToList();
+            var changed = known.Values.Where(item => now.GetValueOrDefault(item.Id)?.Content != item.Content)
+                .Select(item => item.Id)
+                .ToList();
             if (changed.Count == 0)
             {
                 return;
             }
 
             var items = readings == MaxReadings ? [] : changed.Select(id => now.GetValueOrDefault(id)).OfType<BackfillItem>().ToList();
-            await writer!.WriteAsync(destination, await ComposeAsync(destination, items, cancellationToken).ConfigureAwait(false), null, changed, cancellationToken).ConfigureAwait(false);
+            await writer!.WriteAsync(
+                destination,
+                await ComposeAsync(destination, items, cancellationToken).ConfigureAwait(false),
+                null,
+                changed,
+                cancellationToken).ConfigureAwait(false);
             known = ById(items);
         }
 
@@ -231,16 +288,27 @@ internal sealed class BackfillRun(
 
     // The process that wrote the page may have ended before it read it again.
     private async Task ReadLastPageAgainAsync(
-        Kind kind, StoredTable table, RowRange range, IReadOnlyList<string> checks, string destination, BackfillWish wish, CancellationToken cancellationToken)
+        Kind kind,
+        StoredTable table,
+        RowRange range,
+        IReadOnlyList<string> checks,
+        string destination,
+        BackfillWish wish,
+        CancellationToken cancellationToken)
     {
         var page = await PatientlyAsync(
-            () => kind.ReadAsync(table, range, wish with { Key = MessageIds.Next() }, cancellationToken), cancellationToken).ConfigureAwait(false);
+            () => kind.ReadAsync(table, range, wish with { Key = MessageIds.Next() }, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         var known = checks.ToHashSet(StringComparer.Ordinal);
         var changed = page.Rows.Where(item => !known.Contains(item.Check)).ToList();
         if (changed.Count > 0)
         {
             await writer!.WriteAsync(
-                destination, await ComposeAsync(destination, changed, cancellationToken).ConfigureAwait(false), null, [.. changed.Select(item => item.Id)], cancellationToken).ConfigureAwait(false);
+                destination,
+                await ComposeAsync(destination, changed, cancellationToken).ConfigureAwait(false),
+                null,
+                [.. changed.Select(item => item.Id)],
+                cancellationToken).ConfigureAwait(false);
             await ReadAgainAsync(kind, table, range, changed, destination, wish, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -254,7 +322,8 @@ internal sealed class BackfillRun(
             {
                 return await work().ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is DbException or IOException && tries < Tries && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception)
+                when (exception is DbException or IOException && tries < Tries && !cancellationToken.IsCancellationRequested)
             {
                 diagnostics.Failed("reading existing customers", exception);
                 await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);

@@ -22,8 +22,8 @@ internal sealed record BackfillState
     public IReadOnlyList<string>? PageAfter { get; init; }
 
     /// <summary>
-    /// Gets a hash of each row of the last page; <see langword="null"/> if it need not be read again. The process may have ended between the
-    /// page's writing and its second reading.
+    /// Gets a hash of each row of the last page; <see langword="null"/> if it need not be read again. The process may have ended between
+    /// the page's writing and its second reading.
     /// </summary>
     public IReadOnlyList<string>? Checks { get; init; }
 
@@ -42,7 +42,9 @@ internal sealed record BackfillState
         $"backfill:{subject}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{destination}\n{since:u}")).AsSpan(0, 8))}";
 
     public static BackfillState Of(StoredState? stored) =>
-        stored is null ? new BackfillState() : JsonSerializer.Deserialize(stored.Value.Span, BackfillJson.Default.BackfillState) ?? new BackfillState();
+        stored is null
+            ? new BackfillState()
+            : JsonSerializer.Deserialize(stored.Value.Span, BackfillJson.Default.BackfillState) ?? new BackfillState();
 
     public ReadOnlyMemory<byte> Write() => JsonSerializer.SerializeToUtf8Bytes(this, BackfillJson.Default.BackfillState);
 }

@@ -16,8 +16,8 @@ internal sealed record BackfillSettings(int PageSize, int MaxWaiting)
     public static BackfillSettings Default { get; } = new(200, 10_000);
 
     /// <summary>
-    /// Returns how long to rest after a page, so that live work has the machine and the database to itself meanwhile: until the page's share of a
-    /// second is over, and at least as long as the page took, because a page that takes long has a busy machine.
+    /// Returns how long to rest after a page, so that live work has the machine and the database to itself meanwhile: until the page's
+    /// share of a second is over, and at least as long as the page took, because a page that takes long has a busy machine.
     /// </summary>
     public static TimeSpan RestAfter(int rows, TimeSpan took)
     {
@@ -27,11 +27,16 @@ internal sealed record BackfillSettings(int PageSize, int MaxWaiting)
 }
 
 /// <summary>
-/// Writes the pages of a backfill to the outbox's store, not through the memory in front of it: a page is done when it is committed, and one that is not
-/// is read again.
+/// Writes the pages of a backfill to the outbox's store, not through the memory in front of it: a page is done when it is committed, and
+/// one that is not is read again.
 /// </summary>
 internal sealed class BackfillWriter(
-    IOutboxStore store, CommitWriter rows, ObservedOutbox observed, OutboxSignal signal, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics,
+    IOutboxStore store,
+    CommitWriter rows,
+    ObservedOutbox observed,
+    OutboxSignal signal,
+    IOptionsMonitor<IntileryOptions> options,
+    LifecycleDiagnostics diagnostics,
     TimeProvider time)
 {
     /// <summary>How often it looks whether there is room for another page.</summary>
@@ -68,9 +73,15 @@ internal sealed class BackfillWriter(
     /// <summary>Writes a page's messages, and how far the backfill is by them, all or nothing.</summary>
     /// <exception cref="InvalidOperationException">Another backfill has gone on meanwhile.</exception>
     public async Task WriteAsync(
-        string destination, IReadOnlyList<ComposedMessage> messages, StateChange? state, IReadOnlyList<string> superseded, CancellationToken cancellationToken)
+        string destination,
+        IReadOnlyList<ComposedMessage> messages,
+        StateChange? state,
+        IReadOnlyList<string> superseded,
+        CancellationToken cancellationToken)
     {
-        var pending = new PendingWrite(new OutboxWrite(null, observed.Observed(rows.Write(destination, [], messages)) with { State = state, Superseded = superseded }));
+        var pending = new PendingWrite(
+            new OutboxWrite(
+                null, observed.Observed(rows.Write(destination, [], messages)) with { State = state, Superseded = superseded }));
         await TryWriteAsync(pending, state, cancellationToken).ConfigureAwait(false);
         if (state is { IsRefused: true })
         {
@@ -84,7 +95,8 @@ internal sealed class BackfillWriter(
         signal.Set();
     }
 
-    private static InvalidOperationException Raced() => new("Another backfill runs, perhaps in another process. Let it end, or run this one when it has.");
+    private static InvalidOperationException Raced() =>
+        new("Another backfill runs, perhaps in another process. Let it end, or run this one when it has.");
 
     private async Task TryWriteAsync(PendingWrite pending, StateChange? state, CancellationToken cancellationToken)
     {

@@ -131,7 +131,8 @@ internal sealed class BrowserScriptFile
     {
         using var resource = typeof(BrowserScriptFile).Assembly.GetManifestResourceStream("Intilery.AspNetCore.Browser.browser.js")!;
         using var reader = new StreamReader(resource);
-        return string.Join('\n', reader.ReadToEnd().TrimEnd().Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
+        return string.Join(
+            '\n', reader.ReadToEnd().TrimEnd().Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
     }
 }
 

@@ -19,7 +19,8 @@ internal sealed class CookieLines(HttpRequest request, IntileryBrowserOptions op
 
     /// <summary>Sets one of the package's cookies, which scripts read.</summary>
     public void Set(string name, string value, TimeSpan maxAge) =>
-        _lines.Add($"{name}={value}; max-age={(long)maxAge.TotalSeconds}{OwnDomain()}; path=/{(request.IsHttps ? "; secure" : null)}; samesite=lax");
+        _lines.Add(
+            $"{name}={value}; max-age={(long)maxAge.TotalSeconds}{OwnDomain()}; path=/{(request.IsHttps ? "; secure" : null)}; samesite=lax");
 
     /// <summary>Deletes one of the package's cookies.</summary>
     public void Delete(string name) => _lines.Add($"{name}=; {InThePast}{OwnDomain()}; path=/");
@@ -44,7 +45,8 @@ internal sealed class CookieLines(HttpRequest request, IntileryBrowserOptions op
         }
     }
 
-    private string? OwnDomain() => options.CookieDomain?.TrimStart('.') is { Length: > 0 } domain && CookieDomains.Covers(domain, request.Host.Host)
+    private string? OwnDomain() =>
+        options.CookieDomain?.TrimStart('.') is { Length: > 0 } domain && CookieDomains.Covers(domain, request.Host.Host)
         ? $"; domain={domain}"
         : null;
 }

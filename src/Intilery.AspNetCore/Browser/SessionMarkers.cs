@@ -119,6 +119,7 @@ internal readonly record struct SessionOutcome(string? ResetKey, SignInSucceeded
 
         // An excluded user is not identified to the tag either; the previous user is reset nevertheless.
         return new SessionOutcome(
-            before is null || before == last.UserId ? null : (ended ?? (CapturedFact)last).Key, scope.IsSkipped || last.IsExcluded ? null : last);
+            before is null || before == last.UserId ? null : (ended ?? (CapturedFact)last).Key,
+            scope.IsSkipped || last.IsExcluded ? null : last);
     }
 }

@@ -11,8 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>
-/// Runs <c>intilery backfill</c>: here, delivering too where no other process does, or in the process that has the outbox open, whose progress is
-/// asked for until it is done.
+/// Runs <c>intilery backfill</c>: here, delivering too where no other process does, or in the process that has the outbox open, whose
+/// progress is asked for until it is done.
 /// </summary>
 internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvider services, TimeProvider time)
 {
@@ -30,7 +30,8 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var progress = new BackfillProgressPrinter(command.Has("--json") ? TextWriter.Null : output, output == Console.Out && !Console.IsOutputRedirected, time);
+        var progress = new BackfillProgressPrinter(
+            command.Has("--json") ? TextWriter.Null : output, output == Console.Out && !Console.IsOutputRedirected, time);
         CommandAnswer answer;
         try
         {
@@ -100,10 +101,14 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
             ["unread"] = new JsonArray([.. result.Unread.Select(context => (JsonNode)context)]),
             ["examples"] = new JsonArray([.. result.Examples.Select(example => JsonNode.Parse(example))]),
         };
-        return new CommandAnswer(result.Unread.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, text.ToString().TrimEnd(), json.ToJsonString(CommandLine.Indented));
+        return new CommandAnswer(
+            result.Unread.Count == 0 ? ExitCodes.Done : ExitCodes.Failed,
+            text.ToString().TrimEnd(),
+            json.ToJsonString(CommandLine.Indented));
     }
 
-    private static bool Names(CommandRequest command, string subject) => command.Arguments.Count == 0 || command.Arguments.Contains(subject);
+    private static bool Names(CommandRequest command, string subject) =>
+        command.Arguments.Count == 0 || command.Arguments.Contains(subject);
 
     private static string Describe(IntileryBackfillRequest request, IntileryBackfillPart part)
     {
@@ -113,12 +118,14 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
         }
 
         var counts = string.Create(CultureInfo.InvariantCulture, $"{part.Subject}: {part.Sent} of {Plural.Of(part.Read, "row", "rows")}");
-        return part.DoneBefore is { } at ? string.Create(CultureInfo.InvariantCulture, $"{counts}, sent by an earlier run that ended at {at:u}; nothing was added")
+        return part.DoneBefore is { } at ? string.Create(
+            CultureInfo.InvariantCulture, $"{counts}, sent by an earlier run that ended at {at:u}; nothing was added")
             : request.DryRun ? $"{counts} would be sent"
             : $"{counts} sent";
     }
 
-    private async Task<CommandAnswer> RunHereAsync(IntileryBackfillRequest request, IProgress<IntileryBackfillProgress> progress, CancellationToken cancellationToken)
+    private async Task<CommandAnswer> RunHereAsync(
+        IntileryBackfillRequest request, IProgress<IntileryBackfillProgress> progress, CancellationToken cancellationToken)
     {
         // It delivers where no other process does: an application with an outbox of its own may not run.
         var runtime = services.GetRequiredService<TrackingRuntime>();
@@ -147,14 +154,16 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
             is FlushOutcome.Acknowledged or FlushOutcome.Rejected or FlushOutcome.NotDelivering;
     }
 
-    private async Task<CommandAnswer> RunThereAsync(CommandRequest command, string owner, BackfillProgressPrinter progress, CancellationToken cancellationToken)
+    private async Task<CommandAnswer> RunThereAsync(
+        CommandRequest command, string owner, BackfillProgressPrinter progress, CancellationToken cancellationToken)
     {
         var answer = await OwnerRequests.AskAsync(owner, command, time, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             if (answer is null)
             {
-                return CommandAnswer.Failed($"{OwnerRequests.NoAnswer(owner)} What was sent is remembered: run it again to go on.", ExitCodes.NoAnswer);
+                return CommandAnswer.Failed(
+                    $"{OwnerRequests.NoAnswer(owner)} What was sent is remembered: run it again to go on.", ExitCodes.NoAnswer);
             }
 
             if (answer.ExitCode != BackfillJob.Running)
@@ -169,7 +178,8 @@ internal sealed class BackfillCommand(IIntileryBackfill backfill, IServiceProvid
 
             answer = await OwnerRequests.AskAsync(
                 owner,
-                new CommandRequest(cancellationToken.IsCancellationRequested ? BackfillJob.Stop : BackfillJob.Look, [], new Dictionary<string, string>()),
+                new CommandRequest(
+                    cancellationToken.IsCancellationRequested ? BackfillJob.Stop : BackfillJob.Look, [], new Dictionary<string, string>()),
                 time,
                 CancellationToken.None).ConfigureAwait(false);
         }
@@ -204,7 +214,8 @@ internal sealed class BackfillProgressPrinter(TextWriter output, bool isTerminal
             var done = value.Total == 0 ? 1 : (double)value.Read / value.Total;
             var filled = (int)(done * BarWidth);
             output.Write(string.Create(
-                CultureInfo.InvariantCulture, $"\r{value.Subject} [{new string('#', filled)}{new string('-', BarWidth - filled)}] {done * 100:0} %  {Describe(value, now)}{ClearRest}"));
+                CultureInfo.InvariantCulture,
+                $"\r{value.Subject} [{new string('#', filled)}{new string('-', BarWidth - filled)}] {done * 100:0} %  {Describe(value, now)}{ClearRest}"));
         }
         else if (time.GetElapsedTime(_written, now) >= LineInterval)
         {
@@ -227,7 +238,11 @@ internal sealed class BackfillProgressPrinter(TextWriter output, bool isTerminal
     {
         var elapsed = time.GetElapsedTime(_began, now).TotalSeconds;
         var rate = elapsed <= 0 ? 0 : (value.Read - _firstRead) / elapsed;
-        var left = rate <= 0 || value.Read >= value.Total ? string.Empty : $", {new Duration(TimeSpan.FromSeconds((value.Total - value.Read) / rate))} left";
-        return string.Create(CultureInfo.InvariantCulture, $"{value.Read} of {value.Total} rows, {rate:0} a second{left}{(value.WaitsForDelivery ? ", waiting for delivery" : "")}");
+        var left = rate <= 0 || value.Read >= value.Total
+            ? string.Empty
+            : $", {new Duration(TimeSpan.FromSeconds((value.Total - value.Read) / rate))} left";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{value.Read} of {value.Total} rows, {rate:0} a second{left}{(value.WaitsForDelivery ? ", waiting for delivery" : "")}");
     }
 }

@@ -3,7 +3,10 @@ using Intilery.AspNetCore.Hosting;
 
 namespace Intilery.AspNetCore.Commands;
 
-/// <summary>A backfill that another process's command has asked the owner of an embedded outbox for. It runs beside the application, and ends with it.</summary>
+/// <summary>
+/// A backfill that another process's command has asked the owner of an embedded outbox for. It runs beside the application, and ends with
+/// it.
+/// </summary>
 internal sealed class BackfillJob(IIntileryBackfill backfill) : IBackgroundLoop, IDisposable
 {
     /// <summary>The request for how far it is.</summary>
@@ -78,7 +81,8 @@ internal sealed class BackfillJob(IIntileryBackfill backfill) : IBackgroundLoop,
             CommandAnswer answer;
             try
             {
-                answer = BackfillCommand.Answer(request, await backfill.RunAsync(request, new Steps(this), own.Token).ConfigureAwait(false));
+                answer = BackfillCommand.Answer(
+                    request, await backfill.RunAsync(request, new Steps(this), own.Token).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (own.IsCancellationRequested)
             {

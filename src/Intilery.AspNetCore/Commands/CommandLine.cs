@@ -23,7 +23,10 @@ internal sealed record CommandAnswer(int ExitCode, string Text, string Json)
     /// <summary>Returns the answer of a command that failed.</summary>
     public static CommandAnswer Failed(string error, int exitCode = ExitCodes.Failed) => new(exitCode, error, ToJson("error", error));
 
-    /// <summary>Returns the answer of a command that failed, without the stack. EF Core wraps the database's own message: that one is for the operator.</summary>
+    /// <summary>
+    /// Returns the answer of a command that failed, without the stack. EF Core wraps the database's own message: that one is for the
+    /// operator.
+    /// </summary>
     public static CommandAnswer Failed(Exception exception)
     {
         var cause = exception;
@@ -32,12 +35,22 @@ internal sealed record CommandAnswer(int ExitCode, string Text, string Json)
             cause = cause.InnerException;
         }
 
-        return Failed(cause is DbException && StoreFaults.AdviceFor(StoreFaults.Of(cause)) is { } advice ? $"{cause.Message.Trim().TrimEnd('.')}. {advice}" : (cause ?? exception).Message);
+        return Failed(
+            cause is DbException && StoreFaults.AdviceFor(StoreFaults.Of(cause)) is { } advice
+                ? $"{cause.Message.Trim().TrimEnd('.')}. {advice}"
+                : (cause ?? exception).Message);
     }
 
-    /// <summary>Whether an exception is about what the command works with, such as a database that is away, and not a fault of this package.</summary>
+    /// <summary>
+    /// Whether an exception is about what the command works with, such as a database that is away, and not a fault of this package.
+    /// </summary>
     public static bool IsAnswer(Exception exception) =>
-        exception is DbException or IOException or UnauthorizedAccessException or TimeoutException or InvalidOperationException or NotSupportedException;
+        exception is DbException
+            or IOException
+            or UnauthorizedAccessException
+            or TimeoutException
+            or InvalidOperationException
+            or NotSupportedException;
 
     /// <summary>Returns the answer to arguments that are not a command to carry out.</summary>
     public static CommandAnswer Usage(int exitCode, string help, string? error = null) => error is null
@@ -72,21 +85,47 @@ internal static class CommandLine
     private const string Yes = "--yes";
 
     /// <summary>Gets how a command writes JSON.</summary>
-    public static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonSerializerOptions Indented { get; } =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Syntax[] _commands =
     [
-        new("doctor", [], 0, [], "Prints which of the ten events are captured, and how, and checks the API, the token, the clock and the outbox."),
-        new("samples", [], 0, [], "Sends one labelled sample of each of the ten events, and prints what to do in Intilery's Schema screen."),
-        new("status", [], 0, [], "Shows how many events wait, since when and for which destinations, whether they are delivered, and how many were rejected."),
-        new("backfill", [], 4, ["--since DATE", "--events", "--dry-run", "--restart", Yes], "Sends the customers from before the package: users, and with --events what happened to them.")
+        new(
+            "doctor",
+            [],
+            0,
+            [],
+            "Prints which of the ten events are captured, and how, and checks the API, the token, the clock and the outbox."),
+        new(
+            "samples",
+            [],
+            0,
+            [],
+            "Sends one labelled sample of each of the ten events, and prints what to do in Intilery's Schema screen."),
+        new(
+            "status",
+            [],
+            0,
+            [],
+            "Shows how many events wait, since when and for which destinations, whether they are delivered, and how many were rejected."),
+        new(
+            "backfill",
+            [],
+            4,
+            ["--since DATE", "--events", "--dry-run", "--restart", Yes],
+            "Sends the customers from before the package: users, and with --events what happened to them.")
         {
             Choices = ["users", "accounts", "memberships", "trials"],
             Confirms = request => request.Has("--events") && !request.Has("--dry-run")
                 ? "Intilery may start journeys from these events."
                 : null,
         },
-        new("dead-letters list", [], 0, ["--max COUNT", "--after ID"], "Lists the events that Intilery rejected, with its message. 100 at a time."),
+        new(
+            "dead-letters list",
+            [],
+            0,
+            ["--max COUNT", "--after ID"],
+            "Lists the events that Intilery rejected, with its message. 100 at a time."),
         new("dead-letters retry", ["ID"], int.MaxValue, ["--all"], "Delivers rejected events once more."),
         new("dead-letters purge", ["ID"], int.MaxValue, ["--all", Yes], "Deletes rejected events for good."),
         new("destinations list", [], 0, [], "Lists what waits for other destinations than the configured one."),
@@ -180,7 +219,10 @@ internal static class CommandLine
             return $"'intilery {command.Name}' does not know '{unknown}'.";
         }
 
-        if (command.Name == "backfill" && request.Arguments.Count > 0 && !request.Has("--events") && !request.Arguments.Any(argument => argument is "users" or "trials"))
+        if (command.Name == "backfill"
+            && request.Arguments.Count > 0
+            && !request.Has("--events")
+            && !request.Arguments.Any(argument => argument is "users" or "trials"))
         {
             return $"Without --events there is nothing to send of {string.Join(" and ", request.Arguments)}: they are the company of their users, whom 'users' sends.";
         }
@@ -192,9 +234,13 @@ internal static class CommandLine
 
     /// <summary>Returns the date that a word is, in UTC unless it names a zone; <see langword="null"/> if it is none.</summary>
     public static DateTimeOffset? DateOf(string word) =>
-        DateTimeOffset.TryParse(word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date) ? date : null;
+        DateTimeOffset.TryParse(
+            word, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var date)
+            ? date
+            : null;
 
-    private static bool StartsWith(List<string> words, string[] name) => words.Count >= name.Length && words.Take(name.Length).SequenceEqual(name);
+    private static bool StartsWith(List<string> words, string[] name) =>
+        words.Count >= name.Length && words.Take(name.Length).SequenceEqual(name);
 
     private static CommandAnswer WithoutCommand(List<string> words, int exitCode)
     {

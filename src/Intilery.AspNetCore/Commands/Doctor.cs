@@ -23,9 +23,16 @@ internal sealed record DoctorCheck(string Name, bool? IsGood, string Text);
 /// <summary>A line of the start report.</summary>
 internal sealed record DoctorLine(string Name, string Value);
 
-/// <summary>Checks the set-up: what is captured, whether the API takes the token, whether the outbox can be used, whether the clock is right.</summary>
+/// <summary>
+/// Checks the set-up: what is captured, whether the API takes the token, whether the outbox can be used, whether the clock is right.
+/// </summary>
 internal sealed class Doctor(
-    IServiceProvider services, TrackingApiClient client, RegisteredContexts contexts, RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+    IServiceProvider services,
+    TrackingApiClient client,
+    RegisteredContexts contexts,
+    RuntimeMode mode,
+    IOptionsMonitor<IntileryOptions> options,
+    TimeProvider time)
 {
     /// <summary>How far the clock may be from Intilery's: events are ordered and joined to browsers' by time.</summary>
     private static readonly TimeSpan _clockTolerance = TimeSpan.FromSeconds(30);
@@ -33,7 +40,8 @@ internal sealed class Doctor(
     /// <summary>Prints the coverage report and all checks, as text or as JSON. Returns whether every check is good.</summary>
     public async Task<bool> RunAsync(TextWriter output, IReadOnlyList<Endpoint> endpoints, bool asJson, CancellationToken cancellationToken)
     {
-        var report = await services.GetRequiredService<CoverageInspection>().InspectAsync(endpoints, cancellationToken).ConfigureAwait(false);
+        var report =
+            await services.GetRequiredService<CoverageInspection>().InspectAsync(endpoints, cancellationToken).ConfigureAwait(false);
         if (asJson)
         {
             return await WriteJsonAsync(output, report, cancellationToken).ConfigureAwait(false);
@@ -43,7 +51,8 @@ internal sealed class Doctor(
         await output.WriteAsync(report.ToString()).ConfigureAwait(false);
         if (endpoints.Count == 0)
         {
-            await output.WriteLineAsync("! No endpoint is mapped yet, so that attributes are not seen: call RunIntileryCommandAsync after the last Map…, before RunAsync.").ConfigureAwait(false);
+            await output.WriteLineAsync(
+                "! No endpoint is mapped yet, so that attributes are not seen: call RunIntileryCommandAsync after the last Map…, before RunAsync.").ConfigureAwait(false);
         }
 
         await output.WriteLineAsync().ConfigureAwait(false);
@@ -70,14 +79,22 @@ internal sealed class Doctor(
     {
         cancellationToken.ThrowIfCancellationRequested();
         var configured = options.CurrentValue;
-        var schemes = services.GetService<IAuthenticationSchemeProvider>() is null ? [] : await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false);
+        var schemes = services.GetService<IAuthenticationSchemeProvider>() is null
+            ? []
+            : await services.GetRequiredService<TrackedSchemes>().NamesAsync().ConfigureAwait(false);
         return
         [
             new DoctorLine("Environment", services.GetRequiredService<IHostEnvironment>().EnvironmentName),
             new DoctorLine("Schemes", List(schemes)),
             new DoctorLine("Contexts", List(contexts.WithIdentityUsers)),
             new DoctorLine("Tenant claims", List(configured.Tenant.EffectiveClaimTypes)),
-            new DoctorLine("Outbox", !mode.KeepsEvents ? "none: events are shown, and neither kept nor delivered" : mode.SharesOutbox ? "the application's database" : configured.Outbox.Path ?? "a folder of this machine"),
+            new DoctorLine(
+                "Outbox",
+                !mode.KeepsEvents
+                    ? "none: events are shown, and neither kept nor delivered"
+                    : mode.SharesOutbox
+                    ? "the application's database"
+                    : configured.Outbox.Path ?? "a folder of this machine"),
             new DoctorLine("Destination", configured.HasNoAccount ? "none" : configured.Destination),
         ];
     }
@@ -102,10 +119,14 @@ internal sealed class Doctor(
         var isRead = decision is DeliveryDecision.Acknowledge or DeliveryDecision.Bisect;
         return
         [
-            new DoctorCheck("API", answer.Status is not null, answer.Status is null ? SampleAdvice.For(answer, settings) : $"{host} answers."),
+            new DoctorCheck(
+                "API", answer.Status is not null, answer.Status is null ? SampleAdvice.For(answer, settings) : $"{host} answers."),
             isRead ? new DoctorCheck("Token", true, $"Accepted for {settings.Destination}.")
                 : answer.Status is null ? new DoctorCheck("Token", null, "There was no answer.")
-                : new DoctorCheck("Token", decision == DeliveryDecision.Pause ? false : null, $"{answer.Outcome.TrimEnd('.')}. {SampleAdvice.For(answer, settings)}"),
+                : new DoctorCheck(
+                    "Token",
+                    decision == DeliveryDecision.Pause ? false : null,
+                    $"{answer.Outcome.TrimEnd('.')}. {SampleAdvice.For(answer, settings)}"),
             CheckClock(answer.ServerTime),
         ];
     }
@@ -133,11 +154,14 @@ internal sealed class Doctor(
 
     // Only the start of the application throws for them, and no command starts it.
     private IEnumerable<DoctorCheck> CheckTrials() =>
-        services.GetRequiredService<TrialClockPolicy>().Fault(services.GetServices<EntityMapping>()) is { } fault ? [new DoctorCheck("Trials", false, fault)] : [];
+        services.GetRequiredService<TrialClockPolicy>().Fault(services.GetServices<EntityMapping>()) is { } fault
+            ? [new DoctorCheck("Trials", false, fault)]
+            : [];
 
     private async Task<bool> WriteJsonAsync(TextWriter output, CoverageReport report, CancellationToken cancellationToken)
     {
-        var (setUp, checks) = (await DescribeAsync(cancellationToken).ConfigureAwait(false), await CheckAsync(cancellationToken).ConfigureAwait(false));
+        var (setUp, checks) =
+            (await DescribeAsync(cancellationToken).ConfigureAwait(false), await CheckAsync(cancellationToken).ConfigureAwait(false));
         await output.WriteLineAsync(new JsonObject
         {
             ["events"] = new JsonArray([.. report.Events.Select(line => new JsonObject
@@ -150,7 +174,8 @@ internal sealed class Doctor(
             })]),
             ["hints"] = new JsonArray([.. report.Hints.Select(hint => (JsonNode)hint)]),
             ["setUp"] = new JsonObject(setUp.Select(line => KeyValuePair.Create(line.Name, (JsonNode?)line.Value))),
-            ["checks"] = new JsonArray([.. checks.Select(check => new JsonObject { ["name"] = check.Name, ["isGood"] = check.IsGood, ["text"] = check.Text })]),
+            ["checks"] = new JsonArray(
+                [.. checks.Select(check => new JsonObject { ["name"] = check.Name, ["isGood"] = check.IsGood, ["text"] = check.Text })]),
         }.ToJsonString(CommandLine.Indented)).ConfigureAwait(false);
         return checks.All(check => check.IsGood != false);
     }
@@ -165,7 +190,8 @@ internal sealed class Doctor(
         var off = (time.GetUtcNow() - there).Duration();
         return off <= _clockTolerance
             ? new DoctorCheck("Clock", true, "It agrees with Intilery's to within 30 seconds.")
-            : new DoctorCheck("Clock", false, $"It differs from Intilery's by {off.TotalSeconds:0} seconds: set this machine's clock by NTP.");
+            : new DoctorCheck(
+                "Clock", false, $"It differs from Intilery's by {off.TotalSeconds:0} seconds: set this machine's clock by NTP.");
     }
 
     private async Task<DoctorCheck> CheckOutboxAsync(CancellationToken cancellationToken)
@@ -177,7 +203,8 @@ internal sealed class Doctor(
 
         if (!mode.SharesOutbox)
         {
-            return CheckFolders(OutboxFolder.Candidates(options.CurrentValue.Outbox, services.GetRequiredService<IHostEnvironment>().ContentRootPath));
+            return CheckFolders(
+                OutboxFolder.Candidates(options.CurrentValue.Outbox, services.GetRequiredService<IHostEnvironment>().ContentRootPath));
         }
 
         try
@@ -190,12 +217,16 @@ internal sealed class Doctor(
             // The other two tables, of which an update of the package may ask for columns that a migration has still to add.
             _ = await store.ReadNodesAsync(timeout.Token).ConfigureAwait(false);
             _ = await services.GetRequiredService<IIntileryOutbox>().ListOtherDestinationsAsync(timeout.Token).ConfigureAwait(false);
-            return new DoctorCheck("Tables", true, $"The outbox's tables exist. Waiting: {status.Rows}. Dead letters: {status.DeadLetters}.");
+            return new DoctorCheck(
+                "Tables", true, $"The outbox's tables exist. Waiting: {status.Rows}. Dead letters: {status.DeadLetters}.");
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // For the operator: the database's own error message.
-            return new DoctorCheck("Tables", false, $"{exception.GetBaseException().Message.Trim().TrimEnd('.')}. {StoreFaults.AdviceFor(StoreFaults.Of(exception)) ?? "The log has the reason."}");
+            return new DoctorCheck(
+                "Tables",
+                false,
+                $"{exception.GetBaseException().Message.Trim().TrimEnd('.')}. {StoreFaults.AdviceFor(StoreFaults.Of(exception)) ?? "The log has the reason."}");
         }
     }
 

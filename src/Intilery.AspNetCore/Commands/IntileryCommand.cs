@@ -73,7 +73,8 @@ internal sealed class IntileryCommand(
             try
             {
                 services.GetRequiredService<OutboxWriter>().Start();
-                return await services.GetRequiredService<OperatorCommands>().RunAsync(request, isApplication: false, cancellationToken).ConfigureAwait(false);
+                return await services.GetRequiredService<OperatorCommands>().RunAsync(
+                    request, isApplication: false, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception) when (CommandAnswer.IsAnswer(exception))
             {

@@ -12,7 +12,13 @@ namespace Intilery.AspNetCore.Commands;
 
 /// <summary>Carries out the commands that look into the outbox or change it, in the process that has it.</summary>
 internal sealed class OperatorCommands(
-    IIntileryOutbox outbox, IOutboxStore store, OutboxInspection inspection, DeliveryState delivery, RuntimeMode mode, BackfillJob backfill, IOptionsMonitor<IntileryOptions> options)
+    IIntileryOutbox outbox,
+    IOutboxStore store,
+    OutboxInspection inspection,
+    DeliveryState delivery,
+    RuntimeMode mode,
+    BackfillJob backfill,
+    IOptionsMonitor<IntileryOptions> options)
 {
     private const int PageSize = 100;
 
@@ -21,7 +27,9 @@ internal sealed class OperatorCommands(
 
     /// <summary>Carries out a command.</summary>
     /// <param name="request">The command.</param>
-    /// <param name="isApplication">Whether this process is the application, and not the command's own, which delivers nothing meanwhile.</param>
+    /// <param name="isApplication">
+    /// Whether this process is the application, and not the command's own, which delivers nothing meanwhile.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<CommandAnswer> RunAsync(CommandRequest request, bool isApplication, CancellationToken cancellationToken)
     {
@@ -34,7 +42,8 @@ internal sealed class OperatorCommands(
                 "dead-letters retry" => ChangeDeadLettersAsync(request, "retried", outbox.RetryDeadLettersAsync, cancellationToken),
                 "dead-letters purge" => ChangeDeadLettersAsync(request, "deleted", outbox.PurgeDeadLettersAsync, cancellationToken),
                 "destinations list" => ListDestinationsAsync(cancellationToken),
-                "destinations redirect" => ChangeDestinationAsync(request, "redirected", outbox.RedirectDestinationAsync, cancellationToken),
+                "destinations redirect" =>
+                    ChangeDestinationAsync(request, "redirected", outbox.RedirectDestinationAsync, cancellationToken),
                 "destinations purge" => ChangeDestinationAsync(request, "deleted", outbox.PurgeDestinationAsync, cancellationToken),
                 "backfill" => Task.FromResult(backfill.Begin(BackfillCommand.RequestOf(request))),
                 BackfillJob.Look => Task.FromResult(backfill.Answer()),
@@ -78,14 +87,18 @@ internal sealed class OperatorCommands(
 
         if (processes is { Count: > 0 })
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"Registered processes: {string.Join(", ", processes.Select(process => process.Name))}");
+            text.AppendLine(
+                CultureInfo.InvariantCulture, $"Registered processes: {string.Join(", ", processes.Select(process => process.Name))}");
         }
 
         return Answer(ExitCodes.Done, text.ToString(), new JsonObject
         {
             ["destination"] = destination,
             ["delivery"] = delivered,
-            ["processes"] = processes is null ? null : new JsonArray([.. processes.Select(process => new JsonObject { ["name"] = process.Name, ["delivers"] = process.HoldsLease })]),
+            ["processes"] = processes is null
+                ? null
+                : new JsonArray(
+                    [.. processes.Select(process => new JsonObject { ["name"] = process.Name, ["delivers"] = process.HoldsLease })]),
             ["waiting"] = here,
             ["oldestWaitingSeconds"] = Math.Round(snapshot.Age.TotalSeconds, 3),
             ["rejected"] = snapshot.DeadLetters,
@@ -96,7 +109,9 @@ internal sealed class OperatorCommands(
 
     // Only the process itself knows how its delivery goes: the one that owns the file, or that holds the lease of the database.
     private static string DescribeDelivery(IReadOnlyList<OutboxNode> processes) =>
-        processes.FirstOrDefault(process => process.HoldsLease) is { } deliverer ? $"the process {deliverer.Name} has the lease" : "no process has the lease";
+        processes.FirstOrDefault(process => process.HoldsLease) is { } deliverer
+            ? $"the process {deliverer.Name} has the lease"
+            : "no process has the lease";
 
     private string DescribeDelivery(bool isApplication, long waiting) =>
         !isApplication ? "no process of the application runs"
@@ -112,7 +127,8 @@ internal sealed class OperatorCommands(
         var text = new StringBuilder();
         foreach (var letter in letters)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{letter.Id}  {letter.RejectedAt:u}  {letter.EventName}  {letter.UserId}: {letter.Reason}");
+            text.AppendLine(
+                CultureInfo.InvariantCulture, $"{letter.Id}  {letter.RejectedAt:u}  {letter.EventName}  {letter.UserId}: {letter.Reason}");
         }
 
         if (letters.Count == 0)
@@ -128,7 +144,10 @@ internal sealed class OperatorCommands(
     }
 
     private async Task<CommandAnswer> ChangeDeadLettersAsync(
-        CommandRequest request, string done, Func<IReadOnlyCollection<long>, CancellationToken, Task<int>> change, CancellationToken cancellationToken)
+        CommandRequest request,
+        string done,
+        Func<IReadOnlyCollection<long>, CancellationToken, Task<int>> change,
+        CancellationToken cancellationToken)
     {
         var changed = 0;
         if (request.Has("--all"))
@@ -163,7 +182,10 @@ internal sealed class OperatorCommands(
     }
 
     private async Task<CommandAnswer> ChangeDestinationAsync(
-        CommandRequest request, string done, Func<IntileryOtherDestination, CancellationToken, Task<bool>> change, CancellationToken cancellationToken)
+        CommandRequest request,
+        string done,
+        Func<IntileryOtherDestination, CancellationToken, Task<bool>> change,
+        CancellationToken cancellationToken)
     {
         var address = request.Arguments[0];
         var others = await outbox.ListOtherDestinationsAsync(cancellationToken).ConfigureAwait(false);
@@ -185,7 +207,10 @@ internal sealed class OperatorCommands(
         var erased = await outbox.PurgeUserAsync(userId, cancellationToken).ConfigureAwait(false);
         var unreached = (await outbox.ExportUserAsync(userId, cancellationToken).ConfigureAwait(false)).Unreached;
         var text = new StringBuilder()
-            .Append(erased == 0 && unreached.Count == 0 ? $"Nothing is held of {userId}. " : $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. ")
+            .Append(
+                erased == 0 && unreached.Count == 0
+                    ? $"Nothing is held of {userId}. "
+                    : $"{Plural.Of(erased, "entry", "entries")} of {userId} erased. ")
             .AppendLine("Ask Intilery to erase what it has already received.");
         foreach (var name in unreached)
         {
@@ -193,7 +218,9 @@ internal sealed class OperatorCommands(
         }
 
         return Answer(
-            unreached.Count == 0 ? ExitCodes.Done : ExitCodes.Failed, text.ToString(), new JsonObject { ["erased"] = erased, ["unreached"] = ToJson(unreached) });
+            unreached.Count == 0 ? ExitCodes.Done : ExitCodes.Failed,
+            text.ToString(),
+            new JsonObject { ["erased"] = erased, ["unreached"] = ToJson(unreached) });
     }
 
     // For the person whose data they are: as JSON, with and without --json.
@@ -205,7 +232,8 @@ internal sealed class OperatorCommands(
             ["userId"] = held.UserId,
             ["waiting"] = new JsonArray([.. held.Waiting.Select(waiting => new JsonObject
             {
-                ["id"] = waiting.Id, ["address"] = waiting.Address, ["recordedAt"] = waiting.RecordedAt, ["message"] = MessageOf(waiting.Json),
+                ["id"] =
+                    waiting.Id, ["address"] = waiting.Address, ["recordedAt"] = waiting.RecordedAt, ["message"] = MessageOf(waiting.Json),
             })]),
             ["rejected"] = new JsonArray([.. held.DeadLetters.Select(ToJson)]),
             ["undecided"] = new JsonArray([.. held.Undecided.Select(undecided => MessageOf(undecided))]),
@@ -261,5 +289,6 @@ internal sealed class OperatorCommands(
 
     private static string Count(long count, string noun) => Plural.Of(count, noun, noun + "s");
 
-    private static CommandAnswer Answer(int exitCode, string text, JsonNode json) => new(exitCode, text.TrimEnd(), json.ToJsonString(CommandLine.Indented));
+    private static CommandAnswer Answer(int exitCode, string text, JsonNode json) =>
+        new(exitCode, text.TrimEnd(), json.ToJsonString(CommandLine.Indented));
 }

@@ -5,7 +5,8 @@ using Intilery.AspNetCore.Outbox;
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>Waits for delivery, which goes on by itself.</summary>
-internal sealed class OutboxFlush(OutboxWriter writer, RowIdSequence ids, BatchDelivery delivery, DeliveryTarget target, DeliveryState state)
+internal sealed class OutboxFlush(
+    OutboxWriter writer, RowIdSequence ids, BatchDelivery delivery, DeliveryTarget target, DeliveryState state)
 {
     public async Task<FlushOutcome> RunAsync(CancellationToken cancellationToken)
     {

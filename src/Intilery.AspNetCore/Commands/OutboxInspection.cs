@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Commands;
 
 /// <summary>Looks into the outbox for the health check and the meters.</summary>
-internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics, TimeProvider time)
+internal sealed class OutboxInspection(
+    IOutboxStore outbox, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics, TimeProvider time)
 {
     /// <summary>The time-out of an inspection. A database that hangs must not block its callers.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -28,7 +29,8 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
     public Task Looking => Volatile.Read(ref _looking);
 
     /// <summary>
-    /// Looks, for a limited time, and seldom if a look takes long. One at a time: of a database that hangs each look holds a connection, and of a disk that does a thread.
+    /// Looks, for a limited time, and seldom if a look takes long. One at a time: of a database that hangs each look holds a connection,
+    /// and of a disk that does a thread.
     /// </summary>
     /// <exception cref="TimeoutException">The outbox did not answer in time.</exception>
     public Task<OutboxSnapshot> LookAsync(CancellationToken cancellationToken) => LookAsync(Patience, cancellationToken);
@@ -64,7 +66,9 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
         }
     }
 
-    /// <summary>Has the meters report the outbox. A look may take its time and a collection must not: each reports what the one before found.</summary>
+    /// <summary>
+    /// Has the meters report the outbox. A look may take its time and a collection must not: each reports what the one before found.
+    /// </summary>
     public void Report() => diagnostics.Metrics.ObserveOutbox(() =>
     {
         var last = _last;
@@ -121,14 +125,18 @@ internal sealed class OutboxInspection(IOutboxStore outbox, IOptionsMonitor<Inti
 
 /// <summary>What the outbox held at an inspection.</summary>
 /// <param name="Rows">How many events wait.</param>
-/// <param name="Age">How long the first of those that are due, or the first change that is not composed yet, has waited. Never negative: clocks step.</param>
+/// <param name="Age">
+/// How long the first of those that are due, or the first change that is not composed yet, has waited. Never negative: clocks step.
+/// </param>
 /// <param name="DeadLetters">How many events were rejected and are kept.</param>
 internal sealed record OutboxSnapshot(long Rows, TimeSpan Age, long DeadLetters)
 {
     /// <summary>Gets how many changes are saved and not composed yet. The events of their users wait for them.</summary>
     public long Unfinished { get; init; }
 
-    /// <summary>Gets how many entries, of those that are first, a newer version of this package has written, and this one leaves alone.</summary>
+    /// <summary>
+    /// Gets how many entries, of those that are first, a newer version of this package has written, and this one leaves alone.
+    /// </summary>
     public long Newer { get; init; }
 
     /// <summary>Gets when that was.</summary>

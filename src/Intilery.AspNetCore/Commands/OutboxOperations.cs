@@ -16,7 +16,8 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
 {
     private bool HasOutbox => armed.IsOn && mode.KeepsEvents;
 
-    public async Task<IReadOnlyList<IntileryWaitingEvent>> ListWaitingAsync(string? userId, int maxCount, long afterId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IntileryWaitingEvent>> ListWaitingAsync(
+        string? userId, int maxCount, long afterId, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         if (!HasOutbox)
@@ -28,7 +29,8 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         return [.. rows.Select(EventOf)];
     }
 
-    public async Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(int maxCount, long afterId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IntileryDeadLetter>> ListDeadLettersAsync(
+        int maxCount, long afterId, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
         if (!HasOutbox)
@@ -114,9 +116,16 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
             Undecided = [.. held.Intents.Select(intent => PayloadProtection.TextOf(intent.Payload)).Where(json => json.Length > 0)],
             Trials = [.. held.Trials.Select(trial => new IntileryUserTrial
             {
-                TrialId = TrialKeys.TrialIdOf(trial.Key), GroupId = trial.GroupId, StartDate = trial.StartDate, EndDate = trial.EndDate, PlanName = trial.PlanName, EndedAt = trial.EndedAt,
+                TrialId = TrialKeys.TrialIdOf(trial.Key),
+                GroupId = trial.GroupId,
+                StartDate = trial.StartDate,
+                EndDate = trial.EndDate,
+                PlanName = trial.PlanName,
+                EndedAt = trial.EndedAt,
             })],
-            Unreached = held.Protected is > 0 and var entries ? [.. held.Unreached, $"{entries} entries: they are protected by a key of Data Protection that this application does not have."] : held.Unreached,
+            Unreached = held.Protected is > 0 and var entries
+                ? [.. held.Unreached, $"{entries} entries: they are protected by a key of Data Protection that this application does not have."]
+                : held.Unreached,
         };
     }
 
@@ -130,7 +139,8 @@ internal sealed class OutboxOperations(CaptureSwitch armed, RuntimeMode mode, IS
         var all = await Store.Destinations.ReadAsync(cancellationToken).ConfigureAwait(false);
         return [.. all
             .Where(contents => contents.Destination != Configured)
-            .Select(contents => new IntileryOtherDestination { Address = contents.Destination, Events = contents.Rows, RunningTrials = contents.Trials })];
+            .Select(
+                contents => new IntileryOtherDestination { Address = contents.Destination, Events = contents.Rows, RunningTrials = contents.Trials })];
     }
 
     public async Task<bool> RedirectDestinationAsync(IntileryOtherDestination other, CancellationToken cancellationToken)

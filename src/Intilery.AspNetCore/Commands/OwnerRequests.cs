@@ -28,12 +28,17 @@ internal static class OwnerRequests
     /// <summary>Returns that the process that has a file open did not answer: which process, and which file.</summary>
     public static string NoAnswer(string file)
     {
-        var process = OutboxFile.OwnerOf(file) is { } owner ? $"The process {owner}, which has {file} open," : $"The process that has {file} open";
+        var process = OutboxFile.OwnerOf(file) is { } owner
+            ? $"The process {owner}, which has {file} open,"
+            : $"The process that has {file} open";
         return $"{process} did not answer within {Patience.TotalSeconds} seconds.";
     }
 
-    /// <summary>Asks the owner of a file. Returns null if it did not answer in time; it may carry out the command later all the same.</summary>
-    public static async Task<CommandAnswer?> AskAsync(string file, CommandRequest request, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks the owner of a file. Returns null if it did not answer in time; it may carry out the command later all the same.
+    /// </summary>
+    public static async Task<CommandAnswer?> AskAsync(
+        string file, CommandRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
         var (asked, answered) = (file + Request + id, file + Answer + id);
@@ -54,7 +59,8 @@ internal static class OwnerRequests
                 }
             }
 
-            return JsonSerializer.Deserialize<CommandAnswer>(await File.ReadAllTextAsync(answered, cancellationToken).ConfigureAwait(false));
+            return JsonSerializer.Deserialize<CommandAnswer>(
+                await File.ReadAllTextAsync(answered, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -63,7 +69,9 @@ internal static class OwnerRequests
         }
     }
 
-    /// <summary>Carries out what was asked of the owner of a file, and deletes the requests and answers that no command waits for any more.</summary>
+    /// <summary>
+    /// Carries out what was asked of the owner of a file, and deletes the requests and answers that no command waits for any more.
+    /// </summary>
     public static async Task AnswerAsync(string file, OperatorCommands commands, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + ".*-*").Order())

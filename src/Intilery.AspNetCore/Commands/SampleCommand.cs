@@ -12,7 +12,8 @@ namespace Intilery.AspNetCore.Commands;
 /// Sends the samples, each in a request of its own so that each has its own answer, and prints what to do next. Nothing of it passes the
 /// outbox: the command waits for the answers.
 /// </summary>
-internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids, MessageOrigin origin, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
+internal sealed class SampleCommand(
+    TrackingApiClient client, RowIdSequence ids, MessageOrigin origin, IOptionsMonitor<IntileryOptions> options, TimeProvider time)
 {
     /// <summary>Prints each answer, as text or as JSON. Returns whether Intilery accepted all of them.</summary>
     public async Task<bool> RunAsync(TextWriter output, bool asJson, CancellationToken cancellationToken)
@@ -24,7 +25,8 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
 
         var (text, answers) = (new StringWriter(CultureInfo.InvariantCulture), new JsonArray());
         var isAccepted = await RunAsync(text, answers, cancellationToken).ConfigureAwait(false);
-        await output.WriteLineAsync(new JsonObject { ["samples"] = answers, ["text"] = text.ToString().Trim() }.ToJsonString(CommandLine.Indented)).ConfigureAwait(false);
+        await output.WriteLineAsync(
+            new JsonObject { ["samples"] = answers, ["text"] = text.ToString().Trim() }.ToJsonString(CommandLine.Indented)).ConfigureAwait(false);
         return isAccepted;
     }
 
@@ -39,7 +41,8 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
         }
 
         var settings = DeliverySettings.Of(configured);
-        await output.WriteLineAsync($"Sending one sample of each event to {settings.Destination}, of the user and account '{SampleEvents.Id}':").ConfigureAwait(false);
+        await output.WriteLineAsync(
+            $"Sending one sample of each event to {settings.Destination}, of the user and account '{SampleEvents.Id}':").ConfigureAwait(false);
         var samples = SampleEvents.Of(time.GetUtcNow());
         var accepted = new List<string>();
         DeliveryAnswer? refusal = null;
@@ -47,8 +50,10 @@ internal sealed class SampleCommand(TrackingApiClient client, RowIdSequence ids,
         {
             var answer = await SendAsync(settings, sample, cancellationToken).ConfigureAwait(false);
             var decision = DeliveryRules.Decide(answer, DeliveryRules.UnreadableTries);
-            answers.Add(new JsonObject { ["event"] = sample.Name, ["isAccepted"] = decision == DeliveryDecision.Acknowledge, ["outcome"] = answer.Outcome });
-            await output.WriteLineAsync($"  {sample.Name}: {(decision == DeliveryDecision.Acknowledge ? "accepted" : answer.Outcome)}").ConfigureAwait(false);
+            answers.Add(
+                new JsonObject { ["event"] = sample.Name, ["isAccepted"] = decision == DeliveryDecision.Acknowledge, ["outcome"] = answer.Outcome });
+            await output.WriteLineAsync(
+                $"  {sample.Name}: {(decision == DeliveryDecision.Acknowledge ? "accepted" : answer.Outcome)}").ConfigureAwait(false);
             if (decision == DeliveryDecision.Acknowledge)
             {
                 accepted.Add(sample.Name);

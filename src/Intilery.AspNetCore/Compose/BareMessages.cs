@@ -33,7 +33,9 @@ internal static class BareMessages
                 _ => null,
             };
 
-            var isWithheld = scope.IsSkipped || fact.IsExcluded || ((scope.IsImpersonated || scope.IsPersonExcluded) && fact.UserId == scope.PersonId);
+            var isWithheld = scope.IsSkipped
+                || fact.IsExcluded
+                || ((scope.IsImpersonated || scope.IsPersonExcluded) && fact.UserId == scope.PersonId);
             if (track is not null && !isWithheld && (fact.UserId.Length > 0 || track.AnonymousId is not null || track is TrialEnded))
             {
                 messages.Add(new ComposedMessage(

@@ -13,7 +13,8 @@ internal sealed class CommitWriter(RowIdSequence ids, TimeProvider time, TrialSc
     /// <param name="intents">The intents that the commit deletes.</param>
     /// <param name="messages">The messages, in order.</param>
     /// <param name="traceParent">The trace context that the rows are kept with.</param>
-    public OutboxCommit Write(string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages, string? traceParent = null)
+    public OutboxCommit Write(
+        string destination, IReadOnlyList<long> intents, IReadOnlyList<ComposedMessage> messages, string? traceParent = null)
     {
         var rows = new OutboxRow[messages.Count];
         var count = 0;
@@ -36,7 +37,14 @@ internal sealed class CommitWriter(RowIdSequence ids, TimeProvider time, TrialSc
 
                 if (message is { UserId: null, AnonymousId: null, Event: TrialEnded })
                 {
-                    if (trials.Unnamed(new OutboxRow(ids.Next(), message.EventName, null, OutboxRow.AtOnce, default) { Destination = destination, IntentId = intentId, TraceParent = traceParent }, message) is { } unnamed)
+                    if (trials.Unnamed(
+                        new OutboxRow(
+                            ids.Next(),
+                            message.EventName,
+                            null,
+                            OutboxRow.AtOnce,
+                            default) { Destination = destination, IntentId = intentId, TraceParent = traceParent },
+                        message) is { } unnamed)
                     {
                         rows[count++] = unnamed;
                     }
@@ -58,13 +66,15 @@ internal sealed class CommitWriter(RowIdSequence ids, TimeProvider time, TrialSc
                 }
                 else
                 {
-                    (deadLetters ??= []).Add(new DeadLetter(trials.Schedule(row, message), MessageWriter.TooLarge(message, json.Length), time.GetUtcNow()));
+                    (deadLetters ??= []).Add(
+                        new DeadLetter(trials.Schedule(row, message), MessageWriter.TooLarge(message, json.Length), time.GetUtcNow()));
                     diagnostics.Dropped(1, Reasons.TooLarge);
                 }
 
                 if (!isWhole)
                 {
-                    diagnostics.Log.MessageTooLarge(message.EventName, fits ? "its optional context was left out" : "it became a dead letter");
+                    diagnostics.Log.MessageTooLarge(
+                        message.EventName, fits ? "its optional context was left out" : "it became a dead letter");
                 }
             }
             catch (ArgumentException exception)

@@ -6,7 +6,9 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>A message in the making: whose it is, when it happened, and where it stands among that user's own.</summary>
 internal sealed record Draft(ScopeFact Source, Message Message)
 {
-    /// <summary>Gets the user; for an event without a user the browser's anonymous id, and empty where only the schedule of trials has one.</summary>
+    /// <summary>
+    /// Gets the user; for an event without a user the browser's anonymous id, and empty where only the schedule of trials has one.
+    /// </summary>
     public string UserId => Message.UserId ?? Message.AnonymousId ?? string.Empty;
 
     /// <summary>Gets where it stands among its user's own: identify first, then as the events are defined.</summary>
@@ -43,8 +45,9 @@ internal static class DraftOrder
         return Date(arranged, drafts);
     }
 
-    // The times stay where they were; the messages moved. Milliseconds are all that the API keeps, so ties are broken by one: between all while they
-    // are few, then between each user's own. No event of an import is dated further ahead of what has happened than the two leads.
+    // The times stay where they were; the messages moved. Milliseconds are all that the API keeps, so ties are broken by one: between all
+    // while they are few, then between each user's own. No event of an import is dated further ahead of what has happened than the two
+    // leads.
     private static Draft[] Date(Draft[] arranged, IReadOnlyList<Draft> drafts)
     {
         var latest = DateTimeOffset.MinValue;

@@ -7,13 +7,17 @@ namespace Intilery.AspNetCore.Compose;
 /// Lets the application's enrichers change what is about to be recorded, off the request's thread and for a limited time: they may
 /// throw, or not return.
 /// </summary>
-internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, EnrichmentPolicy policy, TimeProvider time, LifecycleDiagnostics diagnostics)
+internal sealed class EnricherChain(
+    IEnumerable<IEventEnricher> enrichers, EnrichmentPolicy policy, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
     private readonly IEventEnricher[] _enrichers = [.. enrichers];
     private bool _isStalled;
 
-    public ValueTask<IReadOnlyList<ComposedMessage>> EnrichAsync(IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken) =>
-        _enrichers.Length == 0 || messages.Count == 0 || Volatile.Read(ref _isStalled) ? new(messages) : EnrichBoundedAsync(messages, cancellationToken);
+    public ValueTask<IReadOnlyList<ComposedMessage>> EnrichAsync(
+        IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken) =>
+        _enrichers.Length == 0 || messages.Count == 0 || Volatile.Read(ref _isStalled)
+            ? new(messages)
+            : EnrichBoundedAsync(messages, cancellationToken);
 
     private async ValueTask<IReadOnlyList<ComposedMessage>> EnrichBoundedAsync(
         IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken)
@@ -39,7 +43,8 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
     }
 
     // Without the request's own context: an enricher that found the request there would use its services beside the request's work.
-    private Task<List<(ComposedMessage Message, string? Reason)>> EnrichUnboundedAsync(IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken)
+    private Task<List<(ComposedMessage Message, string? Reason)>> EnrichUnboundedAsync(
+        IReadOnlyList<ComposedMessage> messages, CancellationToken cancellationToken)
     {
         using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
         return Task.Run(() => messages.Select(Enrich).ToList(), cancellationToken);
@@ -82,7 +87,10 @@ internal sealed class EnricherChain(IEnumerable<IEventEnricher> enrichers, Enric
         {
             diagnostics.Log.EnricherStalled(policy.CommitTimeout);
             _ = work.ContinueWith(
-                _ => Volatile.Write(ref _isStalled, false), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ => Volatile.Write(ref _isStalled, false),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
     }
 }

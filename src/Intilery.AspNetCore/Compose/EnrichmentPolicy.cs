@@ -27,16 +27,21 @@ internal sealed class EnrichmentPolicy(IOptionsMonitor<IntileryOptions> options,
         options.CurrentValue.Exclude is { } exclude && (exclude.UserIds.Contains(userId) || exclude.HasDomainOf(email));
 
     /// <summary>Returns what may be sent of a person.</summary>
-    public Profile Visible(Profile profile) => options.CurrentValue.Privacy is { ShowsAll: false } privacy ? profile.Only(VisibleMembers(privacy)) : profile;
+    public Profile Visible(Profile profile) =>
+        options.CurrentValue.Privacy is { ShowsAll: false } privacy ? profile.Only(VisibleMembers(privacy)) : profile;
 
-    /// <summary>Returns those of an application's own traits that may be sent: reserved ones are what they are, whatever their type.</summary>
+    /// <summary>
+    /// Returns those of an application's own traits that may be sent: reserved ones are what they are, whatever their type.
+    /// </summary>
     public IReadOnlyDictionary<string, object?>? Visible(IReadOnlyDictionary<string, object?>? traits) =>
         traits is null || options.CurrentValue.Privacy is not { ShowsAll: false } privacy
             ? traits
-            : traits.Where(trait => Profile.PropertyOf(trait.Key) is not { } property || privacy.Shows(property)).ToDictionary(StringComparer.Ordinal);
+            : traits.Where(
+                trait => Profile.PropertyOf(trait.Key) is not { } property || privacy.Shows(property)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Returns what may be sent of an event about a person.</summary>
-    public LifecycleEvent Visible(LifecycleEvent track) => options.CurrentValue.Privacy is { ShowsAll: false } privacy && track.Definition is { } definition
+    public LifecycleEvent Visible(LifecycleEvent track) =>
+        options.CurrentValue.Privacy is { ShowsAll: false } privacy && track.Definition is { } definition
         ? definition.Without(track, property => !privacy.Shows(property))
         : track;
 
@@ -45,5 +50,6 @@ internal sealed class EnrichmentPolicy(IOptionsMonitor<IntileryOptions> options,
     public bool SignOutWhenRevoked => options.CurrentValue.SignOut.WhenRevoked;
 
     private static ProfileMembers VisibleMembers(IntileryPrivacyOptions privacy) =>
-        _members.Where(member => privacy.Shows(member.Property)).Aggregate(ProfileMembers.None, (visible, member) => visible | member.Member);
+        _members.Where(member => privacy.Shows(member.Property)).Aggregate(
+            ProfileMembers.None, (visible, member) => visible | member.Member);
 }

@@ -48,7 +48,8 @@ internal static class EventDuplicates
         return folded;
     }
 
-    private static void CoalesceTrial(List<Draft> folded, TrialPlaces trials, Draft draft, TrialEvent trial, LifecycleDiagnostics diagnostics)
+    private static void CoalesceTrial(
+        List<Draft> folded, TrialPlaces trials, Draft draft, TrialEvent trial, LifecycleDiagnostics diagnostics)
     {
         if (draft.Message.GroupId is null && trial.TrialId is null)
         {
@@ -73,7 +74,9 @@ internal static class EventDuplicates
     private static string? TrialIdOf(Message message) => (message.Event as TrialEvent)?.TrialId;
 
     private static (string Name, string? GroupId, string? UserId, string SameBy)? KeyOf(Message message) =>
-        message.Event?.Definition?.SameBy(message.Event, message.GroupId) is { } same ? (message.EventName, message.GroupId, message.UserId, same) : null;
+        message.Event?.Definition?.SameBy(message.Event, message.GroupId) is { } same
+            ? (message.EventName, message.GroupId, message.UserId, same)
+            : null;
 
     private static LifecycleEvent Filled(LifecycleEvent first, LifecycleEvent other) => first.Definition?.Filled(first, other) ?? first;
 

@@ -35,7 +35,9 @@ internal sealed class ExclusionFilter(EnrichmentPolicy policy, LifecycleDiagnost
         {
             var userId = noted.Fact.UserId;
 
-            if (noted.Fact is EventTracked { Event: TrialEnded { UserId: null } } ended && userId.Length > 0 && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
+            if (noted.Fact is EventTracked { Event: TrialEnded { UserId: null } } ended
+                && userId.Length > 0
+                && (excluded?.Contains(userId) == true || (scope.IsImpersonated && userId == scope.PersonId)))
             {
                 // The end of a trial belongs to the user who started it, whom the schedule knows.
                 admitted.Add(noted.With(ended with { UserId = string.Empty }));
@@ -67,13 +69,21 @@ internal sealed class ExclusionFilter(EnrichmentPolicy policy, LifecycleDiagnost
     // A user whom an anonymous request makes for its visitor, and who does nothing else in it.
     private IReadOnlyList<ScopeFact> WithoutGuests(ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
-        if (scope.PersonId is not null || scope.HasUnnamedActor || scope.SignUpType is not null || !facts.Have(static fact => fact is UserCreated { IsGuest: true }))
+        if (scope.PersonId is not null
+            || scope.HasUnnamedActor
+            || scope.SignUpType is not null
+            || !facts.Have(static fact => fact is UserCreated { IsGuest: true }))
         {
             return facts;
         }
 
-        var others = facts.Where(noted => noted.Fact is not (UserCreated or ProfileChanged)).Select(noted => noted.Fact.UserId).ToHashSet(StringComparer.Ordinal);
-        var guests = facts.Where(noted => noted.Fact is UserCreated { IsGuest: true }).Select(noted => noted.Fact.UserId).Where(user => !others.Contains(user)).ToHashSet(StringComparer.Ordinal);
+        var others = facts.Where(noted => noted.Fact is not (UserCreated or ProfileChanged))
+            .Select(noted => noted.Fact.UserId)
+            .ToHashSet(StringComparer.Ordinal);
+        var guests = facts.Where(noted => noted.Fact is UserCreated { IsGuest: true })
+            .Select(noted => noted.Fact.UserId)
+            .Where(user => !others.Contains(user))
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var noted in facts.Where(noted => guests.Contains(noted.Fact.UserId)))
         {
             Suppress(noted.Fact, Reasons.Guest);

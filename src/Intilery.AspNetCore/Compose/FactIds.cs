@@ -62,7 +62,10 @@ internal static class FactIds
         };
 
     private static (string Member, string Fault)? OfEvent(LifecycleEvent tracked) =>
-        Fault("UserId", tracked.UserId) ?? Fault("AnonymousId", tracked.AnonymousId) ?? Fault("GroupId", tracked.GroupId) ?? Fault("TrialId", (tracked as TrialEvent)?.TrialId);
+        Fault("UserId", tracked.UserId)
+            ?? Fault("AnonymousId", tracked.AnonymousId)
+            ?? Fault("GroupId", tracked.GroupId)
+            ?? Fault("TrialId", (tracked as TrialEvent)?.TrialId);
 
     // An account that the event goes without.
     private static bool HasWrongAccount(CapturedFact fact) => fact switch

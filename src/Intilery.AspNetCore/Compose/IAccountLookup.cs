@@ -6,7 +6,9 @@ internal interface IAccountLookup
     /// <summary>Gets a value indicating whether it can find accounts in this application.</summary>
     bool CanFind { get; }
 
-    /// <summary>Gets a value indicating whether the application transforms principals, which may add an account that comes before all others.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the application transforms principals, which may add an account that comes before all others.
+    /// </summary>
     bool Transforms { get; }
 
     /// <summary>Returns the account, or <see langword="null"/> if there is none or several.</summary>

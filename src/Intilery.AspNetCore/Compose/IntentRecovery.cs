@@ -9,7 +9,11 @@ namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Commits what a process that ended had saved and not committed, with the same meaning that it would have given.</summary>
 internal sealed class IntentRecovery(
-    IScopeCommitter committer, IOutboxAppender outbox, IOptionsMonitor<IntileryOptions> options, TimeProvider time, LifecycleDiagnostics diagnostics)
+    IScopeCommitter committer,
+    IOutboxAppender outbox,
+    IOptionsMonitor<IntileryOptions> options,
+    TimeProvider time,
+    LifecycleDiagnostics diagnostics)
 {
     // Found again until the outbox has taken them as dead letters.
     private readonly ConcurrentDictionary<long, bool> _unreadable = [];
@@ -41,7 +45,8 @@ internal sealed class IntentRecovery(
                     cancellationToken).ConfigureAwait(false);
                 recovered += scope.Count();
             }
-            catch (Exception exception) when (exception is not OperationCanceledException && !StoreFaults.IsOfStore(StoreFaults.Of(exception)))
+            catch (Exception exception)
+                when (exception is not OperationCanceledException && !StoreFaults.IsOfStore(StoreFaults.Of(exception)))
             {
                 // It has no meaning, and will have none the next time: the others go on.
                 diagnostics.Failed("composing a recovered change", exception);
@@ -60,7 +65,10 @@ internal sealed class IntentRecovery(
     {
         try
         {
-            return JsonSerializer.Deserialize(intent.Payload.Span, FactJson.Default.IntentPayload) is { Scope.Id: not null, Fact.UserId: not null } payload ? payload : null;
+            return JsonSerializer.Deserialize(
+                intent.Payload.Span, FactJson.Default.IntentPayload) is { Scope.Id: not null, Fact.UserId: not null } payload
+                ? payload
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
@@ -81,8 +89,15 @@ internal sealed class IntentRecovery(
             new OutboxCommit([.. intents.Select(intent => intent.Id)], [])
             {
                 DeadLetters = [.. intents.Select(intent => new DeadLetter(
-                    new OutboxRow(intent.Id, Intent.UnreadableName, intent.UserId, OutboxRow.AtOnce, intent.Payload) { Destination = destination, IntentId = intent.Id },
-                    PayloadProtection.IsProtected(intent.Payload.Span) ? PayloadProtection.Refusal : "What was saved of a change of this user cannot be read.",
+                    new OutboxRow(
+                        intent.Id,
+                        Intent.UnreadableName,
+                        intent.UserId,
+                        OutboxRow.AtOnce,
+                        intent.Payload) { Destination = destination, IntentId = intent.Id },
+                    PayloadProtection.IsProtected(intent.Payload.Span)
+                        ? PayloadProtection.Refusal
+                        : "What was saved of a change of this user cannot be read.",
                     now))],
             },
             cancellationToken).ConfigureAwait(false);

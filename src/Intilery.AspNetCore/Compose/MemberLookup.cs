@@ -7,7 +7,9 @@ namespace Intilery.AspNetCore.Compose;
 /// <summary>Finds users in the application's tables.</summary>
 internal interface IStoredPeople
 {
-    /// <summary>Reads the rows of users, in batches. Users without a row, and those whose row is no user who has signed up, are not among them.</summary>
+    /// <summary>
+    /// Reads the rows of users, in batches. Users without a row, and those whose row is no user who has signed up, are not among them.
+    /// </summary>
     Task<IReadOnlyDictionary<string, StoredPerson>> FindPeopleAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 }
 
@@ -17,13 +19,16 @@ internal interface IStoredPeople
 internal sealed record StoredPerson(Profile Profile, bool IsExcluded);
 
 /// <summary>
-/// Reads who the members are whose memberships the application tracks itself, where nothing is known of them: when the scope commits, off the caller's
-/// thread, and for a limited time.
+/// Reads who the members are whose memberships the application tracks itself, where nothing is known of them: when the scope commits, off
+/// the caller's thread, and for a limited time.
 /// </summary>
 internal sealed class MemberLookup(IStoredPeople people, EnrichmentPolicy policy, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
-    /// <summary>Returns the facts with the profiles of these members, and without the memberships of those whom the options exclude.</summary>
-    public async Task<IReadOnlyList<ScopeFact>> IdentifyAsync(IReadOnlyList<ScopeFact> facts, IReadOnlyCollection<string> members, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the facts with the profiles of these members, and without the memberships of those whom the options exclude.
+    /// </summary>
+    public async Task<IReadOnlyList<ScopeFact>> IdentifyAsync(
+        IReadOnlyList<ScopeFact> facts, IReadOnlyCollection<string> members, CancellationToken cancellationToken)
     {
         var found = await FindAsync(members, cancellationToken).ConfigureAwait(false);
         if (found.Count == 0)
@@ -51,7 +56,8 @@ internal sealed class MemberLookup(IStoredPeople people, EnrichmentPolicy policy
         return identified;
     }
 
-    private async Task<IReadOnlyDictionary<string, StoredPerson>> FindAsync(IReadOnlyCollection<string> members, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, StoredPerson>> FindAsync(
+        IReadOnlyCollection<string> members, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(policy.CommitTimeout, time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
@@ -63,7 +69,11 @@ internal sealed class MemberLookup(IStoredPeople people, EnrichmentPolicy policy
         catch (Exception exception)
         {
             // The memberships are facts without it, too. A read that ends later is observed.
-            _ = reading.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = reading.ContinueWith(
+                static ended => ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
             diagnostics.Failed("reading the rows of members", exception);
             return new Dictionary<string, StoredPerson>();
         }

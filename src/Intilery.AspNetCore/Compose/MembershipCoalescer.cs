@@ -19,7 +19,9 @@ internal sealed class MembershipCoalescer(LifecycleDiagnostics diagnostics)
         kept.AddRange(facts);
         Overlay(kept);
         var changes = Enumerable.Range(0, kept.Count).Where(place => kept[place]?.Fact is MemberAdded or MemberRemoved);
-        foreach (var places in changes.GroupBy(place => (facts[place].Fact.UserId, GroupOf(facts[place].Fact))).Select(group => group.ToList()).ToList())
+        foreach (var places in changes.GroupBy(place => (facts[place].Fact.UserId, GroupOf(facts[place].Fact)))
+            .Select(group => group.ToList())
+            .ToList())
         {
             // The first step has the state before, the last one the state now.
             var steps = places.Select(place => kept[place]!.Fact).ToList();

@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Turns changes into intents within their own transaction, where there is an outbox that can take them.</summary>
-internal sealed class SaveJournal(RowIdSequence ids, TrackingScopes scopes, LifecycleDiagnostics diagnostics, ITransactionalOutbox? outbox = null) : ISaveJournal
+internal sealed class SaveJournal(
+    RowIdSequence ids, TrackingScopes scopes, LifecycleDiagnostics diagnostics, ITransactionalOutbox? outbox = null)
+    : ISaveJournal
 {
     public bool Covers(DbContext context) => outbox?.Covers(context) == true;
 
@@ -19,11 +21,15 @@ internal sealed class SaveJournal(RowIdSequence ids, TrackingScopes scopes, Life
         }
     }
 
-    public async ValueTask WriteAsync(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(
+        IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         if (IntentsOf(facts) is { Count: > 0 } intents)
         {
-            Written(intents, await outbox!.AppendAsync([.. intents.Select(noted => noted.Intent)], context, transaction, cancellationToken).ConfigureAwait(false));
+            Written(
+                intents,
+                await outbox!.AppendAsync(
+                    [.. intents.Select(noted => noted.Intent)], context, transaction, cancellationToken).ConfigureAwait(false));
         }
     }
 

@@ -6,7 +6,12 @@ namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Commits scopes: facts in, rows of the outbox out.</summary>
 internal sealed class ScopeCommitter(
-    ScopeMessages messages, ObservedOutbox outbox, RowIdSequence ids, CommitWriter writer, TrackingScopes scopes, LifecycleDiagnostics diagnostics,
+    ScopeMessages messages,
+    ObservedOutbox outbox,
+    RowIdSequence ids,
+    CommitWriter writer,
+    TrackingScopes scopes,
+    LifecycleDiagnostics diagnostics,
     ITransactionalOutbox? transactional = null) : IScopeCommitter
 {
     public long? Announce(ScopeContext scope, CapturedFact fact)
@@ -66,7 +71,8 @@ internal sealed class ScopeCommitter(
 
         try
         {
-            var stored = await transactional.FindAsync([.. facts.Select(fact => fact.IntentId).OfType<long>()], cancellationToken).ConfigureAwait(false);
+            var stored = await transactional.FindAsync(
+                [.. facts.Select(fact => fact.IntentId).OfType<long>()], cancellationToken).ConfigureAwait(false);
             foreach (var fact in facts)
             {
                 if (fact.IntentId is { } intent && stored.Contains(intent))
@@ -89,7 +95,8 @@ internal sealed class ScopeCommitter(
         try
         {
             var happened = await DecideAsync(facts, CancellationToken.None).ConfigureAwait(false);
-            if (Prepare(scope, facts, await messages.OfAsync(scope, happened, CancellationToken.None).ConfigureAwait(false), span) is { } commit)
+            if (Prepare(
+                scope, facts, await messages.OfAsync(scope, happened, CancellationToken.None).ConfigureAwait(false), span) is { } commit)
             {
                 outbox.Commit(commit);
             }
@@ -125,7 +132,8 @@ internal sealed class ScopeCommitter(
         var unknown = facts.Where(fact => fact.HasUnknownOutcome).ToList();
         try
         {
-            var stored = await transactional!.FindAsync([.. unknown.Select(fact => fact.IntentId).OfType<long>()], cancellationToken).ConfigureAwait(false);
+            var stored = await transactional!.FindAsync(
+                [.. unknown.Select(fact => fact.IntentId).OfType<long>()], cancellationToken).ConfigureAwait(false);
             foreach (var fact in unknown)
             {
                 fact.State = fact.IntentId is { } intent && stored.Contains(intent) ? FactState.Confirmed : FactState.RolledBack;
@@ -185,7 +193,8 @@ internal sealed class ScopeCommitter(
         return happened;
     }
 
-    private OutboxCommit? Prepare(ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed, LifecycleSpan span)
+    private OutboxCommit? Prepare(
+        ScopeContext scope, IReadOnlyList<ScopeFact> facts, IReadOnlyList<ComposedMessage> composed, LifecycleSpan span)
     {
         ActivityReport.Composed(diagnostics.Activity, scope, composed);
         if (span.Activity is not null)

@@ -7,13 +7,20 @@ namespace Intilery.AspNetCore.Compose;
 
 /// <summary>Composes a scope's facts to the specification's messages, in their order of delivery.</summary>
 internal sealed class ScopeComposer(
-    EnrichmentPolicy policy, SessionCoalescer sessions, UserCoalescer users, MembershipCoalescer memberships, BoundedMemory<KnownPerson> identified, LifecycleDiagnostics diagnostics)
+    EnrichmentPolicy policy,
+    SessionCoalescer sessions,
+    UserCoalescer users,
+    MembershipCoalescer memberships,
+    BoundedMemory<KnownPerson> identified,
+    LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns what the facts amount to: what is taken back in the same scope is nothing.</summary>
     public IReadOnlyList<ScopeFact> Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts) =>
         memberships.Reduce(users.Reduce(sessions.Reduce(scope, facts)));
 
-    /// <summary>Returns the members whose memberships the application tracks itself and of whom nothing is known: their rows are to be read.</summary>
+    /// <summary>
+    /// Returns the members whose memberships the application tracks itself and of whom nothing is known: their rows are to be read.
+    /// </summary>
     public IReadOnlyCollection<string> UnknownMembers(ScopeContext scope, IReadOnlyList<ScopeFact> kept)
     {
         if (!policy.Identify || scope.IsBackfill || !kept.Have(static fact => fact is EventTracked { IsMembership: true }))
@@ -31,7 +38,8 @@ internal sealed class ScopeComposer(
             }
         }
 
-        members.ExceptWith(kept.Where(noted => noted.Fact is MemberAdded || HasTraits(scope, noted.Fact)).Select(noted => noted.Fact.UserId));
+        members.ExceptWith(
+            kept.Where(noted => noted.Fact is MemberAdded || HasTraits(scope, noted.Fact)).Select(noted => noted.Fact.UserId));
         return members;
     }
 
@@ -84,7 +92,8 @@ internal sealed class ScopeComposer(
         UserConfirmed confirmed => SignedUp(scope, people, confirmed.UserId, confirmed.Profile),
         MemberAdded added => new AccountAddedUser { Role = people.RoleOf(added) },
         MemberRemoved => new AccountRemovedUser(),
-        SignInSucceeded signIn => (signIn.Tracked ?? new SignedIn()) with { Username = signIn.Tracked?.Username ?? signIn.Profile.Username },
+        SignInSucceeded signIn =>
+            (signIn.Tracked ?? new SignedIn()) with { Username = signIn.Tracked?.Username ?? signIn.Profile.Username },
         SignOutSucceeded signOut => (signOut.Tracked ?? new SignedOut()) with { Username = signOut.Username },
         EventTracked { IsSeen: true, Event: AccountCreated created } => people.Named(created),
         EventTracked tracked => tracked.Event,
@@ -96,14 +105,19 @@ internal sealed class ScopeComposer(
     {
         var tracked = people.TrackedSignUpOf(userId);
         var captured = Events.SignedUp.Of(profile) with { Type = scope.SignUpType ?? (people.WasInvited(userId) ? "invited" : "organic") };
-        return tracked is null ? captured : Events.SignedUp.Specification.Filled(tracked with { UserId = null, GroupId = null, AnonymousId = null, Timestamp = null }, captured);
+        return tracked is null
+            ? captured
+            : Events.SignedUp.Specification.Filled(
+                tracked with { UserId = null, GroupId = null, AnonymousId = null, Timestamp = null }, captured);
     }
 
     // One identify per user and scope, at the position of the first fact with traits.
     private void AddIdentify(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, TraitFacts traitFacts, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!HasTraits(scope, noted.Fact) || noted.Fact is UserCreated { AwaitsConfirmation: true } || traitFacts.Identified.Contains(userId))
+        if (!HasTraits(scope, noted.Fact)
+            || noted.Fact is UserCreated { AwaitsConfirmation: true }
+            || traitFacts.Identified.Contains(userId))
         {
             return;
         }
@@ -137,7 +151,11 @@ internal sealed class ScopeComposer(
     private void Introduce(ScopeContext scope, List<Draft> drafts, ScopeIdentities people, TraitFacts traitFacts, ScopeFact noted)
     {
         var userId = noted.Fact.UserId;
-        if (!policy.Identify || scope.IsBackfill || !people.IsIdentifying(noted.Fact) || noted.Fact is EventTracked { Member: null } || traitFacts.ByUser.Contains(userId))
+        if (!policy.Identify
+            || scope.IsBackfill
+            || !people.IsIdentifying(noted.Fact)
+            || noted.Fact is EventTracked { Member: null }
+            || traitFacts.ByUser.Contains(userId))
         {
             return;
         }
@@ -149,7 +167,9 @@ internal sealed class ScopeComposer(
             _ => Profile.Empty,
         });
         var identify = MessageOf(scope, people, noted.Fact, null) with { Traits = traits };
-        if (identified.Learn(userId, known => known is null ? new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { IsMemberAlone = true } : null))
+        if (identified.Learn(
+            userId,
+            known => known is null ? new KnownPerson(traits, identify.GroupId, identify.AnonymousId) { IsMemberAlone = true } : null))
         {
             drafts.Add(new Draft(noted, identify));
         }
@@ -182,7 +202,9 @@ internal sealed class ScopeComposer(
     private sealed class TraitFacts(ScopeComposer composer, ScopeContext scope, IReadOnlyList<ScopeFact> facts)
     {
         public ILookup<string, CapturedFact> ByUser =>
-            field ??= facts.Select(noted => noted.Fact).Where(fact => composer.HasTraits(scope, fact)).ToLookup(fact => fact.UserId, StringComparer.Ordinal);
+            field ??= facts.Select(noted => noted.Fact)
+                .Where(fact => composer.HasTraits(scope, fact))
+                .ToLookup(fact => fact.UserId, StringComparer.Ordinal);
 
         public HashSet<string> Identified => field ??= new(StringComparer.Ordinal);
 

@@ -79,20 +79,24 @@ internal sealed class ScopeIdentities
     private HashSet<string?> CreatedAccounts => field ??= Facts.OfType<EventTracked>().Where(tracked => tracked.Event is AccountCreated)
         .Select(tracked => tracked.Event.GroupId).ToHashSet(StringComparer.Ordinal);
 
-    private ILookup<string, string> JoinedAccounts => field ??= Joined(Facts).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
+    private ILookup<string, string> JoinedAccounts =>
+        field ??= Joined(Facts).ToLookup(joined => joined.UserId, joined => joined.GroupId, StringComparer.Ordinal);
 
-    private ILookup<string, string> StoredRoles => field ??= Facts.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
+    private ILookup<string, string> StoredRoles =>
+        field ??= Facts.OfType<RoleStored>().ToLookup(stored => stored.UserId, stored => stored.Role, StringComparer.Ordinal);
 
     private ILookup<string, SignedUp> TrackedSignUps => field ??= Facts.OfType<EventTracked>().Where(tracked => tracked.Event is SignedUp)
         .ToLookup(tracked => tracked.UserId, tracked => (SignedUp)tracked.Event, StringComparer.Ordinal);
 
     private HashSet<string> Guests =>
-        field ??= GuestsIn(Facts.OfType<MemberAdded>().Where(added => added.JoinsExisting is not null && !CreatedAccounts.Contains(added.GroupId)));
+        field ??= GuestsIn(
+            Facts.OfType<MemberAdded>().Where(added => added.JoinsExisting is not null && !CreatedAccounts.Contains(added.GroupId)));
 
     public static ScopeIdentities Of(ScopeContext scope, IReadOnlyList<ScopeFact> facts) => new(scope, facts);
 
     /// <summary>Whether a fact is the application's own word on a sign-up that was seen too.</summary>
-    public bool IsOfTrackedSignUp(CapturedFact fact) => fact is EventTracked { Event: SignedUp } && _signedUp?.Contains(fact.UserId) == true;
+    public bool IsOfTrackedSignUp(CapturedFact fact) =>
+        fact is EventTracked { Event: SignedUp } && _signedUp?.Contains(fact.UserId) == true;
 
     /// <summary>Whether a membership identifies its user: not its end, where the user, or the account, is deleted in this scope.</summary>
     public bool IsIdentifying(CapturedFact fact) => fact switch
@@ -106,7 +110,9 @@ internal sealed class ScopeIdentities
 
     /// <summary>Returns the creation of an account with the name that the account has at the end of the scope.</summary>
     public AccountCreated Named(AccountCreated created) =>
-        _names is not null && created.GroupId is { } account && _names.TryGetValue(account, out var name) ? created with { AccountName = name } : created;
+        _names is not null && created.GroupId is { } account && _names.TryGetValue(account, out var name)
+            ? created with { AccountName = name }
+            : created;
 
     /// <summary>Whether the user's address is confirmed in this scope.</summary>
     public bool IsConfirmed(string userId) => _confirmed?.Contains(userId) == true;
@@ -115,8 +121,8 @@ internal sealed class ScopeIdentities
     public SignedUp? TrackedSignUpOf(string userId) => TrackedSignUps[userId].LastOrDefault();
 
     /// <summary>
-    /// Whether the user joins an account that was there before, as by a link in a mail; or another signed-in person or a machine made this user, and
-    /// this scope does not also sign the new user in.
+    /// Whether the user joins an account that was there before, as by a link in a mail; or another signed-in person or a machine made this
+    /// user, and this scope does not also sign the new user in.
     /// </summary>
     public bool WasInvited(string userId) =>
         Guests.Contains(userId)
@@ -145,7 +151,8 @@ internal sealed class ScopeIdentities
             return _sessions?.Contains(userId) == true && _scope.Browser is { } taken ? taken with { AnonymousId = null } : null;
         }
 
-        // Several users made by one anonymous request are not all at its browser, and none whom a machine made is; the one who is, is signed in.
+        // Several users made by one anonymous request are not all at its browser, and none whom a machine made is; the one who is, is
+        // signed in.
         var registers = !IsByMachine(userId) && _created?.Contains(userId) == true && _created?.Count == 1;
         return registers || _sessions?.Contains(userId) == true ? _scope.Browser : null;
     }
@@ -164,7 +171,8 @@ internal sealed class ScopeIdentities
         UserConfirmed { GroupId: { } account } => account,
         EventTracked { Event.GroupId: { } named } => named,
         EventTracked { Event: AccountCreated } => JoinedBy(fact.UserId),
-        EventTracked tracked => JoinedBy(fact.UserId) ?? Only(CreatedAccounts) ?? tracked.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
+        EventTracked tracked =>
+            JoinedBy(fact.UserId) ?? Only(CreatedAccounts) ?? tracked.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
         UserCreated created => JoinedBy(fact.UserId) ?? _scope.GroupId ?? created.TenantId ?? PrincipalsOf(fact.UserId),
         UserIdentified identified => JoinedBy(fact.UserId) ?? identified.TenantId ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
         _ => JoinedBy(fact.UserId) ?? PrincipalsOf(fact.UserId) ?? _scope.GroupId,
@@ -172,7 +180,10 @@ internal sealed class ScopeIdentities
 
     /// <summary>Returns the role in which a user was added: the membership's own, or the one that the user's claims name.</summary>
     public string? RoleOf(MemberAdded added) =>
-        added.Role ?? Only(StoredRoles[added.UserId]) ?? _principalRoles?.GetValueOrDefault((added.UserId, added.GroupId)) ?? added.StoredRole;
+        added.Role
+            ?? Only(StoredRoles[added.UserId])
+            ?? _principalRoles?.GetValueOrDefault((added.UserId, added.GroupId))
+            ?? added.StoredRole;
 
     // What an account was before the scope, the first look at it in the scope has shown: after it, the others who join are members too.
     private static HashSet<string> GuestsIn(IEnumerable<MemberAdded> newUsers) => newUsers

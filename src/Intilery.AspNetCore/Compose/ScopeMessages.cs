@@ -4,9 +4,16 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>From facts to the messages that are recorded: who is tracked, in which tenant, what it means, and what the application adds.</summary>
+/// <summary>
+/// From facts to the messages that are recorded: who is tracked, in which tenant, what it means, and what the application adds.
+/// </summary>
 internal sealed class ScopeMessages(
-    ExclusionFilter admission, TenantResolution tenants, MemberLookup members, ScopeComposer composer, EnricherChain enrichers, LifecycleDiagnostics diagnostics)
+    ExclusionFilter admission,
+    TenantResolution tenants,
+    MemberLookup members,
+    ScopeComposer composer,
+    EnricherChain enrichers,
+    LifecycleDiagnostics diagnostics)
 {
     public ValueTask<IReadOnlyList<ComposedMessage>> OfAsync(
         ScopeContext scope, IReadOnlyList<ScopeFact> facts, CancellationToken cancellationToken)
@@ -20,9 +27,14 @@ internal sealed class ScopeMessages(
 
     private async ValueTask<IReadOnlyList<ComposedMessage>> IdentifyAsync(
         ScopeContext scope, IReadOnlyList<ScopeFact> kept, IReadOnlyCollection<string> unknown, CancellationToken cancellationToken) =>
-        await AnswerAsync(scope, await members.IdentifyAsync(kept, unknown, cancellationToken).ConfigureAwait(false), isReduced: true, cancellationToken).ConfigureAwait(false);
+        await AnswerAsync(
+            scope,
+            await members.IdentifyAsync(kept, unknown, cancellationToken).ConfigureAwait(false),
+            isReduced: true,
+            cancellationToken).ConfigureAwait(false);
 
-    private ValueTask<IReadOnlyList<ComposedMessage>> AnswerAsync(ScopeContext scope, IReadOnlyList<ScopeFact> facts, bool isReduced, CancellationToken cancellationToken)
+    private ValueTask<IReadOnlyList<ComposedMessage>> AnswerAsync(
+        ScopeContext scope, IReadOnlyList<ScopeFact> facts, bool isReduced, CancellationToken cancellationToken)
     {
         var answered = tenants.AnswerAsync(facts, cancellationToken);
 
@@ -36,7 +48,8 @@ internal sealed class ScopeMessages(
 
     private async ValueTask<IReadOnlyList<ComposedMessage>> AwaitAsync(
         ScopeContext scope, ValueTask<IReadOnlyList<ScopeFact>> answered, bool isReduced, CancellationToken cancellationToken) =>
-        await enrichers.EnrichAsync(Compose(scope, await answered.ConfigureAwait(false), isReduced), cancellationToken).ConfigureAwait(false);
+        await enrichers.EnrichAsync(
+            Compose(scope, await answered.ConfigureAwait(false), isReduced), cancellationToken).ConfigureAwait(false);
 
     // Null if that fails.
     private IReadOnlyList<ScopeFact>? Reduce(ScopeContext scope, IReadOnlyList<ScopeFact> facts, out IReadOnlyCollection<string> unknown)
@@ -44,7 +57,8 @@ internal sealed class ScopeMessages(
         unknown = [];
         try
         {
-            var kept = composer.Reduce(scope, FactIds.Admit(admission.Admit(scope, UserAttribution.Resolve(scope, facts, diagnostics)), diagnostics));
+            var kept = composer.Reduce(
+                scope, FactIds.Admit(admission.Admit(scope, UserAttribution.Resolve(scope, facts, diagnostics)), diagnostics));
             unknown = composer.UnknownMembers(scope, kept);
             return kept;
         }

@@ -28,7 +28,9 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
             }
         }
 
-        return dropped.Count == 0 ? facts : [.. facts.Index().Where(indexed => !dropped.Contains(indexed.Index)).Select(indexed => Whole(indexed.Item, facts))];
+        return dropped.Count == 0
+            ? facts
+            : [.. facts.Index().Where(indexed => !dropped.Contains(indexed.Index)).Select(indexed => Whole(indexed.Item, facts))];
     }
 
     // A user who is created and signed in in one scope, under two ids.
@@ -37,7 +39,9 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
         foreach (var signIn in facts.Select(noted => noted.Fact).OfType<SignInSucceeded>())
         {
             if (signIn.Profile.Email is { } email && facts.Any(noted =>
-                noted.Fact is UserCreated created && created.UserId != signIn.UserId && email.Equals(created.Profile.Email, StringComparison.OrdinalIgnoreCase)))
+                noted.Fact is UserCreated created
+                    && created.UserId != signIn.UserId
+                    && email.Equals(created.Profile.Email, StringComparison.OrdinalIgnoreCase)))
             {
                 diagnostics.UserIdsDiffer(null);
             }
@@ -52,7 +56,9 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
             return kept;
         }
 
-        foreach (var other in facts.Select(noted => noted.Fact).OfType<SignInSucceeded>().Where(other => other.UserId == whole.UserId && other.Key != whole.Key))
+        foreach (var other in facts.Select(noted => noted.Fact)
+            .OfType<SignInSucceeded>()
+            .Where(other => other.UserId == whole.UserId && other.Key != whole.Key))
         {
             whole = whole with
             {
@@ -83,11 +89,16 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
 
         var outcomes = steps.Index()
             .GroupBy(step => SchemeOf(step.Item), StringComparer.Ordinal)
-            .Select(same => (Places: same.Select(step => step.Index).ToList(), Outcome: OutcomeOfScheme(scope, [.. same.Select(step => step.Item)])))
+            .Select(
+                same => (Places: same.Select(step => step.Index).ToList(), Outcome: OutcomeOfScheme(scope, [.. same.Select(step => step.Item)])))
             .Where(scheme => scheme.Outcome is not null)
             .Select(scheme => scheme.Places[scheme.Outcome!.Value])
             .ToList();
-        return outcomes.Count == 0 ? null : outcomes.FindAll(place => steps[place] is SignInSucceeded) is [.., var signIn] ? signIn : outcomes[0];
+        return outcomes.Count == 0
+            ? null
+            : outcomes.FindAll(place => steps[place] is SignInSucceeded) is [.., var signIn]
+            ? signIn
+            : outcomes[0];
     }
 
     private int? OutcomeOfScheme(ScopeContext scope, List<CapturedFact> steps)
@@ -104,14 +115,19 @@ internal sealed class SessionCoalescer(EnrichmentPolicy policy, BoundedMemory<st
             end = steps.FindIndex(step => step is SignOutSucceeded);
         }
 
-        return end >= 0 && !EndsWhatBeganHere(scope, steps, end) && endedTickets.Learn(steps[end].Key, known => known is null ? string.Empty : null) ? end : null;
+        return end >= 0
+            && !EndsWhatBeganHere(scope, steps, end)
+            && endedTickets.Learn(steps[end].Key, known => known is null ? string.Empty : null)
+            ? end
+            : null;
     }
 
     // Signed in within this scope, at a browser where this user was not signed in before it.
     private static bool EndsWhatBeganHere(ScopeContext scope, List<CapturedFact> steps, int end) =>
         scope.PersonId != steps[end].UserId && steps.Take(end).Any(step => step is SignInSucceeded);
 
-    private static string SchemeOf(CapturedFact step) => (step as SignInSucceeded)?.Scheme ?? (step as SignOutSucceeded)?.Scheme ?? string.Empty;
+    private static string SchemeOf(CapturedFact step) =>
+        (step as SignInSucceeded)?.Scheme ?? (step as SignOutSucceeded)?.Scheme ?? string.Empty;
 
     private string ReasonFor(CapturedFact step, List<CapturedFact> steps)
     {

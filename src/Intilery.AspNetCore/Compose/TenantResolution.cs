@@ -11,7 +11,11 @@ namespace Intilery.AspNetCore.Compose;
 /// another, and for a limited time. A resolver may throw, block or not return.
 /// </summary>
 internal sealed class TenantResolution(
-    IServiceScopeFactory scopes, IOptionsMonitor<IntileryOptions> options, TimeProvider time, LifecycleDiagnostics diagnostics, IAccountLookup accounts,
+    IServiceScopeFactory scopes,
+    IOptionsMonitor<IntileryOptions> options,
+    TimeProvider time,
+    LifecycleDiagnostics diagnostics,
+    IAccountLookup accounts,
     TenantResolverType? resolver = null)
 {
     // Each call that does not return may hold a thread.
@@ -26,7 +30,9 @@ internal sealed class TenantResolution(
     /// <summary>Gets what finds an account where there is no resolver.</summary>
     public IAccountLookup Accounts => accounts;
 
-    /// <summary>Gets a value indicating whether the resolver itself is at work here: what it saves or signs in does not ask it again.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the resolver itself is at work here: what it saves or signs in does not ask it again.
+    /// </summary>
     public bool IsWithin => _isWithin.Value;
 
     /// <summary>Returns what happened with the tenants that it waits for; completed if it waits for none.</summary>
@@ -43,7 +49,9 @@ internal sealed class TenantResolution(
         return new(facts);
     }
 
-    /// <summary>Returns the answer to one question; <see langword="null"/> for none, and with a reason if there is no answer in time.</summary>
+    /// <summary>
+    /// Returns the answer to one question; <see langword="null"/> for none, and with a reason if there is no answer in time.
+    /// </summary>
     public async ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.CurrentValue.Outbox.CommitTimeout, time);
@@ -120,7 +128,8 @@ internal sealed class TenantResolution(
         }
     }
 
-    private TimeoutException Late() => new($"The tenant resolver has not answered within Intilery:Outbox:CommitTimeout ({options.CurrentValue.Outbox.CommitTimeout}).");
+    private TimeoutException Late() =>
+        new($"The tenant resolver has not answered within Intilery:Outbox:CommitTimeout ({options.CurrentValue.Outbox.CommitTimeout}).");
 
     // The abandoned task is observed, so that its failure raises no UnobservedTaskException.
     private void Watch(Task asking)
@@ -141,7 +150,8 @@ internal sealed class TenantResolution(
     {
         if (Volatile.Read(ref _overdue) >= MaxOverdue)
         {
-            return Task.FromException<string?>(new TimeoutException($"{MaxOverdue} earlier questions to the tenant resolver have not been answered yet."));
+            return Task.FromException<string?>(
+                new TimeoutException($"{MaxOverdue} earlier questions to the tenant resolver have not been answered yet."));
         }
 
         if (question.Flow is not { } flow)

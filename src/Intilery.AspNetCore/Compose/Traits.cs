@@ -31,7 +31,9 @@ internal static class Traits
     public static IReadOnlyDictionary<string, object?>? Free(IEnumerable<CapturedFact> facts, Profile known)
     {
         SortedDictionary<string, object?>? free = null;
-        foreach (var (name, value) in facts.OfType<UserIdentified>().SelectMany(identified => identified.Traits).Where(trait => known.Reserved(trait.Key) is null))
+        foreach (var (name, value) in facts.OfType<UserIdentified>()
+            .SelectMany(identified => identified.Traits)
+            .Where(trait => known.Reserved(trait.Key) is null))
         {
             (free ??= new(StringComparer.Ordinal))[name] = value;
         }

@@ -18,7 +18,12 @@ internal static class UserAttribution
             return facts;
         }
 
-        var created = facts.Select(noted => noted.Fact).OfType<UserCreated>().Select(user => user.UserId).Distinct(StringComparer.Ordinal).Take(2).ToList();
+        var created = facts.Select(noted => noted.Fact)
+            .OfType<UserCreated>()
+            .Select(user => user.UserId)
+            .Distinct(StringComparer.Ordinal)
+            .Take(2)
+            .ToList();
         var onlyCreated = created.Count == 1 ? created[0] : null;
         var atWork = AttributedUserOf(scope, facts, onlyCreated);
         var resolved = new List<ScopeFact>(facts.Count);

@@ -4,7 +4,9 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Compose;
 
-/// <summary>Leaves out what a scope takes back of its users: one who is made and deleted again, as after a step that failed, never was.</summary>
+/// <summary>
+/// Leaves out what a scope takes back of its users: one who is made and deleted again, as after a step that failed, never was.
+/// </summary>
 internal sealed class UserCoalescer(LifecycleDiagnostics diagnostics)
 {
     public IReadOnlyList<ScopeFact> Reduce(IReadOnlyList<ScopeFact> facts)

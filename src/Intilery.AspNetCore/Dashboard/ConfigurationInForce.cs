@@ -16,7 +16,9 @@ internal static class ConfigurationInForce
 
     private static void Add(List<ConfigurationValue> values, string path, object options, object defaults)
     {
-        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.GetIndexParameters().Length == 0))
+        foreach (var property in options.GetType()
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.GetIndexParameters().Length == 0))
         {
             var (key, value, standard) = ($"{path}:{property.Name}", property.GetValue(options), property.GetValue(defaults));
             if (property.Name == nameof(IntileryOptions.AuthToken))

@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Intilery.AspNetCore.Dashboard;
 
-/// <summary>What the page may change: dead letters and other destinations, by those whom the application's policy lets in; and a check of the API.</summary>
+/// <summary>
+/// What the page may change: dead letters and other destinations, by those whom the application's policy lets in; and a check of the API.
+/// </summary>
 internal sealed class DashboardActions(IServiceProvider services)
 {
     private const string Check = "check";
@@ -52,5 +54,6 @@ internal sealed class DashboardActions(IServiceProvider services)
         RunningTrials = Number(form["trials"]),
     };
 
-    private static long Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1;
+    private static long Number(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1;
 }

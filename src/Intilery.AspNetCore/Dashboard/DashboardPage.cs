@@ -62,7 +62,11 @@ internal sealed class DashboardPage(DashboardFiles files, LiveStream live, Dashb
         }
         else if (await views.ReadAsync(view, context.Request.Query, access, cancellationToken).ConfigureAwait(false) is { } data)
         {
-            await WriteAsync(context, "application/json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(data, Json), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(
+                context,
+                "application/json; charset=utf-8",
+                JsonSerializer.SerializeToUtf8Bytes(data, Json),
+                cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -96,13 +100,19 @@ internal sealed class DashboardPage(DashboardFiles files, LiveStream live, Dashb
 
         var form = await context.Request.ReadFormAsync(cancellationToken).ConfigureAwait(false);
         var done = await actions.RunAsync(name, form, cancellationToken).ConfigureAwait(false);
-        await WriteAsync(context, "application/json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(done, Json), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(
+            context,
+            "application/json; charset=utf-8",
+            JsonSerializer.SerializeToUtf8Bytes(done, Json),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private byte[] Document(HttpContext context, string root, DashboardAccess access)
     {
         // Without the framework's antiforgery there are no actions: the page shows the line that registers it.
-        var tokens = access == DashboardAccess.Anonymous ? null : context.RequestServices.GetService<IAntiforgery>()?.GetAndStoreTokens(context);
+        var tokens = access == DashboardAccess.Anonymous
+            ? null
+            : context.RequestServices.GetService<IAntiforgery>()?.GetAndStoreTokens(context);
         return Encoding.UTF8.GetBytes(files.Document
             .Replace("{root}", Attribute(root), StringComparison.Ordinal)
             .Replace("{version}", files.Version, StringComparison.Ordinal)
@@ -155,7 +165,8 @@ internal sealed partial class DashboardFiles
         {
             if (line.StartsWith("| `", StringComparison.Ordinal) && line.Split('|') is [_, var reason, var meaning, ..])
             {
-                var (name, text) = (reason.Trim(' ', '`'), Link().Replace(meaning, "$1").Replace("`", string.Empty, StringComparison.Ordinal).Trim());
+                var (name, text) =
+                    (reason.Trim(' ', '`'), Link().Replace(meaning, "$1").Replace("`", string.Empty, StringComparison.Ordinal).Trim());
                 meanings[name] = meanings.TryGetValue(name, out var other) ? $"{other}; or {text}" : text;
             }
         }

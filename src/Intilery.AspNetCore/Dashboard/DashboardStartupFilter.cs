@@ -49,7 +49,8 @@ internal sealed class DashboardStartupFilter(LifecycleService tracking, IHostEnv
     {
         if (LocalAccess.IsAllowed(context))
         {
-            await page.ServeAsync(context, context.Request.PathBase + LocalPath, view, DashboardAccess.Local, context.RequestAborted).ConfigureAwait(false);
+            await page.ServeAsync(
+                context, context.Request.PathBase + LocalPath, view, DashboardAccess.Local, context.RequestAborted).ConfigureAwait(false);
             return;
         }
 

@@ -26,7 +26,8 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
         "reasons" => DashboardFiles.Reasons,
         "coverage" => await services.GetRequiredService<IIntileryCoverage>().GetReportAsync(cancellationToken).ConfigureAwait(false),
         "outbox" => await OutboxAsync(access, cancellationToken).ConfigureAwait(false),
-        "outbox/dead" when access != DashboardAccess.Anonymous => await DeadLettersAsync(After(query), cancellationToken).ConfigureAwait(false),
+        "outbox/dead" when access != DashboardAccess.Anonymous =>
+            await DeadLettersAsync(After(query), cancellationToken).ConfigureAwait(false),
         "outbox/waiting" when access != DashboardAccess.Anonymous => await WaitingAsync(cancellationToken).ConfigureAwait(false),
         "setup" => await SetUpAsync(access, cancellationToken).ConfigureAwait(false),
         _ => null,
@@ -79,7 +80,9 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
                 last.At,
                 last.Events,
                 IsGood = last.Answer.ErrorType is null,
-                Text = access == DashboardAccess.Anonymous ? ((int?)last.Answer.Status)?.ToString(CultureInfo.InvariantCulture) ?? "no answer" : last.Answer.Outcome,
+                Text = access == DashboardAccess.Anonymous
+                    ? ((int?)last.Answer.Status)?.ToString(CultureInfo.InvariantCulture) ?? "no answer"
+                    : last.Answer.Outcome,
             }),
             Others = others.Select(other => new { other.Address, other.Events, other.RunningTrials }),
             Charts = ChartsOf(activity),
@@ -94,15 +97,19 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
         var showsText = access != DashboardAccess.Anonymous;
         return state switch
         {
-            { Pause: { } pause } => new { State = "paused", pause.Since, Text = showsText ? DeliveryAdvice.For(pause, "events may wait") : null },
-            { Trouble: { } trouble } => new { State = "retrying", trouble.Since, Text = showsText ? DeliveryAdvice.For(trouble, "events may wait") : null },
+            { Pause: { } pause } =>
+                new { State = "paused", pause.Since, Text = showsText ? DeliveryAdvice.For(pause, "events may wait") : null },
+            { Trouble: { } trouble } =>
+                new { State = "retrying", trouble.Since, Text = showsText ? DeliveryAdvice.For(trouble, "events may wait") : null },
             _ => new { State = services.GetRequiredService<RuntimeMode>().Delivers ? "working" : "elsewhere", Since = (DateTimeOffset?)null, Text = (string?)null },
         };
     }
 
     private async Task<object> DeadLettersAsync(long after, CancellationToken cancellationToken)
     {
-        var letters = await services.GetRequiredService<IIntileryOutbox>().ListDeadLettersAsync(PageSize, after, cancellationToken).ConfigureAwait(false);
+        var letters =
+            await services.GetRequiredService<IIntileryOutbox>().ListDeadLettersAsync(
+                PageSize, after, cancellationToken).ConfigureAwait(false);
 
         // Ids are greater than what JavaScript's numbers hold exactly.
         return new
@@ -122,7 +129,8 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
 
     private async Task<object> WaitingAsync(CancellationToken cancellationToken)
     {
-        var rows = await services.GetRequiredService<IIntileryOutbox>().ListWaitingAsync(null, WaitingSize, 0, cancellationToken).ConfigureAwait(false);
+        var rows = await services.GetRequiredService<IIntileryOutbox>().ListWaitingAsync(
+            null, WaitingSize, 0, cancellationToken).ConfigureAwait(false);
         var store = services.GetRequiredService<IOutboxStore>();
         var held = await store.ReadHeldAsync(HeldSize + 1, cancellationToken).ConfigureAwait(false);
         var nodes = await store.ReadNodesAsync(cancellationToken).ConfigureAwait(false);
@@ -151,7 +159,8 @@ internal sealed class DashboardViews(IServiceProvider services, LifecycleDiagnos
 
     private async Task<object> SetUpAsync(DashboardAccess access, CancellationToken cancellationToken)
     {
-        var (options, mode) = (services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue, services.GetRequiredService<RuntimeMode>());
+        var (options, mode) =
+            (services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue, services.GetRequiredService<RuntimeMode>());
         var doctor = services.GetRequiredService<Doctor>();
         return new
         {

@@ -35,7 +35,8 @@ internal readonly record struct LiveCall(string? MessageId, string? Event, strin
         return call;
     }
 
-    private static string? Text(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+    private static string? Text(ref Utf8JsonReader reader) =>
+        reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
 
     private static string? GroupOf(ref Utf8JsonReader reader)
     {

@@ -7,8 +7,9 @@ namespace Intilery.AspNetCore.Dashboard;
 
 /// <summary>
 /// Holds the last facts and how far each has come, for the viewers of the page. In Development it always watches; elsewhere only while
-/// there are viewers. A request adds its steps to a ring and goes on: the viewers make rows of the steps, or, where there are none and many wait,
-/// the thread pool. The memory is bounded, and viewers have no queues of their own: each asks for what has changed since it last asked.
+/// there are viewers. A request adds its steps to a ring and goes on: the viewers make rows of the steps, or, where there are none and many
+/// wait, the thread pool. The memory is bounded, and viewers have no queues of their own: each asks for what has changed since it last
+/// asked.
 /// </summary>
 internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor requests, HostClock clock) : IActivityWatcher
 {
@@ -89,7 +90,8 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
     public long LeftOut => Volatile.Read(ref _leftOut);
 
     /// <summary>Returns how long to rest after work for the page that has taken some time.</summary>
-    public static TimeSpan RestAfter(TimeSpan work) => TimeSpan.FromTicks(Math.Clamp(work.Ticks * RestPerWork, _shortestRest.Ticks, _longestRest.Ticks));
+    public static TimeSpan RestAfter(TimeSpan work) =>
+        TimeSpan.FromTicks(Math.Clamp(work.Ticks * RestPerWork, _shortestRest.Ticks, _longestRest.Ticks));
 
     /// <summary>Returns the rows that have changed after a version, oldest row first, and the version that they are of.</summary>
     public (IReadOnlyList<LiveEntry> Rows, long Version) ReadAfter(long version)
@@ -122,7 +124,9 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         // The question to a tenant resolver holds the request's principal, which the page has no use for.
         var captured = (CapturedFact)fact;
         captured = captured.Question is null ? captured : captured with { Question = null };
-        Add(OfWork(new PendingStep(PendingStepKind.Captured, at) { Scope = scopeId, Name = name, Key = key, UserId = userId, Subject = captured }));
+        Add(
+            OfWork(
+                new PendingStep(PendingStepKind.Captured, at) { Scope = scopeId, Name = name, Key = key, UserId = userId, Subject = captured }));
     }
 
     public void Composed(string scopeId, IReadOnlyList<ComposedActivity> messages) =>
@@ -149,7 +153,10 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
             }
 
             _leftOut += steps.Add(step, call);
-            calls = !_isCalled && Viewers == 0 && steps.Count >= ManySteps && !(_takenAt is { } at && clock.Time.GetElapsedTime(at) < _rest);
+            calls = !_isCalled
+                && Viewers == 0
+                && steps.Count >= ManySteps
+                && !(_takenAt is { } at && clock.Time.GetElapsedTime(at) < _rest);
             _isCalled |= calls;
             (changed, _changed) = (_changed, null);
         }
@@ -280,7 +287,12 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         {
             if (slot.Row is { State: LiveStates.Captured } row)
             {
-                Change(slot, row.After(LiveStates.Merged, at, messages.Count > 0 ? "part of another event of the same request" : "no event comes of this alone"));
+                Change(
+                    slot,
+                    row.After(
+                        LiveStates.Merged,
+                        at,
+                        messages.Count > 0 ? "part of another event of the same request" : "no event comes of this alone"));
             }
         }
     }
@@ -314,13 +326,20 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         var (state, trace) = (LiveStates.OfReason(reason), step.Trace);
         var known = trace is null ? null : Array.FindLast(
             _ring, slot => slot?.Row is { State: LiveStates.Captured } row && row.Trace == trace && row.Event == name);
-        var slot = known ?? Add(new LiveRow { Id = ++_rows, Event = name, At = step.At, State = state, Endpoint = step.Endpoint, Trace = trace });
+        var slot = known
+            ?? Add(new LiveRow { Id = ++_rows, Event = name, At = step.At, State = state, Endpoint = step.Endpoint, Trace = trace });
         Change(slot, (slot.Row with { Reason = reason }).After(state, step.At, reason));
     }
 
     // The row of a message: its fact's; else one of its own, with what is known of its fact where it is an identify call of a fact's.
     private Slot SlotOf(
-        string messageId, string name, string? userId, string? accountId, DateTimeOffset at, string? scopeId = null, IReadOnlyList<Slot>? captured = null)
+        string messageId,
+        string name,
+        string? userId,
+        string? accountId,
+        DateTimeOffset at,
+        string? scopeId = null,
+        IReadOnlyList<Slot>? captured = null)
     {
         if (_byMessage.TryGetValue(messageId, out var known))
         {
@@ -328,7 +347,10 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
         }
 
         // Whose it is may have been found since it was captured.
-        if (captured?.FirstOrDefault(slot => slot.Row.Event == name && slot.Row.Fact is { } fact && MessageIds.Derive(name, userId ?? string.Empty, fact.Key) == messageId) is { } own)
+        if (captured?.FirstOrDefault(
+            slot => slot.Row.Event == name
+                && slot.Row.Fact is { } fact
+                && MessageIds.Derive(name, userId ?? string.Empty, fact.Key) == messageId) is { } own)
         {
             Name(_byMessage, messageId, own);
             return own;

@@ -9,7 +9,9 @@ using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Dashboard;
 
-/// <summary>One fact on its way to Intilery, as it is now. Each step makes a new one: what a viewer reads does not change under it.</summary>
+/// <summary>
+/// One fact on its way to Intilery, as it is now. Each step makes a new one: what a viewer reads does not change under it.
+/// </summary>
 internal sealed record LiveRow
 {
     private const int MaxSteps = 12;
@@ -85,7 +87,8 @@ internal sealed class LiveEntry(LiveRow row)
 
     public LiveRow Row => row;
 
-    public byte[] Json(DashboardAccess access) => access == DashboardAccess.Anonymous ? _anonymous ??= Write(false) : _whole ??= Write(true);
+    public byte[] Json(DashboardAccess access) =>
+        access == DashboardAccess.Anonymous ? _anonymous ??= Write(false) : _whole ??= Write(true);
 
     // What the API answers, a path that is no route, and the ids of scopes and traces may lead to people.
     private byte[] Write(bool isWhole)
@@ -167,7 +170,13 @@ internal static class LiveStates
     // Not by decision: something should have been an event, or was one and is lost.
     private static readonly HashSet<string> _missing = new(StringComparer.Ordinal)
     {
-        Reasons.BufferFull, Reasons.BulkChange, Reasons.DeadLettersFull, Reasons.Incomplete, Reasons.Invalid, Reasons.InvalidId, Reasons.NoUser,
+        Reasons.BufferFull,
+        Reasons.BulkChange,
+        Reasons.DeadLettersFull,
+        Reasons.Incomplete,
+        Reasons.Invalid,
+        Reasons.InvalidId,
+        Reasons.NoUser,
         Reasons.OutboxFull, Reasons.Rejected, Reasons.Stopped, Reasons.TooLarge, Reasons.TooMany, Reasons.Unconfirmed, Reasons.Unreadable,
         Reasons.Unstorable,
     };

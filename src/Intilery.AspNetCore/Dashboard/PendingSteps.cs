@@ -3,8 +3,9 @@ using Intilery.AspNetCore.Diagnostics;
 namespace Intilery.AspNetCore.Dashboard;
 
 /// <summary>
-/// Holds the steps that wait to become part of their rows, and the calls that came with them. It is allocated once: a step that waits here outlives
-/// many collections of the youngest generation, and what each of them has to keep is what it costs. Beyond its capacity the oldest are left out.
+/// Holds the steps that wait to become part of their rows, and the calls that came with them. It is allocated once: a step that waits here
+/// outlives many collections of the youngest generation, and what each of them has to keep is what it costs. Beyond its capacity the oldest
+/// are left out.
 /// </summary>
 internal sealed class PendingSteps
 {

@@ -7,8 +7,8 @@ using Intilery.AspNetCore.Events;
 namespace Intilery.AspNetCore.Delivery;
 
 /// <summary>
-/// The body of a request: the rows' calls, each with the time of this attempt as <c>sentAt</c>. It is written to the connection from the rows
-/// themselves, through one rented buffer, and is never in memory as a whole.
+/// The body of a request: the rows' calls, each with the time of this attempt as <c>sentAt</c>. It is written to the connection from the
+/// rows themselves, through one rented buffer, and is never in memory as a whole.
 /// </summary>
 internal sealed class BatchContent : HttpContent
 {

@@ -28,9 +28,12 @@ internal sealed class BatchDelivery(
         var readable = await SetAsideUnreadableAsync(rows).ConfigureAwait(false);
 
         // What follows rows that cannot be read is due too.
-        return readable.Count == 0 && rows.Count > 0 ? await SetAsideUnreadableAsync(await ReadOnceAsync().ConfigureAwait(false)).ConfigureAwait(false) : readable;
+        return readable.Count == 0 && rows.Count > 0
+            ? await SetAsideUnreadableAsync(await ReadOnceAsync().ConfigureAwait(false)).ConfigureAwait(false)
+            : readable;
 
-        ValueTask<IReadOnlyList<OutboxRow>> ReadOnceAsync() => outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), maxRows, cancellationToken);
+        ValueTask<IReadOnlyList<OutboxRow>> ReadOnceAsync() =>
+            outbox.ReadAsync(settings.Destination, diagnostics.Time.GetUtcNow(), maxRows, cancellationToken);
     }
 
     /// <summary>
@@ -125,7 +128,12 @@ internal sealed class BatchDelivery(
 
         foreach (var row in rows.Where(row => !row.IsReadable))
         {
-            await outbox.RejectAsync(new DeadLetter(row, row.IsProtected ? PayloadProtection.Refusal : "What the outbox holds of it cannot be read.", diagnostics.Time.GetUtcNow()), CancellationToken.None).ConfigureAwait(false);
+            await outbox.RejectAsync(
+                new DeadLetter(
+                    row,
+                    row.IsProtected ? PayloadProtection.Refusal : "What the outbox holds of it cannot be read.",
+                    diagnostics.Time.GetUtcNow()),
+                CancellationToken.None).ConfigureAwait(false);
             diagnostics.Unreadable(row);
         }
 
@@ -173,7 +181,8 @@ internal sealed class BatchDelivery(
             var asked = await AskAsync(settings, _streak.Probes(rows), rejects: false, cancellationToken).ConfigureAwait(false);
             if (asked is { IsAccepted: false, Delay: null })
             {
-                asked = await AskAsync(settings, rows.Take(RejectionStreak.Longest - RejectionStreak.Doubted), rejects: true, cancellationToken)
+                asked = await AskAsync(
+                    settings, rows.Take(RejectionStreak.Longest - RejectionStreak.Doubted), rejects: true, cancellationToken)
                     .ConfigureAwait(false);
             }
 
@@ -192,7 +201,8 @@ internal sealed class BatchDelivery(
         }
     }
 
-    private async Task<Asked> AskAsync(DeliverySettings settings, IEnumerable<OutboxRow> rows, bool rejects, CancellationToken cancellationToken)
+    private async Task<Asked> AskAsync(
+        DeliverySettings settings, IEnumerable<OutboxRow> rows, bool rejects, CancellationToken cancellationToken)
     {
         DeliveryAnswer? rejection = null;
         foreach (var row in rows)

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Delivery;
 
 /// <summary>Deletes dead letters after <c>Outbox:DeadLetterRetention</c>: they hold personal data.</summary>
-internal sealed class DeadLetterRetention(IOutboxStore outbox, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics, TimeProvider time)
+internal sealed class DeadLetterRetention(
+    IOutboxStore outbox, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics, TimeProvider time)
     : IBackgroundLoop
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);

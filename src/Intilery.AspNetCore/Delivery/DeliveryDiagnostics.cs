@@ -15,7 +15,11 @@ internal sealed class DeliveryDiagnostics(LifecycleDiagnostics diagnostics, Time
     /// <summary>Starts the span of a request.</summary>
     public LifecycleSpan Started(DeliverySettings settings, Batch batch) => LifecycleTraces.IsListened
         ? LifecycleTraces.Deliver(
-            new Uri(settings.Destination + TrackingApiClient.Path), TrackingApiClient.Path, batch.Rows.Count, batch.Rows.Select(row => row.TraceParent), diagnostics)
+            new Uri(settings.Destination + TrackingApiClient.Path),
+            TrackingApiClient.Path,
+            batch.Rows.Count,
+            batch.Rows.Select(row => row.TraceParent),
+            diagnostics)
         : default;
 
     public void Answered(int events, TimeSpan duration, DeliveryAnswer answer) =>

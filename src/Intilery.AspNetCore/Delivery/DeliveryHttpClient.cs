@@ -66,8 +66,8 @@ internal sealed class DeliveryHttpClient : IDisposable
 
         public override IServiceProvider Services => services;
 
-        // The token follows no redirect, and the span of a delivery is the package's own: the application's traces are not Intilery's business. A handler
-        // that the application makes for its proxy has both without having asked for them.
+        // The token follows no redirect, and the span of a delivery is the package's own: the application's traces are not Intilery's
+        // business. A handler that the application makes for its proxy has both without having asked for them.
         public override HttpMessageHandler Build()
         {
             try
@@ -90,7 +90,8 @@ internal sealed class DeliveryHttpClient : IDisposable
                     exception);
             }
 
-            if (PrimaryHandler is SocketsHttpHandler { ActivityHeadersPropagator: { } propagator } traced && propagator == DistributedContextPropagator.Current)
+            if (PrimaryHandler is SocketsHttpHandler { ActivityHeadersPropagator: { } propagator } traced
+                && propagator == DistributedContextPropagator.Current)
             {
                 try
                 {

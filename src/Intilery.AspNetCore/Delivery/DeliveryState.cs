@@ -16,7 +16,9 @@ internal sealed class DeliveryState
     /// <summary>Gets why delivery is paused; <see langword="null"/> while it is not.</summary>
     public DeliveryPause? Pause => _pause;
 
-    /// <summary>Gets since when Intilery is not reached, or takes nothing; <see langword="null"/> while the last attempt was answered.</summary>
+    /// <summary>
+    /// Gets since when Intilery is not reached, or takes nothing; <see langword="null"/> while the last attempt was answered.
+    /// </summary>
     public DeliveryTrouble? Trouble => _trouble;
 
     /// <summary>Gets how many events of this process became dead letters and still are.</summary>
@@ -62,7 +64,9 @@ internal sealed class DeliveryState
 
     /// <summary>Notes an attempt that will be made again.</summary>
     public void Fail(DeliverySettings settings, DeliveryAnswer answer, DateTimeOffset now) =>
-        _trouble = _trouble is { } before && before.Settings == settings ? before with { Answer = answer } : new DeliveryTrouble(now, answer, settings);
+        _trouble = _trouble is { } before && before.Settings == settings
+            ? before with { Answer = answer }
+            : new DeliveryTrouble(now, answer, settings);
 
     /// <summary>Notes that Intilery has answered, whatever the answer was.</summary>
     public void Reach() => _trouble = null;

@@ -33,9 +33,12 @@ internal sealed class DeliveryTarget(Func<DeliverySettings> read, Func<Action, I
 }
 
 /// <summary>Where to deliver by the current options.</summary>
-internal sealed record DeliverySettings(string Destination, string AuthToken, TimeSpan RequestTimeout, DeliveryCompression Compression = DeliveryCompression.None)
+internal sealed record DeliverySettings(
+    string Destination, string AuthToken, TimeSpan RequestTimeout, DeliveryCompression Compression = DeliveryCompression.None)
 {
-    /// <summary>Returns those of options that name an account, of one reading: of two, one's token could go to the other's address.</summary>
+    /// <summary>
+    /// Returns those of options that name an account, of one reading: of two, one's token could go to the other's address.
+    /// </summary>
     public static DeliverySettings Of(IntileryOptions options) =>
         new(options.Destination, options.AuthToken!, options.Delivery.RequestTimeout, options.Delivery.Compression);
 

@@ -3,7 +3,9 @@ using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Delivery;
 
-/// <summary>Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.</summary>
+/// <summary>
+/// Takes rows out of the outbox in order, one request at a time. The outbox is the retry: a row leaves it after the answer.
+/// </summary>
 internal sealed class DeliveryWorker(
     OutboxSignal signal, BatchDelivery delivery, DeliveryTarget target, DeliveryDiagnostics diagnostics, IDeliveryLease lease)
 {

@@ -21,7 +21,8 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
         if (services.GetService<RuntimeMode>() is not { } mode)
         {
             return new HealthCheckResult(
-                context.Registration.FailureStatus, "The services of Intilery lifecycle tracking are not registered: call builder.Services.AddIntilery().");
+                context.Registration.FailureStatus,
+                "The services of Intilery lifecycle tracking are not registered: call builder.Services.AddIntilery().");
         }
 
         var options = services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue;
@@ -69,7 +70,11 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
         string[] said = [.. faults, .. doubts];
         return new HealthCheckResult(
             status,
-            said.Length > 0 ? string.Join(' ', said) : mode.Delivers ? "Events are kept and delivered." : "Events are kept; this process does not deliver them.",
+            said.Length > 0
+                ? string.Join(' ', said)
+                : mode.Delivers
+                ? "Events are kept and delivered."
+                : "Events are kept; this process does not deliver them.",
             data: DataOf(snapshot ?? inspection.Last));
     }
 
@@ -103,11 +108,14 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
             + (last is null ? string.Empty : $" At {DeliveryAdvice.At(last.At)}, {Waiting(last)}.");
     }
 
-    private static string Waiting(OutboxSnapshot? snapshot) => snapshot is null ? "events may wait" : Plural.Of(snapshot.Rows, "event waits", "events wait");
+    private static string Waiting(OutboxSnapshot? snapshot) =>
+        snapshot is null ? "events may wait" : Plural.Of(snapshot.Rows, "event waits", "events wait");
 
     // Nothing of their users is delivered before them.
     private static string Unfinished(OutboxSnapshot snapshot) =>
-        snapshot.Unfinished == 0 ? string.Empty : $"{Plural.Of(snapshot.Unfinished, "saved change is", "saved changes are")} not an event yet and may hold others back. ";
+        snapshot.Unfinished == 0
+            ? string.Empty
+            : $"{Plural.Of(snapshot.Unfinished, "saved change is", "saved changes are")} not an event yet and may hold others back. ";
 
     // What is Intilery's to mend, or the set-up's: no reason to take an application out of service.
     private IEnumerable<string> Doubts(OutboxSnapshot? snapshot, IntileryDeliveryOptions delivery, RuntimeMode mode)
@@ -159,6 +167,7 @@ internal sealed class IntileryHealthCheck(IServiceProvider services) : IHealthCh
 
         bool IsRecent(long? timestamp) => timestamp is { } at && time.GetElapsedTime(at) < RejectionWindow;
 
-        static string Kept(OutboxSnapshot? seen) => seen is null ? "dead letters are kept" : $"{Plural.Of(seen.DeadLetters, "dead letter is", "dead letters are")} kept";
+        static string Kept(OutboxSnapshot? seen) =>
+            seen is null ? "dead letters are kept" : $"{Plural.Of(seen.DeadLetters, "dead letter is", "dead letters are")} kept";
     }
 }

@@ -41,8 +41,8 @@ internal sealed class RejectionStreak
     }
 
     /// <summary>
-    /// Ends the streak with an acceptance. While the API accepts others' events, a few users whose events it has rejected in a row are known
-    /// for bad ones, until one of theirs is accepted.
+    /// Ends the streak with an acceptance. While the API accepts others' events, a few users whose events it has rejected in a row are
+    /// known for bad ones, until one of theirs is accepted.
     /// </summary>
     public void End(IReadOnlyList<OutboxRow> accepted)
     {

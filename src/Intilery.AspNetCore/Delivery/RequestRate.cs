@@ -28,7 +28,9 @@ internal sealed class RequestRate(int requestsPerSecond, int burst, TimeProvider
                 return;
             }
 
-            var delay = lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(1) / requestsPerSecond;
+            var delay = lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter)
+                ? retryAfter
+                : TimeSpan.FromSeconds(1) / requestsPerSecond;
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -67,7 +67,8 @@ internal static class TokenRedaction
 
             if (longest >= shortest)
             {
-                Array.Fill(secret ??= new bool[length], true, letters[start].Start, letters[start + longest - 1].End - letters[start].Start);
+                Array.Fill(
+                    secret ??= new bool[length], true, letters[start].Start, letters[start + longest - 1].End - letters[start].Start);
             }
         }
     }
@@ -113,7 +114,9 @@ internal static class TokenRedaction
             number[i] = at + i < letters.Count ? letters[at + i].Value : ' ';
         }
 
-        return ushort.TryParse(number, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) ? ((char)code, before + digits) : default;
+        return ushort.TryParse(number, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            ? ((char)code, before + digits)
+            : default;
     }
 
     private static (char Value, int Count) Reference(List<Letter> letters, int at)

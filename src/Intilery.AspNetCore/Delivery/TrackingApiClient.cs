@@ -13,7 +13,8 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
 
     private const int MaxAnswerBytes = 64 * 1024;
 
-    public async Task<DeliveryAnswer> SendAsync(DeliverySettings settings, Batch batch, DateTimeOffset sentAt, CancellationToken cancellationToken)
+    public async Task<DeliveryAnswer> SendAsync(
+        DeliverySettings settings, Batch batch, DateTimeOffset sentAt, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(settings.RequestTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -22,9 +23,11 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
             using var request = new HttpRequestMessage(HttpMethod.Post, settings.Destination + Path);
             request.Headers.TryAddWithoutValidation("auth-token", settings.AuthToken);
             request.Content = new BatchContent(batch, sentAt, settings.Compression);
-            using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using var response = await client.Http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             var (said, message) = await ReadAsync(response, either.Token).ConfigureAwait(false);
-            return new DeliveryAnswer(response.StatusCode, said, Shown(message, settings), RetryAfterOf(response)) { ServerTime = response.Headers.Date };
+            return new DeliveryAnswer(
+                response.StatusCode, said, Shown(message, settings), RetryAfterOf(response)) { ServerTime = response.Headers.Date };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -36,18 +39,21 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
         }
     }
 
-    // A server may repeat what it was sent, in its answer or in what is no answer. Redacted before it is cut: a part of the token is no match.
+    // A server may repeat what it was sent, in its answer or in what is no answer. Redacted before it is cut: a part of the token is no
+    // match.
     private static string? Shown(string? message, DeliverySettings settings) =>
         message is null ? null : EventText.Captured(TokenRedaction.Redact(message, settings.AuthToken));
 
     // An answer is small; one that is not is no answer of the API's, and no JSON when it is cut.
-    private static async Task<(AnswerBody Body, string? Message)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<(AnswerBody Body, string? Message)> ReadAsync(
+        HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxAnswerBytes);
         try
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            var length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, MaxAnswerBytes), MaxAnswerBytes, throwOnEndOfStream: false, cancellationToken)
+            var length = await stream.ReadAtLeastAsync(
+                buffer.AsMemory(0, MaxAnswerBytes), MaxAnswerBytes, throwOnEndOfStream: false, cancellationToken)
                 .ConfigureAwait(false);
             using var json = JsonDocument.Parse(buffer.AsMemory(0, length));
             var answer = json.RootElement;
@@ -57,7 +63,9 @@ internal sealed class TrackingApiClient(DeliveryHttpClient client, TimeProvider 
             }
 
             var isRefused = answer.TryGetProperty("success", out var success) && success.ValueKind == JsonValueKind.False;
-            var message = answer.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+            var message = answer.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String
+                ? text.GetString()
+                : null;
             return (isRefused ? AnswerBody.Refused : AnswerBody.Json, message);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

@@ -76,7 +76,9 @@ internal sealed class LifecycleActivity(TimeProvider time)
     /// </summary>
     public string? CureOfDifferentIds { get; set; }
 
-    /// <summary>Gets or sets the types of the claims of a principal that signed in without a tenant claim; <see langword="null"/> while none did.</summary>
+    /// <summary>
+    /// Gets or sets the types of the claims of a principal that signed in without a tenant claim; <see langword="null"/> while none did.
+    /// </summary>
     public IReadOnlyList<string>? ClaimTypesWithoutTenant { get; set; }
 
     /// <summary>Replaces the watcher; <see langword="null"/> removes it.</summary>

@@ -4,11 +4,14 @@ namespace Intilery.AspNetCore.Diagnostics;
 
 #pragma warning disable SYSLIB1015 // Lines about what was not tracked, or was lost, have the endpoint and the trace as fields beside their text.
 
-/// <summary>The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver, 500 browser.</summary>
+/// <summary>
+/// The log messages. Ids are stable and never reused: 1 to 99 set-up, 100 capture, 200 enrich, 300 outbox, 400 deliver, 500 browser.
+/// </summary>
 internal static partial class LifecycleLog
 {
     [LoggerMessage(1, LogLevel.Information, "Intilery lifecycle tracking is on. Schemes: {Schemes}. Contexts: {Contexts}. Tenant claims: {TenantClaims}. Outbox: {Outbox}. Destination: {Destination}.")]
-    public static partial void Armed(this ILogger logger, string schemes, string contexts, string tenantClaims, string outbox, string destination);
+    public static partial void Armed(
+        this ILogger logger, string schemes, string contexts, string tenantClaims, string outbox, string destination);
 
     [LoggerMessage(2, LogLevel.Warning, "Intilery lifecycle tracking captures and shows events, but delivers nothing: no account is configured. Set Intilery:ClientId and Intilery:AuthToken to deliver.")]
     public static partial void NoAccount(this ILogger logger);
@@ -71,7 +74,8 @@ internal static partial class LifecycleLog
     public static partial void TenantLeftOut(this ILogger logger, string reason, string? endpoint, string? traceId);
 
     [LoggerMessage(103, LogLevel.Warning, "{Event} was not tracked: {Member} {Fault}. Ids are sent unchanged, or not at all.{Unlogged}")]
-    public static partial void IdRefused(this ILogger logger, string @event, string member, string fault, Unlogged unlogged, string? endpoint, string? traceId);
+    public static partial void IdRefused(
+        this ILogger logger, string @event, string member, string fault, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(104, LogLevel.Debug, "Intilery lifecycle tracking failed while {Stage}, as an earlier error reports: {Fault}")]
     public static partial void FailedAsReported(this ILogger logger, string stage, string fault);
@@ -83,7 +87,8 @@ internal static partial class LifecycleLog
     public static partial void UserIdsDiffer(this ILogger logger, string cure);
 
     [LoggerMessage(120, LogLevel.Warning, "{Source} tracked no event: it found no usable value for {Property}.{Unlogged}")]
-    public static partial void EventIncomplete(this ILogger logger, string source, string property, Unlogged unlogged, string? endpoint, string? traceId);
+    public static partial void EventIncomplete(
+        this ILogger logger, string source, string property, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(121, LogLevel.Error, "An event that an endpoint asks for cannot be made. {Fault}")]
     public static partial void EndpointRefused(this ILogger logger, string fault);
@@ -92,7 +97,8 @@ internal static partial class LifecycleLog
     public static partial void NoDate(this ILogger logger, string source, string property, string path);
 
     [LoggerMessage(123, LogLevel.Warning, "{Source} reached the limit of {Limit} events in one request, and {Dropped} more were dropped. If such requests are intended, raise Intilery:Capture:MaxEventsPerRequest.{Unlogged}")]
-    public static partial void TooManyEvents(this ILogger logger, string source, int dropped, int limit, Unlogged unlogged, string? endpoint, string? traceId);
+    public static partial void TooManyEvents(
+        this ILogger logger, string source, int dropped, int limit, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(130, LogLevel.Warning, "ExecuteUpdate, ExecuteDelete or raw SQL has changed rows of the table {Table}. EF Core does not track such changes, so they send no events: change the entities and save them, or track the events from code. Further changes of this table are only counted, with the reason bulk-change.")]
     public static partial void BulkChange(this ILogger logger, string table, string? endpoint, string? traceId);
@@ -131,7 +137,8 @@ internal static partial class LifecycleLog
     public static partial void EnricherStalled(this ILogger logger, Duration timeout);
 
     [LoggerMessage(300, LogLevel.Error, "Events were lost for the reason {Reason}: {Events}.{Unlogged}")]
-    public static partial void EventsDropped(this ILogger logger, int events, string reason, Unlogged unlogged, string? endpoint, string? traceId);
+    public static partial void EventsDropped(
+        this ILogger logger, int events, string reason, Unlogged unlogged, string? endpoint, string? traceId);
 
     [LoggerMessage(301, LogLevel.Error, "The outbox cannot be written; events wait in memory until it can.{Unlogged}")]
     public static partial void OutboxWriteFailed(this ILogger logger, Unlogged unlogged, Exception exception);

@@ -31,7 +31,10 @@ internal sealed class LifecycleMetrics
         _dropped = meter.CreateCounter<long>("intilery.events.dropped", "{event}", "Events that were lost or became dead letters.");
         _batchSize = meter.CreateHistogram<int>("intilery.batch.size", "{event}", "Events in a request.");
         _requestDuration = meter.CreateHistogram(
-            "intilery.request.duration", "s", "How long requests took.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
+            "intilery.request.duration",
+            "s",
+            "How long requests took.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
     }
 
     public void Captured(string fact) => Add(_captured, 1, new KeyValuePair<string, object?>("intilery.fact", fact));
@@ -73,11 +76,20 @@ internal sealed class LifecycleMetrics
     public void ObserveOutbox(Func<(long Backlog, double AgeSeconds, long DeadLetters)?> read)
     {
         _meter.CreateObservableUpDownCounter(
-            "intilery.outbox.backlog", () => read() is { } seen ? [new Measurement<long>(seen.Backlog)] : Array.Empty<Measurement<long>>(), "{event}", "Events that wait for delivery.");
+            "intilery.outbox.backlog",
+            () => read() is { } seen ? [new Measurement<long>(seen.Backlog)] : Array.Empty<Measurement<long>>(),
+            "{event}",
+            "Events that wait for delivery.");
         _meter.CreateObservableGauge(
-            "intilery.outbox.age", () => read() is { } seen ? [new Measurement<double>(seen.AgeSeconds)] : Array.Empty<Measurement<double>>(), "s", "How long the first of them has waited.");
+            "intilery.outbox.age",
+            () => read() is { } seen ? [new Measurement<double>(seen.AgeSeconds)] : Array.Empty<Measurement<double>>(),
+            "s",
+            "How long the first of them has waited.");
         _meter.CreateObservableUpDownCounter(
-            "intilery.outbox.dead_letters", () => read() is { } seen ? [new Measurement<long>(seen.DeadLetters)] : Array.Empty<Measurement<long>>(), "{event}", "Events that were rejected and are kept.");
+            "intilery.outbox.dead_letters",
+            () => read() is { } seen ? [new Measurement<long>(seen.DeadLetters)] : Array.Empty<Measurement<long>>(),
+            "{event}",
+            "Events that were rejected and are kept.");
     }
 
     private static KeyValuePair<string, object?> Reason(string reason) => new("intilery.reason", reason);

@@ -19,7 +19,8 @@ internal static class LifecycleTraces
     /// <summary>
     /// Returns the W3C trace context of an activity; <see langword="null"/> if it is not sampled, so that a link to it would lead nowhere.
     /// </summary>
-    public static string? ParentOf(Activity? activity) => activity is { IdFormat: ActivityIdFormat.W3C, Recorded: true } ? activity.Id : null;
+    public static string? ParentOf(Activity? activity) =>
+        activity is { IdFormat: ActivityIdFormat.W3C, Recorded: true } ? activity.Id : null;
 
     /// <summary>
     /// Starts the span of a scope's commit, as a child of the scope's trace context; without one, of the current activity.
@@ -32,7 +33,8 @@ internal static class LifecycleTraces
         }
 
         ActivityContext.TryParse(traceParent, null, out var parent);
-        return Start("Intilery.AspNetCore.Commit", ActivityKind.Internal, parent, [new("intilery.facts.count", facts)], links: null, diagnostics)
+        return Start(
+            "Intilery.AspNetCore.Commit", ActivityKind.Internal, parent, [new("intilery.facts.count", facts)], links: null, diagnostics)
             .Named("intilery commit");
     }
 
@@ -42,7 +44,8 @@ internal static class LifecycleTraces
     /// <param name="events">The number of events in the request.</param>
     /// <param name="traceParents">The trace contexts of those events that have one.</param>
     /// <param name="diagnostics">Where failures of listeners are logged.</param>
-    public static LifecycleSpan Deliver(Uri url, string template, int events, IEnumerable<string?> traceParents, LifecycleDiagnostics diagnostics)
+    public static LifecycleSpan Deliver(
+        Uri url, string template, int events, IEnumerable<string?> traceParents, LifecycleDiagnostics diagnostics)
     {
         var links = traceParents.Distinct(StringComparer.Ordinal)
             .Where(parent => parent is not null)
@@ -70,7 +73,12 @@ internal static class LifecycleTraces
     }
 
     private static LifecycleSpan Start(
-        string name, ActivityKind kind, ActivityContext parent, KeyValuePair<string, object?>[] tags, ActivityLink[]? links, LifecycleDiagnostics diagnostics)
+        string name,
+        ActivityKind kind,
+        ActivityContext parent,
+        KeyValuePair<string, object?>[] tags,
+        ActivityLink[]? links,
+        LifecycleDiagnostics diagnostics)
     {
         var current = Activity.Current;
         try

@@ -4,7 +4,10 @@ namespace Intilery.AspNetCore.Events;
 public sealed record AccountCreated : LifecycleEvent
 {
     internal static readonly EventDefinition Specification = new(
-        EventNames.AccountCreated, rank: 2, () => new AccountCreated(), AccountEvents.Name<AccountCreated>(it => it.AccountName, (it, name) => it with { AccountName = name }))
+        EventNames.AccountCreated,
+        rank: 2,
+        () => new AccountCreated(),
+        AccountEvents.Name<AccountCreated>(it => it.AccountName, (it, name) => it with { AccountName = name }))
     {
         IsOfAccount = true, PrefersResult = true, SameBy = AccountEvents.Account,
     };
@@ -25,7 +28,10 @@ public sealed record AccountCreated : LifecycleEvent
 public sealed record AccountDeleted : LifecycleEvent
 {
     internal static readonly EventDefinition Specification = new(
-        EventNames.AccountDeleted, rank: 8, () => new AccountDeleted(), AccountEvents.Name<AccountDeleted>(it => it.AccountName, (it, name) => it with { AccountName = name }))
+        EventNames.AccountDeleted,
+        rank: 8,
+        () => new AccountDeleted(),
+        AccountEvents.Name<AccountDeleted>(it => it.AccountName, (it, name) => it with { AccountName = name }))
     {
         IsOfAccount = true, SameBy = AccountEvents.Account,
     };
@@ -49,7 +55,13 @@ public sealed record AccountAddedUser : LifecycleEvent
         EventNames.AccountAddedUser,
         rank: 3,
         () => new AccountAddedUser(),
-        EventProperty.Text<AccountAddedUser>(nameof(Role), "role", it => it.Role, (it, role) => it with { Role = role }, mayBeJoined: true, foundBy: [["MemberRole"], ["Role", "RoleName"]]))
+        EventProperty.Text<AccountAddedUser>(
+            nameof(Role),
+            "role",
+            it => it.Role,
+            (it, role) => it with { Role = role },
+            mayBeJoined: true,
+            foundBy: [["MemberRole"], ["Role", "RoleName"]]))
     {
         IsOfMember = true, SameBy = AccountEvents.Account,
     };

@@ -102,7 +102,12 @@ internal sealed class EventProperty
     private readonly JsonEncodedText _json;
 
     private EventProperty(
-        string member, string? name, ValueKind kind, Func<LifecycleEvent, object?> get, Func<LifecycleEvent, object?, LifecycleEvent> set, string[][] foundBy)
+        string member,
+        string? name,
+        ValueKind kind,
+        Func<LifecycleEvent, object?> get,
+        Func<LifecycleEvent, object?, LifecycleEvent> set,
+        string[][] foundBy)
     {
         (Member, Name, Kind, Get, Set, FoundBy) = (member, name, kind, get, set, foundBy);
         _json = name is null ? default : JsonEncodedText.Encode(name);
@@ -143,14 +148,22 @@ internal sealed class EventProperty
 
     public static EventProperty Text<T>(
         string member, string? name, Func<T, string?> get, Func<T, string?, T> set,
-        bool isRequired = false, bool mayBeList = false, bool mayBeJoined = false, bool isPersonal = false, bool isEmail = false, string[][]? foundBy = null)
-        where T : LifecycleEvent => new(member, name, ValueKind.Text, it => get((T)it), (it, value) => set((T)it, (string?)value), foundBy ?? [])
+        bool isRequired = false,
+        bool mayBeList = false,
+        bool mayBeJoined = false,
+        bool isPersonal = false,
+        bool isEmail = false,
+        string[][]? foundBy = null)
+        where T : LifecycleEvent =>
+            new(member, name, ValueKind.Text, it => get((T)it), (it, value) => set((T)it, (string?)value), foundBy ?? [])
     {
         IsRequired = isRequired, MayBeList = mayBeList, MayBeJoined = mayBeJoined, IsPersonal = isPersonal, IsEmail = isEmail,
     };
 
-    public static EventProperty Date<T>(string member, string name, Func<T, UtcDateTime?> get, Func<T, UtcDateTime?, T> set, params string[][] foundBy)
-        where T : LifecycleEvent => new(member, name, ValueKind.Date, it => get((T)it), (it, value) => set((T)it, (UtcDateTime?)value), foundBy);
+    public static EventProperty Date<T>(
+        string member, string name, Func<T, UtcDateTime?> get, Func<T, UtcDateTime?, T> set, params string[][] foundBy)
+        where T : LifecycleEvent =>
+            new(member, name, ValueKind.Date, it => get((T)it), (it, value) => set((T)it, (UtcDateTime?)value), foundBy);
 
     public void Write(LifecycleEvent lifecycleEvent, PropertyWriter writer)
     {

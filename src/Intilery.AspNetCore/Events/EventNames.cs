@@ -19,8 +19,16 @@ internal static class EventNames
 
     private static readonly EventDefinition[] _definitions =
     [
-        Events.AccountAddedUser.Specification, Events.AccountCreated.Specification, Events.AccountDeleted.Specification, Events.AccountRemovedUser.Specification, Events.InviteSent.Specification,
-        Events.SignedIn.Specification, Events.SignedOut.Specification, Events.SignedUp.Specification, Events.TrialEnded.Specification, Events.TrialStarted.Specification,
+        Events.AccountAddedUser.Specification,
+        Events.AccountCreated.Specification,
+        Events.AccountDeleted.Specification,
+        Events.AccountRemovedUser.Specification,
+        Events.InviteSent.Specification,
+        Events.SignedIn.Specification,
+        Events.SignedOut.Specification,
+        Events.SignedUp.Specification,
+        Events.TrialEnded.Specification,
+        Events.TrialStarted.Specification,
     ];
 
     /// <summary>Gets the definition of each of the specification's events, by its name.</summary>
@@ -29,7 +37,8 @@ internal static class EventNames
 
     /// <summary>Gets the record of each of the specification's events, by its name.</summary>
     public static IReadOnlyDictionary<string, Type> Specified { get; } =
-        _definitions.ToDictionary(definition => definition.Name, definition => definition.Create().GetType(), StringComparer.OrdinalIgnoreCase);
+        _definitions.ToDictionary(
+            definition => definition.Name, definition => definition.Create().GetType(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Returns the name of a custom event, cleaned.</summary>
     /// <exception cref="ArgumentException">The name is empty, too long, not plain text, or one of the specification's.</exception>

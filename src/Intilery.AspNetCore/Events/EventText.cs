@@ -21,8 +21,8 @@ internal static class EventText
     public const int MaxCampaignLength = 128;
 
     /// <summary>
-    /// The longest id, in UTF-16 characters: that of Identity's own string keys, because SQL Server indexes no more of a key (900 bytes; 1,700
-    /// beside others, MySQL 3,072).
+    /// The longest id, in UTF-16 characters: that of Identity's own string keys, because SQL Server indexes no more of a key (900 bytes;
+    /// 1,700 beside others, MySQL 3,072).
     /// </summary>
     public const int MaxIdLength = 450;
 

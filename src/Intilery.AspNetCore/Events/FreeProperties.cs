@@ -39,7 +39,8 @@ internal sealed class FreeProperties : IReadOnlyDictionary<string, object?>
     /// <exception cref="ArgumentException">A name is empty, or a value cannot be written as JSON.</exception>
     public static FreeProperties Snapshot(IReadOnlyDictionary<string, object?> values, string member)
     {
-        // The thread's own writer is back in its place only at the end: a value that tracks an event while it is read, or fails, has another one.
+        // The thread's own writer is back in its place only at the end: a value that tracks an event while it is read, or fails, has
+        // another one.
         var (buffer, json) = _writer ?? New();
         _writer = null;
         json.WriteStartObject();
@@ -83,7 +84,9 @@ internal sealed class FreeProperties : IReadOnlyDictionary<string, object?>
 
     public static bool AreEqual(IReadOnlyDictionary<string, object?> values, IReadOnlyDictionary<string, object?> others) =>
         values.Count == others.Count
-        && values.All(value => others.TryGetValue(value.Key, out var other) && JsonElement.DeepEquals(Element(value.Value, "The value", value.Key), Element(other, "The value", value.Key)));
+        && values.All(
+            value => others.TryGetValue(value.Key, out var other)
+                && JsonElement.DeepEquals(Element(value.Value, "The value", value.Key), Element(other, "The value", value.Key)));
 
     public bool ContainsKey(string key) => Values.ContainsKey(key);
 
@@ -153,7 +156,8 @@ internal sealed class FreeProperties : IReadOnlyDictionary<string, object?>
         {
             return JsonSerializer.SerializeToElement(value);
         }
-        catch (Exception exception) when (exception is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
+        catch (Exception exception)
+            when (exception is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
         {
             var path = $"{member}[\"{name}\"]";
             throw new ArgumentException($"{path} cannot be written as JSON: {exception.Message}", path, exception);

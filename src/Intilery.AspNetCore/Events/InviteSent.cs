@@ -8,7 +8,13 @@ public sealed record InviteSent : LifecycleEvent
         EventDefinition.OrdinaryRank,
         () => new InviteSent(),
         EventProperty.Text<InviteSent>(
-            nameof(InviteeEmail), "invitee_email", it => it.InviteeEmail, (it, email) => it with { InviteeEmail = email }, isRequired: true, mayBeList: true, isEmail: true,
+            nameof(InviteeEmail),
+            "invitee_email",
+            it => it.InviteeEmail,
+            (it, email) => it with { InviteeEmail = email },
+            isRequired: true,
+            mayBeList: true,
+            isEmail: true,
             foundBy: [["InviteeEmail", "InvitedEmail", "InviteEmail", "RecipientEmail"], ["Email", "EmailAddress"]]),
         EventProperty.Text<InviteSent>(
             nameof(InviteeFirstName), "invitee_first_name", it => it.InviteeFirstName, (it, name) => it with { InviteeFirstName = name },

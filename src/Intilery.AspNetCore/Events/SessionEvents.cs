@@ -8,8 +8,14 @@ public sealed record SignedUp : LifecycleEvent
         rank: 1,
         () => new SignedUp(),
         EventProperty.Text<SignedUp>(nameof(Type), "type", it => it.Type, (it, type) => it with { Type = type }),
-        Personal(nameof(FirstName), "first_name", it => it.FirstName, (it, name) => it with { FirstName = name }, ["FirstName", "GivenName"]),
-        Personal(nameof(LastName), "last_name", it => it.LastName, (it, name) => it with { LastName = name }, ["LastName", "Surname", "FamilyName"]),
+        Personal(
+            nameof(FirstName), "first_name", it => it.FirstName, (it, name) => it with { FirstName = name }, ["FirstName", "GivenName"]),
+        Personal(
+            nameof(LastName),
+            "last_name",
+            it => it.LastName,
+            (it, name) => it with { LastName = name },
+            ["LastName", "Surname", "FamilyName"]),
         Personal(nameof(Email), "email", it => it.Email, (it, email) => it with { Email = email }, ["Email", "EmailAddress"]),
         Personal(nameof(Phone), "phone", it => it.Phone, (it, phone) => it with { Phone = phone }, ["PhoneNumber"], ["Phone"]),
         Personal(nameof(Username), "username", it => it.Username, (it, name) => it with { Username = name }, ["UserName"]),
@@ -45,15 +51,22 @@ public sealed record SignedUp : LifecycleEvent
     internal override EventDefinition Definition => Specification;
 
     /// <summary>Gets the profile of the person.</summary>
-    internal Profile Profile => new() { FirstName = FirstName, LastName = LastName, Email = Email, Phone = Phone, Username = Username, Title = Title };
+    internal Profile Profile =>
+        new() { FirstName = FirstName, LastName = LastName, Email = Email, Phone = Phone, Username = Username, Title = Title };
 
     /// <summary>Creates the sign-up of a person.</summary>
     internal static SignedUp Of(Profile profile) => new()
     {
-        FirstName = profile.FirstName, LastName = profile.LastName, Email = profile.Email, Phone = profile.Phone, Username = profile.Username, Title = profile.Title,
+        FirstName = profile.FirstName,
+        LastName = profile.LastName,
+        Email = profile.Email,
+        Phone = profile.Phone,
+        Username = profile.Username,
+        Title = profile.Title,
     };
 
-    private static EventProperty Personal(string member, string name, Func<SignedUp, string?> get, Func<SignedUp, string?, SignedUp> set, params string[][] foundBy) =>
+    private static EventProperty Personal(
+        string member, string name, Func<SignedUp, string?> get, Func<SignedUp, string?, SignedUp> set, params string[][] foundBy) =>
         EventProperty.Text(member, name, get, set, isPersonal: true, isEmail: member == nameof(Email), foundBy: foundBy);
 }
 
@@ -64,7 +77,8 @@ public sealed record SignedIn : LifecycleEvent
         EventNames.SignedIn,
         rank: 5,
         () => new SignedIn(),
-        EventProperty.Text<SignedIn>(nameof(Username), "username", it => it.Username, (it, name) => it with { Username = name }, isPersonal: true))
+        EventProperty.Text<SignedIn>(
+            nameof(Username), "username", it => it.Username, (it, name) => it with { Username = name }, isPersonal: true))
     {
         PrefersResult = true,
     };
@@ -88,7 +102,8 @@ public sealed record SignedOut : LifecycleEvent
         EventNames.SignedOut,
         rank: 9,
         () => new SignedOut(),
-        EventProperty.Text<SignedOut>(nameof(Username), "username", it => it.Username, (it, name) => it with { Username = name }, isPersonal: true));
+        EventProperty.Text<SignedOut>(
+            nameof(Username), "username", it => it.Username, (it, name) => it with { Username = name }, isPersonal: true));
 
     /// <summary>Initializes a new instance of the <see cref="SignedOut"/> record.</summary>
     public SignedOut()

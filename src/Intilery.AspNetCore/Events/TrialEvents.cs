@@ -14,10 +14,15 @@ public abstract record TrialEvent : LifecycleEvent
     /// </summary>
     public string? TrialId { get; init; }
 
-    /// <summary>Gets when the trial starts, sent as an ISO-8601 date in UTC (<c>trial_start_date</c>). A <see cref="DateTime"/> without a zone is UTC.</summary>
+    /// <summary>
+    /// Gets when the trial starts, sent as an ISO-8601 date in UTC (<c>trial_start_date</c>). A <see cref="DateTime"/> without a zone is
+    /// UTC.
+    /// </summary>
     public UtcDateTime? TrialStartDate { get; init; }
 
-    /// <summary>Gets when the trial ends, sent as an ISO-8601 date in UTC (<c>trial_end_date</c>). A <see cref="DateTime"/> without a zone is UTC.</summary>
+    /// <summary>
+    /// Gets when the trial ends, sent as an ISO-8601 date in UTC (<c>trial_end_date</c>). A <see cref="DateTime"/> without a zone is UTC.
+    /// </summary>
     public UtcDateTime? TrialEndDate { get; init; }
 
     /// <summary>Gets the name of the plan being trialed (<c>trial_plan_name</c>).</summary>
@@ -46,8 +51,8 @@ public abstract record TrialEvent : LifecycleEvent
 /// <summary>A trial started.</summary>
 /// <remarks>
 /// It is sent once for each trial. Tracked again while the trial is open, it moves the trial's end to <see cref="TrialEvent.TrialEndDate"/>
-/// and takes the new plan: so a trial is extended. When <see cref="TrialEvent.TrialEndDate"/> has come, Trial Ended is sent by itself, unless
-/// the application has tracked <see cref="TrialEnded"/> before. After the end, it is a new trial.
+/// and takes the new plan: so a trial is extended. When <see cref="TrialEvent.TrialEndDate"/> has come, Trial Ended is sent by itself,
+/// unless the application has tracked <see cref="TrialEnded"/> before. After the end, it is a new trial.
 /// </remarks>
 public sealed record TrialStarted : TrialEvent
 {
@@ -70,7 +75,8 @@ public sealed record TrialStarted : TrialEvent
 /// </remarks>
 public sealed record TrialEnded : TrialEvent
 {
-    internal static readonly EventDefinition Specification = Define(EventNames.TrialEnded, EventDefinition.OrdinaryRank, () => new TrialEnded());
+    internal static readonly EventDefinition Specification = Define(
+        EventNames.TrialEnded, EventDefinition.OrdinaryRank, () => new TrialEnded());
 
     /// <summary>Initializes a new instance of the <see cref="TrialEnded"/> record.</summary>
     public TrialEnded()

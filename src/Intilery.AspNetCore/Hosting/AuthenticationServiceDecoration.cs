@@ -105,7 +105,8 @@ internal sealed class AuthenticationPath(IServiceCollection registered)
     /// </summary>
     public async Task<bool> IsBypassedAsync(IServiceProvider services)
     {
-        if (services.GetType().Assembly == typeof(ServiceProvider).Assembly && AuthenticationServiceDecoration.IsPassed(registered) is { } isPassed)
+        if (services.GetType().Assembly == typeof(ServiceProvider).Assembly
+            && AuthenticationServiceDecoration.IsPassed(registered) is { } isPassed)
         {
             return !isPassed;
         }
@@ -127,7 +128,8 @@ internal sealed class DecoratedService(ServiceDescriptor registration)
     /// Returns whether to decorate an instance: in an application that does not call the package, a service is exactly what the application
     /// registered, its class included. A singleton may be created before that call, and lives on.
     /// </summary>
-    public bool IsObserved(IServiceProvider services) => Lifetime == ServiceLifetime.Singleton || services.GetRequiredService<CaptureSwitch>().IsOn;
+    public bool IsObserved(IServiceProvider services) =>
+        Lifetime == ServiceLifetime.Singleton || services.GetRequiredService<CaptureSwitch>().IsOn;
 
     public object Create(IServiceProvider services) =>
         registration.ImplementationInstance ?? registration.ImplementationFactory?.Invoke(services) ?? _construct!(services, null);

@@ -75,9 +75,11 @@ internal sealed class ConfigurationBinding(IConfiguration configuration) : IConf
         try
         {
             // The converter of an enumeration accepts any number.
-            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is { } converted && (!type.IsEnum || Enum.IsDefined(type, converted));
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value) is { } converted
+                && (!type.IsEnum || Enum.IsDefined(type, converted));
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is FormatException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
             return false;
         }

@@ -12,7 +12,8 @@ internal sealed class CoverageCandidates
     /// <summary>What each mapping is called on.</summary>
     public const string Builder = "builder.Services.AddIntilery()";
 
-    private static readonly string[] _accountWords = ["Account", "Company", "Customer", "Org", "Organisation", "Organization", "Team", "Tenant", "Workspace"];
+    private static readonly string[] _accountWords =
+        ["Account", "Company", "Customer", "Org", "Organisation", "Organization", "Team", "Tenant", "Workspace"];
 
     public string? AccountFix { get; private init; }
 
@@ -54,12 +55,19 @@ internal sealed class CoverageCandidates
         };
     }
 
-    /// <summary>Returns the line for an endpoint that seems to send invites, if there is one: not one that accepts an invite, as <c>/invites/{id}/accept</c>.</summary>
-    public static string? InviteFix(IReadOnlyList<Endpoint> endpoints) => PostTo(endpoints, "invit") is { } endpoint ? $"[TrackInviteSent] // on {endpoint}" : null;
+    /// <summary>
+    /// Returns the line for an endpoint that seems to send invites, if there is one: not one that accepts an invite, as
+    /// <c>/invites/{id}/accept</c>.
+    /// </summary>
+    public static string? InviteFix(IReadOnlyList<Endpoint> endpoints) =>
+        PostTo(endpoints, "invit") is { } endpoint ? $"[TrackInviteSent] // on {endpoint}" : null;
 
     /// <summary>Returns the endpoint that seems to issue tokens, if there is one: by its name, else the login of an API.</summary>
     public static string? TokenEndpoint(IReadOnlyList<Endpoint> endpoints) =>
-        PostTo(endpoints, "token") ?? PostTo(endpoints, "login", "api") ?? PostTo(endpoints, "signin", "api") ?? PostTo(endpoints, "sign-in", "api");
+        PostTo(endpoints, "token")
+            ?? PostTo(endpoints, "login", "api")
+            ?? PostTo(endpoints, "signin", "api")
+            ?? PostTo(endpoints, "sign-in", "api");
 
     // Its path ends with the one word, and begins with the other, if that is given.
     private static string? PostTo(IReadOnlyList<Endpoint> endpoints, string last, string? first = null) => endpoints.OfType<RouteEndpoint>()
@@ -89,12 +97,15 @@ internal sealed class CoverageCandidates
         return entity.ClrType.Name is "User" or "AppUser" or "ApplicationUser";
     }
 
-    private static bool IsAccountName(string name) => Array.Exists(_accountWords, word => string.Equals(word, name, StringComparison.Ordinal));
+    private static bool IsAccountName(string name) =>
+        Array.Exists(_accountWords, word => string.Equals(word, name, StringComparison.Ordinal));
 
-    private static bool IsAccount(IReadOnlyEntityType entity) => IsAccountName(entity.ClrType.Name) && !IsUser(entity) && entity.FindPrimaryKey() is { Properties.Count: 1 };
+    private static bool IsAccount(IReadOnlyEntityType entity) =>
+        IsAccountName(entity.ClrType.Name) && !IsUser(entity) && entity.FindPrimaryKey() is { Properties.Count: 1 };
 
     private static IReadOnlyProperty? UserKey(IEntityType entity) =>
-        KeyTo(entity, IsUser) ?? entity.GetProperties().FirstOrDefault(property => property.Name is "UserId" or "MemberId" && !property.IsShadowProperty());
+        KeyTo(entity, IsUser)
+            ?? entity.GetProperties().FirstOrDefault(property => property.Name is "UserId" or "MemberId" && !property.IsShadowProperty());
 
     private static IReadOnlyProperty? AccountKey(IEntityType entity) =>
         KeyTo(entity, IsAccount) ?? entity.GetProperties().FirstOrDefault(property =>
@@ -126,7 +137,8 @@ internal sealed class CoverageCandidates
 
     private static string? TrialCall(IEntityType entity)
     {
-        var end = entity.GetProperties().FirstOrDefault(property => property.Name is "TrialEndsAt" or "TrialEnd" or "TrialEndDate" or "TrialEndsOn")
+        var end = entity.GetProperties().FirstOrDefault(
+            property => property.Name is "TrialEndsAt" or "TrialEnd" or "TrialEndDate" or "TrialEndsOn")
             ?? (entity.FindProperty("IsTrial") is null && !entity.ClrType.Name.Contains("Trial", StringComparison.Ordinal)
                 ? null
                 : entity.GetProperties().FirstOrDefault(property => property.Name is "EndsAt" or "EndDate" or "EndsOn" or "End"));

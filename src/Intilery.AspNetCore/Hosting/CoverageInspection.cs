@@ -18,14 +18,30 @@ namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>Inspects the application for the coverage report.</summary>
 internal sealed class CoverageInspection(
-    IServiceProvider services, RegisteredContexts contexts, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics) : IIntileryCoverage
+    IServiceProvider services,
+    RegisteredContexts contexts,
+    IOptionsMonitor<IntileryOptions> options,
+    LifecycleDiagnostics diagnostics) : IIntileryCoverage
 {
     private const int MaxClaims = 20;
 
     // Of the protocols and of ASP.NET Core Identity: none of them names an account.
     private static readonly HashSet<string> _ownClaims = new(StringComparer.Ordinal)
     {
-        "AspNet.Identity.SecurityStamp", "amr", "aud", "auth_time", "email", "exp", "iat", "iss", "jti", "name", "nbf", "role", "sid", "sub",
+        "AspNet.Identity.SecurityStamp",
+        "amr",
+        "aud",
+        "auth_time",
+        "email",
+        "exp",
+        "iat",
+        "iss",
+        "jti",
+        "name",
+        "nbf",
+        "role",
+        "sid",
+        "sub",
     };
 
     private readonly LifecycleActivity _activity = diagnostics.Activity;
@@ -39,7 +55,8 @@ internal sealed class CoverageInspection(
 
     /// <summary>Returns the report of an application that has not started, with the endpoints that it has mapped so far.</summary>
     public async Task<CoverageReport> InspectAsync(IReadOnlyList<Endpoint> endpoints, CancellationToken cancellationToken) =>
-        await ReportAsync(await Task.Run(ReadModels, cancellationToken).ConfigureAwait(false), endpoints, isStarted: false).ConfigureAwait(false);
+        await ReportAsync(
+            await Task.Run(ReadModels, cancellationToken).ConfigureAwait(false), endpoints, isStarted: false).ConfigureAwait(false);
 
     /// <summary>Returns the report from the registrations alone: it creates none of the application's objects.</summary>
     public async Task<CoverageReport> GetQuickReportAsync() =>
@@ -55,7 +72,8 @@ internal sealed class CoverageInspection(
         return new CoverageReport
         {
             Since = _activity.Since,
-            Events = [.. LifecycleEventNames.All.Select(name => LineOf(name, mappings, users, authentication, asked, candidates, endpoints, isStarted))],
+            Events =
+                [.. LifecycleEventNames.All.Select(name => LineOf(name, mappings, users, authentication, asked, candidates, endpoints, isStarted))],
             Hints = [.. Hints(mappings, authentication, asked, candidates, endpoints)],
         };
     }
@@ -87,7 +105,10 @@ internal sealed class CoverageInspection(
         {
             return line with
             {
-                Status = CoverageStatus.Missing, CapturedBy = [], Reason = "UseIntileryLifecycleTracking() is not called.", Fix = "app.UseIntileryLifecycleTracking();",
+                Status = CoverageStatus.Missing,
+                CapturedBy = [],
+                Reason = "UseIntileryLifecycleTracking() is not called.",
+                Fix = "app.UseIntileryLifecycleTracking();",
             };
         }
 
@@ -100,7 +121,8 @@ internal sealed class CoverageInspection(
         return line with { Status = status, Reason = reason, Fix = fix };
     }
 
-    private IEnumerable<string> Ways(string name, List<EntityMapping> mappings, Users users, Authentication authentication, ILookup<string, string> asked)
+    private IEnumerable<string> Ways(
+        string name, List<EntityMapping> mappings, Users users, Authentication authentication, ILookup<string, string> asked)
     {
         switch (name)
         {
@@ -117,7 +139,8 @@ internal sealed class CoverageInspection(
 
                 break;
 
-            case LifecycleEventNames.SignedIn or LifecycleEventNames.SignedOut when !authentication.IsBypassed && authentication.Tracked.Count > 0:
+            case LifecycleEventNames.SignedIn or LifecycleEventNames.SignedOut when !authentication.IsBypassed
+                && authentication.Tracked.Count > 0:
                 yield return $"sessions of {string.Join(", ", authentication.Tracked)}";
                 break;
 
@@ -206,20 +229,26 @@ internal sealed class CoverageInspection(
             case LifecycleEventNames.InviteSent:
                 return (CoverageStatus.Missing, "No endpoint tracks invites.", CoverageCandidates.InviteFix(endpoints) ?? "[TrackInviteSent] // on the endpoint that sends invites");
 
-            case LifecycleEventNames.TrialEnded when !services.GetRequiredService<TrialClockPolicy>().RunsClock && _activity.CountOf(LifecycleEventNames.TrialStarted) is not null:
+            case LifecycleEventNames.TrialEnded when !services.GetRequiredService<TrialClockPolicy>().RunsClock
+                && _activity.CountOf(LifecycleEventNames.TrialStarted) is not null:
                 return (CoverageStatus.Impossible, "The trial clock does not run: this outbox belongs to one process, and another may end the trial.", CoverageCandidates.Builder + ".UseEntityFrameworkOutbox<AppDbContext>();");
 
             default:
                 return (
                     CoverageStatus.Missing,
                     "No entity is mapped as a trial, and no endpoint tracks one.",
-                    candidates.TrialFix ?? (name == LifecycleEventNames.TrialStarted ? "[TrackTrialStarted] // on the endpoint that starts a trial" : "[TrackTrialEnded] // on the endpoint that ends a trial"));
+                    candidates.TrialFix
+                        ?? (name == LifecycleEventNames.TrialStarted ? "[TrackTrialStarted] // on the endpoint that starts a trial" : "[TrackTrialEnded] // on the endpoint that ends a trial"));
         }
     }
 
     // What goes wrong now comes first, and after it what could be added.
     private IEnumerable<string> Hints(
-        List<EntityMapping> mappings, Authentication authentication, ILookup<string, string> asked, CoverageCandidates candidates, IReadOnlyList<Endpoint> endpoints)
+        List<EntityMapping> mappings,
+        Authentication authentication,
+        ILookup<string, string> asked,
+        CoverageCandidates candidates,
+        IReadOnlyList<Endpoint> endpoints)
     {
         foreach (var near in NearlyNamedSections())
         {
@@ -232,7 +261,9 @@ internal sealed class CoverageInspection(
         }
 
         // With mapped memberships a user has none at the sign-in that follows the sign-up.
-        var first = mappings.Exists(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null }) ? _activity.CountOf(LifecycleEventNames.SignedUp)?.Total ?? 0 : 0;
+        var first = mappings.Exists(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null })
+            ? _activity.CountOf(LifecycleEventNames.SignedUp)?.Total ?? 0
+            : 0;
         if (_activity.CountOf(LifecycleEventNames.SignedIn) is { WithAccount: 0 } signIns && signIns.Total > first)
         {
             yield return $"{Plural.Of(signIns.Total, "sign-in", "sign-ins")}, and none with an account: no principal had a claim of type {string.Join(" or ", options.CurrentValue.Tenant.EffectiveClaimTypes)}. {OtherClaims()}, or call AddIntilery().UseTenantResolver<T>().";
@@ -271,7 +302,9 @@ internal sealed class CoverageInspection(
             yield return hint;
         }
 
-        if (endpoints.Where(endpoint => endpoint.Metadata.OfType<TypedEventMetadata>().Any()).Select(NameOf).Distinct().ToList() is { Count: > 0 } functions)
+        if (endpoints.Where(
+            endpoint =>
+                endpoint.Metadata.OfType<TypedEventMetadata>().Any()).Select(NameOf).Distinct().ToList() is { Count: > 0 } functions)
         {
             yield return $"{string.Join(", ", functions)} {(functions.Count == 1 ? "tracks" : "track")} events by a function (Track, TrackEach). Which ones is known when they happen: a line above may say that they are missing.";
         }
@@ -287,15 +320,22 @@ internal sealed class CoverageInspection(
 
         return types.Where(type => !_ownClaims.Contains(type) && !type.StartsWith("http://schemas.", StringComparison.Ordinal)).Take(MaxClaims).ToList() switch
         {
-            [] => $"A principal had standard claims alone. Add a claim of type {options.CurrentValue.Tenant.EffectiveClaimTypes[0]} with the account's id where the principal is made",
-            [var other] => $"A principal had a claim of type {other}. If that is the account's id, set \"Intilery:Tenant:ClaimType\": \"{other}\"",
-            var others => $"A principal had claims of the types {string.Join(", ", others)}. Set Intilery:Tenant:ClaimType to the one that has the account's id",
+            [] =>
+                $"A principal had standard claims alone. Add a claim of type {options.CurrentValue.Tenant.EffectiveClaimTypes[0]} with the account's id where the principal is made",
+            [var other] =>
+                $"A principal had a claim of type {other}. If that is the account's id, set \"Intilery:Tenant:ClaimType\": \"{other}\"",
+            var others =>
+                $"A principal had claims of the types {string.Join(", ", others)}. Set Intilery:Tenant:ClaimType to the one that has the account's id",
         };
     }
 
     private IEnumerable<string> NearlyNamedSections() => services.GetService<IConfiguration>()?.GetChildren()
         .Select(section => section.Key)
-        .Where(key => !string.Equals(key, "Intilery", StringComparison.OrdinalIgnoreCase) && key.Length is >= 6 and <= 12 && Distance(key.ToUpperInvariant(), "INTILERY") <= 2) ?? [];
+        .Where(
+            key => !string.Equals(key, "Intilery", StringComparison.OrdinalIgnoreCase)
+                && key.Length is >= 6 and <= 12
+                && Distance(key.ToUpperInvariant(), "INTILERY") <= 2)
+            ?? [];
 
     // Levenshtein's, of two short words.
     private static int Distance(string a, string b)
@@ -349,7 +389,8 @@ internal sealed class CoverageInspection(
         .Distinct();
 
     // TrackInviteSent asks for Invite Sent.
-    private static string? EventOf(string ask) => LifecycleEventNames.All.FirstOrDefault(name => "Track" + name.Replace(" ", string.Empty, StringComparison.Ordinal) == ask);
+    private static string? EventOf(string ask) =>
+        LifecycleEventNames.All.FirstOrDefault(name => "Track" + name.Replace(" ", string.Empty, StringComparison.Ordinal) == ask);
 
     private static string NameOf(Endpoint endpoint)
     {
@@ -417,7 +458,9 @@ internal sealed class CoverageInspection(
         {
             var entities = models.Select(read => read.Model.FindEntityType(type)).OfType<IEntityType>().ToList();
             var name = IdentityWatches.TenantNames.FirstOrDefault(name =>
-                entities.Count > 0 ? entities.Exists(entity => entity.FindProperty(name) is not null) : Array.Exists(type.GetProperties(), property => property.Name == name));
+                entities.Count > 0
+                    ? entities.Exists(entity => entity.FindProperty(name) is not null)
+                    : Array.Exists(type.GetProperties(), property => property.Name == name));
             return name is null ? null : $"{type.Name}.{name}";
         }
     }

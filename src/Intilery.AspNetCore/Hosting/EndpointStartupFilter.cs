@@ -36,7 +36,9 @@ internal sealed class EndpointStartupFilter(LifecycleService tracking) : IStartu
         var services = app.ApplicationServices;
         var inspection = services.GetRequiredService<EndpointInspection>();
         var all = (services.GetService<EndpointDataSource>() as CompositeEndpointDataSource)?.DataSources as IList<EndpointDataSource>;
-        var own = _routeBuilders.Select(key => app.Properties.TryGetValue(key, out var value) ? value : null).OfType<IEndpointRouteBuilder>().FirstOrDefault();
+        var own = _routeBuilders.Select(key => app.Properties.TryGetValue(key, out var value) ? value : null)
+            .OfType<IEndpointRouteBuilder>()
+            .FirstOrDefault();
         var endpoints = new List<Endpoint>();
         foreach (var source in own?.DataSources.Concat(all ?? []).Distinct().ToArray() ?? [.. all ?? []])
         {
@@ -94,7 +96,8 @@ internal sealed class EndpointStartupFilter(LifecycleService tracking) : IStartu
 internal static class EndpointAttributeUse
 {
     private static readonly HashSet<string> _names = Assembly.GetExecutingAssembly().GetExportedTypes()
-        .Where(type => typeof(LifecycleEventAttribute).IsAssignableFrom(type) || type == typeof(IntileryEndpointConventionBuilderExtensions))
+        .Where(
+            type => typeof(LifecycleEventAttribute).IsAssignableFrom(type) || type == typeof(IntileryEndpointConventionBuilderExtensions))
         .Select(type => type.Name)
         .ToHashSet(StringComparer.Ordinal);
 
@@ -122,7 +125,8 @@ internal static class EndpointAttributeUse
 }
 
 /// <summary>Adds the filter to the actions and pages with event attributes, after all conventions of the application.</summary>
-internal sealed class EndpointEventsSetup(EndpointEventsConvention convention) : IPostConfigureOptions<MvcOptions>, IPostConfigureOptions<RazorPagesOptions>
+internal sealed class EndpointEventsSetup(EndpointEventsConvention convention)
+    : IPostConfigureOptions<MvcOptions>, IPostConfigureOptions<RazorPagesOptions>
 {
     public void PostConfigure(string? name, MvcOptions options) => options.Conventions.Add(convention);
 

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>Finds everything that is wrong with the options, at once. The token is never part of a message.</summary>
-internal sealed class IntileryOptionsValidator(IHostEnvironment environment, IServiceProviderIsService? services = null) : IValidateOptions<IntileryOptions>
+internal sealed class IntileryOptionsValidator(IHostEnvironment environment, IServiceProviderIsService? services = null)
+    : IValidateOptions<IntileryOptions>
 {
     public ValidateOptionsResult Validate(string? name, IntileryOptions options)
     {
@@ -24,7 +25,8 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment, ISe
         BrowserOptionsFaults.Find(options.Browser, errors);
         if (options.Outbox.Protect && services?.IsService(typeof(IDataProtectionProvider)) == false)
         {
-            errors.Add("Intilery:Outbox:Protect is true, but the application has no Data Protection. Call builder.Services.AddDataProtection(), and keep its keys where a new process finds them.");
+            errors.Add(
+                "Intilery:Outbox:Protect is true, but the application has no Data Protection. Call builder.Services.AddDataProtection(), and keep its keys where a new process finds them.");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
@@ -52,11 +54,13 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment, ISe
         Label(options.BrandId, "Intilery:BrandId", "UPPER CASE", char.IsAsciiLetterUpper, errors);
         if (options.AuthToken?.Any(c => c is <= ' ' or > '~') == true)
         {
-            errors.Add("Intilery:AuthToken holds characters that a header cannot carry: white space, control characters or characters beyond ASCII.");
+            errors.Add(
+                "Intilery:AuthToken holds characters that a header cannot carry: white space, control characters or characters beyond ASCII.");
         }
 
         var address = options.BaseAddress;
-        if (!address.IsAbsoluteUri || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
+        if (!address.IsAbsoluteUri
+            || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
         {
             errors.Add($"Intilery:BaseAddress is '{Shown(address)}', but must be an absolute https address, or http on loopback.");
         }
@@ -95,14 +99,21 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment, ISe
     private static void Limits(IntileryOptions options, List<string> errors)
     {
         Between(options.Capture.MaxEventsPerRequest, 1, 1_000_000, "Intilery:Capture:MaxEventsPerRequest", errors);
-        Between(options.Outbox.CommitTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "Intilery:Outbox:CommitTimeout", errors);
-        Between(options.Delivery.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), "Intilery:Delivery:RequestTimeout", errors);
+        Between(
+            options.Outbox.CommitTimeout, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "Intilery:Outbox:CommitTimeout", errors);
+        Between(
+            options.Delivery.RequestTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), "Intilery:Delivery:RequestTimeout", errors);
         Between(options.Delivery.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromMinutes(5), "Intilery:Delivery:ShutdownTimeout", errors);
         Between(options.Outbox.MaxBytes, 16L << 20, 1L << 40, "Intilery:Outbox:MaxBytes", errors);
         Between(options.Delivery.MaxBacklogAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), "Intilery:Delivery:MaxBacklogAge", errors);
         Between(options.Delivery.RequestsPerSecond, 1, 100, "Intilery:Delivery:RequestsPerSecond", errors);
         Between(options.Delivery.RequestBurst, 1, 500, "Intilery:Delivery:RequestBurst", errors);
-        Between(options.Outbox.DeadLetterRetention, TimeSpan.FromHours(1), TimeSpan.FromDays(400), "Intilery:Outbox:DeadLetterRetention", errors);
+        Between(
+            options.Outbox.DeadLetterRetention,
+            TimeSpan.FromHours(1),
+            TimeSpan.FromDays(400),
+            "Intilery:Outbox:DeadLetterRetention",
+            errors);
         Between(options.Outbox.BufferCapacity, 100, 1_000_000, "Intilery:Outbox:BufferCapacity", errors);
     }
 
@@ -143,7 +154,9 @@ internal sealed class IntileryOptionsValidator(IHostEnvironment environment, ISe
 
     // An address may hold a user and a password.
     private static string Shown(Uri address) =>
-        address.IsAbsoluteUri ? address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : address.OriginalString;
+        address.IsAbsoluteUri
+            ? address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+            : address.OriginalString;
 }
 
 /// <summary>Validates the section <c>Intilery:Browser</c>: its values are written into headers and the script.</summary>
@@ -232,5 +245,6 @@ internal static class PeopleFaults
     private static string? NotBlank(string value) => string.IsNullOrWhiteSpace(value) ? "is blank." : null;
 
     private static string? Domain(string value) =>
-        NotBlank(value) ?? (Uri.CheckHostName(value) == UriHostNameType.Dns ? null : $"is '{value}', but must be a domain such as example.com, without '@'.");
+        NotBlank(value)
+            ?? (Uri.CheckHostName(value) == UriHostNameType.Dns ? null : $"is '{value}', but must be a domain such as example.com, without '@'.");
 }

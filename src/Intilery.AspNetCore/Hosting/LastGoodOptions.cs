@@ -9,7 +9,9 @@ namespace Intilery.AspNetCore.Hosting;
 /// framework's monitor would throw to the code that reloads the configuration, and again at every access.
 /// </summary>
 internal sealed class LastGoodOptions(
-    IOptionsFactory<IntileryOptions> factory, IEnumerable<IOptionsChangeTokenSource<IntileryOptions>> sources, LifecycleDiagnostics diagnostics)
+    IOptionsFactory<IntileryOptions> factory,
+    IEnumerable<IOptionsChangeTokenSource<IntileryOptions>> sources,
+    LifecycleDiagnostics diagnostics)
     : IOptionsMonitor<IntileryOptions>, IDisposable
 {
     private readonly Lock _gate = new();

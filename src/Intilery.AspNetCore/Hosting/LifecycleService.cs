@@ -9,8 +9,8 @@ namespace Intilery.AspNetCore.Hosting;
 
 /// <summary>
 /// The hosted service of lifecycle tracking. Tracking starts once <c>UseIntileryLifecycleTracking()</c> was called and the host starts, in
-/// either order: with a <c>Startup</c> class the call runs while the server starts, otherwise before. It stops last, when no request runs any
-/// more. Nothing else of the package is created before tracking starts, so a host that never calls it is not affected.
+/// either order: with a <c>Startup</c> class the call runs while the server starts, otherwise before. It stops last, when no request runs
+/// any more. Nothing else of the package is created before tracking starts, so a host that never calls it is not affected.
 /// </summary>
 internal sealed class LifecycleService(IServiceProvider services) : IHostedLifecycleService, IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class LifecycleService(IServiceProvider services) : IHostedLifec
     private TrackingRuntime? _runtime;
 
     /// <summary>Gets a value indicating whether tracking runs or is about to.</summary>
-    public bool WillRun => _isArmed && !BuildTimeTool.IsRunning && services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Enabled;
+    public bool WillRun =>
+        _isArmed && !BuildTimeTool.IsRunning && services.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Enabled;
 
     /// <summary>Records the call of <c>UseIntileryLifecycleTracking()</c>.</summary>
     public void Arm()

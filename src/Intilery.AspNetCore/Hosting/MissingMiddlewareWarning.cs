@@ -36,7 +36,8 @@ internal sealed class MissingMiddlewareWarning(IServiceProvider services)
         catch (Exception exception)
         {
             // A failure does not affect the host.
-            services.GetRequiredService<LifecycleDiagnostics>().Failed("checking for the call of UseIntileryLifecycleTracking()", exception);
+            services.GetRequiredService<LifecycleDiagnostics>().Failed(
+                "checking for the call of UseIntileryLifecycleTracking()", exception);
         }
     }
 

@@ -28,8 +28,8 @@ internal sealed class OrphanWatch(
     public string Activity => "recovering the events of processes that ended";
 
     /// <summary>
-    /// Reads spill files back and claims what ended processes left, so that delivery can start. Returns the greatest id that was claimed; 0 if
-    /// nothing was.
+    /// Reads spill files back and claims what ended processes left, so that delivery can start. Returns the greatest id that was claimed; 0
+    /// if nothing was.
     /// </summary>
     public async Task<long> ClaimAsync(CancellationToken cancellationToken)
     {

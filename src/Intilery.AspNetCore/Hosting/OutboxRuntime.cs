@@ -39,12 +39,17 @@ internal sealed class OutboxRuntime(
         ids.StartAfter(await store.GetLastIdAsync(cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Claims what ended processes left, and lets the ids of new events follow it. Delivery goes on while it is taken over.</summary>
-    public async Task ClaimAsync(CancellationToken cancellationToken) => ids.StartAfter(await recovery.ClaimAsync(cancellationToken).ConfigureAwait(false));
+    /// <summary>
+    /// Claims what ended processes left, and lets the ids of new events follow it. Delivery goes on while it is taken over.
+    /// </summary>
+    public async Task ClaimAsync(CancellationToken cancellationToken) =>
+        ids.StartAfter(await recovery.ClaimAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>Delivers, once what other processes left was claimed.</summary>
     public void Deliver(Task claimed, CancellationToken stopping, CancellationToken givingUp) =>
-        _delivering = delivery is null ? Task.CompletedTask : Task.Run(() => DeliverAsync(delivery, claimed, stopping, givingUp), CancellationToken.None);
+        _delivering = delivery is null
+            ? Task.CompletedTask
+            : Task.Run(() => DeliverAsync(delivery, claimed, stopping, givingUp), CancellationToken.None);
 
     /// <summary>Writes and delivers until the first token is cancelled; the second one ends the stop itself.</summary>
     public async Task StopAsync(CancellationToken givingUp, CancellationToken ending)
@@ -56,7 +61,8 @@ internal sealed class OutboxRuntime(
         if (delivery is not null)
         {
             // A store that hangs blocks this task, but not the host's stop.
-            await delivery.DrainAsync(store.SurvivesProcess, givingUp).WaitAsync(givingUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await delivery.DrainAsync(store.SurvivesProcess, givingUp).WaitAsync(givingUp).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!store.SurvivesProcess && await store.GetStatusAsync(CancellationToken.None).ConfigureAwait(false) is { Rows: > 0 } left)

@@ -74,7 +74,8 @@ internal static class PipelineRegistration
         services.AddWithClock<RowIdSequence>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton(provider => new PayloadProtection(
-            provider.GetService<IDataProtectionProvider>, provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox.Protect));
+            provider.GetService<IDataProtectionProvider>,
+            provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.Outbox.Protect));
         services.AddSingleton<OutboxPlacement>();
         services.AddSingleton<IDeliveryLease, SoleOwner>();
         services.AddSingleton(provider =>
@@ -112,7 +113,9 @@ internal static class PipelineRegistration
                 provider.GetRequiredService<LifecycleDiagnostics>());
         });
         services.AddSingleton<IOutboxAppender>(provider =>
-            provider.GetRequiredService<RuntimeMode>().KeepsEvents ? provider.GetRequiredService<OutboxWriter>() : provider.GetRequiredService<CaptureOnlyOutbox>());
+            provider.GetRequiredService<RuntimeMode>().KeepsEvents
+                ? provider.GetRequiredService<OutboxWriter>()
+                : provider.GetRequiredService<CaptureOnlyOutbox>());
         services.AddSingleton(provider =>
         {
             var diagnostics = provider.GetRequiredService<LifecycleDiagnostics>();
@@ -121,7 +124,8 @@ internal static class PipelineRegistration
             var showsContent = provider.GetRequiredService<IHostEnvironment>().IsDevelopment()
                 || !provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>().CurrentValue.CaptureOnly;
             return new CaptureOnlyOutbox(
-                new MemoryOutboxStore(new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics), new CapturedLog(diagnostics, showsContent).Write),
+                new MemoryOutboxStore(
+                    new MemoryTrials(MemoryTrials.DefaultCapacity, diagnostics), new CapturedLog(diagnostics, showsContent).Write),
                 provider.GetRequiredService<OutboxSignal>(),
                 diagnostics);
         });
@@ -144,7 +148,10 @@ internal static class PipelineRegistration
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptionsMonitor<IntileryOptions>>();
-            return new DeliveryTarget(() => DeliverySettings.Of(options.CurrentValue), changed => options.OnChange((_, _) => changed()), provider.GetRequiredService<HostClock>().Time);
+            return new DeliveryTarget(
+                () => DeliverySettings.Of(options.CurrentValue),
+                changed => options.OnChange((_, _) => changed()),
+                provider.GetRequiredService<HostClock>().Time);
         });
         services.AddSingleton<DeliveryWorker>();
         services.AddWithClock<OrphanWatch>();
@@ -156,8 +163,13 @@ internal static class PipelineRegistration
         services.AddSingleton<OutboxFlush>();
         services.AddWithClock<DeadLetterRetention>();
         services.AddSingleton(provider => provider.GetRequiredService<RuntimeMode>().KeepsEvents
-            ? ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<IOutboxStore>(), provider.GetRequiredService<HostClock>().Time)
-            : ActivatorUtilities.CreateInstance<TrialClock>(provider, provider.GetRequiredService<CaptureOnlyOutbox>().Store, new SoleOwner(), provider.GetRequiredService<HostClock>().Time));
+            ? ActivatorUtilities.CreateInstance<TrialClock>(
+                provider, provider.GetRequiredService<IOutboxStore>(), provider.GetRequiredService<HostClock>().Time)
+            : ActivatorUtilities.CreateInstance<TrialClock>(
+                provider,
+                provider.GetRequiredService<CaptureOnlyOutbox>().Store,
+                new SoleOwner(),
+                provider.GetRequiredService<HostClock>().Time));
         services.AddSingleton<TrialClockPolicy>();
         services.AddWithClock<OutboxInspection>();
         services.AddWithClock<SampleCommand>();
@@ -167,8 +179,10 @@ internal static class PipelineRegistration
             // Scripts read the output of a command from the standard output.
             services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
-            // Nor is the bar of a backfill lost among the SQL of its pages. The first rule: the application's own of the category, or of a longer one, wins.
-            services.PostConfigure<LoggerFilterOptions>(filters => filters.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null)));
+            // Nor is the bar of a backfill lost among the SQL of its pages. The first rule: the application's own of the category, or of a
+            // longer one, wins.
+            services.PostConfigure<LoggerFilterOptions>(
+                filters => filters.Rules.Insert(0, new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null)));
         }
 
         AddBackfill(services);
@@ -187,7 +201,9 @@ internal static class PipelineRegistration
         services.TryAddSingleton(BackfillSettings.Default);
         services.AddWithClock<BackfillWriter>();
         services.AddSingleton<IIntileryBackfill>(provider => new BackfillOperations(
-            provider.GetRequiredService<CaptureSwitch>(), () => provider.GetRequiredService<RuntimeMode>().KeepsEvents, isDryRun => CreateBackfill(provider, isDryRun)));
+            provider.GetRequiredService<CaptureSwitch>(),
+            () => provider.GetRequiredService<RuntimeMode>().KeepsEvents,
+            isDryRun => CreateBackfill(provider, isDryRun)));
     }
 
     // A dry run opens no outbox.
@@ -197,7 +213,9 @@ internal static class PipelineRegistration
         return new BackfillRun(
             ActivatorUtilities.CreateInstance<BackfillPages>(services, time),
             services.GetRequiredService<ScopeMessages>(),
-            services.GetRequiredService<TrialClockPolicy>().Placement == TrialPlacement.Refused ? null : services.GetRequiredService<TrialAdoption>(),
+            services.GetRequiredService<TrialClockPolicy>().Placement == TrialPlacement.Refused
+                ? null
+                : services.GetRequiredService<TrialAdoption>(),
             isDryRun ? null : services.GetRequiredService<BackfillWriter>(),
             services.GetRequiredService<BackfillSettings>(),
             services.GetRequiredService<LifecycleDiagnostics>(),
@@ -216,7 +234,8 @@ internal static class PipelineRegistration
         if (mode.KeepsEvents)
         {
             var store = services.GetRequiredService<IOutboxStore>();
-            services.GetRequiredService<LifecycleDiagnostics>().LogOnce(exception => store.Fault is not null && StoreFaults.IsOfStore(StoreFaults.Of(exception)));
+            services.GetRequiredService<LifecycleDiagnostics>().LogOnce(
+                exception => store.Fault is not null && StoreFaults.IsOfStore(StoreFaults.Of(exception)));
             services.GetRequiredService<OutboxInspection>().Report();
             loops.Add(services.GetRequiredService<DeadLetterRetention>());
             if (store.Folder is not null)
@@ -281,7 +300,8 @@ internal static class SharedOutboxRegistration
         services.Replace(ServiceDescriptor.Singleton<IDeliveryLease>(provider => provider.GetRequiredService<DeliveryLease>()));
         services.Replace(ServiceDescriptor.Singleton<IOutboxStore>(provider =>
         {
-            var store = ActivatorUtilities.CreateInstance<EntityFrameworkOutboxStore>(provider, provider.GetRequiredService<HostClock>().Time);
+            var store = ActivatorUtilities.CreateInstance<EntityFrameworkOutboxStore>(
+                provider, provider.GetRequiredService<HostClock>().Time);
             store.Open();
             return store;
         }));

@@ -12,19 +12,27 @@ internal sealed class RegisteredContexts
     {
         List<ServiceDescriptor> registered = [.. services.Where(descriptor => !descriptor.IsKeyedService)];
         Types = [.. registered
-            .Where(descriptor => descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(DbContextOptions<>))
+            .Where(
+                descriptor =>
+                    descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(DbContextOptions<>))
             .Select(descriptor => descriptor.ServiceType.GetGenericArguments()[0])
-            .Concat(registered.Select(descriptor => descriptor.ServiceType).Where(type => type.IsSubclassOf(typeof(DbContext)) && !type.IsAbstract))
+            .Concat(
+                registered.Select(descriptor => descriptor.ServiceType).Where(
+                    type => type.IsSubclassOf(typeof(DbContext)) && !type.IsAbstract))
             .Distinct()];
         OtherUserStores = [.. registered
-            .Where(descriptor => descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>))
+            .Where(
+                descriptor =>
+                    descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>))
             .Select(descriptor => descriptor.ImplementationType)
             .OfType<Type>()
             .Where(type => !IsOfEntityFramework(type))
             .Select(type => type.Name.Split('`')[0])
             .Distinct()];
         HasUserStore = registered.Exists(descriptor =>
-            descriptor.ServiceType.IsGenericType && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>) && IsOfEntityFramework(descriptor.ImplementationType));
+            descriptor.ServiceType.IsGenericType
+                && descriptor.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>)
+                && IsOfEntityFramework(descriptor.ImplementationType));
         Unwatched = [.. Types.Select(type => (type, CauseOf(type, registered))).Where(context => context.Item2 is not null).Select(context => (context.type, context.Item2!))];
     }
 
@@ -37,18 +45,22 @@ internal sealed class RegisteredContexts
     /// <summary>Gets the names of the registered stores of Identity's users that are not EF Core's.</summary>
     public IReadOnlyList<string> OtherUserStores { get; }
 
-    /// <summary>Gets a value indicating whether a user store of Identity's for EF Core is registered, or one that derives from it.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a user store of Identity's for EF Core is registered, or one that derives from it.
+    /// </summary>
     public bool HasUserStore { get; }
 
     /// <summary>Gets the contexts with Identity's users that are not watched, and the reasons.</summary>
-    public IReadOnlyList<(Type Type, string Cause)> UnwatchedWithIdentityUsers => [.. Unwatched.Where(context => HoldsIdentityUsers(context.Type))];
+    public IReadOnlyList<(Type Type, string Cause)> UnwatchedWithIdentityUsers =>
+        [.. Unwatched.Where(context => HoldsIdentityUsers(context.Type))];
 
     /// <summary>Gets the names of the watched contexts with Identity's users.</summary>
     public IReadOnlyList<string> WithIdentityUsers =>
         [.. Types.Where(HoldsIdentityUsers).Except(Unwatched.Select(context => context.Type)).Select(type => type.Name).Distinct()];
 
     /// <summary>Gets the user classes of Identity in watched contexts.</summary>
-    public IReadOnlyList<Type> IdentityUsers => [.. Types.Except(Unwatched.Select(context => context.Type)).Select(IdentityUserOf).OfType<Type>().Distinct()];
+    public IReadOnlyList<Type> IdentityUsers =>
+        [.. Types.Except(Unwatched.Select(context => context.Type)).Select(IdentityUserOf).OfType<Type>().Distinct()];
 
     public static bool HoldsIdentityUsers(Type type) => IdentityUserOf(type) is not null;
 

@@ -21,7 +21,8 @@ internal sealed class RuntimeMode(IOptionsMonitor<IntileryOptions> options, ISer
         IsTestServer && !options.CurrentValue.BaseAddress.IsLoopback && !options.CurrentValue.Delivery.UnderTestServer;
 
     /// <summary>Gets a value indicating whether events are stored for delivery; if not, they are only shown.</summary>
-    public bool KeepsEvents => _keepsEvents ??= !options.CurrentValue.HasNoAccount && !options.CurrentValue.CaptureOnly && !IsHeldByTestServer;
+    public bool KeepsEvents =>
+        _keepsEvents ??= !options.CurrentValue.HasNoAccount && !options.CurrentValue.CaptureOnly && !IsHeldByTestServer;
 
     /// <summary>Gets a value indicating whether the outbox is in the application's database, which its processes share.</summary>
     public bool SharesOutbox => services.GetService<IOutboxSessions>() is not null;

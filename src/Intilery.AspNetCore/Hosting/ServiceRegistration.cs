@@ -92,7 +92,8 @@ internal static class ServiceRegistration
     }
 
     // The descriptors are the marker: a static flag would mix up two hosts of one process.
-    private static bool IsDone(IServiceCollection services) => services.Any(descriptor => descriptor.ServiceType == typeof(LifecycleService));
+    private static bool IsDone(IServiceCollection services) =>
+        services.Any(descriptor => descriptor.ServiceType == typeof(LifecycleService));
 
     private static void AddCapture(IServiceCollection services)
     {
@@ -110,7 +111,10 @@ internal static class ServiceRegistration
         services.AddSingleton<TenantHint>();
         services.AddSingleton<TenantReader>();
         services.AddSingleton<IAccountLookup>(provider => new AccountLookup(
-            services, provider.GetRequiredService<PrincipalReader>(), provider.GetRequiredService<UserAccounts>(), provider.GetRequiredService<TenantHint>()));
+            services,
+            provider.GetRequiredService<PrincipalReader>(),
+            provider.GetRequiredService<UserAccounts>(),
+            provider.GetRequiredService<TenantHint>()));
         services.AddSingleton(provider => new ApplicationContexts(
             provider.GetRequiredService<RegisteredContexts>().Types,
             provider.GetRequiredService<IServiceScopeFactory>(),
@@ -250,7 +254,8 @@ internal static class ClockRegistration
 {
     public static void AddClock(this IServiceCollection services) => services.AddSingleton(provider => new HostClock(
         // A clock that is not a singleton cannot be used beyond its request.
-        (services.LifetimeOf(typeof(TimeProvider)) == ServiceLifetime.Scoped ? null : provider.GetService<TimeProvider>()) ?? TimeProvider.System));
+        (services.LifetimeOf(typeof(TimeProvider)) == ServiceLifetime.Scoped ? null : provider.GetService<TimeProvider>())
+            ?? TimeProvider.System));
 
     public static void AddWithClock<T>(this IServiceCollection services)
         where T : class => services.AddSingleton(Create<T>);
@@ -258,5 +263,6 @@ internal static class ClockRegistration
     public static void TryAddWithClock<T>(this IServiceCollection services)
         where T : class => services.TryAddSingleton(Create<T>);
 
-    private static T Create<T>(IServiceProvider services) => ActivatorUtilities.CreateInstance<T>(services, services.GetRequiredService<HostClock>().Time);
+    private static T Create<T>(IServiceProvider services) =>
+        ActivatorUtilities.CreateInstance<T>(services, services.GetRequiredService<HostClock>().Time);
 }

@@ -57,7 +57,11 @@ internal sealed class StartupReport(
     }
 
     private string Destination() =>
-        !mode.KeepsEvents ? "none" : mode.Delivers ? options.CurrentValue.Destination : options.CurrentValue.Destination + " (recorded only, Intilery:Delivery:Enabled is off)";
+        !mode.KeepsEvents
+            ? "none"
+            : mode.Delivers
+            ? options.CurrentValue.Destination
+            : options.CurrentValue.Destination + " (recorded only, Intilery:Delivery:Enabled is off)";
 
     private async Task WriteDoubtsAsync(IAuthenticationSchemeProvider? schemes)
     {
@@ -83,7 +87,9 @@ internal sealed class StartupReport(
         }
 
         // The line above reports users in a context that is not watched.
-        if (contexts.WithIdentityUsers.Count == 0 && contexts.UnwatchedWithIdentityUsers.Count == 0 && !mappings.Exists(mapping => mapping is UserMapping))
+        if (contexts.WithIdentityUsers.Count == 0
+            && contexts.UnwatchedWithIdentityUsers.Count == 0
+            && !mappings.Exists(mapping => mapping is UserMapping))
         {
             if (contexts.HasUserStore)
             {
@@ -98,7 +104,10 @@ internal sealed class StartupReport(
         if (schemes is not null && mode.HasServer && !inspection.TracksSignIns)
         {
             // Issuing a token calls no authentication service, and so cannot be observed.
-            var tokens = (await schemes.GetAllSchemesAsync().ConfigureAwait(false)).Where(scheme => IsJwtBearer(scheme.HandlerType)).Select(scheme => scheme.Name).ToList();
+            var tokens = (await schemes.GetAllSchemesAsync().ConfigureAwait(false))
+                .Where(scheme => IsJwtBearer(scheme.HandlerType))
+                .Select(scheme => scheme.Name)
+                .ToList();
             if (tokens.Count > 0)
             {
                 diagnostics.Log.TokenSignInsUntracked(List(tokens));
@@ -162,7 +171,8 @@ internal sealed class CoverageLog(CoverageInspection coverage, IHostEnvironment 
             {
                 if (missing.Count > 0)
                 {
-                    diagnostics.Log.CoverageSummary(report.Events.Count - missing.Count, string.Join(", ", missing.Select(line => line.EventName)));
+                    diagnostics.Log.CoverageSummary(
+                        report.Events.Count - missing.Count, string.Join(", ", missing.Select(line => line.EventName)));
                 }
 
                 return;
@@ -170,7 +180,8 @@ internal sealed class CoverageLog(CoverageInspection coverage, IHostEnvironment 
 
             foreach (var line in missing)
             {
-                diagnostics.Log.EventNotCovered(line.EventName, line.Status, line.Reason!, line.Fix is { } fix ? $"Add {fix}" : string.Empty);
+                diagnostics.Log.EventNotCovered(
+                    line.EventName, line.Status, line.Reason!, line.Fix is { } fix ? $"Add {fix}" : string.Empty);
             }
         }
         catch (ObjectDisposedException)

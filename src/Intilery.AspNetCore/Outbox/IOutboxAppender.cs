@@ -22,6 +22,8 @@ internal enum RecordOutcome
     /// <summary>Waits in memory until the store answers.</summary>
     Buffered,
 
-    /// <summary>Not in the outbox, or only as dead letters: the memory buffer is full, or the store refuses it for good. It was counted.</summary>
+    /// <summary>
+    /// Not in the outbox, or only as dead letters: the memory buffer is full, or the store refuses it for good. It was counted.
+    /// </summary>
     Dropped,
 }

@@ -36,7 +36,9 @@ internal interface IOutboxStore : IOutboxReader, IDeadLetters, IOutboxErasure, I
     /// <summary>Returns how many rows of a backfill wait for a destination.</summary>
     ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken);
 
-    /// <summary>Returns the users whose rows are held back by intents, the one that has waited longest first; at most <paramref name="maxCount"/>.</summary>
+    /// <summary>
+    /// Returns the users whose rows are held back by intents, the one that has waited longest first; at most <paramref name="maxCount"/>.
+    /// </summary>
     ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken);
 
     /// <summary>Returns the processes that share the store; <see langword="null"/> where it belongs to one.</summary>
@@ -66,8 +68,9 @@ internal interface IOutboxReader
     ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Claims what processes that are gone have left, so that none of it is delivered after what its users did later. Returns the greatest id
-    /// of it; 0 if there is nothing. What was claimed moves with <see cref="ReadOrphanedIntentsAsync"/>, for which delivery does not wait.
+    /// Claims what processes that are gone have left, so that none of it is delivered after what its users did later. Returns the greatest
+    /// id of it; 0 if there is nothing. What was claimed moves with <see cref="ReadOrphanedIntentsAsync"/>, for which delivery does not
+    /// wait.
     /// </summary>
     ValueTask<long> ClaimOrphansAsync(CancellationToken cancellationToken) => new(0L);
 
@@ -87,8 +90,8 @@ internal interface IOutboxReader
     ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns how many of the intents, and of the first rows for the destination, are of a newer version of this package, which are left to
-    /// that. It holds up no other operation.
+    /// Returns how many of the intents, and of the first rows for the destination, are of a newer version of this package, which are left
+    /// to that. It holds up no other operation.
     /// </summary>
     ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken);
 }
@@ -96,7 +99,9 @@ internal interface IOutboxReader
 /// <summary>The events that Intilery rejected, or that could not be stored, kept for operators.</summary>
 internal interface IDeadLetters
 {
-    /// <summary>Returns dead letters in the order of their ids, from the first one after an id on; at most <paramref name="maxCount"/>.</summary>
+    /// <summary>
+    /// Returns dead letters in the order of their ids, from the first one after an id on; at most <paramref name="maxCount"/>.
+    /// </summary>
     ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken);
 
     /// <summary>Deletes dead letters. Returns how many; an unknown id is no fault.</summary>
@@ -117,7 +122,8 @@ internal interface IOutboxErasure
 }
 
 /// <summary>What is held of a person.</summary>
-internal sealed record UserContents(IReadOnlyList<OutboxRow> Rows, IReadOnlyList<Intent> Intents, IReadOnlyList<DeadLetter> DeadLetters, IReadOnlyList<Trial> Trials)
+internal sealed record UserContents(
+    IReadOnlyList<OutboxRow> Rows, IReadOnlyList<Intent> Intents, IReadOnlyList<DeadLetter> DeadLetters, IReadOnlyList<Trial> Trials)
 {
     public static UserContents Empty { get; } = new([], [], [], []);
 
@@ -125,10 +131,13 @@ internal sealed record UserContents(IReadOnlyList<OutboxRow> Rows, IReadOnlyList
     public IReadOnlyList<string> Unreached { get; init; } = [];
 
     /// <summary>Gets how many entries are protected by a key that the application does not have.</summary>
-    public int Protected => Rows.Count(row => row.IsProtected) + Intents.Count(intent => PayloadProtection.IsProtected(intent.Payload.Span)) + DeadLetters.Count(letter => letter.Row.IsProtected);
+    public int Protected =>
+        Rows.Count(row => row.IsProtected) + Intents.Count(
+            intent => PayloadProtection.IsProtected(intent.Payload.Span)) + DeadLetters.Count(letter => letter.Row.IsProtected);
 
     /// <summary>Returns both together.</summary>
-    public UserContents With(UserContents other) => new([.. Rows, .. other.Rows], [.. Intents, .. other.Intents], [.. DeadLetters, .. other.DeadLetters], [.. Trials, .. other.Trials])
+    public UserContents With(UserContents other) =>
+        new([.. Rows, .. other.Rows], [.. Intents, .. other.Intents], [.. DeadLetters, .. other.DeadLetters], [.. Trials, .. other.Trials])
     {
         Unreached = [.. Unreached, .. other.Unreached],
     };

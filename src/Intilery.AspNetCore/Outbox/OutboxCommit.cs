@@ -5,7 +5,9 @@ using Intilery.AspNetCore.Trials;
 
 namespace Intilery.AspNetCore.Outbox;
 
-/// <summary>The end of a scope, in one transaction: delete its intents, insert the rows and dead letters of those that were still there.</summary>
+/// <summary>
+/// The end of a scope, in one transaction: delete its intents, insert the rows and dead letters of those that were still there.
+/// </summary>
 internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<OutboxRow> Rows)
 {
     /// <summary>Gets the events that can never be delivered; they are kept for operators.</summary>
@@ -14,7 +16,9 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
     /// <summary>Gets the changes of trials that are no event of their own; made after those of the rows.</summary>
     public IReadOnlyList<TrialChange> Trials { get; init; } = [];
 
-    /// <summary>Gets the users whose backfilled identify, if it still waits, is deleted before the rows are inserted: it is out of date.</summary>
+    /// <summary>
+    /// Gets the users whose backfilled identify, if it still waits, is deleted before the rows are inserted: it is out of date.
+    /// </summary>
     [JsonIgnore]
     public IReadOnlyList<string> Superseded { get; init; } = [];
 
@@ -37,7 +41,9 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
         }
     }
 
-    /// <summary>Gets a value indicating whether the rows' payloads are rented from the shared pool, to be returned once they are stored.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the rows' payloads are rented from the shared pool, to be returned once they are stored.
+    /// </summary>
     [JsonIgnore]
     public bool RentsPayloads { get; init; }
 
@@ -74,8 +80,8 @@ internal sealed record OutboxCommit(IReadOnlyList<long> Intents, IReadOnlyList<O
 internal sealed record StoredState(string Name, long Version, ReadOnlyMemory<byte> Value);
 
 /// <summary>
-/// A change of a stored state in the transaction of a commit. If another process has changed it since, nothing of the commit is written; if the same
-/// change is written again, because its answer was lost, nothing is written a second time.
+/// A change of a stored state in the transaction of a commit. If another process has changed it since, nothing of the commit is written; if
+/// the same change is written again, because its answer was lost, nothing is written a second time.
 /// </summary>
 /// <param name="Name">The state's name.</param>
 /// <param name="SeenVersion">The version that was seen; 0 if there was none.</param>

@@ -4,7 +4,9 @@ using Intilery.AspNetCore.Outbox.Sqlite;
 
 namespace Intilery.AspNetCore.Outbox;
 
-/// <summary>Opens the embedded outbox of this process: in the first folder of <see cref="OutboxFolder.Candidates"/> that works, else in memory.</summary>
+/// <summary>
+/// Opens the embedded outbox of this process: in the first folder of <see cref="OutboxFolder.Candidates"/> that works, else in memory.
+/// </summary>
 internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics, PayloadProtection protection)
 {
     /// <summary>How many events memory holds where it is the outbox.</summary>
@@ -23,7 +25,9 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics, PayloadP
                 if (faults.Count > 0)
                 {
                     diagnostics.Log.OutboxFallback(
-                        folders[0], faults[0], $"Using {folder}: waiting events survive the process, but not the loss of this machine or container.");
+                        folders[0],
+                        faults[0],
+                        $"Using {folder}: waiting events survive the process, but not the loss of this machine or container.");
                 }
 
                 return store;
@@ -71,7 +75,8 @@ internal sealed class OutboxPlacement(LifecycleDiagnostics diagnostics, PayloadP
 
             return store;
         }
-        catch (Exception exception) when (exception is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is IOException or DllNotFoundException or TypeInitializationException or UnauthorizedAccessException)
         {
             store.Dispose();
             // An IOException names the file; the message of the others adds nothing to their cause's.

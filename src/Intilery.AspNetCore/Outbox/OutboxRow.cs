@@ -34,7 +34,8 @@ internal sealed record OutboxRow(long Id, string EventName, string? UserId, Date
     public string? TraceParent { get; init; }
 
     /// <summary>Returns since when a row waits: since it was recorded or became due, whichever was later.</summary>
-    public static DateTimeOffset WaitingSince(long id, DateTimeOffset dueAt) => RowIdSequence.TimeOf(id) is var recorded && recorded > dueAt ? recorded : dueAt;
+    public static DateTimeOffset WaitingSince(long id, DateTimeOffset dueAt) =>
+        RowIdSequence.TimeOf(id) is var recorded && recorded > dueAt ? recorded : dueAt;
 
     /// <summary>Gets the intent on whose deletion the row depends: if another process settled it, the row is not inserted.</summary>
     public long? IntentId { get; init; }

@@ -27,7 +27,10 @@ internal sealed record SpillFolder(string Path, bool IsTemporary)
         {
             // Of this account and application alone: the temporary folder is everybody's.
             var name = SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.UserName}\n{contentRoot}"));
-            folders.Add(new SpillFolder(System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"intilery-{Convert.ToHexStringLower(name.AsSpan(0, 8))}"), IsTemporary: true));
+            folders.Add(
+                new SpillFolder(
+                    System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"intilery-{Convert.ToHexStringLower(name.AsSpan(0, 8))}"),
+                    IsTemporary: true));
         }
 
         return folders;
@@ -41,7 +44,9 @@ internal sealed record SpillFolder(string Path, bool IsTemporary)
 /// <param name="maxBytes">How many bytes the files of a folder may have together.</param>
 /// <param name="protection">Protects what is saved.</param>
 /// <param name="diagnostics">Reports what is saved and what is written.</param>
-internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBytes, PayloadProtection protection, LifecycleDiagnostics diagnostics) : IDisposable
+internal sealed class OutboxSpill(
+    IReadOnlyList<SpillFolder> folders, long maxBytes, PayloadProtection protection, LifecycleDiagnostics diagnostics)
+    : IDisposable
 {
     private const int WritesPerRead = 256;
 
@@ -81,7 +86,9 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
     /// <param name="recover">Composes the events of changes that no scope has committed.</param>
     /// <param name="cancellationToken">Ends it; the next call goes on.</param>
     public async Task RestoreAsync(
-        Func<IReadOnlyList<OutboxWrite>, CancellationToken, Task> write, Func<IReadOnlyList<Intent>, CancellationToken, Task> recover, CancellationToken cancellationToken)
+        Func<IReadOnlyList<OutboxWrite>, CancellationToken, Task> write,
+        Func<IReadOnlyList<Intent>, CancellationToken, Task> recover,
+        CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -112,7 +119,8 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
                 {
                     erased += PurgeUser(path, userId);
                 }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException && File.Exists(path))
+                catch (Exception exception)
+                    when (exception is IOException or UnauthorizedAccessException or FormatException && File.Exists(path))
                 {
                     faults.Add($"{path}: {exception.Message}");
                 }
@@ -123,7 +131,9 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
             _gate.Release();
         }
 
-        return faults.Count == 0 ? erased : throw new IOException($"The user could not be erased from every spill file. {string.Join(' ', faults)}");
+        return faults.Count == 0
+            ? erased
+            : throw new IOException($"The user could not be erased from every spill file. {string.Join(' ', faults)}");
     }
 
     /// <summary>Returns what the files hold of a person, and what could not be reached.</summary>
@@ -139,7 +149,8 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
                 {
                     held = held.With(ReadUser(path, userId));
                 }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException && File.Exists(path))
+                catch (Exception exception)
+                    when (exception is IOException or UnauthorizedAccessException or FormatException && File.Exists(path))
                 {
                     held = held with { Unreached = [.. held.Unreached, $"{path}: {exception.Message}"] };
                 }
@@ -186,7 +197,10 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
     }
 
     private async Task RestoreAsync(
-        string path, Func<IReadOnlyList<OutboxWrite>, CancellationToken, Task> write, Func<IReadOnlyList<Intent>, CancellationToken, Task> recover, CancellationToken cancellationToken)
+        string path,
+        Func<IReadOnlyList<OutboxWrite>, CancellationToken, Task> write,
+        Func<IReadOnlyList<Intent>, CancellationToken, Task> recover,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -246,7 +260,8 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
 
     private UserContents ReadUser(string path, string userId)
     {
-        using var file = SpillFile.TryTake(path, protection) ?? throw new IOException("another process is writing it to the outbox at this moment.");
+        using var file = SpillFile.TryTake(path, protection)
+            ?? throw new IOException("another process is writing it to the outbox at this moment.");
         var held = UserContents.Empty;
         while (file.Read(WritesPerRead) is { Count: > 0 } writes)
         {
@@ -263,7 +278,8 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
 
     private int PurgeUser(string path, string userId)
     {
-        using var file = SpillFile.TryTake(path, protection) ?? throw new IOException("another process is writing it to the outbox; erase again afterwards.");
+        using var file = SpillFile.TryTake(path, protection)
+            ?? throw new IOException("another process is writing it to the outbox; erase again afterwards.");
         var (erased, kept) = (0, new List<OutboxWrite>());
         while (file.Read(WritesPerRead) is { Count: > 0 } writes)
         {
@@ -279,7 +295,8 @@ internal sealed class OutboxSpill(IReadOnlyList<SpillFolder> folders, long maxBy
         {
             if (kept.Count > 0)
             {
-                using var rest = SpillFile.Create(new SpillFolder(Path.GetDirectoryName(path)!, IsTemporary: false), long.MaxValue, protection);
+                using var rest = SpillFile.Create(
+                    new SpillFolder(Path.GetDirectoryName(path)!, IsTemporary: false), long.MaxValue, protection);
                 kept.ForEach(write => rest.TryAdd(write));
                 rest.Flush();
             }

@@ -47,7 +47,12 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="spill">Where to save what is not written at the end; <see langword="null"/> where that is lost.</param>
     public OutboxWriter(
-        IOutboxStore store, OutboxSignal signal, OutboxWriterSettings settings, LifecycleDiagnostics diagnostics, TimeProvider time, OutboxSpill? spill = null)
+        IOutboxStore store,
+        OutboxSignal signal,
+        OutboxWriterSettings settings,
+        LifecycleDiagnostics diagnostics,
+        TimeProvider time,
+        OutboxSpill? spill = null)
     {
         _spill = spill;
         _store = store;
@@ -62,7 +67,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     /// <summary>Gets a value indicating whether requests no longer wait, because the store does not answer in time.</summary>
     public bool IsStalled => _queue.IsStalled;
 
-    /// <summary>Gets why the store takes nothing, as far as is known; it is tried again until it does. <see langword="null"/> while it does.</summary>
+    /// <summary>
+    /// Gets why the store takes nothing, as far as is known; it is tried again until it does. <see langword="null"/> while it does.
+    /// </summary>
     public StoreFault? Fault
     {
         get => _fault is var fault && fault == NoFault ? null : (StoreFault)fault;
@@ -196,7 +203,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         Interlocked.Decrement(ref _queued);
         if (pending.Rows > 0)
         {
-            _diagnostics.Dropped(pending.Rows, _isStopping ? Reasons.Stopped : Fault == StoreFault.Full ? Reasons.OutboxFull : Reasons.BufferFull);
+            _diagnostics.Dropped(
+                pending.Rows, _isStopping ? Reasons.Stopped : Fault == StoreFault.Full ? Reasons.OutboxFull : Reasons.BufferFull);
         }
 
         pending.Write.Commit?.ReturnPayloads();
@@ -214,7 +222,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         }
     }
 
-    private ValueTask<IReadOnlyList<PendingWrite>> TakeAsync() => _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit, CancellationToken.None);
+    private ValueTask<IReadOnlyList<PendingWrite>> TakeAsync() =>
+        _queue.TakeAsync(MaxWritesPerCommit, MaxBytesPerCommit, CancellationToken.None);
 
     // The same batch again until the store takes it: a repeated write changes nothing. False only when the host gives up.
     private async Task<bool> StoreBatchAsync(IReadOnlyList<PendingWrite> batch)
@@ -274,7 +283,8 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
     {
         if (isIsolating)
         {
-            await _isolation.WriteAsync([.. batch.Where(pending => !pending.IsDone)], pending => Done([pending]), _giveUp.Token).ConfigureAwait(false);
+            await _isolation.WriteAsync(
+                [.. batch.Where(pending => !pending.IsDone)], pending => Done([pending]), _giveUp.Token).ConfigureAwait(false);
             return;
         }
 
@@ -401,7 +411,9 @@ internal sealed class OutboxWriter : IOutboxAppender, IDisposable
         {
             using var call = JsonDocument.Parse(payload);
             return (
-                call.RootElement.TryGetProperty("context", out var context) && context.TryGetProperty("groupId", out var group) ? group.GetString() : null,
+                call.RootElement.TryGetProperty("context", out var context) && context.TryGetProperty("groupId", out var group)
+                    ? group.GetString()
+                    : null,
                 call.RootElement.TryGetProperty("messageId", out var id) ? id.GetString() : null);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>
-/// Protects payloads at rest with the application's Data Protection, if <c>Outbox:Protect</c> is on. The first byte of a stored payload shows what it is,
-/// so that payloads of both kinds wait side by side, and the option can change with any start.
+/// Protects payloads at rest with the application's Data Protection, if <c>Outbox:Protect</c> is on. The first byte of a stored payload
+/// shows what it is, so that payloads of both kinds wait side by side, and the option can change with any start.
 /// </summary>
-/// <param name="provider">Returns the application's Data Protection, or <see langword="null"/> if it has none. It is not called before something is protected.</param>
+/// <param name="provider">
+/// Returns the application's Data Protection, or <see langword="null"/> if it has none. It is not called before something is protected.
+/// </param>
 /// <param name="protects">Whether payloads that are stored are protected. Those that are, are unprotected in any case.</param>
 internal sealed class PayloadProtection(Func<IDataProtectionProvider?> provider, bool protects)
 {
@@ -20,7 +22,8 @@ internal sealed class PayloadProtection(Func<IDataProtectionProvider?> provider,
 
     private const string Purpose = "Intilery.AspNetCore.Outbox.v1";
 
-    private readonly Lazy<IDataProtector?> _protector = new(() => provider()?.CreateProtector(Purpose), LazyThreadSafetyMode.PublicationOnly);
+    private readonly Lazy<IDataProtector?> _protector = new(
+        () => provider()?.CreateProtector(Purpose), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Gets a protection that protects nothing, and unprotects nothing.</summary>
     public static PayloadProtection None { get; } = new(static () => null, protects: false);
@@ -29,10 +32,13 @@ internal sealed class PayloadProtection(Func<IDataProtectionProvider?> provider,
     public static bool IsProtected(ReadOnlySpan<byte> payload) => payload is [Mark, ..];
 
     /// <summary>Returns the JSON of a payload that was read; empty if it could not be unprotected.</summary>
-    public static string TextOf(ReadOnlyMemory<byte> payload) => IsProtected(payload.Span) ? string.Empty : Encoding.UTF8.GetString(payload.Span);
+    public static string TextOf(ReadOnlyMemory<byte> payload) =>
+        IsProtected(payload.Span) ? string.Empty : Encoding.UTF8.GetString(payload.Span);
 
     /// <summary>Returns what is stored of a payload. One that could not be unprotected is stored as it was.</summary>
-    /// <exception cref="PayloadProtectionException">Data Protection fails, as when its keys cannot be read: the store cannot be written.</exception>
+    /// <exception cref="PayloadProtectionException">
+    /// Data Protection fails, as when its keys cannot be read: the store cannot be written.
+    /// </exception>
     public byte[] Protect(ReadOnlyMemory<byte> payload)
     {
         if (!protects || IsProtected(payload.Span))
@@ -42,7 +48,8 @@ internal sealed class PayloadProtection(Func<IDataProtectionProvider?> provider,
 
         try
         {
-            var protector = _protector.Value ?? throw new InvalidOperationException("the application has no IDataProtectionProvider; call AddDataProtection().");
+            var protector = _protector.Value
+                ?? throw new InvalidOperationException("the application has no IDataProtectionProvider; call AddDataProtection().");
             return [Mark, .. protector.Protect(payload.ToArray())];
         }
         catch (Exception exception)
@@ -52,7 +59,9 @@ internal sealed class PayloadProtection(Func<IDataProtectionProvider?> provider,
     }
 
     /// <summary>Returns the payload of what is stored; what is stored if it is protected by a key that is lost.</summary>
-    /// <exception cref="PayloadProtectionException">Data Protection cannot read its keys, which may pass: the store cannot be read.</exception>
+    /// <exception cref="PayloadProtectionException">
+    /// Data Protection cannot read its keys, which may pass: the store cannot be read.
+    /// </exception>
     public ReadOnlyMemory<byte> Unprotect(ReadOnlyMemory<byte> stored)
     {
         if (!IsProtected(stored.Span) || _protector.Value is not { } protector)
@@ -93,10 +102,12 @@ internal sealed class PayloadProtection(Func<IDataProtectionProvider?> provider,
             ? commit with
             {
                 Rows = [.. commit.Rows.Select(row => row with { Payload = change(row.Payload) })],
-                DeadLetters = [.. commit.DeadLetters.Select(letter => letter with { Row = letter.Row with { Payload = change(letter.Row.Payload) } })],
+                DeadLetters =
+                    [.. commit.DeadLetters.Select(letter => letter with { Row = letter.Row with { Payload = change(letter.Row.Payload) } })],
             }
             : null);
 }
 
 /// <summary>Payloads cannot be protected, or unprotected, at this moment.</summary>
-internal sealed class PayloadProtectionException(string message, Exception cause) : IOException($"{message}: {cause.GetBaseException().Message}", cause);
+internal sealed class PayloadProtectionException(string message, Exception cause)
+    : IOException($"{message}: {cause.GetBaseException().Message}", cause);

@@ -53,7 +53,9 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
         }
     }
 
-    /// <summary>Keeps its rows readable from here on, whatever the store does. Returns <see langword="false"/> if they are stored.</summary>
+    /// <summary>
+    /// Keeps its rows readable from here on, whatever the store does. Returns <see langword="false"/> if they are stored.
+    /// </summary>
     public bool TryKeep()
     {
         // Before the look: a store that hung until now either is seen here, or sees this.
@@ -86,7 +88,8 @@ internal sealed class PendingWrite(OutboxWrite write) : IValueTaskSource<RecordO
         Interlocked.MemoryBarrier();
         if (write.Commit is { } commit)
         {
-            commit.Committed?.Invoke(SetAsideCount == 0 ? commit : commit with { Rows = [.. commit.Rows.Where(row => !IsSetAside(row.Id))] });
+            commit.Committed?.Invoke(
+                SetAsideCount == 0 ? commit : commit with { Rows = [.. commit.Rows.Where(row => !IsSetAside(row.Id))] });
             if (Volatile.Read(ref _isKept) == 0)
             {
                 commit.ReturnPayloads();

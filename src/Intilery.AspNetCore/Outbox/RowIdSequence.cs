@@ -36,7 +36,9 @@ internal sealed class RowIdSequence(TimeProvider time)
         return ((next >> CounterBits) << (NodeBits + CounterBits)) | _node | (next & ((1 << CounterBits) - 1));
     }
 
-    /// <summary>Makes later ids by a clock that others go by too, from this moment on. Ids that were made by a clock ahead of it are still exceeded.</summary>
+    /// <summary>
+    /// Makes later ids by a clock that others go by too, from this moment on. Ids that were made by a clock ahead of it are still exceeded.
+    /// </summary>
     /// <param name="now">What that clock shows.</param>
     /// <param name="timestamp">When it was read, as a timestamp of this process's own clock.</param>
     public void Follow(DateTimeOffset now, long timestamp) => _shared = new SharedClock(now, timestamp);

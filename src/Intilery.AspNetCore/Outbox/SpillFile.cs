@@ -68,8 +68,10 @@ internal sealed class SpillFile : IDisposable
         }
 
         var used = In(folder).Sum(path => new FileInfo(path).Length);
-        var path = System.IO.Path.Combine(folder.Path, $"events-{TimeProvider.System.GetUtcNow():yyyyMMddHHmmssfff}-{Guid.NewGuid():N}.spill");
-        var file = new SpillFile(path, Open(path, isNew: true) ?? throw new IOException($"{path} could not be locked."), maxBytes - used, protection);
+        var path = System.IO.Path.Combine(
+            folder.Path, $"events-{TimeProvider.System.GetUtcNow():yyyyMMddHHmmssfff}-{Guid.NewGuid():N}.spill");
+        var file = new SpillFile(
+            path, Open(path, isNew: true) ?? throw new IOException($"{path} could not be locked."), maxBytes - used, protection);
         file._stream.Write(Header(HeaderLength));
         return file;
     }
@@ -161,7 +163,8 @@ internal sealed class SpillFile : IDisposable
     }
 
     private static byte[] Header(long place) =>
-        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}{place.ToString("x16", CultureInfo.InvariantCulture)}\n"));
+        Encoding.ASCII.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"{Version}{place.ToString("x16", CultureInfo.InvariantCulture)}\n"));
 
     private static SafeFileHandle? Open(string path, bool isNew)
     {
@@ -171,7 +174,8 @@ internal sealed class SpillFile : IDisposable
             {
                 return File.OpenHandle(path, isNew ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.Delete);
             }
-            catch (Exception exception) when (!isNew && exception is FileNotFoundException or IOException { HResult: unchecked((int)0x80070020) })
+            catch (Exception exception)
+                when (!isNew && exception is FileNotFoundException or IOException { HResult: unchecked((int)0x80070020) })
             {
                 return null;
             }
@@ -206,7 +210,11 @@ internal sealed class SpillFile : IDisposable
         _stream.Position = 0;
         if (_stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length
             || !header.AsSpan().StartsWith(Encoding.ASCII.GetBytes(Version))
-            || !long.TryParse(Encoding.ASCII.GetString(header, Version.Length, PlaceDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var place)
+            || !long.TryParse(
+                Encoding.ASCII.GetString(header, Version.Length, PlaceDigits),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out var place)
             || place < header.Length)
         {
             throw new FormatException("it is damaged, or of another version.");

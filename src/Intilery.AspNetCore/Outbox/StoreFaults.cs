@@ -19,7 +19,9 @@ internal static class StoreFaults
     private const string MySqlNumber = "Server Error Code";
     private const string SqlServerNumber = "HelpLink.EvtID";
 
-    /// <summary>Returns whether what failed is the store, not the write: it is to be tried again, as it is, for as long as that lasts.</summary>
+    /// <summary>
+    /// Returns whether what failed is the store, not the write: it is to be tried again, as it is, for as long as that lasts.
+    /// </summary>
     public static bool IsOfStore(StoreFault fault) => fault is not (StoreFault.Unknown or StoreFault.Write);
 
     /// <summary>Returns what an operator can do about it; <see langword="null"/> where nothing is known.</summary>
@@ -74,12 +76,16 @@ internal static class StoreFaults
         }
 
         return known != StoreFault.Unknown ? known
-            : exception.IsTransient || exception.GetBaseException() is SocketException or TimeoutException or IOException ? StoreFault.Unreachable
+            : exception.IsTransient
+                || exception.GetBaseException() is SocketException or TimeoutException or IOException ? StoreFault.Unreachable
             : StoreFault.Unknown;
     }
 
     private static int? NumberOf(IDictionary data, string key) =>
-        data.Contains(key) && int.TryParse(Convert.ToString(data[key], CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var number) ? number : null;
+        data.Contains(key)
+            && int.TryParse(Convert.ToString(data[key], CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     // Within the application's transaction the server raises the outbox's errors anew, with the state after the message (SqlDialect).
     private static string? StateOf(DbException exception) =>
@@ -88,7 +94,8 @@ internal static class StoreFaults
     // https://sqlite.org/rescode.html
     private static StoreFault OfSqlite(SqliteException exception) => exception.SqliteErrorCode switch
     {
-        1 when exception.Message.Contains("no such ", StringComparison.Ordinal) || exception.Message.Contains("has no column", StringComparison.Ordinal) =>
+        1 when exception.Message.Contains(
+            "no such ", StringComparison.Ordinal) || exception.Message.Contains("has no column", StringComparison.Ordinal) =>
             StoreFault.MissingTables,
         3 or 8 or 23 => StoreFault.Denied,
         5 or 6 or 7 or 9 or 15 or 17 => StoreFault.Busy,
@@ -139,7 +146,8 @@ internal static class StoreFaults
         1101 or 1105 or 9002 => StoreFault.Full,
         229 or 230 or 262 or 916 or 3906 or 3908 or 18452 or 18456 => StoreFault.Denied,
         207 or 208 or 4060 => StoreFault.MissingTables,
-        -2 or -1 or 2 or 53 or 64 or 121 or 233 or 258 or 10053 or 10054 or 10060 or 10061 or 11001 or 40197 or 40501 or 40613 => StoreFault.Unreachable,
+        -2 or -1 or 2 or 53 or 64 or 121 or 233 or 258 or 10053 or 10054 or 10060 or 10061 or 11001 or 40197 or 40501 or 40613 =>
+            StoreFault.Unreachable,
         220 or 245 or 511 or 515 or 547 or 1946 or 2601 or 2627 or 2628 or 8023 or 8114 or 8115 or 8152 => StoreFault.Write,
         _ => StoreFault.Unknown,
     };

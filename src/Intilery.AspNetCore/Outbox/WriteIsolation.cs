@@ -7,8 +7,8 @@ using Intilery.AspNetCore.Trials;
 namespace Intilery.AspNetCore.Outbox;
 
 /// <summary>
-/// Stores a batch that a store refuses, but for the one write in it that is refused: the batch is split until that is alone. Its events become
-/// dead letters; where the store refuses those too they are counted, logged and dropped.
+/// Stores a batch that a store refuses, but for the one write in it that is refused: the batch is split until that is alone. Its events
+/// become dead letters; where the store refuses those too they are counted, logged and dropped.
 /// </summary>
 internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, LifecycleDiagnostics diagnostics)
 {
@@ -42,7 +42,9 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
         }
     }
 
-    /// <summary>Stores what the store takes, and sets the rest aside. What is stored stays so when this throws; the next call goes on with the rest.</summary>
+    /// <summary>
+    /// Stores what the store takes, and sets the rest aside. What is stored stays so when this throws; the next call goes on with the rest.
+    /// </summary>
     /// <param name="batch">What is to be stored, in its order.</param>
     /// <param name="done">Called once for each that is done.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -138,7 +140,8 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
             }
 
             // Its user is not to wait for ever for what is never going to be settled.
-            if (commit.Intents.Count > 0 && await TryAsync(part, new OutboxCommit(commit.Intents, []), attempt, cancellationToken).ConfigureAwait(false))
+            if (commit.Intents.Count > 0
+                && await TryAsync(part, new OutboxCommit(commit.Intents, []), attempt, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -221,7 +224,8 @@ internal sealed class WriteIsolation(ITrialStore store, TimeProvider time, Lifec
         /// <summary>Gets a value indicating whether the store has taken an event: then it works.</summary>
         public bool HasTakenEvents { get; private set; }
 
-        public void Took(OutboxWrite write) => HasTakenEvents |= write.Commit is { } stored && stored.Rows.Count + stored.DeadLetters.Count > 0;
+        public void Took(OutboxWrite write) =>
+            HasTakenEvents |= write.Commit is { } stored && stored.Rows.Count + stored.DeadLetters.Count > 0;
 
         public void Complete(WritePart part)
         {

@@ -34,7 +34,8 @@ internal sealed class AnonymousIdReader(IOptionsMonitor<IntileryOptions> options
     }
 
     private static string? FromQuery(string? query, string name) =>
-        query?.Contains(name, StringComparison.OrdinalIgnoreCase) == true && QueryHelpers.ParseQuery(query).TryGetValue(name, out var values)
+        query?.Contains(name, StringComparison.OrdinalIgnoreCase) == true
+            && QueryHelpers.ParseQuery(query).TryGetValue(name, out var values)
             ? AnonymousIdCookie.Parse(values[0])
             : null;
 }
@@ -90,7 +91,9 @@ internal sealed class CarriedAnonymousId(string id)
     /// <summary>Stores the returned id for the request. Returns whether there is one.</summary>
     public static bool Find(HttpContext context, AuthenticationProperties? properties)
     {
-        if (properties is null || !properties.Items.TryGetValue(Item, out var value) || AnonymousIdCookie.Parse(value) is not { } anonymousId)
+        if (properties is null
+            || !properties.Items.TryGetValue(Item, out var value)
+            || AnonymousIdCookie.Parse(value) is not { } anonymousId)
         {
             return false;
         }

@@ -15,7 +15,9 @@ internal sealed class BrowserReader(IOptionsMonitor<IntileryOptions> options, An
     public BrowserContext Read(HttpContext context)
     {
         var request = context.Request;
-        var referrer = Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+        var referrer = Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : null;
         var hasPage = options.CurrentValue.Privacy.PageUrl != PageUrlPolicy.None;
         return new BrowserContext
         {
@@ -33,7 +35,8 @@ internal sealed class BrowserReader(IOptionsMonitor<IntileryOptions> options, An
     {
         // The first language is the preferred one; "*" is none.
         return StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var languages)
-            ? EventText.Captured(languages.MaxBy(language => language.Quality ?? 1)?.Value.Value is { } first && first != "*" ? first : null)
+            ? EventText.Captured(
+                languages.MaxBy(language => language.Quality ?? 1)?.Value.Value is { } first && first != "*" ? first : null)
             : null;
     }
 
@@ -62,7 +65,8 @@ internal sealed class BrowserReader(IOptionsMonitor<IntileryOptions> options, An
         };
         return campaign == new Campaign() ? null : campaign;
 
-        string? Parameter(string name) => EventText.Captured(parameters.TryGetValue(name, out var values) ? values[0] : null, EventText.MaxCampaignLength);
+        string? Parameter(string name) =>
+            EventText.Captured(parameters.TryGetValue(name, out var values) ? values[0] : null, EventText.MaxCampaignLength);
     }
 }
 

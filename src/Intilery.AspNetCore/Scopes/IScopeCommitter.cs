@@ -24,7 +24,9 @@ internal interface IScopeCommitter
     /// <summary>Does the same without waiting for the outbox: for work that has a transaction open, which may block the outbox.</summary>
     void Commit(ScopeContext scope, IReadOnlyList<ScopeFact> facts);
 
-    /// <summary>Gets a value indicating whether the end of a transaction may be missed, so that <see cref="ConfirmStoredAsync"/> is needed.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the end of a transaction may be missed, so that <see cref="ConfirmStoredAsync"/> is needed.
+    /// </summary>
     bool MayMissEnds => false;
 
     /// <summary>
@@ -52,5 +54,6 @@ internal interface ISaveJournal
     void Write(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction);
 
     /// <inheritdoc cref="Write"/>
-    ValueTask WriteAsync(IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
+    ValueTask WriteAsync(
+        IReadOnlyList<ScopeFact> facts, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken);
 }

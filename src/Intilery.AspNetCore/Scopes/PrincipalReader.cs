@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>Reads the user, the tenant and the profile from a principal's claims.</summary>
-internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+internal sealed class PrincipalReader(
+    IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
 {
     /// <summary>The name of the user's id in messages.</summary>
     public const string UserIdClaim = "the claim of the user's id";
@@ -33,7 +34,9 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         }
 
         var schemes = options.CurrentValue.MachineSchemes;
-        return principal.Identities.Any(of => of is { IsAuthenticated: true, AuthenticationType: { } type } && (schemes.Count > 0 ? schemes.Contains(type) : IsApiKey(type)))
+        return principal.Identities.Any(
+            of => of is { IsAuthenticated: true, AuthenticationType: { } type }
+                && (schemes.Count > 0 ? schemes.Contains(type) : IsApiKey(type)))
             || principal.HasClaim("idtyp", "app")
             || principal.HasClaim("gty", "client-credentials")
             || (principal.FindFirst(Subject) is { } subject && principal.HasClaim(claim => claim.Type is "client_id" or "azp" or "appid" && claim.Value == subject.Value));
@@ -111,7 +114,11 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
         reason = null;
         foreach (var type in options.CurrentValue.Tenant.EffectiveClaimTypes)
         {
-            var values = principal.FindAll(type).Select(claim => claim.Value).Where(value => !string.IsNullOrWhiteSpace(value)).Distinct(StringComparer.Ordinal).ToList();
+            var values = principal.FindAll(type)
+                .Select(claim => claim.Value)
+                .Where(value => !string.IsNullOrWhiteSpace(value))
+                .Distinct(StringComparer.Ordinal)
+                .ToList();
             var ids = values.Where(EventText.IsId).Take(2).ToList();
             if (ids.Count > 0)
             {
@@ -147,7 +154,8 @@ internal sealed class PrincipalReader(IOptionsMonitor<IntileryOptions> options, 
     /// <summary>
     /// Returns the profile in the claims; an empty one if properties marked as personal data are not sent, because claims carry no mark.
     /// </summary>
-    public Profile ProfileOf(ClaimsPrincipal principal) => options.CurrentValue.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
+    public Profile ProfileOf(ClaimsPrincipal principal) =>
+        options.CurrentValue.Privacy.PersonalData == PersonalDataPolicy.Exclude ? Profile.Empty : new()
     {
         FirstName = Text(principal, ClaimTypes.GivenName, "given_name"),
         LastName = Text(principal, ClaimTypes.Surname, "family_name"),

@@ -24,7 +24,11 @@ internal sealed class RequestAccessor : IEndpointAccessor
         {
             try
             {
-                return HttpContext is not { } context ? null : RouteOf(context) is { } route ? $"{context.Request.Method} {route}" : context.Request.Method;
+                return HttpContext is not { } context
+                    ? null
+                    : RouteOf(context) is { } route
+                    ? $"{context.Request.Method} {route}"
+                    : context.Request.Method;
             }
             catch (ObjectDisposedException)
             {

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Primitives;
 namespace Intilery.AspNetCore.Scopes;
 
 /// <summary>Reads the context of a scope when its first fact is captured.</summary>
-internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader principals, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics,
+internal sealed class ScopeContextReader(
+    BrowserReader browsers, PrincipalReader principals, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics,
     IBrowserSessions? sessions = null)
 {
     /// <summary>Returns the context of a request.</summary>
@@ -20,7 +21,8 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
     {
         // The request's span, not the span that is current at the first fact.
         var scopeContext = Of(context.User, context);
-        scopeContext = LifecycleTraces.ParentOf(context.Features.Get<IHttpActivityFeature>()?.Activity) is { } traceParent && traceParent != scopeContext.TraceParent
+        scopeContext = LifecycleTraces.ParentOf(context.Features.Get<IHttpActivityFeature>()?.Activity) is { } traceParent
+            && traceParent != scopeContext.TraceParent
             ? scopeContext with { TraceParent = traceParent }
             : scopeContext;
         return scopeContext.PersonId is null && personId is not null
@@ -42,7 +44,8 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
             PersonId = person,
             IsImpersonated = principals.IsImpersonated(principal),
             IsPersonExcluded = principals.IsExcluded(principal),
-            HasUnnamedActor = person is null && (PrincipalReader.IsAuthenticated(principal) || (context is not null && IsSigned(context.Request))),
+            HasUnnamedActor = person is null
+                && (PrincipalReader.IsAuthenticated(principal) || (context is not null && IsSigned(context.Request))),
             IsByScript = person is null && context is not null && IsByScript(context.Request),
             IsSkipped = context is not null && IsSkipped(context),
             Browser = context is null || principals.IsImpersonated(principal) ? null : Browser(context, person),
@@ -61,10 +64,13 @@ internal sealed class ScopeContextReader(BrowserReader browsers, PrincipalReader
         var headers = request.Headers;
         return headers.UserAgent is [{ Length: > 0 } agent, ..] && !agent.StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase)
             && StringValues.IsNullOrEmpty(headers.Cookie) && StringValues.IsNullOrEmpty(headers.AcceptLanguage)
-            && StringValues.IsNullOrEmpty(headers.Origin) && StringValues.IsNullOrEmpty(headers.Referer) && !headers.ContainsKey("Sec-Fetch-Mode");
+            && StringValues.IsNullOrEmpty(headers.Origin)
+            && StringValues.IsNullOrEmpty(headers.Referer)
+            && !headers.ContainsKey("Sec-Fetch-Mode");
     }
 
-    // A webhook is authenticated by a signature of its body: Stripe-Signature, X-Hub-Signature-256, X-Shopify-Hmac-Sha256, webhook-signature.
+    // A webhook is authenticated by a signature of its body: Stripe-Signature, X-Hub-Signature-256, X-Shopify-Hmac-Sha256,
+    // webhook-signature.
     private static bool IsSigned(HttpRequest request) => IsByScript(request) && request.Headers.Keys.Any(name =>
         name.Contains("-signature", StringComparison.OrdinalIgnoreCase) || name.Contains("-hmac", StringComparison.OrdinalIgnoreCase));
 

@@ -56,7 +56,9 @@ internal sealed class ScopeFact(CapturedFact fact, long? intentId = null)
 
     public FactState State { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether its scope holds it: added, and not taken or removed. Set by the scope, under its lock.</summary>
+    /// <summary>
+    /// Gets or sets a value indicating whether its scope holds it: added, and not taken or removed. Set by the scope, under its lock.
+    /// </summary>
     public bool IsHeld { get; set; }
 
     /// <summary>
@@ -76,7 +78,9 @@ internal sealed class ScopeFact(CapturedFact fact, long? intentId = null)
     /// <summary>Gets the lookup of its row after a rollback to a savepoint; <see langword="null"/> if no row proves it.</summary>
     public IStoredFact? Row { get; init; }
 
-    /// <summary>Gets a value indicating whether its transaction has ended without a callback: it was disposed, or committed behind EF Core's back.</summary>
+    /// <summary>
+    /// Gets a value indicating whether its transaction has ended without a callback: it was disposed, or committed behind EF Core's back.
+    /// </summary>
     public bool HasUnknownOutcome => State == FactState.Attempted && Transaction?.IsOver == true;
 
     /// <summary>Gets a value indicating whether it depends on a transaction that is still open.</summary>
@@ -98,12 +102,14 @@ internal sealed class ScopeFact(CapturedFact fact, long? intentId = null)
     public void ProveBy(StringValues before, StringValues after) =>
         _cookies = [.. after.OfType<string>().Except(before.OfType<string>()).Select(line => NameAndValue(line).ToString())];
 
-    /// <summary>Returns whether the response no longer carries any of the fact's cookies, as after an exception handler clears it.</summary>
+    /// <summary>
+    /// Returns whether the response no longer carries any of the fact's cookies, as after an exception handler clears it.
+    /// </summary>
     public bool IsWithdrawn(StringValues setCookie) => HasCookies && !IsOn(setCookie);
 
     /// <summary>
-    /// Returns whether this later step of the same user still stands: a sign-out takes the cookie of the sign-in before it off the response,
-    /// which does not withdraw the sign-in.
+    /// Returns whether this later step of the same user still stands: a sign-out takes the cookie of the sign-in before it off the
+    /// response, which does not withdraw the sign-in.
     /// </summary>
     public bool Supersedes(ScopeFact earlier, StringValues setCookie) => Fact.UserId == earlier.Fact.UserId && IsOn(setCookie);
 

@@ -29,7 +29,12 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
     /// <param name="userId">The user, where no principal names it.</param>
     /// <param name="rowTenantId">The tenant that the user's row names, where that is at hand.</param>
     public T Locate<T>(
-        T fact, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null, string? rowTenantId = null)
+        T fact,
+        TenantResolutionMoment moment,
+        TrackingScope scope,
+        ClaimsPrincipal? principal,
+        string? userId = null,
+        string? rowTenantId = null)
         where T : CapturedFact
     {
         if (HasResolver)
@@ -69,14 +74,16 @@ internal sealed class TenantReader(PrincipalReader principals, TenantResolution 
     /// <summary>
     /// Returns the question to the resolver; <see langword="null"/> without one, and for changes that the resolver itself saves.
     /// </summary>
-    public TenantQuestion? QuestionOf(TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null) =>
+    public TenantQuestion? QuestionOf(
+        TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? userId = null) =>
         !HasResolver || resolution.IsWithin ? null : scope.QuestionOf(moment, principal, userId, Describe);
 
     /// <summary>Returns the tenant of the claims. A created user does not inherit the creator's tenant: the membership decides.</summary>
     public string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal) => ByClaims(moment, principal, out _);
 
     /// <summary>Returns the answer to a question about an event that requires it.</summary>
-    public ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken) => resolution.AnswerAsync(question, cancellationToken);
+    public ValueTask<string?> AnswerAsync(TenantQuestion question, CancellationToken cancellationToken) =>
+        resolution.AnswerAsync(question, cancellationToken);
 
     private string? ByClaims(TenantResolutionMoment moment, ClaimsPrincipal? principal, out string? reason)
     {
@@ -143,7 +150,8 @@ internal sealed class TenantQuestion(TenantResolutionMoment moment, ClaimsPrinci
 /// </summary>
 internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
 {
-    private static readonly string[] _tenantWords = ["tenant", "organization", "organisation", "org_", "orgid", "workspace", "company", "account_id", "accountid"];
+    private static readonly string[] _tenantWords =
+        ["tenant", "organization", "organisation", "org_", "orgid", "workspace", "company", "account_id", "accountid"];
 
     private bool _isReported;
 
@@ -167,5 +175,6 @@ internal sealed class TenantHint(IHostEnvironment environment, IOptionsMonitor<I
 
     // Only the last segment of a URI: its host name may contain any word.
     private static bool LooksLikeTenant(string type) =>
-        type[(type.LastIndexOf('/') + 1)..] is var name && Array.Exists(_tenantWords, word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
+        type[(type.LastIndexOf('/') + 1)..] is var name
+            && Array.Exists(_tenantWords, word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -35,8 +35,8 @@ internal sealed record EventTracked : CapturedFact
     public bool IsMembership => Event is AccountAddedUser or AccountRemovedUser;
 
     /// <summary>
-    /// Gets the profile of the member's row, which is read when the scope commits; <see langword="null"/> if there is no row, the member is known, or
-    /// the event is no membership.
+    /// Gets the profile of the member's row, which is read when the scope commits; <see langword="null"/> if there is no row, the member is
+    /// known, or the event is no membership.
     /// </summary>
     [JsonIgnore]
     public Profile? Member { get; init; }
@@ -90,7 +90,9 @@ internal sealed class LifecycleEventConverter : JsonConverter<LifecycleEvent>
         reader.Read();
         var name = reader.TokenType == JsonTokenType.PropertyName ? reader.GetString()! : throw new JsonException();
         reader.Read();
-        var type = name == Custom ? typeof(CustomEvent) : EventNames.Specified.GetValueOrDefault(name) ?? throw new JsonException($"Unknown event '{name}'.");
+        var type = name == Custom
+            ? typeof(CustomEvent)
+            : EventNames.Specified.GetValueOrDefault(name) ?? throw new JsonException($"Unknown event '{name}'.");
         var tracked = (LifecycleEvent?)JsonSerializer.Deserialize(ref reader, options.GetTypeInfo(type));
         reader.Read();
         return tracked;

@@ -246,7 +246,8 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
         Saved(tracked, facts);
     }
 
-    public bool Holds(DbTransaction transaction, string userId) => _tracked.TryGetValue(transaction, out var tracked) && tracked.Holds(userId);
+    public bool Holds(DbTransaction transaction, string userId) =>
+        _tracked.TryGetValue(transaction, out var tracked) && tracked.Holds(userId);
 
     public void RolledBackToSavepoint(DbTransaction transaction)
     {
@@ -305,7 +306,8 @@ internal sealed class TrackedTransactions(TrackingScopes scopes, LifecycleDiagno
     });
 
     /// <summary>Returns whether a transaction is over, committed or not.</summary>
-    public bool IsOver(DbTransaction transaction) => _tracked.TryGetValue(transaction, out var tracked) ? tracked.IsOver : HasEnded(transaction);
+    public bool IsOver(DbTransaction transaction) =>
+        _tracked.TryGetValue(transaction, out var tracked) ? tracked.IsOver : HasEnded(transaction);
 
     // Some providers' transactions keep their connection after they end; a transaction of a closed connection has ended.
     private static bool HasEnded(DbTransaction transaction)

@@ -44,7 +44,8 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// <summary>Creates a scope for a single change, which nothing else can join.</summary>
     /// <param name="context">The context of the scope.</param>
     /// <param name="isOutside">Whether the change happened outside any scope: seeding, or an import.</param>
-    public static TrackingScope Alone(ScopeContext context, bool isOutside = false) => new(context) { IsOutside = isOutside, _isSealed = true };
+    public static TrackingScope Alone(ScopeContext context, bool isOutside = false) =>
+        new(context) { IsOutside = isOutside, _isSealed = true };
 
     /// <summary>Creates the scope of work that continues after the end of this scope: each of its facts is committed alone.</summary>
     /// <param name="describe">Reads what is known of the work.</param>
@@ -53,14 +54,16 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// Returns whether the code under way belongs to the work, given the services of the context that it saves with;
     /// <see langword="null"/> if everything that the work has begun does.
     /// </param>
-    public static TrackingScope Continuation(Func<ScopeContext> describe, Func<ClaimsPrincipal?>? principal, Func<IServiceProvider?, bool>? includes = null) =>
+    public static TrackingScope Continuation(
+        Func<ScopeContext> describe, Func<ClaimsPrincipal?>? principal, Func<IServiceProvider?, bool>? includes = null) =>
         new(describe, principal) { IsContinuation = true, _isSealed = true, _includes = includes };
 
     /// <summary>Gets the context of the scope, from its first fact on.</summary>
     public ScopeContext Context => KnownContext ?? throw new InvalidOperationException("The scope is closed.");
 
     /// <summary>Gets the context of the scope; <see langword="null"/> if it was closed before its first fact.</summary>
-    public ScopeContext? KnownContext => IsContinuation ? Volatile.Read(ref _describe)?.Invoke() : Volatile.Read(ref _context) ?? Describe();
+    public ScopeContext? KnownContext =>
+        IsContinuation ? Volatile.Read(ref _describe)?.Invoke() : Volatile.Read(ref _context) ?? Describe();
 
     /// <summary>Gets the current principal, as the application sees it.</summary>
     public ClaimsPrincipal? Principal => Volatile.Read(ref _principal)?.Invoke();
@@ -103,7 +106,9 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     /// <summary>Gets a value indicating whether it is closed: no fact belongs to it any more.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
-    /// <summary>Gets a value indicating whether it is of a component's handler of a browser's event: the framework measures when that completes.</summary>
+    /// <summary>
+    /// Gets a value indicating whether it is of a component's handler of a browser's event: the framework measures when that completes.
+    /// </summary>
     public bool IsOfHandler { get; init; }
 
     /// <summary>
@@ -122,8 +127,8 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
     }
 
     /// <summary>
-    /// Gets a value indicating whether this process still commits the scope's intents: the scope is open, one of its commits is under way, or
-    /// facts depend on a save or a transaction that has not ended.
+    /// Gets a value indicating whether this process still commits the scope's intents: the scope is open, one of its commits is under way,
+    /// or facts depend on a save or a transaction that has not ended.
     /// </summary>
     public bool IsAlive
     {
@@ -131,7 +136,9 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         {
             lock (_gate)
             {
-                return !_isSealed || _commits > 0 || _intents?.Values.Any(static fact => fact.State == FactState.Attempted && !fact.HasUnknownOutcome) == true;
+                return !_isSealed
+                    || _commits > 0
+                    || _intents?.Values.Any(static fact => fact.State == FactState.Attempted && !fact.HasUnknownOutcome) == true;
             }
         }
     }
@@ -167,17 +174,25 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
             PersonId = PersonId,
             IsPersonExcluded = _isSignedInExcluded,
             IsImpersonated = false,
-            Browser = context.PersonId is null ? context.Browser : context.Browser is { } browser ? browser with { AnonymousId = null } : null,
+            Browser = context.PersonId is null
+                ? context.Browser
+                : context.Browser is { } browser
+                ? browser with { AnonymousId = null }
+                : null,
         };
     }
 
     /// <summary>Returns the question to the application's tenant resolver: one for each principal, user and moment of the scope.</summary>
     public TenantQuestion QuestionOf(
-        TenantResolutionMoment moment, ClaimsPrincipal? principal, string? userId, Func<TenantResolutionMoment, ClaimsPrincipal?, string?, TenantQuestion> describe)
+        TenantResolutionMoment moment,
+        ClaimsPrincipal? principal,
+        string? userId,
+        Func<TenantResolutionMoment, ClaimsPrincipal?, string?, TenantQuestion> describe)
     {
         lock (_gate)
         {
-            var question = _questions?.Find(asked => asked.Moment == moment && asked.Principal == principal && (principal is not null || asked.UserId == userId));
+            var question = _questions?.Find(
+                asked => asked.Moment == moment && asked.Principal == principal && (principal is not null || asked.UserId == userId));
             if (question is null)
             {
                 (_questions ??= []).Add(question = describe(moment, principal, userId));
@@ -333,7 +348,8 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
             for (var i = 0; i < _facts.Count; i++)
             {
                 var fact = _facts[i];
-                if (fact is { IsHeld: true, IsOnResponse: false, Fact: SignInSucceeded or SignOutSucceeded } && (fact.State == FactState.Confirmed || fact.IsProvenByResponse))
+                if (fact is { IsHeld: true, IsOnResponse: false, Fact: SignInSucceeded or SignOutSucceeded }
+                    && (fact.State == FactState.Confirmed || fact.IsProvenByResponse))
                 {
                     (IsWithdrawn(i, setCookie) ? withdrawn ??= [] : sessions ??= []).Add(fact);
                 }
@@ -368,7 +384,8 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
             }
 
             _isWaiting = true;
-            return _facts.FindAll(static fact => fact is { IsHeld: true, State: FactState.Confirmed, IntentId: null, IsForBrowserAlone: false });
+            return _facts.FindAll(
+                static fact => fact is { IsHeld: true, State: FactState.Confirmed, IntentId: null, IsForBrowserAlone: false });
         }
     }
 
@@ -424,7 +441,9 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
                     fact.State = fact.Transaction!.IsOfEntityFramework ? FactState.RolledBack : fact.State;
                 }
 
-                var isTaken = fact.State != FactState.Attempted || (fact.IntentId is not null && fact.HasUnknownOutcome) || (!seal && fact.IsProvenByResponse);
+                var isTaken = fact.State != FactState.Attempted
+                    || (fact.IntentId is not null && fact.HasUnknownOutcome)
+                    || (!seal && fact.IsProvenByResponse);
                 fact.IsHeld = !isTaken && !seal;
                 (isTaken ? taken : left ??= []).Add(fact);
             }
@@ -517,10 +536,13 @@ internal sealed class TrackingScope(Func<ScopeContext> describe, Func<ClaimsPrin
         }
     }
 
-    private bool IsAnyOpen() => _transactions?.Exists(static transaction => !transaction.IsOver) == true || _facts.Exists(static fact => fact is { IsHeld: true, IsPending: true });
+    private bool IsAnyOpen() =>
+        _transactions?.Exists(static transaction => !transaction.IsOver) == true
+            || _facts.Exists(static fact => fact is { IsHeld: true, IsPending: true });
 
     private bool IsWithdrawn(int place, StringValues setCookie) =>
-        _facts[place].IsWithdrawn(setCookie) && !_facts.Skip(place + 1).Any(later => later.IsHeld && later.Supersedes(_facts[place], setCookie));
+        _facts[place].IsWithdrawn(setCookie)
+            && !_facts.Skip(place + 1).Any(later => later.IsHeld && later.Supersedes(_facts[place], setCookie));
 
     private static bool HasIntent(IReadOnlyList<ScopeFact> facts)
     {

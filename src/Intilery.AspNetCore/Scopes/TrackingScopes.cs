@@ -12,7 +12,11 @@ namespace Intilery.AspNetCore.Scopes;
 /// Finds the current scope, and commits scopes. A request's scope is created by its first fact: a request without facts costs nothing.
 /// </summary>
 internal sealed class TrackingScopes(
-    RequestAccessor accessor, Lazy<IScopeCommitter> committer, ScopeContextReader scopeContext, SessionMarkers markers, LifecycleDiagnostics diagnostics)
+    RequestAccessor accessor,
+    Lazy<IScopeCommitter> committer,
+    ScopeContextReader scopeContext,
+    SessionMarkers markers,
+    LifecycleDiagnostics diagnostics)
 {
     private readonly AsyncLocal<ScopeFlow?> _current = new();
 
@@ -42,14 +46,16 @@ internal sealed class TrackingScopes(
         : null;
 
     /// <summary>Returns the scope of a request, or <see langword="null"/> if no fact was captured in it.</summary>
-    public static TrackingScope? KnownOf(HttpContext context) => context.Features.Get<RequestScope>() is { IsAttached: true } known ? known.Scope : null;
+    public static TrackingScope? KnownOf(HttpContext context) =>
+        context.Features.Get<RequestScope>() is { IsAttached: true } known ? known.Scope : null;
 
     /// <summary>
     /// Returns whether a change becomes an event. Outside any scope, in seeding or imports, created users, accounts and trials do not,
     /// nor do deleted accounts, whose actor is unknown. The end of a trial does: its user is the one who started it.
     /// </summary>
     public static bool IsEvent(TrackingScope scope, CapturedFact fact) =>
-        !scope.IsOutside || fact is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
+        !scope.IsOutside
+            || fact is not (UserCreated or UserConfirmed or EventTracked { IsSeen: true, Event: AccountCreated or AccountDeleted or TrialStarted });
 
     /// <summary>
     /// Registers a request that is authenticated. A part of a batch, which the server does not know, becomes the current request.
@@ -98,7 +104,8 @@ internal sealed class TrackingScopes(
 
     /// <summary>Returns who is at work, as the host sees it.</summary>
     /// <param name="services">The services of the context that the work saves with, if it does.</param>
-    public ClaimsPrincipal? PrincipalOf(IServiceProvider? services) => _current.Value?.Find(services) is { } open ? open.Principal : Request?.User;
+    public ClaimsPrincipal? PrincipalOf(IServiceProvider? services) =>
+        _current.Value?.Find(services) is { } open ? open.Principal : Request?.User;
 
     /// <summary>Returns the scope of a change: the current one, or a new one for the change alone.</summary>
     /// <param name="services">The services of the context that the change is saved with, if it is.</param>
@@ -119,7 +126,9 @@ internal sealed class TrackingScopes(
     /// asynchronous method sets in an <see cref="AsyncLocal{T}"/> is lost when it returns.
     /// </summary>
     /// <param name="scope">The scope.</param>
-    /// <param name="isWithin">Whether the scope is within the caller's work, instead of work of its own as an invocation of a hub is.</param>
+    /// <param name="isWithin">
+    /// Whether the scope is within the caller's work, instead of work of its own as an invocation of a hub is.
+    /// </param>
     public ScopeFlow Enter(TrackingScope scope, bool isWithin)
     {
         var around = isWithin ? _current.Value : null;
@@ -343,7 +352,8 @@ internal sealed class TrackingScopes(
 
     private async ValueTask CommitAsync(TrackingScope scope, bool seal)
     {
-        // A transaction that EF Core did not begin may have ended without a callback where transactions keep their connection, as MySQL's do.
+        // A transaction that EF Core did not begin may have ended without a callback where transactions keep their connection, as MySQL's
+        // do.
         if (seal && committer.Value.MayMissEnds && scope.Pending() is { Count: > 0 } pending)
         {
             await committer.Value.ConfirmStoredAsync(pending, CancellationToken.None).ConfigureAwait(false);

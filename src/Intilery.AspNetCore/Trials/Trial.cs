@@ -59,7 +59,8 @@ internal static class TrialKeys
     /// <summary>Returns the application's id of a trial; <see langword="null"/> if it has none.</summary>
     public static string? TrialIdOf(string key) => key.StartsWith(OfTrial, StringComparison.Ordinal) ? key[OfTrial.Length..] : null;
 
-    private static string Fit(string key) => key.Length <= EventText.MaxIdLength ? key : "hash:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    private static string Fit(string key) =>
+        key.Length <= EventText.MaxIdLength ? key : "hash:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }
 
 /// <summary>A change of a trial, made in the transaction that inserts its event.</summary>

@@ -12,7 +12,13 @@ namespace Intilery.AspNetCore.Trials;
 /// processes could run the clock. Only the process that delivers does, because the others would repeat its work.
 /// </summary>
 internal sealed class TrialClock(
-    ITrialStore store, TrialEndings endings, TrialAdoption adoption, IDeliveryLease lease, OutboxSignal signal, LifecycleDiagnostics diagnostics, TimeProvider time)
+    ITrialStore store,
+    TrialEndings endings,
+    TrialAdoption adoption,
+    IDeliveryLease lease,
+    OutboxSignal signal,
+    LifecycleDiagnostics diagnostics,
+    TimeProvider time)
     : IBackgroundLoop
 {
     /// <summary>The longest sleep: other processes start and extend trials without notifying this one.</summary>
@@ -177,12 +183,19 @@ internal sealed class TrialAdoption(MappedTrials rows, RowIdSequence ids, IOptio
         await rows.ReadAllAsync(
             async row =>
             {
-                if (row.RunsAt(time.GetUtcNow()) && row is { Trial: { } id, Account: { } account, End: { } end } && EventText.IsId(id) && EventText.IsId(account))
+                if (row.RunsAt(time.GetUtcNow())
+                    && row is { Trial: { } id, Account: { } account, End: { } end }
+                    && EventText.IsId(id)
+                    && EventText.IsId(account))
                 {
                     running++;
                     var trial = new Trial(TrialKeys.Of(id, account, null)!)
                     {
-                        GroupId = account, StartDate = row.Start, EndDate = end, PlanName = row.Plan, Destination = options.CurrentValue.Destination,
+                        GroupId = account,
+                        StartDate = row.Start,
+                        EndDate = end,
+                        PlanName = row.Plan,
+                        Destination = options.CurrentValue.Destination,
                     };
                     moves.Add(new TrialChange(TrialChangeKind.Move, trial, ids.Next()));
                     if (moves.Count == TrialClock.BatchSize)
@@ -199,7 +212,8 @@ internal sealed class TrialAdoption(MappedTrials rows, RowIdSequence ids, IOptio
         {
             if (moves.Count > 0 && store is not null)
             {
-                await store.WriteAsync([new OutboxWrite(null, new OutboxCommit([], []) { Trials = [.. moves] })], cancellationToken).ConfigureAwait(false);
+                await store.WriteAsync(
+                    [new OutboxWrite(null, new OutboxCommit([], []) { Trials = [.. moves] })], cancellationToken).ConfigureAwait(false);
             }
 
             moves.Clear();

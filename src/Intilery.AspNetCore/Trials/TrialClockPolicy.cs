@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Trials;
 
 /// <summary>Decides whether trials can be scheduled: only if all processes share the schedule, or there is a single process.</summary>
-internal sealed class TrialClockPolicy(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
+internal sealed class TrialClockPolicy(
+    RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
 {
     public TrialPlacement Placement { get; } = Place(mode, options, environment, services);
 
@@ -34,7 +35,8 @@ internal sealed class TrialClockPolicy(RuntimeMode mode, IOptionsMonitor<Intiler
                 + "Intilery:Outbox:SingleInstance to true if the application never runs in more than one process."
             : null;
 
-    private static TrialPlacement Place(RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
+    private static TrialPlacement Place(
+        RuntimeMode mode, IOptionsMonitor<IntileryOptions> options, IHostEnvironment environment, IServiceProvider services)
     {
         if (!mode.KeepsEvents)
         {

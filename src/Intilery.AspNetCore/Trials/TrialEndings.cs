@@ -12,13 +12,20 @@ namespace Intilery.AspNetCore.Trials;
 /// extended or deleted without EF Core does not end.
 /// </summary>
 internal sealed class TrialEndings(
-    TrialOwners owners, MappedTrials rows, EnrichmentPolicy policy, EnricherChain enrichers, RowIdSequence ids, ObservedOutbox observed, LifecycleDiagnostics diagnostics)
+    TrialOwners owners,
+    MappedTrials rows,
+    EnrichmentPolicy policy,
+    EnricherChain enrichers,
+    RowIdSequence ids,
+    ObservedOutbox observed,
+    LifecycleDiagnostics diagnostics)
 {
     /// <summary>
     /// Returns the commit that ends the trials, in order, unless they change meanwhile; and whether some have to be checked again,
     /// because their rows cannot be read.
     /// </summary>
-    public async Task<(OutboxCommit Commit, bool IsPostponed)> EndAsync(IReadOnlyList<Trial> due, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<(OutboxCommit Commit, bool IsPostponed)> EndAsync(
+        IReadOnlyList<Trial> due, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var changes = new List<TrialChange>();
         var (over, isPostponed) = await CheckAsync(due, now, changes, cancellationToken).ConfigureAwait(false);
@@ -29,11 +36,19 @@ internal sealed class TrialEndings(
             var change = new TrialChange(TrialChangeKind.Expire, trial, ids.Next());
             var reason = owner is null ? Reasons.NoUser : policy.IsExcluded(owner, email: null) ? Reasons.Excluded : null;
             if (reason is null
-                && await enrichers.EnrichAsync([new ComposedMessage(MessageOf(trial, owner!), null)], cancellationToken).ConfigureAwait(false) is [{ Message: var message }]
+                && await enrichers.EnrichAsync(
+                    [new ComposedMessage(MessageOf(trial, owner!), null)],
+                    cancellationToken).ConfigureAwait(false) is [{ Message: var message }]
                 && TryWrite(message) is { } payload)
             {
                 diagnostics.Activity.Counted(message.EventName, message.GroupId is not null);
-                events.Add(new OutboxRow(change.Id, message.EventName, owner, OutboxRow.AtOnce, payload) { Destination = trial.Destination, Trial = change });
+                events.Add(
+                    new OutboxRow(
+                        change.Id,
+                        message.EventName,
+                        owner,
+                        OutboxRow.AtOnce,
+                        payload) { Destination = trial.Destination, Trial = change });
             }
             else
             {
@@ -80,7 +95,9 @@ internal sealed class TrialEndings(
             }
             else if (row.End is not { } end || end.ToUnixTimeMilliseconds() > now.ToUnixTimeMilliseconds())
             {
-                changes.Add(new TrialChange(TrialChangeKind.Correct, trial with { EndDate = row.End, PlanName = row.Plan ?? trial.PlanName }, ids.Next()));
+                changes.Add(
+                    new TrialChange(
+                        TrialChangeKind.Correct, trial with { EndDate = row.End, PlanName = row.Plan ?? trial.PlanName }, ids.Next()));
             }
             else
             {

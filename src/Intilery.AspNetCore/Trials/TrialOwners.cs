@@ -52,7 +52,10 @@ internal sealed class TrialOwners(IServiceScopeFactory scopes, LifecycleDiagnost
         {
             // The abandoned task is observed, so that its failure raises no UnobservedTaskException.
             Overdue = asking.ContinueWith(
-                static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                static ended => ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
             diagnostics.Failed("asking for a trial's owner", exception);
             return (!patience.IsCancellationRequested, null);
         }

@@ -28,7 +28,8 @@ internal static class TrialRules
                 new TrialVerdict(change.Trial with { Version = current.Version + 1 }, false),
             TrialChangeKind.End when current is null => new TrialVerdict(Ended(Opened(null, change), change), true),
             TrialChangeKind.End when current.IsOpen => new TrialVerdict(Ended(current, change), true),
-            TrialChangeKind.Expire when current is { IsOpen: true } && current.Version == change.Trial.Version => new TrialVerdict(Ended(current, change), true),
+            TrialChangeKind.Expire when current is { IsOpen: true } && current.Version == change.Trial.Version =>
+                new TrialVerdict(Ended(current, change), true),
             _ => default,
         };
         change.Refusal = verdict.IsEvent ? null : Reasons.Duplicate;
@@ -37,7 +38,8 @@ internal static class TrialRules
 
     /// <summary>Returns whether the trial of a change is to be looked up by its account, after the lookup by its key.</summary>
     public static bool IsAmongThoseOfAccount(TrialChange change, Trial? byKey) =>
-        change.Trial.GroupId is not null && (change.IsOfAccount ? byKey is not { IsOpen: true } : change.Kind == TrialChangeKind.Move && byKey is null);
+        change.Trial.GroupId is not null
+            && (change.IsOfAccount ? byKey is not { IsOpen: true } : change.Kind == TrialChangeKind.Move && byKey is null);
 
     /// <summary>Returns the trial that a change applies to; <see langword="null"/> if the schedule does not contain it.</summary>
     /// <param name="change">The change.</param>
@@ -94,7 +96,8 @@ internal static class TrialRules
     /// </summary>
     public static Trial Merge(Trial one, Trial other)
     {
-        var (first, second) = (one.Generation, one.IsOpen ? 0 : 1, one.Version).CompareTo((other.Generation, other.IsOpen ? 0 : 1, other.Version)) >= 0
+        var (first, second) = (one.Generation, one.IsOpen ? 0 : 1, one.Version).CompareTo(
+            (other.Generation, other.IsOpen ? 0 : 1, other.Version)) >= 0
             ? (one, other)
             : (other, one);
         return first with { Version = Math.Max(first.Version, second.Version) + 1 };

@@ -52,7 +52,8 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
             ? new TrialChange(TrialChangeKind.Move, trial with { Destination = destination }, id) { IntentId = intentId }
             : null;
 
-    private static Trial? Trial(Message message, TrialEvent track) => TrialKeys.Of(track.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
+    private static Trial? Trial(Message message, TrialEvent track) =>
+        TrialKeys.Of(track.TrialId, message.GroupId, message.UserId) is not { } key ? null : new Trial(key)
     {
         UserId = message.UserId,
         GroupId = message.GroupId,
@@ -93,7 +94,9 @@ internal sealed class TrialScheduling(TrialPlacement placement, LifecycleDiagnos
             return null;
         }
 
-        return whole != message && FittingWriter.TryWrite(whole, out var json, out _) ? row with { UserId = user, Payload = json.ToArray() } : row;
+        return whole != message && FittingWriter.TryWrite(whole, out var json, out _)
+            ? row with { UserId = user, Payload = json.ToArray() }
+            : row;
     }
 
     private bool IsOn(DateTimeOffset? end)
@@ -144,7 +147,8 @@ internal static class TrialReport
 internal static class EventContent
 {
     /// <summary>Returns the content, completed with the properties that the event has gained since the enrichers ran.</summary>
-    public static IReadOnlyDictionary<string, object?> Filled(IReadOnlyDictionary<string, object?> content, LifecycleEvent seen, LifecycleEvent now)
+    public static IReadOnlyDictionary<string, object?> Filled(
+        IReadOnlyDictionary<string, object?> content, LifecycleEvent seen, LifecycleEvent now)
     {
         var known = Of(seen);
         var filled = new Dictionary<string, object?>(content, StringComparer.Ordinal);
@@ -170,6 +174,7 @@ internal static class EventContent
         }
 
         using var properties = JsonDocument.Parse(buffer.WrittenMemory);
-        return properties.RootElement.EnumerateObject().ToDictionary(property => property.Name, property => property.Value.Clone(), StringComparer.Ordinal);
+        return properties.RootElement.EnumerateObject().ToDictionary(
+            property => property.Name, property => property.Value.Clone(), StringComparer.Ordinal);
     }
 }

@@ -12,7 +12,9 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// to every authenticated request, and so to no principal that signs in; else in the user's tenant column; else in the one mapped
 /// membership that the user has.
 /// </summary>
-internal sealed class AccountLookup(IEnumerable<ServiceDescriptor> registrations, PrincipalReader principals, UserAccounts accounts, TenantHint hint) : IAccountLookup
+internal sealed class AccountLookup(
+    IEnumerable<ServiceDescriptor> registrations, PrincipalReader principals, UserAccounts accounts, TenantHint hint)
+    : IAccountLookup
 {
     public bool CanFind => Transforms || accounts.CanFind;
 
@@ -20,7 +22,8 @@ internal sealed class AccountLookup(IEnumerable<ServiceDescriptor> registrations
         registrations.LastOrDefault(service => service.ServiceType == typeof(IClaimsTransformation) && !service.IsKeyedService) is { } last
         && last.ImplementationType != typeof(NoopClaimsTransformation);
 
-    public async ValueTask<string?> FindAsync(TenantResolutionContext context, IServiceProvider services, CancellationToken cancellationToken)
+    public async ValueTask<string?> FindAsync(
+        TenantResolutionContext context, IServiceProvider services, CancellationToken cancellationToken)
     {
         if (context is { Moment: TenantResolutionMoment.SignIn, Principal: { } signedIn } && Transforms
             && await TransformedAsync(signedIn, services).ConfigureAwait(false) is { } transformed)

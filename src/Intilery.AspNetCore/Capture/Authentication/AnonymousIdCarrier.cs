@@ -10,10 +10,14 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 
 /// <summary>Sends the browser's id to a login provider and back, so that the browser is known by the same id on its return.</summary>
 internal sealed class AnonymousIdCarrier(
-    IAuthenticationSchemeProvider schemes, AnonymousIdReader anonymousIds, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
+    IAuthenticationSchemeProvider schemes,
+    AnonymousIdReader anonymousIds,
+    IOptionsMonitor<IntileryOptions> options,
+    LifecycleDiagnostics diagnostics)
 {
     /// <summary>Makes a challenge with the id, if it leads away and there is one; else as it is.</summary>
-    public async Task ChallengeAsync(IAuthenticationService inner, HttpContext context, string? scheme, AuthenticationProperties? properties)
+    public async Task ChallengeAsync(
+        IAuthenticationService inner, HttpContext context, string? scheme, AuthenticationProperties? properties)
     {
         var carrying = await CarryAsync(context, scheme, properties).ConfigureAwait(false);
         try
@@ -67,7 +71,9 @@ internal sealed class AnonymousIdCarrier(
     {
         try
         {
-            if (!options.CurrentValue.Browser.Enabled || !await LeadsAwayAsync(scheme).ConfigureAwait(false) || anonymousIds.Read(context, null) is not { } anonymousId)
+            if (!options.CurrentValue.Browser.Enabled
+                || !await LeadsAwayAsync(scheme).ConfigureAwait(false)
+                || anonymousIds.Read(context, null) is not { } anonymousId)
             {
                 return null;
             }
@@ -151,12 +157,15 @@ internal sealed class CallProperties
 
     public AuthenticationProperties Copy { get; }
 
-    /// <summary>Returns a copy of the same type; <see langword="null"/> if the type has state of its own, which only the application can copy.</summary>
+    /// <summary>
+    /// Returns a copy of the same type; <see langword="null"/> if the type has state of its own, which only the application can copy.
+    /// </summary>
     public static CallProperties? Of(AuthenticationProperties properties)
     {
         object[] state = [new Dictionary<string, string?>(properties.Items), new Dictionary<string, object?>(properties.Parameters)];
         var type = properties.GetType();
-        return HasStateOfItsOwn(type) || type.GetConstructor([typeof(IDictionary<string, string?>), typeof(IDictionary<string, object?>)]) is not { } constructor
+        return HasStateOfItsOwn(type)
+            || type.GetConstructor([typeof(IDictionary<string, string?>), typeof(IDictionary<string, object?>)]) is not { } constructor
             ? null
             : new CallProperties(properties, (AuthenticationProperties)constructor.Invoke(state));
     }
@@ -168,7 +177,8 @@ internal sealed class CallProperties
         HandOver(_parametersBefore, Copy.Parameters, _applications.Parameters, except);
     }
 
-    private static void HandOver<T>(Dictionary<string, T> before, IDictionary<string, T> after, IDictionary<string, T> applications, string except)
+    private static void HandOver<T>(
+        Dictionary<string, T> before, IDictionary<string, T> after, IDictionary<string, T> applications, string except)
     {
         foreach (var (key, value) in after)
         {
@@ -191,7 +201,8 @@ internal sealed class CallProperties
     {
         for (; type != typeof(AuthenticationProperties); type = type!.BaseType)
         {
-            if (type!.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length > 0)
+            if (type!.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Length > 0)
             {
                 return true;
             }

@@ -8,7 +8,8 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// Decorates the application's <see cref="IAuthenticationService"/>, through which every sign-in and sign-out passes, whichever handler
 /// performs it. It passes everything through and changes nothing, except that it sends the browser's id to a login provider and back.
 /// </summary>
-internal sealed class LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions, AnonymousIdCarrier carrier) : IAuthenticationService
+internal sealed class LifecycleAuthenticationService(IAuthenticationService inner, SessionCapture sessions, AnonymousIdCarrier carrier)
+    : IAuthenticationService
 {
     public Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme)
     {
@@ -54,7 +55,9 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         inner.ForbidAsync(context, scheme, properties);
 
     public Task SignInAsync(HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties) =>
-        sessions.IsOn ? SignInObservedAsync(context, scheme, principal, properties) : inner.SignInAsync(context, scheme, principal, properties);
+        sessions.IsOn
+            ? SignInObservedAsync(context, scheme, principal, properties)
+            : inner.SignInAsync(context, scheme, principal, properties);
 
     public Task SignOutAsync(HttpContext context, string? scheme, AuthenticationProperties? properties) =>
         sessions.IsOn ? SignOutObservedAsync(context, scheme, properties) : inner.SignOutAsync(context, scheme, properties);
@@ -89,7 +92,8 @@ internal sealed class LifecycleAuthenticationService(IAuthenticationService inne
         }
     }
 
-    private async Task SignInObservedAsync(HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
+    private async Task SignInObservedAsync(
+        HttpContext context, string? scheme, ClaimsPrincipal principal, AuthenticationProperties? properties)
     {
         carrier.Find(context, properties);
         var attempt = await sessions.BeginSignInAsync(context, scheme, principal, properties).ConfigureAwait(false);

@@ -11,7 +11,10 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// <c>CreateAsync</c> all pass, whatever store keeps the users, and notes for the request whose password it was. It changes nothing.
 /// </summary>
 internal sealed class PasswordHasherObserver<TUser>(
-    IPasswordHasher<TUser> inner, CaptureSwitch @switch, RequestAccessor accessor, LifecycleDiagnostics diagnostics) : IPasswordHasher<TUser>
+    IPasswordHasher<TUser> inner,
+    CaptureSwitch @switch,
+    RequestAccessor accessor,
+    LifecycleDiagnostics diagnostics) : IPasswordHasher<TUser>
     where TUser : class
 {
     public string HashPassword(TUser user, string password)
@@ -39,7 +42,8 @@ internal sealed class PasswordHasherObserver<TUser>(
             if (user is not null && @switch.IsOn && accessor.HttpContext is { } request)
             {
                 // Read only when an event needs it: a user who is being created may get the id from the store.
-                RequestSessions.Of(request).PasswordOwner = services => services.GetRequiredService<UserManager<TUser>>().GetUserIdAsync(user);
+                RequestSessions.Of(request).PasswordOwner = services =>
+                    services.GetRequiredService<UserManager<TUser>>().GetUserIdAsync(user);
             }
         }
         catch (Exception exception)
@@ -58,7 +62,9 @@ internal static class PasswordOwner
     {
         try
         {
-            return request?.Features.Get<RequestSessions>()?.PasswordOwner is { } owner ? await owner(request.RequestServices).ConfigureAwait(false) : null;
+            return request?.Features.Get<RequestSessions>()?.PasswordOwner is { } owner
+                ? await owner(request.RequestServices).ConfigureAwait(false)
+                : null;
         }
         catch (Exception exception)
         {

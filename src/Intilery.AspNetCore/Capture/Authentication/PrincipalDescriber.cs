@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>Describes whose session begins or ends: the profile in the principal and the user's row, and the account of the session.</summary>
+/// <summary>
+/// Describes whose session begins or ends: the profile in the principal and the user's row, and the account of the session.
+/// </summary>
 internal sealed class PrincipalDescriber(PrincipalReader principals, TenantReader tenants, UserRows rows, LifecycleDiagnostics diagnostics)
 {
     public PrincipalReader Principals => principals;
@@ -60,8 +62,10 @@ internal sealed class PrincipalDescriber(PrincipalReader principals, TenantReade
         };
     }
 
-    private T Located<T>(T fact, string? groupId, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? rowTenantId = null)
+    private T Located<T>(
+        T fact, string? groupId, TenantResolutionMoment moment, TrackingScope scope, ClaimsPrincipal? principal, string? rowTenantId = null)
         where T : CapturedFact => groupId is null ? tenants.Locate(fact, moment, scope, principal, fact.UserId, rowTenantId) : fact;
 
-    private ClaimsPrincipal? PrincipalOf(CapturedFact fact, ClaimsPrincipal? atWork) => principals.UserIdOf(atWork) == fact.UserId ? atWork : null;
+    private ClaimsPrincipal? PrincipalOf(CapturedFact fact, ClaimsPrincipal? atWork) =>
+        principals.UserIdOf(atWork) == fact.UserId ? atWork : null;
 }

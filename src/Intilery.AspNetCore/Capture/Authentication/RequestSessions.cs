@@ -27,7 +27,9 @@ internal sealed class RequestSessions
     // Few requests need these.
     private Details? _details;
 
-    /// <summary>Gets or sets the ticket of the refresh token that the request has shown, if any; its scheme is the one that issued it.</summary>
+    /// <summary>
+    /// Gets or sets the ticket of the refresh token that the request has shown, if any; its scheme is the one that issued it.
+    /// </summary>
     public AuthenticationTicket? RefreshToken
     {
         get => _details?.RefreshToken;
@@ -74,7 +76,9 @@ internal sealed class RequestSessions
 
     /// <summary>Whether a request shows nothing that a session could be read from, and has had none in its own course.</summary>
     public static bool HasNothingToLose(HttpContext context) =>
-        context.Request.Headers is var headers && StringValues.IsNullOrEmpty(headers.Cookie) && StringValues.IsNullOrEmpty(headers.Authorization)
+        context.Request.Headers is var headers
+        && StringValues.IsNullOrEmpty(headers.Cookie)
+        && StringValues.IsNullOrEmpty(headers.Authorization)
         && context.Features.Get<RequestSessions>() is null;
 
     /// <summary>Notes the ticket of a scheme, empty for the default one; <see langword="null"/> if no user is signed in to it.</summary>

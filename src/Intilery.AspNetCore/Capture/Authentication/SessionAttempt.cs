@@ -59,10 +59,14 @@ internal sealed class SessionAttempt(HttpResponse response, TrackedScheme scheme
     /// <summary>Withdraws it. Returns <see langword="false"/> if the response has already proved it, so that it stays an event.</summary>
     public bool Failed() => _entry is null || _scope!.Remove(_entry) || !_entry.IsProvenByResponse;
 
-    /// <summary>Replaces what is known of this sign-in, if a later one of its request issues its session anew, and the scope still has it.</summary>
+    /// <summary>
+    /// Replaces what is known of this sign-in, if a later one of its request issues its session anew, and the scope still has it.
+    /// </summary>
     public void Replace(string schemeName, string userId, Func<TrackingScope, SignInSucceeded, SignInSucceeded> describe)
     {
-        if (_entry is { IsHeld: true, IsProvenByResponse: false, Fact: SignInSucceeded signIn } && scheme.Name == schemeName && signIn.UserId == userId)
+        if (_entry is { IsHeld: true, IsProvenByResponse: false, Fact: SignInSucceeded signIn }
+            && scheme.Name == schemeName
+            && signIn.UserId == userId)
         {
             _entry.ProveBy(CookiesBefore, response.Headers.SetCookie);
             _scope!.Confirm(_entry, describe(_scope, signIn));

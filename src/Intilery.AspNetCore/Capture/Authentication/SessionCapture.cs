@@ -8,9 +8,16 @@ using Microsoft.AspNetCore.Identity;
 
 namespace Intilery.AspNetCore.Capture.Authentication;
 
-/// <summary>Captures sign-ins and sign-outs: decides what counts as one, and whose session begins or ends. Never throws into the application.</summary>
+/// <summary>
+/// Captures sign-ins and sign-outs: decides what counts as one, and whose session begins or ends. Never throws into the application.
+/// </summary>
 internal sealed class SessionCapture(
-    CaptureSwitch @switch, TrackedSchemes schemes, SessionTickets tickets, PrincipalDescriber describer, TrackingScopes scopes, TimeProvider time,
+    CaptureSwitch @switch,
+    TrackedSchemes schemes,
+    SessionTickets tickets,
+    PrincipalDescriber describer,
+    TrackingScopes scopes,
+    TimeProvider time,
     LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
@@ -82,7 +89,11 @@ internal sealed class SessionCapture(
             {
                 // The call writes the token to the response, which starts: there is no later moment, and nothing replaces the principal.
                 return await FactAsync(context, request, attempt, principal).ConfigureAwait(false) is { } fact
-                    && Add(context, PreviousId(attempt), attempt, scope => new ScopeFact(describer.Describe(context, scope, fact, principal)) { IsProvenByResponse = true })
+                    && Add(
+                        context,
+                        PreviousId(attempt),
+                        attempt,
+                        scope => new ScopeFact(describer.Describe(context, scope, fact, principal)) { IsProvenByResponse = true })
                     ? attempt : null;
             }
 
@@ -122,8 +133,12 @@ internal sealed class SessionCapture(
             if (ticket is null && target.Name == IdentityConstants.ApplicationScheme)
             {
                 // Identity's own sign-out names its cookies only; who shows one of its tokens ends the token's session by it.
-                target = await schemes.OfAsync(IdentityConstants.BearerScheme).ConfigureAwait(false) is { IsTracked: true } bearer ? bearer : target;
-                ticket = target.Kind == SchemeKind.Token ? await tickets.OfAsync(context, request, target.Name!, target.Kind).ConfigureAwait(false) : null;
+                target = await schemes.OfAsync(IdentityConstants.BearerScheme).ConfigureAwait(false) is { IsTracked: true } bearer
+                    ? bearer
+                    : target;
+                ticket = target.Kind == SchemeKind.Token
+                    ? await tickets.OfAsync(context, request, target.Name!, target.Kind).ConfigureAwait(false)
+                    : null;
             }
 
             if (Principals.UserIdOf(ticket?.Principal) is not { } userId)
@@ -148,11 +163,18 @@ internal sealed class SessionCapture(
 
             var fact = new SignOutSucceeded
             {
-                Key = tickets.KeyOf(context, target, userId, ticket.Properties), UserId = userId, At = time.GetUtcNow(), Scheme = target.Name, Revoked = isRevoked,
+                Key = tickets.KeyOf(context, target, userId, ticket.Properties),
+                UserId = userId,
+                At = time.GetUtcNow(),
+                Scheme = target.Name,
+                Revoked = isRevoked,
             };
             var attempt = new SessionAttempt(context.Response, target, EventNames.SignedOut);
             return Add(context, isRevoked ? null : userId, attempt, scope =>
-                new ScopeFact(isImpersonated ? fact : describer.Describe(scope, fact, ticket.Principal)) { IsForBrowserAlone = isImpersonated }) ? attempt : null;
+                new ScopeFact(
+                    isImpersonated
+                        ? fact
+                        : describer.Describe(scope, fact, ticket.Principal)) { IsForBrowserAlone = isImpersonated }) ? attempt : null;
         }
         catch (Exception exception)
         {
@@ -162,7 +184,9 @@ internal sealed class SessionCapture(
         }
     }
 
-    /// <summary>Notes that the application's sign-in has succeeded. What counts is the principal that the cookie's handler has written.</summary>
+    /// <summary>
+    /// Notes that the application's sign-in has succeeded. What counts is the principal that the cookie's handler has written.
+    /// </summary>
     public async Task SignedInAsync(HttpContext context, SessionAttempt attempt, AuthenticationProperties? properties)
     {
         try
@@ -171,7 +195,9 @@ internal sealed class SessionCapture(
             var written = attempt.Principal;
             if (!attempt.IsAdded)
             {
-                written = (await tickets.WrittenAsync(context, attempt.Scheme.Name!, attempt.CookiesBefore).ConfigureAwait(false))?.Principal ?? written;
+                written =
+                    (await tickets.WrittenAsync(context, attempt.Scheme.Name!, attempt.CookiesBefore).ConfigureAwait(false))?.Principal
+                    ?? written;
                 if (await FactAsync(context, request, attempt, written).ConfigureAwait(false) is { } fact)
                 {
                     Add(context, PreviousId(attempt), attempt, scope => new ScopeFact(describer.Describe(context, scope, fact, written)));
@@ -218,7 +244,8 @@ internal sealed class SessionCapture(
     }
 
     // The sign-in of the principal that the session has; null, with a reason, if it is none.
-    private async Task<SignInSucceeded?> FactAsync(HttpContext context, RequestSessions request, SessionAttempt attempt, ClaimsPrincipal written)
+    private async Task<SignInSucceeded?> FactAsync(
+        HttpContext context, RequestSessions request, SessionAttempt attempt, ClaimsPrincipal written)
     {
         if (Principals.UserIdOf(written) is not { } userId)
         {

@@ -35,14 +35,15 @@ internal static class SessionRules
     }
 
     /// <summary>
-    /// Whether a sign-in returns from an impersonation: its user is the one whom the impersonated session names as the actor. Where it names
-    /// no actor, anything that is not a login returns.
+    /// Whether a sign-in returns from an impersonation: its user is the one whom the impersonated session names as the actor. Where it
+    /// names no actor, anything that is not a login returns.
     /// </summary>
     public static bool IsReturn(SessionAttempt attempt, ClaimsPrincipal impersonated, string userId, PrincipalReader principals) =>
         principals.UserIdOf(impersonated) != userId
         && (principals.NamesActor(impersonated, userId) || !(attempt.IsRemote || NamesMethod(attempt.Principal)));
 
-    private static bool NamesMethod(ClaimsPrincipal principal) => principal.HasClaim(claim => claim.Type is "amr" or ClaimTypes.AuthenticationMethod);
+    private static bool NamesMethod(ClaimsPrincipal principal) =>
+        principal.HasClaim(claim => claim.Type is "amr" or ClaimTypes.AuthenticationMethod);
 
     private static bool IsOf(ClaimsPrincipal principal, ClaimsPrincipal session) =>
         principal.Identities.Any(session.Identities.Contains) || principal.Claims.Any(claim => IsCopied(claim, session));

@@ -16,12 +16,17 @@ namespace Intilery.AspNetCore.Capture.Authentication;
 /// during a failing validation would wait for itself.
 /// </summary>
 internal sealed class SessionTickets(
-    TrackedSchemes schemes, PrincipalReader principals, IOptionsMonitor<CookieAuthenticationOptions> cookies, TimeProvider time) : IBrowserSessions
+    TrackedSchemes schemes,
+    PrincipalReader principals,
+    IOptionsMonitor<CookieAuthenticationOptions> cookies,
+    TimeProvider time) : IBrowserSessions
 {
     public bool HasOtherUser(HttpContext context, string userId)
     {
         // Completed, unless the application's own provider of schemes takes its time.
-        var all = StringValues.IsNullOrEmpty(context.Request.Headers.Cookie) ? Task.FromResult<IReadOnlyList<TrackedScheme>>([]) : schemes.AllAsync();
+        var all = StringValues.IsNullOrEmpty(context.Request.Headers.Cookie)
+            ? Task.FromResult<IReadOnlyList<TrackedScheme>>([])
+            : schemes.AllAsync();
 #pragma warning disable RS0030 // It is completed.
         return all.IsCompletedSuccessfully
             && all.Result.Where(scheme => scheme.Kind == SchemeKind.Cookie).ToList() is { Count: > 1 } sessions
@@ -29,13 +34,18 @@ internal sealed class SessionTickets(
 #pragma warning restore RS0030
     }
 
-    /// <summary>Returns the ticket of the request's session on a scheme: as an authentication of this request found it, else as its cookie carries it.</summary>
+    /// <summary>
+    /// Returns the ticket of the request's session on a scheme: as an authentication of this request found it, else as its cookie carries
+    /// it.
+    /// </summary>
     public async Task<AuthenticationTicket?> OfAsync(HttpContext context, RequestSessions request, string scheme, SchemeKind kind)
     {
         var byDefault = await schemes.DefaultAsync().ConfigureAwait(false);
         foreach (var seen in request.Seen())
         {
-            if (seen.Scheme == scheme || (seen.Scheme is { Length: 0 } && byDefault == scheme) || seen.Ticket?.AuthenticationScheme == scheme)
+            if (seen.Scheme == scheme
+                || (seen.Scheme is { Length: 0 } && byDefault == scheme)
+                || seen.Ticket?.AuthenticationScheme == scheme)
             {
                 return seen.Ticket;
             }
@@ -46,7 +56,8 @@ internal sealed class SessionTickets(
 
     /// <summary>Whether one of the schemes, empty for the default one, is the named one.</summary>
     public async Task<bool> IsAmongAsync(IReadOnlyList<string> authenticated, string scheme) =>
-        authenticated.Contains(scheme) || (authenticated.Contains(string.Empty) && await schemes.DefaultAsync().ConfigureAwait(false) == scheme);
+        authenticated.Contains(scheme)
+            || (authenticated.Contains(string.Empty) && await schemes.DefaultAsync().ConfigureAwait(false) == scheme);
 
     /// <summary>
     /// Whether a cookie stands beside a session that the same user has on another scheme, as one that confirms the user's identity for a
@@ -114,9 +125,12 @@ internal sealed class SessionTickets(
     /// </summary>
     public string KeyOf(HttpContext context, TrackedScheme scheme, string userId, AuthenticationProperties properties)
     {
-        var credential = scheme.Kind == SchemeKind.Cookie ? CookieOf(context, scheme.Name!) : context.Request.Headers.Authorization.ToString();
+        var credential = scheme.Kind == SchemeKind.Cookie
+            ? CookieOf(context, scheme.Name!)
+            : context.Request.Headers.Authorization.ToString();
         return credential is { Length: > 0 } ? MessageIds.Derive(userId, scheme.Name!, credential)
-            : (properties.IssuedUtc ?? properties.ExpiresUtc) is { } date ? FormattableString.Invariant($"{userId}\n{scheme.Name}\n{date.UtcTicks}")
+            : (properties.IssuedUtc ?? properties.ExpiresUtc) is { } date ? FormattableString.Invariant(
+                $"{userId}\n{scheme.Name}\n{date.UtcTicks}")
             : MessageIds.Next();
     }
 
@@ -127,19 +141,23 @@ internal sealed class SessionTickets(
             && (events.GetType() != typeof(CookieAuthenticationEvents) || events.OnSigningIn.Method.Module != typeof(CookieAuthenticationEvents).Module));
 
     private static string? TokenBinding(HttpContext context) =>
-        context.Features.Get<ITlsTokenBindingFeature>()?.GetProvidedTokenBindingId() is { } binding ? Convert.ToBase64String(binding) : null;
+        context.Features.Get<ITlsTokenBindingFeature>()?.GetProvidedTokenBindingId() is { } binding
+            ? Convert.ToBase64String(binding)
+            : null;
 
     // Of a store of sessions, nothing is asked here.
     private string? UserOf(HttpContext context, string scheme) =>
         CookieOf(context, scheme) is { } cookie && cookies.Get(scheme) is { SessionStore: null } options
-        && options.TicketDataFormat?.Unprotect(cookie, TokenBinding(context)) is { } ticket && !(ticket.Properties.ExpiresUtc < time.GetUtcNow())
+        && options.TicketDataFormat?.Unprotect(cookie, TokenBinding(context)) is { } ticket
+        && !(ticket.Properties.ExpiresUtc < time.GetUtcNow())
             ? principals.UserIdOf(ticket.Principal)
             : null;
 
     private async Task<AuthenticationTicket?> ReadAsync(HttpContext request, HttpContext cookiesOf, string scheme)
     {
         var options = cookies.Get(scheme);
-        if (CookieOf(cookiesOf, scheme) is not { } cookie || options.TicketDataFormat?.Unprotect(cookie, TokenBinding(request)) is not { } ticket)
+        if (CookieOf(cookiesOf, scheme) is not { } cookie
+            || options.TicketDataFormat?.Unprotect(cookie, TokenBinding(request)) is not { } ticket)
         {
             return null;
         }

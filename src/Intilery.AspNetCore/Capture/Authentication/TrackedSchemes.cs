@@ -39,7 +39,10 @@ internal readonly record struct TrackedScheme(string? Name, SchemeKind Kind, str
 /// cookies by which requests are authenticated. A cookie beside these carries a step of a sign-in, or an addition to the session.
 /// </summary>
 internal sealed class TrackedSchemes(
-    IAuthenticationSchemeProvider schemes, IOptionsMonitor<IntileryOptions> options, IServiceProvider services, LifecycleDiagnostics diagnostics)
+    IAuthenticationSchemeProvider schemes,
+    IOptionsMonitor<IntileryOptions> options,
+    IServiceProvider services,
+    LifecycleDiagnostics diagnostics)
 {
     // The handler is internal to the framework; its name identifies it.
     private const string BearerTokenHandler = "Microsoft.AspNetCore.Authentication.BearerToken.BearerTokenHandler";
@@ -91,8 +94,11 @@ internal sealed class TrackedSchemes(
     {
         if (options.CurrentValue.TrackedSchemes is { Count: > 0 } configured)
         {
-            return configured.Contains(scheme.Name) ? Is(IsCookie(scheme) ? SchemeKind.Cookie : SchemeKind.Token, "Intilery:TrackedSchemes names it")
-                : Is(_intermediate.Contains(scheme.Name) ? SchemeKind.Intermediate : SchemeKind.Untracked, "Intilery:TrackedSchemes does not name it");
+            return configured.Contains(scheme.Name) ? Is(
+                IsCookie(scheme) ? SchemeKind.Cookie : SchemeKind.Token, "Intilery:TrackedSchemes names it")
+                : Is(
+                    _intermediate.Contains(scheme.Name) ? SchemeKind.Intermediate : SchemeKind.Untracked,
+                    "Intilery:TrackedSchemes does not name it");
         }
 
         return _intermediate.Contains(scheme.Name) ? Is(SchemeKind.Intermediate, "it carries a step of a sign-in")
@@ -210,7 +216,8 @@ internal sealed class TrackedSchemes(
     {
         foreach (var data in metadata)
         {
-            names.UnionWith(data.AuthenticationSchemes?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []);
+            names.UnionWith(
+                data.AuthenticationSchemes?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []);
             Add(names, data.Policy is { } policy ? authorization?.GetPolicy(policy) : null);
         }
     }

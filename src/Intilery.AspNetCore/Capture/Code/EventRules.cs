@@ -43,7 +43,10 @@ internal static class EventRules
                 // The rest of a call is a name and three ids: far less than the other half.
                 if (taken.Json.Length > MessageWriter.MaxBytes / 2)
                 {
-                    CheckSize(new Message { Event = lifecycleEvent, AnonymousId = lifecycleEvent.AnonymousId }, lifecycleEvent.UserId, lifecycleEvent.GroupId);
+                    CheckSize(
+                        new Message { Event = lifecycleEvent, AnonymousId = lifecycleEvent.AnonymousId },
+                        lifecycleEvent.UserId,
+                        lifecycleEvent.GroupId);
                 }
 
                 break;
@@ -91,7 +94,9 @@ internal static class EventRules
     {
         if (email is not null && !IsEmail(email))
         {
-            throw new ArgumentException($"{Member(lifecycleEvent, member)} must be an e-mail address, but is '{EventText.Clean(email, MaxEmailLength)}'.", nameof(lifecycleEvent));
+            throw new ArgumentException(
+                $"{Member(lifecycleEvent, member)} must be an e-mail address, but is '{EventText.Clean(email, MaxEmailLength)}'.",
+                nameof(lifecycleEvent));
         }
     }
 
@@ -111,7 +116,8 @@ internal static class EventRules
         if (end < start)
         {
             throw new ArgumentException(
-                $"{Member(lifecycleEvent, nameof(TrialEvent.TrialEndDate))} ({end:O}) must not be before {nameof(TrialEvent.TrialStartDate)} ({start:O}).", nameof(lifecycleEvent));
+                $"{Member(lifecycleEvent, nameof(TrialEvent.TrialEndDate))} ({end:O}) must not be before {nameof(TrialEvent.TrialStartDate)} ({start:O}).",
+                nameof(lifecycleEvent));
         }
     }
 

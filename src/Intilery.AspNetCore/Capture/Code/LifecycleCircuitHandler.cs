@@ -8,9 +8,10 @@ namespace Intilery.AspNetCore.Capture.Code;
 
 /// <summary>
 /// Makes a scope of each activity that a browser causes in an interactive circuit: a click, a navigation, a render. The circuit's host
-/// takes an activity to be over where its code first waits. What goes on then is the circuit's until it is done: a component's handler wherever
-/// it runs, for the framework measures when it completes; of a render or a call from JavaScript, of which nothing reports the end, what runs in the
-/// circuit's synchronization context or saves with the circuit's own context. A loop on the thread pool does neither, and belongs to no person.
+/// takes an activity to be over where its code first waits. What goes on then is the circuit's until it is done: a component's handler
+/// wherever it runs, for the framework measures when it completes; of a render or a call from JavaScript, of which nothing reports the end,
+/// what runs in the circuit's synchronization context or saves with the circuit's own context. A loop on the thread pool does neither, and
+/// belongs to no person.
 /// </summary>
 internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
 {
@@ -29,12 +30,18 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
     /// <param name="scopeContext">Reads what is known.</param>
     /// <param name="events">Observes when a component's handler completes.</param>
     public LifecycleCircuitHandler(
-        IServiceProvider services, CaptureSwitch @switch, TrackingScopes scopes, ScopeContextReader scopeContext, ComponentEventListener events)
+        IServiceProvider services,
+        CaptureSwitch @switch,
+        TrackingScopes scopes,
+        ScopeContextReader scopeContext,
+        ComponentEventListener events)
     {
         (_services, _switch, _scopes, _scopeContext) = (services, @switch, scopes, scopeContext);
         _ofHandlers = TrackingScope.Continuation(() => FactsOf(_message), () => User() ?? _message?.Principal);
         _ofCircuit = TrackingScope.Continuation(
-            () => FactsOf(_message), () => User() ?? _message?.Principal, saving => saving == _services || (_dispatcher is { } own && SynchronizationContext.Current == own));
+            () => FactsOf(_message),
+            () => User() ?? _message?.Principal,
+            saving => saving == _services || (_dispatcher is { } own && SynchronizationContext.Current == own));
         events.Listen();
     }
 
@@ -45,7 +52,8 @@ internal sealed class LifecycleCircuitHandler : CircuitHandler, IDisposable
         return Task.CompletedTask;
     }
 
-    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) =>
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(
+        Func<CircuitInboundActivityContext, Task> next) =>
         _switch.IsOn ? context => RunInScopeAsync(context, next) : next;
 
     /// <summary>Work that a circuit has started belongs to no scope after the circuit has ended.</summary>

@@ -13,13 +13,15 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// </summary>
 internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes scopes, ScopeContextReader scopeContext) : IHubFilter
 {
-    // The method of the browser's protocol by which a component's handlers are called. Another name would only end what a handler begins earlier.
+    // The method of the browser's protocol by which a component's handlers are called. Another name would only end what a handler begins
+    // earlier.
     private const string ComponentEvent = "DispatchEventAsync";
 
     // As many as hubs have methods.
     private readonly ConcurrentDictionary<MethodInfo, Type?> _streams = [];
 
-    public ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next) =>
+    public ValueTask<object?> InvokeMethodAsync(
+        HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next) =>
         @switch.IsOn ? InvokeInScopeAsync(invocationContext, next) : next(invocationContext);
 
     public Task OnConnectedAsync(HubLifetimeContext context, Func<HubLifetimeContext, Task> next) =>
@@ -28,7 +30,8 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
     public Task OnDisconnectedAsync(HubLifetimeContext context, Exception? exception, Func<HubLifetimeContext, Exception?, Task> next) =>
         @switch.IsOn ? RunInScopeAsync(context, () => next(context, exception)) : next(context, exception);
 
-    private async ValueTask<object?> InvokeInScopeAsync(HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next)
+    private async ValueTask<object?> InvokeInScopeAsync(
+        HubInvocationContext invocation, Func<HubInvocationContext, ValueTask<object?>> next)
     {
         var caller = invocation.Context;
         var scope = new TrackingScope(() => FactsOf(caller), () => caller.User) { IsOfHandler = IsOfCircuits(invocation.Hub) && invocation.HubMethodArguments.Contains(ComponentEvent) };
@@ -72,8 +75,9 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
 
     private static bool IsOfCircuits(Hub hub) => hub.GetType().Assembly == typeof(CircuitHandler).Assembly;
 
-    // The circuits' own hub begins what its invocations do not wait for: the handlers of the application that a circuit calls when it opens. They
-    // run in the circuit's synchronization context; the server has no other. What they leave on the thread pool belongs to no person.
+    // The circuits' own hub begins what its invocations do not wait for: the handlers of the application that a circuit calls when it
+    // opens. They run in the circuit's synchronization context; the server has no other. What they leave on the thread pool belongs to no
+    // person.
     private TrackingScope? ContinuationOf(Hub hub, HubCallerContext caller)
     {
         if (!IsOfCircuits(hub))
@@ -92,14 +96,16 @@ internal sealed class LifecycleHubFilter(CaptureSwitch @switch, TrackingScopes s
     }
 
     // What goes on after an invocation, at most as long as the connection.
-    private TrackingScope Continue(HubCallerContext caller, out CancellationTokenRegistration aborted, Func<IServiceProvider?, bool>? includes = null)
+    private TrackingScope Continue(
+        HubCallerContext caller, out CancellationTokenRegistration aborted, Func<IServiceProvider?, bool>? includes = null)
     {
         var continuation = TrackingScope.Continuation(() => FactsOf(caller), () => caller.User, includes);
         aborted = caller.ConnectionAborted.UnsafeRegister(static scope => ((TrackingScope)scope!).Close(), continuation);
         return continuation;
     }
 
-    // The browser is the one that connected; the address that it connected to is no page. A webhook does not connect to a hub, whatever its user agent.
+    // The browser is the one that connected; the address that it connected to is no page. A webhook does not connect to a hub, whatever its
+    // user agent.
     private ScopeContext FactsOf(HubCallerContext caller)
     {
         var known = scopeContext.Of(caller.User, caller.GetHttpContext()) with { IsByScript = false };

@@ -13,10 +13,12 @@ internal sealed class LifecycleTracker(EventCapture events, TrackingScopes scope
         return events.IsOn ? events.TrackAsync(lifecycleEvent, cancellationToken) : Task.CompletedTask;
     }
 
-    public Task TrackAsync(string eventName, IReadOnlyDictionary<string, object?>? properties = null, CancellationToken cancellationToken = default) =>
+    public Task TrackAsync(
+        string eventName, IReadOnlyDictionary<string, object?>? properties = null, CancellationToken cancellationToken = default) =>
         TrackAsync(new CustomEvent(eventName) { Properties = properties ?? FreeProperties.None }, cancellationToken);
 
-    public Task IdentifyAsync(IReadOnlyDictionary<string, object?> traits, string? userId = null, CancellationToken cancellationToken = default)
+    public Task IdentifyAsync(
+        IReadOnlyDictionary<string, object?> traits, string? userId = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(traits);
         return events.IsOn ? events.IdentifyAsync(traits, userId, cancellationToken) : Task.CompletedTask;
@@ -39,7 +41,8 @@ internal sealed class LifecycleTracker(EventCapture events, TrackingScopes scope
             return InertScope.Instance;
         }
 
-        // Within a request, a hub or a circuit: of the person at it, even if the invocation or activity is over, as a circuit's is at the first wait.
+        // Within a request, a hub or a circuit: of the person at it, even if the invocation or activity is over, as a circuit's is at the
+        // first wait.
         var around = userId is null && (scopes.Request is not null || scopes.Current is { Principal: not null }) ? scopes.OfChange() : null;
         return new LifecycleScope(scopes, new TrackingScope(
             () => (around is { KnownContext: not null } ? around.ContextNow() : scopeContext.OfNobody() with { PersonId = userId }) with { Id = MessageIds.Next(), GroupId = groupId },

@@ -12,7 +12,8 @@ namespace Intilery.AspNetCore.Capture.Code;
 /// The events that were tracked with contexts and are not saved yet. They are kept outside the change tracker. An
 /// application that tracks none pays nothing. Like a context, an instance is used by one thread at a time.
 /// </summary>
-internal sealed class TrackedEvents(EventCapture events, TrackingScopes scopes, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
+internal sealed class TrackedEvents(
+    EventCapture events, TrackingScopes scopes, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
 {
     private readonly ConditionalWeakTable<DbContext, Waiting> _waiting = [];
     private volatile bool _isUsed;

@@ -23,7 +23,8 @@ internal sealed class ActionEvents(EndpointEvents events, LifecycleDiagnostics d
         _known.TryGetValue(handler, out var known) ? known : Remember(errors => Of(page, handler, RouteParametersOf(context), errors));
 
     /// <inheritdoc cref="Of(ControllerActionDescriptor, HttpContext)"/>
-    public IReadOnlyList<IEndpointEvent> Of(ControllerActionDescriptor action, IReadOnlyCollection<string> routeParameters, ICollection<string> errors)
+    public IReadOnlyList<IEndpointEvent> Of(
+        ControllerActionDescriptor action, IReadOnlyCollection<string> routeParameters, ICollection<string> errors)
     {
         List<object> own = [.. EndpointEvents.OutsideIn(action.ControllerTypeInfo), .. EndpointEvents.OutsideIn(action.MethodInfo)];
 
@@ -35,7 +36,10 @@ internal sealed class ActionEvents(EndpointEvents events, LifecycleDiagnostics d
 
     /// <inheritdoc cref="Of(CompiledPageActionDescriptor, HandlerMethodDescriptor, HttpContext)"/>
     public IReadOnlyList<IEndpointEvent> Of(
-        CompiledPageActionDescriptor page, HandlerMethodDescriptor handler, IReadOnlyCollection<string> routeParameters, ICollection<string> errors)
+        CompiledPageActionDescriptor page,
+        HandlerMethodDescriptor handler,
+        IReadOnlyCollection<string> routeParameters,
+        ICollection<string> errors)
     {
         var built = events.Build(ShapeReader.OfPage(page, handler, routeParameters), PageHandlerMetadata.Of(page, handler), errors);
         _known.AddOrUpdate(handler, built);
@@ -56,7 +60,9 @@ internal sealed class ActionEvents(EndpointEvents events, LifecycleDiagnostics d
     }
 
     private static List<string> RouteParametersOf(HttpContext context) =>
-        context.GetEndpoint() is RouteEndpoint { RoutePattern: var pattern } ? [.. pattern.Parameters.Select(parameter => parameter.Name)] : [];
+        context.GetEndpoint() is RouteEndpoint { RoutePattern: var pattern }
+            ? [.. pattern.Parameters.Select(parameter => parameter.Name)]
+            : [];
 }
 
 /// <summary>

@@ -5,7 +5,11 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>The events of one attribute on one endpoint: its properties' sources, found and compiled.</summary>
 internal sealed class AttributeEvent(
-    string endpoint, LifecycleEventAttribute attribute, EventTemplate template, IReadOnlyList<PropertySource> sources, LifecycleDiagnostics diagnostics)
+    string endpoint,
+    LifecycleEventAttribute attribute,
+    EventTemplate template,
+    IReadOnlyList<PropertySource> sources,
+    LifecycleDiagnostics diagnostics)
     : IEndpointEvent
 {
     // All that go through a collection go through the same one.
@@ -84,13 +88,17 @@ internal sealed class AttributeEvent(
     }
 
     private LifecycleEvent? Make(Dictionary<string, object?> read, string? tenant) =>
-        sources.Where(source => source.Path?.IsTenant == true).All(source => TryAdd(read, source, tenant)) ? template.Create(new EventValues(read)) : null;
+        sources.Where(source => source.Path?.IsTenant == true).All(source => TryAdd(read, source, tenant))
+            ? template.Create(new EventValues(read))
+            : null;
 
     private bool TryAdd(Dictionary<string, object?> read, PropertySource source, object? value)
     {
         if (source.Property.IsRequired && ValueTypes.TextOf(value) is null)
         {
-            diagnostics.Incomplete(Source, source.IsFoundByName ? $"{source.Property.Name}, which was looked for as {source.Property.Tried}" : source.Property.Name);
+            diagnostics.Incomplete(
+                Source,
+                source.IsFoundByName ? $"{source.Property.Name}, which was looked for as {source.Property.Tried}" : source.Property.Name);
             return false;
         }
 
@@ -118,7 +126,9 @@ internal sealed class AttributeEvent(
     }
 }
 
-/// <summary>Where an event's property comes from: a literal, a path, or, if neither, whatever the result turns out to have by its name.</summary>
+/// <summary>
+/// Where an event's property comes from: a literal, a path, or, if neither, whatever the result turns out to have by its name.
+/// </summary>
 internal sealed record PropertySource(AttributeProperty Property, string? Literal, EventPath? Path)
 {
     /// <summary>Gets a value indicating whether the member is looked up in the result at run time.</summary>

@@ -33,17 +33,24 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
     }
 
     private IEnumerable<string> Clashes() => shape.Arguments
-        .Where(argument => PathRoots.IsRoot(argument.Name) && !(argument.Type == typeof(ClaimsPrincipal) && PathRoots.Is(argument.Name, PathRoots.User)))
-        .Select(argument => $"cannot be used with an argument named '{argument.Name}': in paths, '{argument.Name}' means something else. Rename the argument.");
+        .Where(
+            argument => PathRoots.IsRoot(argument.Name)
+                && !(argument.Type == typeof(ClaimsPrincipal) && PathRoots.Is(argument.Name, PathRoots.User)))
+        .Select(
+            argument => $"cannot be used with an argument named '{argument.Name}': in paths, '{argument.Name}' means something else. Rename the argument.");
 
     private List<PropertySource> Sources(EventTemplate template, List<string> faults)
     {
         var search = new NameSearch(shape, template.PrefersResult);
         var sources = template.Properties.Select(property => Said(property, faults)).OfType<PropertySource>().ToList();
-        var collections = sources.Select(source => source.Path?.Collection).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        var collections = sources.Select(source => source.Path?.Collection)
+            .OfType<string>()
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToList();
         if (collections.Count > 1)
         {
-            faults.Add($"uses several collections, {string.Join(" and ", collections)}. One event is made of each element of one collection only.");
+            faults.Add(
+                $"uses several collections, {string.Join(" and ", collections)}. One event is made of each element of one collection only.");
         }
 
         var collection = collections.FirstOrDefault();
@@ -124,7 +131,8 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         if (property.IsRequired)
         {
             var ways = property.TakesLiteral ? $"{property.PathName} or {property.Name}" : property.PathName;
-            faults.Add($"finds no single value for {property.Name}; it looked for {property.Tried}. Set {ways}. Available: {shape.Available()}.");
+            faults.Add(
+                $"finds no single value for {property.Name}; it looked for {property.Tried}. Set {ways}. Available: {shape.Available()}.");
         }
 
         return null;
@@ -139,7 +147,8 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         }
 
         var element = ValueTypes.ElementOf(type);
-        if (Fits(property, type) || ((property.Kind == ValueKind.Simple || property.MayBeJoined) && element is not null && ValueTypes.IsText(element)))
+        if (Fits(property, type)
+            || ((property.Kind == ValueKind.Simple || property.MayBeJoined) && element is not null && ValueTypes.IsText(element)))
         {
             return path;
         }
@@ -154,5 +163,6 @@ internal sealed class AttributeEventBuilder(EndpointShape shape, PrincipalReader
         return null;
     }
 
-    private static bool Fits(AttributeProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
+    private static bool Fits(AttributeProperty property, Type type) =>
+        property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
 }

@@ -9,11 +9,14 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// Holds the events of an endpoint until the response starts: only then is its status final. They join the scope just before it
 /// settles, which is before the first byte leaves. Where no response starts, the request's end decides.
 /// </summary>
-internal sealed class DeferredEndpointEvents(HttpContext context, TrackingScope scope, IReadOnlyList<DeferredEvent> held, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
+internal sealed class DeferredEndpointEvents(
+    HttpContext context, TrackingScope scope, IReadOnlyList<DeferredEvent> held, TrackingScopes scopes, LifecycleDiagnostics diagnostics)
 {
     private bool _isReleased;
 
-    /// <summary>Waits for the response. The scope must be there already: what is registered later runs earlier, and is to join it.</summary>
+    /// <summary>
+    /// Waits for the response. The scope must be there already: what is registered later runs earlier, and is to join it.
+    /// </summary>
     public void Attach()
     {
         context.Response.OnStarting(static state => ((DeferredEndpointEvents)state).ReleaseAsync(), this);

@@ -36,8 +36,11 @@ internal sealed class EndpointEvents(PrincipalReader principals, LifecycleDiagno
         provider.GetCustomAttributes(inherit: true).Where(IsAsk).GroupBy(KeyOf).Select(same => same.First());
 
     // Of the same attribute, and of custom events of one name, the nearer one wins; the farther one adds the properties that only it sets.
-    private static IEnumerable<object> Effective(IEnumerable<object> metadata) => metadata.Where(IsAsk).GroupBy(KeyOf).Select(same => same.Aggregate((farther, nearer) =>
-        nearer is LifecycleEventAttribute attribute && nearer != farther ? EventTemplate.Merged((LifecycleEventAttribute)farther, attribute) : nearer));
+    private static IEnumerable<object> Effective(
+        IEnumerable<object> metadata) => metadata.Where(IsAsk).GroupBy(KeyOf).Select(same => same.Aggregate((farther, nearer) =>
+        nearer is LifecycleEventAttribute attribute && nearer != farther
+            ? EventTemplate.Merged((LifecycleEventAttribute)farther, attribute)
+            : nearer));
 
     private static object KeyOf(object item) => item is LifecycleEventAttribute attribute ? EventTemplate.NameOf(attribute) : item;
 }
@@ -51,7 +54,9 @@ internal interface IEndpointEvent
     /// <summary>Gets a value indicating whether an invalid model state does not matter.</summary>
     bool WhenInvalid { get; }
 
-    /// <summary>Gets a value indicating whether it reads the tenant of who is at work, which may be known only when the scope commits.</summary>
+    /// <summary>
+    /// Gets a value indicating whether it reads the tenant of who is at work, which may be known only when the scope commits.
+    /// </summary>
     bool ReadsTenant { get; }
 
     /// <summary>Whether a status code is a success.</summary>

@@ -14,7 +14,8 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// Looks at the endpoints of the application before any request: which handlers need the filter, and whether everything that is
 /// asked for can work.
 /// </summary>
-internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents handlers, IServiceProvider services, LifecycleDiagnostics diagnostics)
+internal sealed class EndpointInspection(
+    ActionEvents actions, HandlerEvents handlers, IServiceProvider services, LifecycleDiagnostics diagnostics)
 {
     private static readonly MethodInfo _requestDelegate = typeof(RequestDelegate).GetMethod(nameof(RequestDelegate.Invoke))!;
 
@@ -23,12 +24,17 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
 
     /// <summary>Returns the handlers that ask for events and have no filter yet.</summary>
     public static IReadOnlySet<MethodInfo> WithoutFilter(IEnumerable<Endpoint> endpoints) => endpoints
-        .Where(endpoint => EndpointEvents.AreAskedFor(endpoint.Metadata) && !RouteHandlerEvents.IsAttached(endpoint.Metadata) && ActionOf(endpoint) is null)
+        .Where(
+            endpoint => EndpointEvents.AreAskedFor(endpoint.Metadata)
+                && !RouteHandlerEvents.IsAttached(endpoint.Metadata)
+                && ActionOf(endpoint) is null)
         .Select(endpoint => endpoint.Metadata.GetMetadata<MethodInfo>())
         .OfType<MethodInfo>()
         .ToHashSet();
 
-    /// <summary>Returns the endpoints of a source; none if the source cannot make them: the host gets that exception when it uses them.</summary>
+    /// <summary>
+    /// Returns the endpoints of a source; none if the source cannot make them: the host gets that exception when it uses them.
+    /// </summary>
     public IReadOnlyList<Endpoint> EndpointsOf(EndpointDataSource source)
     {
         try
@@ -81,7 +87,9 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
 
     /// <summary>Returns the names of the endpoints that ask for events.</summary>
     public IReadOnlyList<string> NamesOfAsking(IReadOnlyList<Endpoint> endpoints) => [.. endpoints
-        .Where(endpoint => EndpointEvents.AreAskedFor(endpoint.Metadata) || (ActionOf(endpoint) is PageActionDescriptor page && AsksOf(page).Count > 0))
+        .Where(
+            endpoint => EndpointEvents.AreAskedFor(endpoint.Metadata)
+                || (ActionOf(endpoint) is PageActionDescriptor page && AsksOf(page).Count > 0))
         .Select(endpoint => ActionOf(endpoint)?.DisplayName ?? endpoint.DisplayName ?? "an endpoint")
         .Distinct(StringComparer.Ordinal)];
 
@@ -144,7 +152,10 @@ internal sealed class EndpointInspection(ActionEvents actions, HandlerEvents han
         try
         {
             // With compiled pages this is no waiting; pages that are compiled as they are used, in Development, are compiled here.
-            var compiled = services.GetRequiredService<PageLoader>().LoadAsync(page, EndpointMetadataCollection.Empty).GetAwaiter().GetResult();
+            var compiled = services.GetRequiredService<PageLoader>()
+                .LoadAsync(page, EndpointMetadataCollection.Empty)
+                .GetAwaiter()
+                .GetResult();
             return [.. compiled.HandlerMethods
                 .Select(handler => (compiled, handler, PageHandlerMetadata.Of(compiled, handler).Where(EndpointEvents.IsAsk).ToList()))
                 .Where(asking => asking.Item3.Count > 0)];

@@ -7,9 +7,16 @@ using Microsoft.Extensions.Options;
 
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
-/// <summary>Takes what an endpoint has given, when it has not failed, and lets the events of it be recorded. Never throws into the host.</summary>
+/// <summary>
+/// Takes what an endpoint has given, when it has not failed, and lets the events of it be recorded. Never throws into the host.
+/// </summary>
 internal sealed class EndpointRecorder(
-    CaptureSwitch @switch, TrackingScopes scopes, EventCapture capture, TenantReader tenants, IOptionsMonitor<IntileryOptions> options, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch,
+    TrackingScopes scopes,
+    EventCapture capture,
+    TenantReader tenants,
+    IOptionsMonitor<IntileryOptions> options,
+    LifecycleDiagnostics diagnostics)
 {
     public bool IsOn => @switch.IsOn;
 
@@ -73,7 +80,9 @@ internal sealed class EndpointRecorder(
         var hasStarted = values.Context.Response.HasStarted;
         var (scope, principal) = (scopes.OfChange(), scopes.Principal);
         var passwordOwner = await capture.PasswordOwnerAsync().ConfigureAwait(false);
-        var events = Read(sources, values).SelectMany(read => Hold(read.Source, read.Reading, values, scope, principal, passwordOwner)).ToList();
+        var events = Read(sources, values)
+            .SelectMany(read => Hold(read.Source, read.Reading, values, scope, principal, passwordOwner))
+            .ToList();
         if (events.Count == 0)
         {
             return;
@@ -117,7 +126,13 @@ internal sealed class EndpointRecorder(
         return readings;
     }
 
-    private IEnumerable<DeferredEvent> Hold(IEndpointEvent source, EndpointReading reading, EndpointValues values, TrackingScope scope, ClaimsPrincipal? principal, string? passwordOwner)
+    private IEnumerable<DeferredEvent> Hold(
+        IEndpointEvent source,
+        EndpointReading reading,
+        EndpointValues values,
+        TrackingScope scope,
+        ClaimsPrincipal? principal,
+        string? passwordOwner)
     {
         var user = values.Context.User;
         if (source.ReadsTenant && tenants.QuestionOf(TenantResolutionMoment.Event, scope, user) is { } question)

@@ -56,7 +56,9 @@ internal sealed record ResultShape(IReadOnlyList<Type> Types, bool IsOpen)
     public bool IsNothing => Types.Count == 0 && !IsOpen;
 }
 
-/// <summary>What one call of an endpoint had and gave: its arguments, in the order of its shape, its page, if any, and its result.</summary>
+/// <summary>
+/// What one call of an endpoint had and gave: its arguments, in the order of its shape, its page, if any, and its result.
+/// </summary>
 internal sealed record EndpointValues(HttpContext Context, IReadOnlyList<object?> Arguments, object? Page, object? Answer)
 {
     /// <summary>Gets the object inside the answer: what <c>result</c> is in paths.</summary>

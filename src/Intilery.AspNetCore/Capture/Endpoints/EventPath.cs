@@ -7,7 +7,9 @@ namespace Intilery.AspNetCore.Capture.Endpoints;
 /// <param name="Steps">Reads the members, up to the collection if there is one.</param>
 internal sealed record EventPath(string Text, Type? Type, Func<EndpointValues, object?> Root, IReadOnlyList<Func<object, object?>> Steps)
 {
-    /// <summary>Gets the part of the path up to the collection that it goes through; <see langword="null"/> if it goes through none.</summary>
+    /// <summary>
+    /// Gets the part of the path up to the collection that it goes through; <see langword="null"/> if it goes through none.
+    /// </summary>
     public string? Collection { get; init; }
 
     /// <summary>
@@ -44,7 +46,8 @@ internal sealed record EventPath(string Text, Type? Type, Func<EndpointValues, o
 /// <summary>Follows a path from a declared type, member by member, and through at most one collection.</summary>
 internal static class PathWalk
 {
-    public static EventPath? Walk(string text, Type type, IReadOnlyList<string> parts, Func<EndpointValues, object?> root, out string? fault)
+    public static EventPath? Walk(
+        string text, Type type, IReadOnlyList<string> parts, Func<EndpointValues, object?> root, out string? fault)
     {
         var steps = new List<Func<object, object?>>();
         var elementSteps = new List<Func<object, object?>>();

@@ -51,7 +51,9 @@ internal sealed record EventTemplate(
         LifecycleEventAttribute merged = nearer is TrackEventAttribute custom
             ? new TrackEventAttribute(custom.Name) { Properties = [.. (((TrackEventAttribute)farther).Properties ?? []).Where(entry => !IsSaid(custom, entry)), .. custom.Properties ?? []] }
             : (LifecycleEventAttribute)Activator.CreateInstance(nearer.GetType())!;
-        foreach (var property in nearer.GetType().GetProperties().Where(property => property.CanWrite && property.PropertyType == typeof(string)))
+        foreach (var property in nearer.GetType()
+            .GetProperties()
+            .Where(property => property.CanWrite && property.PropertyType == typeof(string)))
         {
             // A literal and a path set the same property.
             var other = property.Name.EndsWith("From", StringComparison.Ordinal) ? property.Name[..^"From".Length] : property.Name + "From";
@@ -76,7 +78,11 @@ internal sealed record EventTemplate(
         var made = definition.Create() with { GroupId = values.Text(GroupId), UserId = values.Text(UserId) };
         foreach (var property in definition.Properties)
         {
-            object? value = property.Kind == ValueKind.Date ? values.Date(property.Member) is { } date ? new UtcDateTime(date) : null : values.Text(property.Member);
+            object? value = property.Kind == ValueKind.Date
+                ? values.Date(property.Member) is { } date
+                ? new UtcDateTime(date)
+                : null
+                : values.Text(property.Member);
             made = value is null ? made : property.Set(made, value);
         }
 
@@ -126,7 +132,9 @@ internal sealed record AttributeProperty(string Name, string? Literal, string? P
         var type = attribute.GetType();
         var literal = type.GetProperty(property.Member);
         return new AttributeProperty(
-            property.Member, (string?)literal?.GetValue(attribute), (string?)type.GetProperty(property.Member + "From")?.GetValue(attribute))
+            property.Member,
+            (string?)literal?.GetValue(attribute),
+            (string?)type.GetProperty(property.Member + "From")?.GetValue(attribute))
         {
             Kind = property.Kind,
             IsRequired = property.IsRequired,

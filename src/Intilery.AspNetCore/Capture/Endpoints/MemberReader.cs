@@ -63,6 +63,7 @@ internal sealed class RuntimeMemberReader(string name)
             return values[name];
         }
 
-        return _readers.GetOrAdd(target.GetType(), type => MemberReader.Find(type, name) is { } member ? MemberReader.Of(member) : null)?.Invoke(target);
+        return _readers.GetOrAdd(
+            target.GetType(), type => MemberReader.Find(type, name) is { } member ? MemberReader.Of(member) : null)?.Invoke(target);
     }
 }

@@ -11,7 +11,8 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
     {
         foreach (var names in property.Names)
         {
-            Func<AttributeProperty, string[], IEnumerable<string>>[] places = prefersResult ? [InResult, InArguments] : [InArguments, InResult];
+            Func<AttributeProperty, string[],
+            IEnumerable<string>>[] places = prefersResult ? [InResult, InArguments] : [InArguments, InResult];
             foreach (var place in places)
             {
                 var found = place(property, names).Distinct().ToList();
@@ -35,7 +36,9 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
 
         foreach (var names in property.Names)
         {
-            var found = names.Select(name => new RuntimeMemberReader(name).Read(result)).Where(value => value is not null && IsValue(property, value.GetType())).ToList();
+            var found = names.Select(name => new RuntimeMemberReader(name).Read(result))
+                .Where(value => value is not null && IsValue(property, value.GetType()))
+                .ToList();
             if (found.Count > 0)
             {
                 return found.Count == 1 ? found[0] : null;
@@ -48,14 +51,17 @@ internal sealed class NameSearch(EndpointShape shape, bool prefersResult)
     private static bool IsValue(AttributeProperty property, Type type) =>
         Fits(property, type) || (property.MayBeJoined && ValueTypes.ElementOf(type) is { } element && Fits(property, element));
 
-    private static bool Fits(AttributeProperty property, Type type) => property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
+    private static bool Fits(AttributeProperty property, Type type) =>
+        property.Kind == ValueKind.Date ? ValueTypes.IsDate(type) : ValueTypes.IsText(type);
 
     // A list may have the plural of the name, or the name itself, as a repeated parameter has.
     private static bool IsNamed(AttributeProperty property, string[] names, string name, Type type)
     {
         if (ValueTypes.ElementOf(type) is { } element)
         {
-            return (property.MayBeList || property.MayBeJoined) && Fits(property, element) && Array.Exists(names, known => PathRoots.Is(name, known) || IsPlural(name, known));
+            return (property.MayBeList || property.MayBeJoined)
+                && Fits(property, element)
+                && Array.Exists(names, known => PathRoots.Is(name, known) || IsPlural(name, known));
         }
 
         return Fits(property, type) && Array.Exists(names, known => PathRoots.Is(name, known));

@@ -40,12 +40,18 @@ internal sealed class RouteHandlerEvents
         }
 
         var events = new Lazy<IReadOnlyList<IEndpointEvent>>(() => context.ApplicationServices.GetRequiredService<HandlerEvents>().Of(
-            builder.DisplayName ?? "an endpoint", context.MethodInfo, (builder as RouteEndpointBuilder)?.RoutePattern, [.. builder.Metadata]));
+            builder.DisplayName ?? "an endpoint",
+            context.MethodInfo,
+            (builder as RouteEndpointBuilder)?.RoutePattern,
+            [.. builder.Metadata]));
         return invocation => recorder.IsOn ? ObserveAsync(recorder, events, invocation, next) : next(invocation);
     }
 
     private static async ValueTask<object?> ObserveAsync(
-        EndpointRecorder recorder, Lazy<IReadOnlyList<IEndpointEvent>> events, EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+        EndpointRecorder recorder,
+        Lazy<IReadOnlyList<IEndpointEvent>> events,
+        EndpointFilterInvocationContext invocation,
+        EndpointFilterDelegate next)
     {
         object? answer;
         try
@@ -58,7 +64,10 @@ internal sealed class RouteHandlerEvents
             throw;
         }
 
-        await recorder.RecordAsync(() => events.Value, () => new EndpointValues(invocation.HttpContext, [.. invocation.Arguments], null, answer), isValid: true).ConfigureAwait(false);
+        await recorder.RecordAsync(
+            () => events.Value,
+            () => new EndpointValues(invocation.HttpContext, [.. invocation.Arguments], null, answer),
+            isValid: true).ConfigureAwait(false);
         return answer;
     }
 }
@@ -82,5 +91,8 @@ internal sealed class HandlerEvents(EndpointEvents events, IServiceProvider serv
     /// <summary>Returns what a handler asks for, and adds what is wrong with it to the errors.</summary>
     public IReadOnlyList<IEndpointEvent> Of(
         string name, MethodInfo method, RoutePattern? pattern, IReadOnlyList<object> metadata, ICollection<string> errors) =>
-        events.Build(ShapeReader.OfHandler(name, method, [.. (pattern?.Parameters ?? []).Select(parameter => parameter.Name)], metadata, services), metadata, errors);
+        events.Build(
+            ShapeReader.OfHandler(name, method, [.. (pattern?.Parameters ?? []).Select(parameter => parameter.Name)], metadata, services),
+            metadata,
+            errors);
 }

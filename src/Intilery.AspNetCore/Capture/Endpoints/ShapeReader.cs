@@ -19,7 +19,12 @@ internal static class ShapeReader
 {
     private static readonly Type[] _special =
     [
-        typeof(HttpContext), typeof(HttpRequest), typeof(HttpResponse), typeof(ClaimsPrincipal), typeof(CancellationToken), typeof(IFormFile),
+        typeof(HttpContext),
+        typeof(HttpRequest),
+        typeof(HttpResponse),
+        typeof(ClaimsPrincipal),
+        typeof(CancellationToken),
+        typeof(IFormFile),
         typeof(IFormFileCollection), typeof(IFormCollection), typeof(Stream), typeof(PipeReader),
     ];
 
@@ -72,7 +77,13 @@ internal static class ShapeReader
         }
 
         // As the framework decides: a parameter without an attribute whose type is registered is a service.
-        return attributes.Exists(attribute => attribute is IBindingSourceMetadata or IFromBodyMetadata or IFromQueryMetadata or IFromRouteMetadata or IFromFormMetadata or AsParametersAttribute)
+        return attributes.Exists(
+            attribute => attribute is IBindingSourceMetadata
+                or IFromBodyMetadata
+                or IFromQueryMetadata
+                or IFromRouteMetadata
+                or IFromFormMetadata
+                or AsParametersAttribute)
             || services.GetService<IServiceProviderIsService>()?.IsService(parameter.ParameterType) != true;
     }
 
@@ -80,8 +91,8 @@ internal static class ShapeReader
 }
 
 /// <summary>
-/// An endpoint of the package FastEndpoints, which binds requests and writes responses itself, within what it returns to routing: of its values only
-/// those of the route and of the user can be had. It does not add the attributes of the class to the endpoint.
+/// An endpoint of the package FastEndpoints, which binds requests and writes responses itself, within what it returns to routing: of its
+/// values only those of the route and of the user can be had. It does not add the attributes of the class to the endpoint.
 /// </summary>
 internal static class FastEndpoint
 {
@@ -91,7 +102,8 @@ internal static class FastEndpoint
     private static readonly string[] _handlers = ["HandleAsync", "ExecuteAsync"];
 
     /// <summary>Returns the class of the endpoint; <see langword="null"/> if it is none of that package's.</summary>
-    public static Type? ClassOf(IEnumerable<object> metadata) => metadata.FirstOrDefault(item => item.GetType().FullName == Definition) is { } definition
+    public static Type? ClassOf(IEnumerable<object> metadata) =>
+        metadata.FirstOrDefault(item => item.GetType().FullName == Definition) is { } definition
         ? definition.GetType().GetProperty("EndpointType")?.GetValue(definition) as Type
         : null;
 
@@ -155,13 +167,15 @@ internal static class ResultShapeReader
     private static bool IsClosed(Type type) =>
         type.Namespace == typeof(Ok<>).Namespace && type != typeof(RedirectToRouteHttpResult);
 
-    private static Type Awaited(Type type) => Definition(type) is { } definition && (definition == typeof(Task<>) || definition == typeof(ValueTask<>))
+    private static Type Awaited(Type type) =>
+        Definition(type) is { } definition && (definition == typeof(Task<>) || definition == typeof(ValueTask<>))
         ? type.GetGenericArguments()[0]
         : type;
 
     // What is still running when the endpoint returns is not looked at: reading it would take it from the response.
     private static bool IsStream(Type type) =>
-        Definition(type) == typeof(IAsyncEnumerable<>) || type.GetInterfaces().Any(contract => Definition(contract) == typeof(IAsyncEnumerable<>))
+        Definition(type) == typeof(IAsyncEnumerable<>)
+        || type.GetInterfaces().Any(contract => Definition(contract) == typeof(IAsyncEnumerable<>))
         || typeof(Stream).IsAssignableFrom(type);
 
     private static Type? Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : null;

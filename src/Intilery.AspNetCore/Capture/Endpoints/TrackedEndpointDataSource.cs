@@ -51,7 +51,8 @@ internal sealed class TrackedEndpointDataSource(EndpointDataSource inner, IServi
         }
     }
 
-    public override IReadOnlyList<Endpoint> GetGroupedEndpoints(RouteGroupContext context) => inner.GetGroupedEndpoints(new RouteGroupContext
+    public override IReadOnlyList<Endpoint> GetGroupedEndpoints(RouteGroupContext context) =>
+        inner.GetGroupedEndpoints(new RouteGroupContext
     {
         Prefix = context.Prefix,
         Conventions = [.. context.Conventions, Attach],

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Intilery.AspNetCore.Capture.Endpoints;
 
 /// <summary>The events of one function on one endpoint.</summary>
-internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, IReadOnlyList<Func<EndpointValues, object?>> parameters) : IEndpointEvent
+internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, IReadOnlyList<Func<EndpointValues, object?>> parameters)
+    : IEndpointEvent
 {
     public string Source => $"{endpoint} .{metadata}";
 
@@ -50,10 +51,13 @@ internal sealed class TypedEvent(string endpoint, TypedEventMetadata metadata, I
     }
 }
 
-/// <summary>A function that makes events of an endpoint's arguments and result, which it finds by its parameters' types and names.</summary>
+/// <summary>
+/// A function that makes events of an endpoint's arguments and result, which it finds by its parameters' types and names.
+/// </summary>
 /// <param name="Parameters">Its parameters.</param>
 /// <param name="Create">The function.</param>
-internal sealed record TypedEventMetadata(IReadOnlyList<TypedEventParameter> Parameters, Func<IReadOnlyList<object?>, IEnumerable<LifecycleEvent?>?> Create)
+internal sealed record TypedEventMetadata(
+    IReadOnlyList<TypedEventParameter> Parameters, Func<IReadOnlyList<object?>, IEnumerable<LifecycleEvent?>?> Create)
 {
     /// <param name="function">The function as the application wrote it.</param>
     /// <param name="create">Calls it.</param>
@@ -125,7 +129,8 @@ internal sealed class TypedEventBuilder(EndpointShape shape)
     private EndpointArgument? Named(TypedEventParameter parameter)
     {
         var fitting = Fitting(parameter.Type);
-        return fitting.Find(argument => argument.Name == parameter.Name) ?? fitting.Find(argument => PathRoots.Is(argument.Name, parameter.Name));
+        return fitting.Find(argument => argument.Name == parameter.Name)
+            ?? fitting.Find(argument => PathRoots.Is(argument.Name, parameter.Name));
     }
 
     private Func<EndpointValues, object?>? Typed(TypedEventParameter parameter, List<EndpointArgument> used, out string? fault)
@@ -138,7 +143,8 @@ internal sealed class TypedEventBuilder(EndpointShape shape)
 
         var fitting = Fitting(parameter.Type);
         var hasResult = shape.Result.IsOpen || shape.Result.Types.Any(parameter.Type.IsAssignableFrom);
-        if (hasResult && (fitting.TrueForAll(used.Contains) || (PathRoots.Is(parameter.Name, PathRoots.Result) && Named(parameter) is null)))
+        if (hasResult
+            && (fitting.TrueForAll(used.Contains) || (PathRoots.Is(parameter.Name, PathRoots.Result) && Named(parameter) is null)))
         {
             return values => values.Result;
         }
@@ -159,5 +165,7 @@ internal sealed class TypedEventBuilder(EndpointShape shape)
 
     private string Has() => string.Join(", ", shape.Arguments
         .Select(argument => $"{argument.Name} ({ValueTypes.NameOf(argument.Type)})")
-        .Concat(shape.Result.Types.Select(result => $"{PathRoots.Result} ({ValueTypes.NameOf(result)})"))) is { Length: > 0 } list ? list : "none";
+        .Concat(
+            shape.Result.Types.Select(
+                result => $"{PathRoots.Result} ({ValueTypes.NameOf(result)})"))) is { Length: > 0 } list ? list : "none";
 }

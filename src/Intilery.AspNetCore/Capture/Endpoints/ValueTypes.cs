@@ -18,7 +18,9 @@ internal static class ValueTypes
         (Nullable.GetUnderlyingType(type) ?? type) is var plain
         && (plain == typeof(DateTimeOffset) || plain == typeof(DateTime) || plain == typeof(DateOnly) || plain == typeof(string));
 
-    /// <summary>Returns what a collection holds, or <see langword="null"/> if the type is none, or is a query that runs when it is read.</summary>
+    /// <summary>
+    /// Returns what a collection holds, or <see langword="null"/> if the type is none, or is a query that runs when it is read.
+    /// </summary>
     public static Type? ElementOf(Type type)
     {
         if (type == typeof(string) || typeof(IDictionary).IsAssignableFrom(type) || typeof(IQueryable).IsAssignableFrom(type))
@@ -34,7 +36,9 @@ internal static class ValueTypes
     /// <summary>Returns the elements of a collection in memory; enumerating anything else might run a query of the host.</summary>
     public static IEnumerable<object?>? Elements(object? value) =>
         value is IEnumerable sequence and not string
-        && Array.Exists(value.GetType().GetInterfaces(), contract => IsOf(contract, typeof(ICollection<>)) || IsOf(contract, typeof(IReadOnlyCollection<>)))
+        && Array.Exists(
+            value.GetType().GetInterfaces(),
+            contract => IsOf(contract, typeof(ICollection<>)) || IsOf(contract, typeof(IReadOnlyCollection<>)))
             ? sequence.Cast<object?>()
             : null;
 

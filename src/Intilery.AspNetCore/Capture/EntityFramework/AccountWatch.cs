@@ -53,7 +53,8 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
     // any save.
     public override bool IsTouchedBy(EntityEntry entry) => entry.State switch
     {
-        EntityState.Modified => (rows.Rule.Column is { } flag && ChangedRow.Writes(entry, flag)) || (name is { Columns.Count: 1 } && name.IsWritten(entry)),
+        EntityState.Modified =>
+            (rows.Rule.Column is { } flag && ChangedRow.Writes(entry, flag)) || (name is { Columns.Count: 1 } && name.IsWritten(entry)),
         _ => true,
     };
 
@@ -70,7 +71,10 @@ internal sealed class AccountWatch(MembershipSource rows, MappedValue? name) : E
         {
             save.Add(new Change(this, row, save.Time, wasThere));
         }
-        else if (wasThere && name is not null && KeyText.Of(row.After![rows.Account]) is { } account && save.Scope?.HasCreatedAccount(account) == true)
+        else if (wasThere
+            && name is not null
+            && KeyText.Of(row.After![rows.Account]) is { } account
+            && save.Scope?.HasCreatedAccount(account) == true)
         {
             save.Add(new Renaming(account, row, name, save.Time));
         }

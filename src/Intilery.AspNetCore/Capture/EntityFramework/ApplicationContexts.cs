@@ -13,21 +13,22 @@ internal sealed record TenantList(Func<IServiceProvider, IAsyncEnumerable<Action
 internal sealed record ContextSource(Type Type, Action<IServiceProvider> Enter);
 
 /// <summary>
-/// Makes the application's contexts for reads without a request: one of each class, or, where the application supplies its tenants, one for each
-/// tenant. Whatever of the package reads the application's tables outside of a save reads them with these.
+/// Makes the application's contexts for reads without a request: one of each class, or, where the application supplies its tenants, one for
+/// each tenant. Whatever of the package reads the application's tables outside of a save reads them with these.
 /// </summary>
 /// <param name="types">The classes of the contexts.</param>
 /// <param name="scopes">Makes the service scopes.</param>
 /// <param name="diagnostics">Where contexts that cannot be used are logged.</param>
 /// <param name="tenants">The application's tenants; <see langword="null"/> if it does not supply them.</param>
-internal sealed class ApplicationContexts(IReadOnlyList<Type> types, IServiceScopeFactory scopes, LifecycleDiagnostics diagnostics, TenantList? tenants = null)
+internal sealed class ApplicationContexts(
+    IReadOnlyList<Type> types, IServiceScopeFactory scopes, LifecycleDiagnostics diagnostics, TenantList? tenants = null)
 {
     /// <summary>Gets a value indicating whether the application supplies its tenants.</summary>
     public bool HasTenants => tenants is not null;
 
     /// <summary>
-    /// Works with each context, in a service scope of its own. Tenants that share a database and a model share a context. One that fails is logged,
-    /// and the work goes on with the next.
+    /// Works with each context, in a service scope of its own. Tenants that share a database and a model share a context. One that fails is
+    /// logged, and the work goes on with the next.
     /// </summary>
     /// <param name="activity">What the work is, for the log.</param>
     /// <param name="work">The work. Returns whether the next tenant's context of the same class is wanted.</param>
@@ -43,7 +44,11 @@ internal sealed class ApplicationContexts(IReadOnlyList<Type> types, IServiceSco
     /// <param name="limit">How many contexts of a class the work is worth.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task<IReadOnlyList<Type>> ForEachAsync(
-        string activity, Func<Type, bool> isWanted, Func<ContextSource, DbContext, Task<bool>> work, int limit, CancellationToken cancellationToken)
+        string activity,
+        Func<Type, bool> isWanted,
+        Func<ContextSource, DbContext, Task<bool>> work,
+        int limit,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<Action<IServiceProvider>> entries;
         try

@@ -44,7 +44,8 @@ internal sealed class TrackedChange(TrackedEvent tracked, EntityEntry? witness) 
         {
             EntityState.Added => row is not null,
             EntityState.Deleted => row is null,
-            EntityState.Modified => row is not null && row.Properties.All(property => property.GetValueComparer().Equals(row[property], saved![property])),
+            EntityState.Modified =>
+                row is not null && row.Properties.All(property => property.GetValueComparer().Equals(row[property], saved![property])),
 
             // No row can show it.
             _ => false,

@@ -7,12 +7,16 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Hands what a save changes to its scope, and writes it as intents in the save's own transaction, where the outbox is in its database: in a
-/// transaction that the save began before its commit, in one that was open already after the save.
+/// Hands what a save changes to its scope, and writes it as intents in the save's own transaction, where the outbox is in its database: in
+/// a transaction that the save began before its commit, in one that was open already after the save.
 /// </summary>
-internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions transactions, TenantReader tenants, Lazy<ISaveJournal> journal)
+internal sealed class IntentRecorder(
+    TrackingScopes scopes, TrackedTransactions transactions, TenantReader tenants, Lazy<ISaveJournal> journal)
 {
-    /// <summary>A save touches something watched: it belongs to the scope that is current now, and needs a transaction where intents are written in it.</summary>
+    /// <summary>
+    /// A save touches something watched: it belongs to the scope that is current now, and needs a transaction where intents are written in
+    /// it.
+    /// </summary>
     public void Join(PendingSave save)
     {
         // Now, not after the save: a request may be over by then.
@@ -36,7 +40,8 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
         // Seeding and imports are no sign-ups.
         if (tenants.HasResolver && save.HasSignUps && !save.Scope.IsOutside)
         {
-            save.SignUpQuestion = tenants.QuestionOf(TenantResolutionMoment.SignUp, save.Scope, scopes.PrincipalOf(ServicesOf(save.Context)));
+            save.SignUpQuestion = tenants.QuestionOf(
+                TenantResolutionMoment.SignUp, save.Scope, scopes.PrincipalOf(ServicesOf(save.Context)));
         }
     }
 
@@ -45,7 +50,8 @@ internal sealed class IntentRecorder(TrackingScopes scopes, TrackedTransactions 
     {
         if (context is not null)
         {
-            transactions.Opened(transaction, isNew, Covers(context), isNew ? new ContextTransaction(context, transaction).IsAbandoned : null);
+            transactions.Opened(
+                transaction, isNew, Covers(context), isNew ? new ContextTransaction(context, transaction).IsAbandoned : null);
         }
     }
 

@@ -6,8 +6,8 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 internal static class KeyText
 {
     /// <summary>
-    /// Returns the key as text, or <see langword="null"/> if it is none: absent, blank, or a number or structure left at its default. Whether it
-    /// can be an id is seen where what happened is composed: there its event is refused with a reason.
+    /// Returns the key as text, or <see langword="null"/> if it is none: absent, blank, or a number or structure left at its default.
+    /// Whether it can be an id is seen where what happened is composed: there its event is refused with a reason.
     /// </summary>
     public static string? Of(object? key)
     {
@@ -22,7 +22,9 @@ internal static class KeyText
         return string.IsNullOrWhiteSpace(text) ? null : text;
     }
 
-    /// <summary>Returns the key that a text stands for, as Identity makes its own of their text; <see langword="null"/> if it is none of the type.</summary>
+    /// <summary>
+    /// Returns the key that a text stands for, as Identity makes its own of their text; <see langword="null"/> if it is none of the type.
+    /// </summary>
     public static object? Parse(string text, Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;

@@ -27,9 +27,11 @@ internal sealed class MappedFlag
         var (member, whenSet) = isDeleted.Body switch
         {
             UnaryExpression { NodeType: ExpressionType.Not, Operand: var operand } => (operand, false),
-            BinaryExpression { NodeType: ExpressionType.NotEqual, Left: var left, Right: ConstantExpression { Value: null } } => (left, true),
+            BinaryExpression { NodeType: ExpressionType.NotEqual, Left: var left, Right: ConstantExpression { Value: null } } =>
+                (left, true),
             BinaryExpression { NodeType: ExpressionType.Equal, Left: var left, Right: ConstantExpression { Value: null } } => (left, false),
-            MemberExpression { Member.Name: "HasValue", Expression: { } nullable } when Nullable.GetUnderlyingType(nullable.Type) is not null => (nullable, true),
+            MemberExpression { Member.Name: "HasValue", Expression: { } nullable } when Nullable.GetUnderlyingType(nullable.Type) is not null =>
+                (nullable, true),
             var body => (body, true),
         };
         var mapped = MappedMember.Of(Expression.Lambda(member, isDeleted.Parameters), parameter);

@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>How the application maps a value of its entity: a member, a member of a member, a shadow property, or anything computed.</summary>
+/// <summary>
+/// How the application maps a value of its entity: a member, a member of a member, a shadow property, or anything computed.
+/// </summary>
 internal sealed class MappedMember
 {
     private readonly Lazy<Func<object, object?>> _compute;
@@ -37,7 +39,8 @@ internal sealed class MappedMember
     }
 
     /// <inheritdoc cref="Of"/>
-    public static MappedMember? OfOptional(LambdaExpression? expression, string parameter) => expression is null ? null : Of(expression, parameter);
+    public static MappedMember? OfOptional(LambdaExpression? expression, string parameter) =>
+        expression is null ? null : Of(expression, parameter);
 
     /// <summary>Returns the column of the entity itself that holds the value, or <see langword="null"/>.</summary>
     public IProperty? ColumnOf(IEntityType type) => Path switch
@@ -50,7 +53,9 @@ internal sealed class MappedMember
         _ => null,
     };
 
-    /// <summary>Returns the value that an instance has; <see langword="null"/> if it is unknown, because the instance is not loaded whole.</summary>
+    /// <summary>
+    /// Returns the value that an instance has; <see langword="null"/> if it is unknown, because the instance is not loaded whole.
+    /// </summary>
     public object? Compute(object entity)
     {
         try
@@ -97,7 +102,8 @@ internal sealed class MappedMember
     private static Func<object, object?> Compile(LambdaExpression expression)
     {
         var entity = Expression.Parameter(typeof(object));
-        var body = new Replacement(expression.Parameters[0], Expression.Convert(entity, expression.Parameters[0].Type)).Visit(expression.Body);
+        var body = new Replacement(
+            expression.Parameters[0], Expression.Convert(entity, expression.Parameters[0].Type)).Visit(expression.Body);
         return Expression.Lambda<Func<object, object?>>(Expression.Convert(body, typeof(object)), entity).Compile();
     }
 

@@ -16,15 +16,18 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
     // Entities are read one by one, and let go by as many.
     private const int PageSize = 200;
 
-    private static readonly MethodInfo _read = typeof(MappedTrials).GetMethod(nameof(ReadRowsAsync), BindingFlags.Static | BindingFlags.NonPublic)!;
+    private static readonly MethodInfo _read = typeof(MappedTrials).GetMethod(
+        nameof(ReadRowsAsync), BindingFlags.Static | BindingFlags.NonPublic)!;
 
     // Of several calls for a type, the last counts.
-    private readonly List<TrialMapping> _mappings = [.. mappings.OfType<TrialMapping>().GroupBy(mapping => mapping.Type).Select(same => same.Last())];
+    private readonly List<TrialMapping> _mappings =
+        [.. mappings.OfType<TrialMapping>().GroupBy(mapping => mapping.Type).Select(same => same.Last())];
 
     public bool IsEmpty => _mappings.Count == 0;
 
     /// <summary>Returns the rows of these trials, by their ids, and whether one that is not among them is known not to be there.</summary>
-    public async Task<(IReadOnlyDictionary<string, TrialState> Rows, bool IsComplete)> FindAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyDictionary<string, TrialState> Rows, bool IsComplete)> FindAsync(
+        IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var (wanted, found) = (ids.ToHashSet(StringComparer.Ordinal), new Dictionary<string, TrialState>(StringComparer.Ordinal));
         var isComplete = await ReadAsync(
@@ -44,7 +47,8 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
     }
 
     /// <summary>Reads every row that may be a trial.</summary>
-    public Task ReadAllAsync(Func<TrialState, ValueTask> take, CancellationToken cancellationToken) => ReadAsync(null, take, static () => true, cancellationToken);
+    public Task ReadAllAsync(Func<TrialState, ValueTask> take, CancellationToken cancellationToken) =>
+        ReadAsync(null, take, static () => true, cancellationToken);
 
     // What is not found in a context that cannot be read may be there.
     private async Task<bool> ReadAsync(IReadOnlyCollection<string>? ids, Func<TrialState, ValueTask> take, Func<bool> isMoreWanted, CancellationToken cancellationToken) => (await contexts.ForEachAsync(
@@ -71,7 +75,12 @@ internal sealed class MappedTrials(IEnumerable<EntityMapping> mappings, Applicat
         select (entity, mapping, watch.Reader);
 
     private static async Task ReadRowsAsync<T>(
-        DbContext context, IEntityType entity, TrialMapping mapping, TrialReader reader, IReadOnlyCollection<string>? ids, Func<TrialState, ValueTask> take,
+        DbContext context,
+        IEntityType entity,
+        TrialMapping mapping,
+        TrialReader reader,
+        IReadOnlyCollection<string>? ids,
+        Func<TrialState, ValueTask> take,
         CancellationToken cancellationToken)
         where T : class
     {

@@ -8,7 +8,9 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>How a value of an entity is read: from a column of its own, from an entity that it owns, or by the application's own code.</summary>
+/// <summary>
+/// How a value of an entity is read: from a column of its own, from an entity that it owns, or by the application's own code.
+/// </summary>
 internal sealed class MappedValue
 {
     private readonly IProperty? _property;
@@ -35,8 +37,12 @@ internal sealed class MappedValue
     /// <summary>Gets a value indicating whether the value is in an entity of its own, which changes by itself.</summary>
     public bool IsOwned => _owned.Count > 0;
 
-    /// <summary>Gets a value indicating whether the member is marked as personal data; what is computed has no mark, and was chosen.</summary>
-    public bool IsPersonalData => (_property?.PropertyInfo ?? (MemberInfo?)_property?.FieldInfo) is { } member && Attribute.IsDefined(member, typeof(PersonalDataAttribute));
+    /// <summary>
+    /// Gets a value indicating whether the member is marked as personal data; what is computed has no mark, and was chosen.
+    /// </summary>
+    public bool IsPersonalData =>
+        (_property?.PropertyInfo ?? (MemberInfo?)_property?.FieldInfo) is { } member
+            && Attribute.IsDefined(member, typeof(PersonalDataAttribute));
 
     /// <summary>Gets the columns that the value is read from, in the entity's own table or in that of an entity that it owns.</summary>
     public IReadOnlyList<IProperty> Columns { get; }
@@ -44,7 +50,8 @@ internal sealed class MappedValue
     /// <summary>Whether a save of the entity, as it is now, writes what the value is read from.</summary>
     public bool IsWritten(EntityEntry entry) =>
         !IsOwned ? Columns.Any(column => ChangedRow.Writes(entry, column))
-        : Holder(entry) is { } holder && (holder.State is EntityState.Added or EntityState.Deleted || ChangedRow.Writes(holder, _property!));
+        : Holder(entry) is { } holder
+            && (holder.State is EntityState.Added or EntityState.Deleted || ChangedRow.Writes(holder, _property!));
 
     /// <summary>Whether the entity's owned object was put in the place of another one, of which nothing is known any more.</summary>
     public bool IsReplaced(ChangedRow row) =>
@@ -94,7 +101,9 @@ internal sealed class MappedValue
         IEntityType? owner = type;
         foreach (var name in member.Path?.SkipLast(1) ?? [])
         {
-            owner = owner?.FindNavigation(name) is { IsCollection: false, ForeignKey.IsOwnership: true, IsOnDependent: false } navigation ? navigation.TargetEntityType : null;
+            owner = owner?.FindNavigation(name) is { IsCollection: false, ForeignKey.IsOwnership: true, IsOnDependent: false } navigation
+                ? navigation.TargetEntityType
+                : null;
         }
 
         return owner == type || member.Path is null ? null : owner?.FindProperty(member.Path[^1]);

@@ -101,8 +101,8 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
     public void AddMade(string account) => _made.Add(account);
 
     /// <summary>
-    /// Returns the accounts that users join whom this save or its scope adds, and of which it is not known that they are there: whether such a user was
-    /// invited hangs on it.
+    /// Returns the accounts that users join whom this save or its scope adds, and of which it is not known that they are there: whether
+    /// such a user was invited hangs on it.
     /// </summary>
     public IReadOnlyCollection<string> AccountsToLookUp()
     {
@@ -250,7 +250,10 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
 
         foreach (var users in save.Model.Users)
         {
-            if (save.Tracked(users.Type, users.Key, KeyText.Parse(userId, users.Key.ClrType)) is { State: not (EntityState.Detached or EntityState.Deleted) } entry)
+            if (save.Tracked(
+                users.Type,
+                users.Key,
+                KeyText.Parse(userId, users.Key.ClrType)) is { State: not (EntityState.Detached or EntityState.Deleted) } entry)
             {
                 return users.Properties.Read(entry).Only(users.Properties.Visible(save.Options.Privacy));
             }
@@ -289,7 +292,8 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
             IsExcluded = _excluded.Contains(membership.MemberId),
         };
         return _users.TryGetValue(membership.MemberId, out var user) && !user.IsThere ? Of(user, fact, isThere: false)
-            : _counts.Ended.TryGetValue(membership, out var change) ? new FoundChange(fact, change.Row.Entry, row => !change.Says(row, membership))
+            : _counts.Ended.TryGetValue(membership, out var change) ? new FoundChange(
+                fact, change.Row.Entry, row => !change.Says(row, membership))
             : null;
     }
 
@@ -302,7 +306,8 @@ internal sealed class MembershipChanges(PendingSave save) : ISavedChangeSource
         private ILookup<string, Membership>? _byUser;
 
         // Hardly ever asked for: deletions and confirmations of users do.
-        private ILookup<string, Membership> ByUser => _byUser ??= _counts.Keys.ToLookup(membership => membership.MemberId, StringComparer.Ordinal);
+        private ILookup<string, Membership> ByUser =>
+            _byUser ??= _counts.Keys.ToLookup(membership => membership.MemberId, StringComparer.Ordinal);
 
         public IEnumerable<KeyValuePair<Membership, (int Before, int After)>> All => _counts;
 

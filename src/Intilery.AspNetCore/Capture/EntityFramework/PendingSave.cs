@@ -16,7 +16,8 @@ internal sealed class PendingSave
     private AutoTransactionBehavior? _before;
     private Action? _unfollow;
 
-    public PendingSave(DbContext context, WatchedModel model, IReadOnlyList<TrackedEvent> tracked, IntileryOptions options, TimeProvider time)
+    public PendingSave(
+        DbContext context, WatchedModel model, IReadOnlyList<TrackedEvent> tracked, IntileryOptions options, TimeProvider time)
     {
         (Context, Model, TrackedEvents, Options, Time) = (context, model, tracked, options, time);
         Memberships = new MembershipChanges(this);
@@ -46,7 +47,9 @@ internal sealed class PendingSave
     /// <summary>Gets or sets what the application's tenant resolver is asked of the sign-ups; <see langword="null"/> without one.</summary>
     public TenantQuestion? SignUpQuestion { get; set; }
 
-    /// <summary>Gets a value indicating whether the rows that the save sends have been read: its first command is executed, or about to be.</summary>
+    /// <summary>
+    /// Gets a value indicating whether the rows that the save sends have been read: its first command is executed, or about to be.
+    /// </summary>
     public bool IsPrepared { get; private set; }
 
     /// <summary>Gets the transaction that the save began itself, the last attempt's.</summary>
@@ -105,7 +108,8 @@ internal sealed class PendingSave
     }
 
     /// <summary>Whether the save is going to write something that is watched.</summary>
-    public bool IsTouched() => TrackedEvents.Count > 0 || (!Model.IsEmpty && Undetected.Entries(Context).Any(entry => Model.IsTouchedBy(entry)));
+    public bool IsTouched() =>
+        TrackedEvents.Count > 0 || (!Model.IsEmpty && Undetected.Entries(Context).Any(entry => Model.IsTouchedBy(entry)));
 
     /// <summary>Reads the states of the entities as the save sends them. What follows is read of the database.</summary>
     public void Prepare()
@@ -113,7 +117,9 @@ internal sealed class PendingSave
         _changes.Clear();
         _tracked.Clear();
         Memberships = new MembershipChanges(this);
-        Rows = Model.IsEmpty ? [] : [.. Undetected.Entries(Context).Where(entry => Model.IsTouchedBy(entry)).Select(entry => new ChangedRow(entry))];
+        Rows = Model.IsEmpty
+            ? []
+            : [.. Undetected.Entries(Context).Where(entry => Model.IsTouchedBy(entry)).Select(entry => new ChangedRow(entry))];
         AddTracked(TrackedEvents.Count > 0 ? TrackedChange.WitnessOf(Context) : null);
         IsPrepared = true;
     }
@@ -192,7 +198,8 @@ internal sealed class PendingSave
         var facts = new List<ScopeFact>(_changes.Count);
         foreach (var found in _changes.Append(Memberships).SelectMany(change => change.Read()))
         {
-            // Without commands to see, a save that an interceptor suppressed looks like one that does not accept its changes: the row shows which it is.
+            // Without commands to see, a save that an interceptor suppressed looks like one that does not accept its changes: the row shows
+            // which it is.
             if (isRelational || found.Entry is not { } entry || !IsChanged(entry.State) || found.IsStored())
             {
                 facts.Add(new ScopeFact(found.Fact) { Scope = Scope, Row = found });
@@ -215,8 +222,8 @@ internal sealed class PendingSave
 }
 
 /// <summary>
-/// Looks at what a context tracks as it is, without detecting changes: outside of a save the application's entities are in the middle of their
-/// work, and within one EF Core has just done it.
+/// Looks at what a context tracks as it is, without detecting changes: outside of a save the application's entities are in the middle of
+/// their work, and within one EF Core has just done it.
 /// </summary>
 internal static class Undetected
 {

@@ -2,7 +2,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
-/// <summary>Finds the contexts that a request's user stores work with. It is asked while one of the stores has just been at work, and makes no context.</summary>
+/// <summary>
+/// Finds the contexts that a request's user stores work with. It is asked while one of the stores has just been at work, and makes no
+/// context.
+/// </summary>
 internal sealed class RequestContexts(UserStores stores)
 {
     public IEnumerable<DbContext> Of(IServiceProvider request) =>

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Watches who is given a role whose users are excluded: an administrator makes a colleague, whom no principal describes yet. The role's name
-/// is known where the role is loaded, as it is by Identity's own manager.
+/// Watches who is given a role whose users are excluded: an administrator makes a colleague, whom no principal describes yet. The role's
+/// name is known where the role is loaded, as it is by Identity's own manager.
 /// </summary>
 /// <param name="member">The user's id.</param>
 /// <param name="role">The role's id.</param>
@@ -47,7 +47,9 @@ internal sealed class UserRoleWatch(IProperty member, IProperty role, IOptionsMo
     }
 }
 
-/// <summary>Watches the stored claims that hold a user's role in its account: one is often stored just after the membership itself.</summary>
+/// <summary>
+/// Watches the stored claims that hold a user's role in its account: one is often stored just after the membership itself.
+/// </summary>
 internal sealed class RoleClaimWatch(MembershipSource source) : EntityWatch
 {
     public MembershipSource Source => source;

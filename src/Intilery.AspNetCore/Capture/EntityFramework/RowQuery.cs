@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Reads some columns of the rows of a table that have given keys: a plain command on the context's own connection and transaction, which no
-/// query filter, interceptor or change tracker of the application meets.
+/// Reads some columns of the rows of a table that have given keys: a plain command on the context's own connection and transaction, which
+/// no query filter, interceptor or change tracker of the application meets.
 /// </summary>
 internal sealed class RowQuery
 {
@@ -26,7 +26,12 @@ internal sealed class RowQuery
     private readonly IReadOnlyList<IProperty> _key;
     private readonly IReadOnlyList<object[]> _values;
 
-    private RowQuery(DbContext context, StoreObjectIdentifier table, IReadOnlyList<IProperty> columns, IReadOnlyList<IProperty> key, IReadOnlyList<object[]> values)
+    private RowQuery(
+        DbContext context,
+        StoreObjectIdentifier table,
+        IReadOnlyList<IProperty> columns,
+        IReadOnlyList<IProperty> key,
+        IReadOnlyList<object[]> values)
     {
         (_context, _table, Columns, _key, _values) = (context, table, columns, key, values);
     }
@@ -55,7 +60,9 @@ internal sealed class RowQuery
     private bool IsFenced => (_context.Database.CurrentTransaction is not null || AmbientTransaction.Of(_context) is not null)
         && _context.Database.ProviderName!.Contains("PostgreSQL", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns the table that holds a column of an entity type or of one that it owns; <see langword="null"/> if none does.</summary>
+    /// <summary>
+    /// Returns the table that holds a column of an entity type or of one that it owns; <see langword="null"/> if none does.
+    /// </summary>
     public static StoreObjectIdentifier? TableOf(IEntityType type, IProperty column)
     {
         for (var holder = type; holder is not null; holder = holder.BaseType)
@@ -79,7 +86,8 @@ internal sealed class RowQuery
         (IProperty Column, IReadOnlyList<object> Values)? filter = null,
         IProperty? required = null,
         bool isDistinct = false) =>
-        values.Chunk(MaxParameters / key.Count).Select(chunk => new RowQuery(context, table, columns, key, chunk) { Filter = filter, Required = required, IsDistinct = isDistinct });
+        values.Chunk(MaxParameters / key.Count).Select(
+            chunk => new RowQuery(context, table, columns, key, chunk) { Filter = filter, Required = required, IsDistinct = isDistinct });
 
     public void Read()
     {
@@ -160,7 +168,9 @@ internal sealed class RowQuery
         }
 
         // SQL Server's readers wait for the locks of writers, row by row.
-        var hint = IsDistinct && _context.Database.ProviderName!.EndsWith("SqlServer", StringComparison.Ordinal) ? " WITH (READUNCOMMITTED)" : string.Empty;
+        var hint = IsDistinct && _context.Database.ProviderName!.EndsWith("SqlServer", StringComparison.Ordinal)
+            ? " WITH (READUNCOMMITTED)"
+            : string.Empty;
         var text = $"SELECT {(IsDistinct ? "DISTINCT " : string.Empty)}{string.Join(", ", Columns.Select(Name))} FROM {sql.DelimitIdentifier(_table.Name, _table.Schema)}{hint} WHERE {conditions}";
         parameters = added;
         return IsFenced ? $"SAVEPOINT {Savepoint}; {text}; RELEASE SAVEPOINT {Savepoint}" : text;

@@ -7,9 +7,9 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Prepares a save: asks the database, within the save, what the rows hold that it changes, because EF Core does not know of an entity that was
-/// attached; which memberships the users have whose memberships it changes, because rows that are not tracked count too; and whether the accounts
-/// that new users join are there already. In batches, and in the same way, synchronous or not, as the application saves.
+/// Prepares a save: asks the database, within the save, what the rows hold that it changes, because EF Core does not know of an entity that
+/// was attached; which memberships the users have whose memberships it changes, because rows that are not tracked count too; and whether
+/// the accounts that new users join are there already. In batches, and in the same way, synchronous or not, as the application saves.
 /// </summary>
 internal sealed class RowReader(LifecycleDiagnostics diagnostics)
 {
@@ -82,7 +82,8 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         return queries;
     }
 
-    private static object[] KeyOf(ChangedRow row) => [.. row.Entry.Metadata.FindPrimaryKey()!.Properties.Select(part => row.Entry.CurrentValues[part]!)];
+    private static object[] KeyOf(ChangedRow row) =>
+        [.. row.Entry.Metadata.FindPrimaryKey()!.Properties.Select(part => row.Entry.CurrentValues[part]!)];
 
     // A failure leaves what EF Core takes the rows to hold.
     private static void Store(List<(RowQuery Query, IReadOnlyList<ChangedRow> Rows)> stored, int read)
@@ -125,11 +126,16 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
     private static List<(RowQuery Query, MembershipSource Source)> StoredMemberships(PendingSave save)
     {
         var keys = save.Memberships.KeysToLookUp;
-        return keys.Count == 0 ? [] : [.. SourcesOf(save).SelectMany(source => Queries(save.Context, source, keys).Select(query => (query, source)))];
+        return keys.Count == 0
+            ? []
+            : [.. SourcesOf(save).SelectMany(source => Queries(save.Context, source, keys).Select(query => (query, source)))];
     }
 
-    /// <summary>Returns the queries of a source's rows; none if it is in no table of this database or its keys are of another type.</summary>
-    public static IEnumerable<RowQuery> Queries(DbContext context, MembershipSource source, IEnumerable<object> keys) => TableOf(source) is { } table
+    /// <summary>
+    /// Returns the queries of a source's rows; none if it is in no table of this database or its keys are of another type.
+    /// </summary>
+    public static IEnumerable<RowQuery> Queries(DbContext context, MembershipSource source, IEnumerable<object> keys) =>
+        TableOf(source) is { } table
         ? RowQuery.Of(context, table, source.Columns, [source.Member], KeysOf(source, keys).Select(key => new[] { key }), FilterOf(source))
         : [];
 
@@ -158,7 +164,14 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
     {
         return [.. sources.SelectMany(source => TableOf(source) is { } table
             ? RowQuery.Of(
-                save.Context, table, source.AccountColumns, [source.Account], AccountKeysOf(source, accounts).Select(key => new[] { key }), FilterOf(source), source.Member, isDistinct: true)
+                save.Context,
+                table,
+                source.AccountColumns,
+                [source.Account],
+                AccountKeysOf(source, accounts).Select(key => new[] { key }),
+                FilterOf(source),
+                source.Member,
+                isDistinct: true)
                 .Select(query => (query, source))
             : [])];
     }
@@ -168,7 +181,8 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         accounts.Select(account => KeyText.Parse(account, source.Account.ClrType)).OfType<object>();
 
     private static void Found(PendingSave save, List<(RowQuery Query, MembershipSource Source)> accounts, int read) => save.Memberships.FoundAccounts(
-        accounts.Take(read).SelectMany(rows => rows.Query.Rows.Select(rows.Source.ReadAccount)).OfType<string>(), isComplete: read == accounts.Count);
+        accounts.Take(read).SelectMany(rows => rows.Query.Rows.Select(rows.Source.ReadAccount)).OfType<string>(),
+        isComplete: read == accounts.Count);
 
     private static IEnumerable<object> KeysOf(MembershipSource source, IEnumerable<object> keys)
     {
@@ -266,21 +280,28 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
         var keys = save.Memberships.KeysToLookUp;
         if (keys.Count > 0)
         {
-            var found = SourcesOf(save).Where(source => source.IsWholeTable).SelectMany(source => InMemory(save.Context, source, source.Member, [.. KeysOf(source, keys)])).ToList();
+            var found = SourcesOf(save)
+                .Where(source => source.IsWholeTable)
+                .SelectMany(source => InMemory(save.Context, source, source.Member, [.. KeysOf(source, keys)]))
+                .ToList();
             save.Memberships.LookedUp(keys);
             found.ForEach(row => save.Memberships.Store(row.Source, row.Values));
         }
 
         foreach (var (sources, accounts) in JoinedIn(save))
         {
-            var found = sources.Where(source => source.IsWholeTable).SelectMany(source => InMemory(save.Context, source, source.Account, [.. AccountKeysOf(source, accounts)]));
-            save.Memberships.FoundAccounts([.. found.Select(row => row.Source.Read(row.Values)?.AccountId).OfType<string>()], isComplete: true);
+            var found = sources.Where(source => source.IsWholeTable).SelectMany(
+                source => InMemory(save.Context, source, source.Account, [.. AccountKeysOf(source, accounts)]));
+            save.Memberships.FoundAccounts(
+                [.. found.Select(row => row.Source.Read(row.Values)?.AccountId).OfType<string>()], isComplete: true);
         }
     }
 
-    private static IEnumerable<(MembershipSource Source, object?[] Values)> InMemory(DbContext context, MembershipSource source, IProperty column, object[] keys)
+    private static IEnumerable<(MembershipSource Source, object?[] Values)> InMemory(
+        DbContext context, MembershipSource source, IProperty column, object[] keys)
     {
-        var query = typeof(RowReader).GetMethod(nameof(Query), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(source.Type.ClrType, column.ClrType);
+        var query = typeof(RowReader).GetMethod(
+            nameof(Query), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(source.Type.ClrType, column.ClrType);
         return ((IEnumerable<object?[]>)query.Invoke(null, [context, source, column, keys])!).Select(values => (source, values));
     }
 
@@ -289,8 +310,13 @@ internal sealed class RowReader(LifecycleDiagnostics diagnostics)
     {
         var entity = Expression.Parameter(typeof(TEntity));
         var isOne = Expression.Call(
-            typeof(Enumerable), nameof(Enumerable.Contains), [typeof(TKey)], Expression.Constant(keys.Cast<TKey>().ToList()), Value(column));
-        var values = Expression.NewArrayInit(typeof(object), source.Columns.Select(column => Expression.Convert(Value(column), typeof(object))));
+            typeof(Enumerable),
+            nameof(Enumerable.Contains),
+            [typeof(TKey)],
+            Expression.Constant(keys.Cast<TKey>().ToList()),
+            Value(column));
+        var values = Expression.NewArrayInit(
+            typeof(object), source.Columns.Select(column => Expression.Convert(Value(column), typeof(object))));
         return [.. (source.Type.HasSharedClrType ? context.Set<TEntity>(source.Type.Name) : context.Set<TEntity>())
             .AsNoTracking()
             .IgnoreQueryFilters()

@@ -66,7 +66,8 @@ internal sealed class SaveInterceptor(SaveTracker saves, BulkChangeMonitor bulkC
         return Task.CompletedTask;
     }
 
-    public InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+    public InterceptionResult<DbDataReader> ReaderExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
         if (eventData.CommandSource == CommandSource.SaveChanges)
         {
@@ -148,15 +149,18 @@ internal sealed class SaveInterceptor(SaveTracker saves, BulkChangeMonitor bulkC
 
     public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => saves.Committed(transaction);
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         saves.Committed(transaction);
         return Task.CompletedTask;
     }
 
-    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) => saves.RolledBack(eventData.Context, transaction);
+    public void TransactionRolledBack(DbTransaction transaction, TransactionEndEventData eventData) =>
+        saves.RolledBack(eventData.Context, transaction);
 
-    public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionRolledBackAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         saves.RolledBack(eventData.Context, transaction);
         return Task.CompletedTask;
@@ -164,15 +168,18 @@ internal sealed class SaveInterceptor(SaveTracker saves, BulkChangeMonitor bulkC
 
     public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => saves.Failed(transaction);
 
-    public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionFailedAsync(
+        DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
     {
         saves.Failed(transaction);
         return Task.CompletedTask;
     }
 
-    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData) => saves.RolledBackToSavepoint(transaction);
+    public void RolledBackToSavepoint(DbTransaction transaction, TransactionEventData eventData) =>
+        saves.RolledBackToSavepoint(transaction);
 
-    public Task RolledBackToSavepointAsync(DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken = default)
+    public Task RolledBackToSavepointAsync(
+        DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken = default)
     {
         saves.RolledBackToSavepoint(transaction);
         return Task.CompletedTask;

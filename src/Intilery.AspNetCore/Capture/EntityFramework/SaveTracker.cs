@@ -9,12 +9,17 @@ using Microsoft.Extensions.Options;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Follows a save to its commit. What counts is what the save sends to the database: whether it needs a transaction is decided when EF Core has
-/// detected the changes, which is after every interceptor of the application; the changes themselves are read at the save's first command.
-/// A save that executes none changes nothing. Never throws into the host.
+/// Follows a save to its commit. What counts is what the save sends to the database: whether it needs a transaction is decided when EF Core
+/// has detected the changes, which is after every interceptor of the application; the changes themselves are read at the save's first
+/// command. A save that executes none changes nothing. Never throws into the host.
 /// </summary>
 internal sealed class SaveTracker(
-    CaptureSwitch @switch, PendingSaves pending, RowReader rows, IntentRecorder intents, TrackedTransactions transactions, LifecycleDiagnostics diagnostics)
+    CaptureSwitch @switch,
+    PendingSaves pending,
+    RowReader rows,
+    IntentRecorder intents,
+    TrackedTransactions transactions,
+    LifecycleDiagnostics diagnostics)
 {
     public void Saving(DbContext? context) => Guard(() =>
     {
@@ -36,7 +41,8 @@ internal sealed class SaveTracker(
     });
 
     // Nearly all commands of a large save are not the first.
-    public Task ExecutingAsync(DbContext? context) => pending.Unprepared(context) is not { } save ? Task.CompletedTask : GuardAsync(async () =>
+    public Task ExecutingAsync(
+        DbContext? context) => pending.Unprepared(context) is not { } save ? Task.CompletedTask : GuardAsync(async () =>
     {
         await rows.PrepareAsync(save).ConfigureAwait(false);
         intents.Prepared(save);
@@ -87,7 +93,8 @@ internal sealed class SaveTracker(
         }
     });
 
-    public Task CommittingAsync(DbContext? context, DbTransaction transaction, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task CommittingAsync(
+        DbContext? context, DbTransaction transaction, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await transactions.CommittingAsync(transaction, cancellationToken).ConfigureAwait(false);
         if (pending.InOwnTransaction(context, transaction) is { } save)
@@ -181,7 +188,9 @@ internal sealed class PendingSaves(WatchedModels models, TrackedEvents tracked, 
 {
     private readonly ConditionalWeakTable<DbContext, PendingSave> _saves = [];
 
-    /// <summary>Begins to follow a save. Returns <see langword="null"/> if its model holds nothing watched, which costs a look-up.</summary>
+    /// <summary>
+    /// Begins to follow a save. Returns <see langword="null"/> if its model holds nothing watched, which costs a look-up.
+    /// </summary>
     public PendingSave? Begin(DbContext context, Action<PendingSave> look)
     {
         var (model, events) = (models.Of(context.Model), tracked.Take(context));
@@ -205,7 +214,9 @@ internal sealed class PendingSaves(WatchedModels models, TrackedEvents tracked, 
     public PendingSave? InOwnTransaction(DbContext? context, DbTransaction transaction) =>
         Of(context) is { IsPrepared: true } save && save.Transaction == transaction ? save : null;
 
-    /// <summary>Returns the events that were tracked after the last save of a transaction that commits now, or <see langword="null"/>.</summary>
+    /// <summary>
+    /// Returns the events that were tracked after the last save of a transaction that commits now, or <see langword="null"/>.
+    /// </summary>
     public PendingSave? TrackedSinceLastSave(DbContext? context) =>
         context is not null && Of(context) is null && tracked.Take(context) is { Count: > 0 } events
             ? new PendingSave(context, models.Of(context.Model), events, options.CurrentValue, time)

@@ -28,7 +28,8 @@ internal static class StoredDate
     }
 
     /// <summary>Returns when a row was made, by the first of its properties that is named so; <see langword="null"/> if none is.</summary>
-    public static DateTimeOffset? CreationOf(EntityEntry entry) => PropertyOf(entry.Metadata) is { } property ? Of(entry.CurrentValues[property]) : null;
+    public static DateTimeOffset? CreationOf(EntityEntry entry) =>
+        PropertyOf(entry.Metadata) is { } property ? Of(entry.CurrentValues[property]) : null;
 
     private static IProperty? PropertyOf(IEntityType type) => _creation.Select(type.FindProperty).FirstOrDefault(IsDate);
 

@@ -10,7 +10,8 @@ internal sealed class StoredRoles(ApplicationContexts contexts)
 {
     /// <summary>Returns those of the users who have one of the roles.</summary>
     /// <exception cref="InvalidOperationException">A context cannot be read, and with it perhaps who is to be left out.</exception>
-    public async Task<IReadOnlySet<string>> FindAsync(IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<string>> FindAsync(
+        IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         if (roles.Count == 0)
@@ -61,7 +62,9 @@ internal sealed class StoredRoles(ApplicationContexts contexts)
         foreach (var claims in context.Model.GetEntityTypes().Where(type => IdentityWatches.IsClaim(type) && type.BaseType is null))
         {
             var (user, kind, value) = (
-                claims.FindProperty(nameof(IdentityUserClaim<>.UserId))!, claims.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!, claims.FindProperty(nameof(IdentityUserClaim<>.ClaimValue))!);
+                claims.FindProperty(nameof(IdentityUserClaim<>.UserId))!,
+                claims.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!,
+                claims.FindProperty(nameof(IdentityUserClaim<>.ClaimValue))!);
             if (StoreObjectIdentifier.Create(claims, StoreObjectType.Table) is { } table)
             {
                 foreach (var some in userIds.Select(id => KeyText.Parse(id, user.ClrType)).OfType<object>().Chunk(KeysPerQuery))
@@ -75,16 +78,25 @@ internal sealed class StoredRoles(ApplicationContexts contexts)
         }
     }
 
-    private static async Task<IReadOnlyList<RowQuery>> MembersAsync(DbContext context, IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> roles)
+    private static async Task<IReadOnlyList<RowQuery>> MembersAsync(
+        DbContext context, IReadOnlyCollection<string> userIds, IReadOnlyCollection<string> roles)
     {
         var queries = new List<RowQuery>();
         foreach (var members in context.Model.GetEntityTypes().Where(type => IdentityWatches.IsUserRole(type) && type.BaseType is null))
         {
-            var (user, role) = (members.FindProperty(nameof(IdentityUserRole<>.UserId))!, members.FindProperty(nameof(IdentityUserRole<>.RoleId))!);
+            var (user, role) =
+                (members.FindProperty(nameof(IdentityUserRole<>.UserId))!, members.FindProperty(nameof(IdentityUserRole<>.RoleId))!);
             if (StoreObjectIdentifier.Create(members, StoreObjectType.Table) is { } table
                 && await RoleIdsAsync(context, roles).ConfigureAwait(false) is { Count: > 0 } ids)
             {
-                queries.AddRange(RowQuery.Of(context, table, [user], [user], userIds.Select(id => KeyText.Parse(id, user.ClrType)).OfType<object>().Select(id => new[] { id }), (role, ids)));
+                queries.AddRange(
+                    RowQuery.Of(
+                        context,
+                        table,
+                        [user],
+                        [user],
+                        userIds.Select(id => KeyText.Parse(id, user.ClrType)).OfType<object>().Select(id => new[] { id }),
+                        (role, ids)));
             }
         }
 

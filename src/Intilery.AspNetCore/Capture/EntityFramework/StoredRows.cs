@@ -22,8 +22,8 @@ internal sealed record StoredTable(ContextSource Context, string Entity, string?
 internal sealed record StoredPage<T>(IReadOnlyList<T> Rows, int Count, IReadOnlyList<string>? LastKey);
 
 /// <summary>
-/// Reads rows of the watched tables outside of any request, as the database has them: query filters do not apply. A context holds the rows of one
-/// page.
+/// Reads rows of the watched tables outside of any request, as the database has them: query filters do not apply. A context holds the rows
+/// of one page.
 /// </summary>
 internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels models)
 {
@@ -37,8 +37,11 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
     /// <summary>Gets a value indicating whether the application supplies its tenants.</summary>
     public bool HasTenants => contexts.HasTenants;
 
-    /// <summary>Returns the tables that have such a watch, in a fixed order, each once; and the names of the contexts that cannot be made.</summary>
-    public async Task<(IReadOnlyList<StoredTable> Tables, IReadOnlyList<string> Unread)> TablesAsync<TWatch>(CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the tables that have such a watch, in a fixed order, each once; and the names of the contexts that cannot be made.
+    /// </summary>
+    public async Task<(IReadOnlyList<StoredTable> Tables, IReadOnlyList<string> Unread)> TablesAsync<TWatch>(
+        CancellationToken cancellationToken)
         where TWatch : EntityWatch
     {
         var tables = new List<StoredTable>();
@@ -49,7 +52,8 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
             (source, context) =>
             {
                 var model = models.Of(context.Model);
-                foreach (var entity in model.TypesWith<TWatch>().Where(entity => entity.FindPrimaryKey() is not null && IsOwn<TWatch>(model, entity)))
+                foreach (var entity in model.TypesWith<TWatch>()
+                    .Where(entity => entity.FindPrimaryKey() is not null && IsOwn<TWatch>(model, entity)))
                 {
                     // Two contexts may map one table.
                     var (database, name) = (DatabaseOf(context), entity.GetSchemaQualifiedTableName() ?? entity.Name);
@@ -100,7 +104,11 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
     /// <param name="take">Takes what was read of a row.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task FindAsync<TWatch, T>(
-        IReadOnlyList<StoredTable> tables, Func<TWatch, IProperty> column, IReadOnlyCollection<string> ids, Func<TWatch, EntityEntry, T?> read, Action<T> take,
+        IReadOnlyList<StoredTable> tables,
+        Func<TWatch, IProperty> column,
+        IReadOnlyCollection<string> ids,
+        Func<TWatch, EntityEntry, T?> read,
+        Action<T> take,
         CancellationToken cancellationToken)
         where TWatch : EntityWatch
         where T : class
@@ -127,7 +135,8 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
     private static bool IsOwn<TWatch>(WatchedModel model, IEntityType entity) =>
         typeof(TWatch) != typeof(MembershipWatch) || !(IdentityWatches.IsClaim(entity) || WatchOf<UserWatch>(model, entity) is not null);
 
-    private static TWatch? WatchOf<TWatch>(WatchedModel model, IEntityType entity) => model.WatchesOf(entity) is { } watches ? watches.OfType<TWatch>().FirstOrDefault() : default;
+    private static TWatch? WatchOf<TWatch>(WatchedModel model, IEntityType entity) =>
+        model.WatchesOf(entity) is { } watches ? watches.OfType<TWatch>().FirstOrDefault() : default;
 
     private static Func<EntityEntry, T?> Reader<TWatch, T>(WatchedModel model, Func<TWatch, EntityEntry, T?> read)
         where TWatch : EntityWatch
@@ -135,7 +144,8 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
 
     // Tracked: only so are shadow properties and owned objects there.
     private static IQueryable<TEntity> All<TEntity>(DbContext context, IEntityType entity)
-        where TEntity : class => (entity.HasSharedClrType ? context.Set<TEntity>(entity.Name) : context.Set<TEntity>()).AsTracking().IgnoreQueryFilters();
+        where TEntity : class =>
+            (entity.HasSharedClrType ? context.Set<TEntity>(entity.Name) : context.Set<TEntity>()).AsTracking().IgnoreQueryFilters();
 
     private static Task<long> CountRowsAsync<TEntity>(DbContext context, IEntityType entity, CancellationToken cancellationToken)
         where TEntity : class => All<TEntity>(context, entity).LongCountAsync(cancellationToken);
@@ -155,12 +165,20 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
     }
 
     private static async Task ReadAmongAsync<TEntity, T>(
-        DbContext context, IEntityType entity, IProperty key, IReadOnlyCollection<string> ids, Func<EntityEntry, T?> read, Action<T> take, CancellationToken cancellationToken)
+        DbContext context,
+        IEntityType entity,
+        IProperty key,
+        IReadOnlyCollection<string> ids,
+        Func<EntityEntry, T?> read,
+        Action<T> take,
+        CancellationToken cancellationToken)
         where TEntity : class
         where T : class
     {
         var count = 0;
-        await foreach (var row in RowKeys.Among(All<TEntity>(context, entity), key, ids).AsAsyncEnumerable().WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (var row in RowKeys.Among(All<TEntity>(context, entity), key, ids)
+            .AsAsyncEnumerable()
+            .WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             if (read(context.Entry((object)row)) is { } value)
             {
@@ -174,9 +192,12 @@ internal sealed class StoredRows(ApplicationContexts contexts, WatchedModels mod
         }
     }
 
-    private static string DatabaseOf(DbContext context) => (context.Database.IsRelational() ? context.Database.GetConnectionString() : null) ?? context.GetType().FullName!;
+    private static string DatabaseOf(DbContext context) =>
+        (context.Database.IsRelational() ? context.Database.GetConnectionString() : null) ?? context.GetType().FullName!;
 
     // Without what is secret of the connection.
     private static string PlaceOf(DbContext context, string table) =>
-        context.Database.IsRelational() && context.Database.GetDbConnection() is var connection ? $"{connection.DataSource}/{connection.Database}/{table}" : table;
+        context.Database.IsRelational() && context.Database.GetDbConnection() is var connection
+            ? $"{connection.DataSource}/{connection.Database}/{table}"
+            : table;
 }

@@ -11,7 +11,9 @@ internal sealed class StoredUsers(StoredRows rows, StoredRoles roles, IOptionsMo
 
     private IReadOnlyList<StoredTable>? _tables;
 
-    /// <summary>Returns the users who have a row, each with the reason for which it is left out; <see langword="null"/> if it is not.</summary>
+    /// <summary>
+    /// Returns the users who have a row, each with the reason for which it is left out; <see langword="null"/> if it is not.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, (StoredUser User, string? LeftOutFor)>> FindAsync(
         IReadOnlyList<StoredTable> tables, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
@@ -20,7 +22,12 @@ internal sealed class StoredUsers(StoredRows rows, StoredRoles roles, IOptionsMo
         foreach (var batch in ids.Chunk(BatchSize))
         {
             await rows.FindAsync<UserWatch, StoredUser>(
-                tables, watch => watch.Key, batch, (watch, entry) => watch.Read(entry, current), user => users[user.Id] = (user, user.LeftOutFor), cancellationToken).ConfigureAwait(false);
+                tables,
+                watch => watch.Key,
+                batch,
+                (watch, entry) => watch.Read(entry, current),
+                user => users[user.Id] = (user, user.LeftOutFor),
+                cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var id in await roles.FindAsync(users.Keys, [.. current.Exclude.Roles], cancellationToken).ConfigureAwait(false))
@@ -32,7 +39,8 @@ internal sealed class StoredUsers(StoredRows rows, StoredRoles roles, IOptionsMo
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyDictionary<string, StoredPerson>> FindPeopleAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, StoredPerson>> FindPeopleAsync(
+        IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         // Tenants' databases may have different users of one id, and there may be many of them.
         if (rows.HasTenants)
@@ -40,9 +48,12 @@ internal sealed class StoredUsers(StoredRows rows, StoredRoles roles, IOptionsMo
             return new Dictionary<string, StoredPerson>();
         }
 
-        var users = await FindAsync(await TablesAsync(cancellationToken).ConfigureAwait(false), ids, cancellationToken).ConfigureAwait(false);
+        var users = await FindAsync(
+            await TablesAsync(cancellationToken).ConfigureAwait(false), ids, cancellationToken).ConfigureAwait(false);
         return users.Where(user => user.Value.LeftOutFor is null or Reasons.Excluded).ToDictionary(
-            user => user.Key, user => new StoredPerson(user.Value.User.Profile, user.Value.User.IsExcluded || user.Value.LeftOutFor is not null), StringComparer.Ordinal);
+            user => user.Key,
+            user => new StoredPerson(user.Value.User.Profile, user.Value.User.IsExcluded || user.Value.LeftOutFor is not null),
+            StringComparer.Ordinal);
     }
 
     private async Task<IReadOnlyList<StoredTable>> TablesAsync(CancellationToken cancellationToken)

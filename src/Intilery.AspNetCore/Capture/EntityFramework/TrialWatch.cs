@@ -43,7 +43,8 @@ internal sealed class TrialMapping(Type type, TrialMembers members) : EntityMapp
         Optional(members.Plan, entity),
         Optional(members.IsTrial, entity)));
 
-    private static MappedValue? Optional(MappedMember? member, IEntityType entity) => member is null ? null : new MappedValue(member, entity);
+    private static MappedValue? Optional(MappedMember? member, IEntityType entity) =>
+        member is null ? null : new MappedValue(member, entity);
 }
 
 /// <summary>A trial as read from a row.</summary>
@@ -68,7 +69,8 @@ internal sealed record TrialState(bool IsTrial)
 }
 
 /// <summary>Reads the trial of an entity: its current values, its original ones, and those in the database.</summary>
-internal sealed class TrialReader(IProperty trial, IProperty account, MappedValue end, MappedValue? start, MappedValue? plan, MappedValue? isTrial)
+internal sealed class TrialReader(
+    IProperty trial, IProperty account, MappedValue end, MappedValue? start, MappedValue? plan, MappedValue? isTrial)
 {
     /// <summary>Gets the column of the trial's id.</summary>
     public IProperty Trial => trial;
@@ -78,7 +80,8 @@ internal sealed class TrialReader(IProperty trial, IProperty account, MappedValu
     public TrialState Before(ChangedRow row) => Read(row.Before!, value => value.Before(row));
 
     /// <summary>Gets the columns that the trial is read from.</summary>
-    public IReadOnlyList<IProperty> Columns { get; } = [trial, account, .. Values(end, start, plan, isTrial).SelectMany(value => value.Columns)];
+    public IReadOnlyList<IProperty> Columns { get; } =
+        [trial, account, .. Values(end, start, plan, isTrial).SelectMany(value => value.Columns)];
 
     /// <summary>Whether a save of the entity, as it is now, writes what the trial is read from.</summary>
     public bool IsWritten(EntityEntry entry) =>
@@ -103,8 +106,8 @@ internal sealed class TrialReader(IProperty trial, IProperty account, MappedValu
 }
 
 /// <summary>
-/// Watches the rows that hold trials, which a save starts, moves or ends. A trial whose end date comes is the clock's to end: what is over before
-/// and after the save is nothing here.
+/// Watches the rows that hold trials, which a save starts, moves or ends. A trial whose end date comes is the clock's to end: what is over
+/// before and after the save is nothing here.
 /// </summary>
 internal sealed class TrialWatch(TrialReader reader) : EntityWatch
 {
@@ -132,10 +135,12 @@ internal sealed class TrialWatch(TrialReader reader) : EntityWatch
             switch (before.RunsAt(now), after.RunsAt(now))
             {
                 case (false, true) when after is { Trial: not null, Account: not null }:
-                    yield return new FoundChange(EventTracked.Seen(Started(after), now), entry, row => row is not null && reader.In(row, entry).IsTrial);
+                    yield return new FoundChange(
+                        EventTracked.Seen(Started(after), now), entry, row => row is not null && reader.In(row, entry).IsTrial);
                     break;
 
-                case (true, true) when (before.End, before.Plan) != (after.End, after.Plan) && after is { Trial: not null, Account: not null }:
+                case (true, true) when (before.End, before.Plan) != (after.End, after.Plan)
+                    && after is { Trial: not null, Account: not null }:
                     yield return new FoundChange(
                         new TrialMoved { Key = MessageIds.Next(), UserId = string.Empty, At = now, Trial = Started(after) },
                         entry,
@@ -158,7 +163,8 @@ internal sealed class TrialWatch(TrialReader reader) : EntityWatch
             TrialPlanName = state.Plan,
         };
 
-        // Its own dates and plan: what replaced them, a subscription's perhaps, is no trial's. But an end that was brought forward is its end.
+        // Its own dates and plan: what replaced them, a subscription's perhaps, is no trial's. But an end that was brought forward is its
+        // end.
         private TrialEnded Ended(TrialState after) => new()
         {
             TrialId = before.Trial,

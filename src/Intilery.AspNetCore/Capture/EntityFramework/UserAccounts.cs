@@ -7,8 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>
-/// Reads which account a user is in from the application's tables: the user's tenant column, else the one mapped membership. It reads as the
-/// database has them, ignoring query filters.
+/// Reads which account a user is in from the application's tables: the user's tenant column, else the one mapped membership. It reads as
+/// the database has them, ignoring query filters.
 /// </summary>
 internal sealed class UserAccounts(
     IEnumerable<ServiceDescriptor> registrations,
@@ -24,7 +24,9 @@ internal sealed class UserAccounts(
 
     /// <summary>Gets a value indicating whether the tables have the account of a user, as far as that is known without a context.</summary>
     public bool CanFind { get; } =
-        mappings.Any(mapping => mapping is MembershipMapping or UserMapping { Tenant: not null } || (mapping is UserMapping && HasTenant(mapping.Type)))
+        mappings.Any(
+            mapping =>
+                mapping is MembershipMapping or UserMapping { Tenant: not null } || (mapping is UserMapping && HasTenant(mapping.Type)))
         || registrations.Any(service => service.ServiceType.IsGenericType && service.ServiceType.GetGenericTypeDefinition() == typeof(IUserStore<>)
             && HasTenant(service.ServiceType.GetGenericArguments()[0]));
 
@@ -57,10 +59,11 @@ internal sealed class UserAccounts(
     }
 
     /// <summary>
-    /// Returns the accounts of users by all that is stored: the tenant claims, else the user's tenant column, else the mapped memberships. Who has
-    /// none is not among them.
+    /// Returns the accounts of users by all that is stored: the tenant claims, else the user's tenant column, else the mapped memberships.
+    /// Who has none is not among them.
     /// </summary>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> FindAsync(IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> FindAsync(
+        IReadOnlyCollection<string> userIds, CancellationToken cancellationToken)
     {
         var named = new Dictionary<(string UserId, int Rank), HashSet<string>>();
         await contexts.ForEachAsync(
@@ -77,11 +80,16 @@ internal sealed class UserAccounts(
             cancellationToken).ConfigureAwait(false);
         return named
             .GroupBy(pair => pair.Key.UserId, StringComparer.Ordinal)
-            .ToDictionary(ranks => ranks.Key, ranks => (IReadOnlyList<string>)[.. ranks.MinBy(pair => pair.Key.Rank).Value], StringComparer.Ordinal);
+            .ToDictionary(
+                ranks => ranks.Key, ranks => (IReadOnlyList<string>)[.. ranks.MinBy(pair => pair.Key.Rank).Value], StringComparer.Ordinal);
     }
 
     private async Task ReadAsync(
-        DbContext context, IReadOnlyCollection<string> userIds, Dictionary<(string UserId, int Rank), HashSet<string>> named, CancellationToken cancellationToken)
+        DbContext context,
+        IReadOnlyCollection<string> userIds,
+        Dictionary<(string UserId, int Rank),
+        HashSet<string>> named,
+        CancellationToken cancellationToken)
     {
         var sources = models.Of(context.Model).Memberships;
         if (sources.Count == 0)
@@ -116,7 +124,8 @@ internal sealed class UserAccounts(
     private static bool HasTenant(Type user) => IdentityWatches.TenantNames.Any(name => user.GetProperty(name) is not null);
 
     // Collects the account of the user's own row; only where it names none, those that others' rows name.
-    private async Task ReadAsync(Type type, DbContext context, string userId, HashSet<string> own, HashSet<string> joined, CancellationToken cancellationToken)
+    private async Task ReadAsync(
+        Type type, DbContext context, string userId, HashSet<string> own, HashSet<string> joined, CancellationToken cancellationToken)
     {
         if (!context.Database.IsRelational())
         {

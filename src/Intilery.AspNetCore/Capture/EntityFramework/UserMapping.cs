@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata;
 namespace Intilery.AspNetCore.Capture.EntityFramework;
 
 /// <summary>How the application maps its user type.</summary>
-internal sealed class UserMapping(Type type, IReadOnlyDictionary<ProfileMembers, MappedMember> members, MappedMember? tenant, MappedFlag? isDeleted)
+internal sealed class UserMapping(
+    Type type, IReadOnlyDictionary<ProfileMembers, MappedMember> members, MappedMember? tenant, MappedFlag? isDeleted)
     : EntityMapping(type, $"MapUsers<{type.Name}>")
 {
     public MappedMember? Tenant => tenant;

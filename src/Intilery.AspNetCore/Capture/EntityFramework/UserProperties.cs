@@ -34,7 +34,8 @@ internal sealed class UserProperties
             }
         }
 
-        Unmarked = _values.Where(value => !value.Value.IsPersonalData).Aggregate(ProfileMembers.None, (members, value) => members | value.Key);
+        Unmarked = _values.Where(value => !value.Value.IsPersonalData).Aggregate(
+            ProfileMembers.None, (members, value) => members | value.Key);
         HasOwned = _values.Values.Any(value => value.IsOwned);
     }
 
@@ -71,7 +72,8 @@ internal sealed class UserProperties
     public bool IsOwnedWritten(EntityEntry entry) => _values.Values.Any(value => value.IsOwned && value.IsWritten(entry));
 
     /// <summary>Returns the members of the profile that may be sent.</summary>
-    public ProfileMembers Visible(IntileryPrivacyOptions privacy) => privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
+    public ProfileMembers Visible(IntileryPrivacyOptions privacy) =>
+        privacy.PersonalData == PersonalDataPolicy.Exclude ? Unmarked : ProfileMembers.All;
 
     /// <summary>Returns which members of the profile the row had before the change, or may have had.</summary>
     public ProfileMembers Known(ChangedRow row) => _values

@@ -16,7 +16,12 @@ namespace Intilery.AspNetCore.Capture.EntityFramework;
 /// changes and makes no context: where the row is not at hand, nothing is known of it.
 /// </summary>
 internal sealed class UserRows(
-    RequestContexts contexts, WatchedModels models, TrackedTransactions transactions, IOptionsMonitor<IntileryOptions> options, IOptions<IdentityOptions> identity, LifecycleDiagnostics diagnostics)
+    RequestContexts contexts,
+    WatchedModels models,
+    TrackedTransactions transactions,
+    IOptionsMonitor<IntileryOptions> options,
+    IOptions<IdentityOptions> identity,
+    LifecycleDiagnostics diagnostics)
 {
     /// <summary>Returns the row of the user who is signed in; <see langword="null"/> if it is not loaded.</summary>
     /// <param name="request">The request.</param>
@@ -27,12 +32,15 @@ internal sealed class UserRows(
     /// The key of the one loaded row that has one of these names and another key than the id: the same person's, under two ids.
     /// <see langword="null"/> if there is none.
     /// </param>
-    public UserRow? Find(HttpContext request, ClaimsPrincipal principal, string userId, IReadOnlyCollection<string> names, out string? otherKey)
+    public UserRow? Find(
+        HttpContext request, ClaimsPrincipal principal, string userId, IReadOnlyCollection<string> names, out string? otherKey)
     {
         otherKey = null;
 
-        // Identity stamps the principals that it makes of a user: by this one a user manager was at work, and with it a store and a context.
-        if (request.RequestServices is not { } services || principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null)
+        // Identity stamps the principals that it makes of a user: by this one a user manager was at work, and with it a store and a
+        // context.
+        if (request.RequestServices is not { } services
+            || principal.FindFirst(identity.Value.ClaimsIdentity.SecurityStampClaimType) is null)
         {
             return null;
         }
@@ -42,7 +50,9 @@ internal sealed class UserRows(
             // Looked for once: whether the request has made a context is not to be seen a second time.
             var made = contexts.Of(services).ToList();
             var row = made.Select(context => Find(context, userId)).FirstOrDefault(row => row is not null);
-            otherKey = row is null ? made.Select(context => FindOtherKey(context, userId, names)).FirstOrDefault(key => key is not null) : null;
+            otherKey = row is null
+                ? made.Select(context => FindOtherKey(context, userId, names)).FirstOrDefault(key => key is not null)
+                : null;
             return row;
         }
         catch (Exception exception)
@@ -53,7 +63,9 @@ internal sealed class UserRows(
         }
     }
 
-    /// <summary>Returns the row of a user whose sign-in the application tracks itself; <see langword="null"/> if it is not loaded.</summary>
+    /// <summary>
+    /// Returns the row of a user whose sign-in the application tracks itself; <see langword="null"/> if it is not loaded.
+    /// </summary>
     public UserRow? Find(HttpContext request, string userId)
     {
         if (request.RequestServices is not { } services)
@@ -98,7 +110,8 @@ internal sealed class UserRows(
             .ToList();
 
         // Users of two types, each with a table of its own, may have one id: then it is unknown who signs in.
-        return tracked is [{ Entry: { State: EntityState.Unchanged or EntityState.Modified } entry, Watch: { } watch }] && IsCommitted(context, userId)
+        return tracked is [{ Entry: { State: EntityState.Unchanged or EntityState.Modified } entry, Watch: { } watch }]
+            && IsCommitted(context, userId)
             ? Read(model, watch, entry)
             : null;
     }

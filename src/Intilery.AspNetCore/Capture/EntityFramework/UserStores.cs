@@ -18,14 +18,17 @@ internal sealed class UserStores(IEnumerable<ServiceDescriptor> services)
             .Distinct()
             .Where(context => services.LifetimeOf(context) == ServiceLifetime.Scoped)
             .Select(context => (Context: context, Options: typeof(DbContextOptions<>).MakeGenericType(context)))
-            .Select(found => new UserStoreContext(found.Context, found.Options, services.LifetimeOf(found.Options) == ServiceLifetime.Scoped))];
+            .Select(
+                found => new UserStoreContext(found.Context, found.Options, services.LifetimeOf(found.Options) == ServiceLifetime.Scoped))];
 
     // The stores are generic over their context; their classes have changed in number and order of type parameters before.
     private static Type? ContextOf(Type? store)
     {
         for (; store is not null; store = store.BaseType)
         {
-            if (Array.Find(store.GetGenericArguments(), argument => !argument.IsGenericParameter && typeof(DbContext).IsAssignableFrom(argument)) is { } context)
+            if (Array.Find(
+                store.GetGenericArguments(),
+                argument => !argument.IsGenericParameter && typeof(DbContext).IsAssignableFrom(argument)) is { } context)
             {
                 return context;
             }
@@ -38,5 +41,7 @@ internal sealed class UserStores(IEnumerable<ServiceDescriptor> services)
 /// <summary>A context type that a user store of the application is created with, once per request.</summary>
 /// <param name="Type">The context's class.</param>
 /// <param name="Options">The type of its options.</param>
-/// <param name="MakesOptions">Whether each request makes the options anew, as it does the context; those of pools and factories are made once.</param>
+/// <param name="MakesOptions">
+/// Whether each request makes the options anew, as it does the context; those of pools and factories are made once.
+/// </param>
 internal sealed record UserStoreContext(Type Type, Type Options, bool MakesOptions);

@@ -16,7 +16,9 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
 {
     private static readonly string[] _guestNames = ["guest", "anonymous", "visitor"];
 
-    private readonly IProperty? _confirmed = key.DeclaringType is IEntityType type ? type.FindProperty(nameof(IdentityUser.EmailConfirmed)) : null;
+    private readonly IProperty? _confirmed = key.DeclaringType is IEntityType type
+        ? type.FindProperty(nameof(IdentityUser.EmailConfirmed))
+        : null;
 
     public override bool SeesUnchanged => properties.HasOwned;
 
@@ -49,7 +51,8 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
         {
             case EntityState.Added:
                 save.Memberships.AddCreated(row, key);
-                save.Add(new UserChange(this, row, save) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(row.After!) });
+                save.Add(
+                    new UserChange(this, row, save) { Creates = true, AwaitsConfirmation = awaitsConfirmation && !IsConfirmed(row.After!) });
                 break;
             case EntityState.Deleted:
                 save.Add(new UserChange(this, row, save));
@@ -82,13 +85,17 @@ internal sealed class UserWatch(IProperty key, UserProperties properties, RowRul
             CreatedAt = StoredDate.CreationOf(entry),
             IsExcluded = options.Exclude.HasDomainOf(whole.Email),
             LeftOutFor = !IsThere(values) ? Reasons.Deleted
-                : options.SignUp.When == SignUpMoment.EmailConfirmed && _confirmed is not null && !IsConfirmed(values) ? Reasons.EmailUnconfirmed
+                : options.SignUp.When == SignUpMoment.EmailConfirmed
+                    && _confirmed is not null
+                    && !IsConfirmed(values) ? Reasons.EmailUnconfirmed
                 : IsGuest(values, whole) ? Reasons.Guest
                 : null,
         };
     }
 
-    /// <summary>Whether the row is plainly a guest's: nothing by which the person could be found again, and no name that a person has chosen.</summary>
+    /// <summary>
+    /// Whether the row is plainly a guest's: nothing by which the person could be found again, and no name that a person has chosen.
+    /// </summary>
     public static bool IsGuest(PropertyValues values, Profile row) =>
         HasPassword(values) == false
         && row is { Email: null, Phone: null }
@@ -180,7 +187,12 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
             yield return new FoundChange(
                 Located(new UserCreated
                 {
-                    Key = MessageIds.Next(), UserId = id, At = now, Profile = profile, AwaitsConfirmation = AwaitsConfirmation, IsExcluded = isExcluded,
+                    Key = MessageIds.Next(),
+                    UserId = id,
+                    At = now,
+                    Profile = profile,
+                    AwaitsConfirmation = AwaitsConfirmation,
+                    IsExcluded = isExcluded,
                     HasPassword = UserWatch.HasPassword(changed.After!), IsGuest = UserWatch.IsGuest(changed.After!, whole),
                 }),
                 entry,
@@ -191,7 +203,12 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
         {
             var confirmed = new UserConfirmed
             {
-                Key = UserConfirmed.OnceKey, UserId = id, At = now, Profile = profile, GroupId = save.Memberships.AccountOf(id), IsExcluded = isExcluded,
+                Key = UserConfirmed.OnceKey,
+                UserId = id,
+                At = now,
+                Profile = profile,
+                GroupId = save.Memberships.AccountOf(id),
+                IsExcluded = isExcluded,
             };
             yield return new FoundChange(
                 confirmed.GroupId is null ? Located(confirmed) : confirmed,
@@ -204,7 +221,11 @@ internal sealed class UserChange(UserWatch watch, ChangedRow changed, PendingSav
             yield return new FoundChange(
                 new ProfileChanged
                 {
-                    Key = MessageIds.Next(), UserId = id, At = now, Profile = profile with { Cleared = Known & visible & ~profile.Members }, IsExcluded = isExcluded,
+                    Key = MessageIds.Next(),
+                    UserId = id,
+                    At = now,
+                    Profile = profile with { Cleared = Known & visible & ~profile.Members },
+                    IsExcluded = isExcluded,
                 },
                 entry,
                 row => row is not null && watch.Properties.Read(entry, row) == whole);

@@ -13,7 +13,10 @@ internal sealed class WatchExtension(IInterceptor interceptor) : IDbContextOptio
 {
     private volatile bool _isReached;
 
-    /// <summary>Gets a value indicating whether a context's services have asked for the interceptor: those that an application makes itself never do.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a context's services have asked for the interceptor: those that an application makes itself never
+    /// do.
+    /// </summary>
     public bool IsReached => _isReached;
 
     public DbContextOptionsExtensionInfo Info => field ??= new WatchInfo(this);

@@ -15,7 +15,9 @@ internal sealed class WatchedModels(IEnumerable<EntityMapping> mappings, IOption
     private readonly ConditionalWeakTable<IModel, WatchedModel> _models = [];
 
     public WatchedModel Of(IModel model) =>
-        _models.TryGetValue(model, out var known) ? known : _models.GetValue(model, unknown => new WatchedModel(unknown, _mappings, options));
+        _models.TryGetValue(model, out var known)
+            ? known
+            : _models.GetValue(model, unknown => new WatchedModel(unknown, _mappings, options));
 
     // Mapped twice by the same call, the last one counts.
     private static List<EntityMapping> Last(IEnumerable<EntityMapping> mappings) =>
@@ -76,7 +78,9 @@ internal sealed class WatchedModel
     /// <summary>Gets the claims that may name a user's role in an account.</summary>
     public IReadOnlyList<MembershipSource> Roles { get; }
 
-    /// <summary>Returns the entity types that have such a watch, of each hierarchy the highest: a query of it returns the rows of the others.</summary>
+    /// <summary>
+    /// Returns the entity types that have such a watch, of each hierarchy the highest: a query of it returns the rows of the others.
+    /// </summary>
     public IEnumerable<IEntityType> TypesWith<TWatch>()
         where TWatch : EntityWatch
     {
@@ -105,7 +109,9 @@ internal sealed class WatchedModel
 
     // Users are watched by Identity's conventions; a mapping only adds to these.
     private static IEnumerable<EntityWatch> Mapped(IEntityType type, IReadOnlyList<EntityMapping> mappings) =>
-        mappings.Where(mapping => mapping is not UserMapping && mapping.Covers(type)).Select(mapping => mapping.Watch(type)).OfType<EntityWatch>();
+        mappings.Where(mapping => mapping is not UserMapping && mapping.Covers(type))
+            .Select(mapping => mapping.Watch(type))
+            .OfType<EntityWatch>();
 }
 
 /// <summary>Looks at the rows of one entity type that a save changes.</summary>
@@ -140,14 +146,18 @@ internal static class IdentityWatches
 
     public static bool IsRole(IEntityType type) => Derives(type.ClrType, typeof(IdentityRole<>));
 
-    public static IEnumerable<EntityWatch> Of(IEntityType type, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
+    public static IEnumerable<EntityWatch> Of(
+        IEntityType type, IReadOnlyList<EntityMapping> mappings, IOptionsMonitor<IntileryOptions> options)
     {
         // Walked by generic definition: "is IdentityUser" would miss every key type but string.
         var mapping = mappings.OfType<UserMapping>().LastOrDefault(mapping => mapping.Covers(type));
         if (!type.IsOwned() && (mapping is not null || IsUser(type.ClrType)) && KeyOf(type) is { } key)
         {
             var deleted = mapping?.IsDeleted?.ColumnOf(type);
-            yield return new UserWatch(key, new UserProperties(type, mapping), deleted is null ? null : new RowRule(deleted, value => !mapping!.IsDeleted!.IsDeleted(value)))
+            yield return new UserWatch(
+                key,
+                new UserProperties(type, mapping),
+                deleted is null ? null : new RowRule(deleted, value => !mapping!.IsDeleted!.IsDeleted(value)))
             {
                 Addresses = AddressOf(type, mapping) is { } address
                     ? new MembershipSource(type, key, address, RowRule.Every, null) { Subject = SourceSubject.Address }
@@ -163,13 +173,19 @@ internal static class IdentityWatches
             var member = type.FindProperty(nameof(IdentityUserClaim<>.UserId))!;
             var value = type.FindProperty(nameof(IdentityUserClaim<>.ClaimValue))!;
             var kind = type.FindProperty(nameof(IdentityUserClaim<>.ClaimType))!;
-            yield return new MembershipWatch(new MembershipSource(type, member, value, OfTypes(kind, () => options.CurrentValue.Tenant.EffectiveClaimTypes), null));
+            yield return new MembershipWatch(
+                new MembershipSource(type, member, value, OfTypes(kind, () => options.CurrentValue.Tenant.EffectiveClaimTypes), null));
             yield return new RoleClaimWatch(new MembershipSource(
-                type, member, value, OfTypes(kind, () => options.CurrentValue.Tenant.RoleClaimType is { } one ? [one] : []), null) { Subject = SourceSubject.Role });
+                type,
+                member,
+                value,
+                OfTypes(kind, () => options.CurrentValue.Tenant.RoleClaimType is { } one ? [one] : []),
+                null) { Subject = SourceSubject.Role });
         }
         else if (Derives(type.ClrType, typeof(IdentityUserRole<>)))
         {
-            yield return new UserRoleWatch(type.FindProperty(nameof(IdentityUserRole<>.UserId))!, type.FindProperty(nameof(IdentityUserRole<>.RoleId))!, options);
+            yield return new UserRoleWatch(
+                type.FindProperty(nameof(IdentityUserRole<>.UserId))!, type.FindProperty(nameof(IdentityUserRole<>.RoleId))!, options);
         }
     }
 

@@ -14,9 +14,11 @@ internal sealed class LeaseTime(Func<TimeSpan> requestTimeout)
 
 /// <summary>
 /// The lease on delivery from a shared outbox: an owner, a fence that counts the hands it went through, and a beat. A
-/// process that has seen the same beat for the lease's time on its own clock takes it over; the fence then turns away what the one before still does.
+/// process that has seen the same beat for the lease's time on its own clock takes it over; the fence then turns away what the one before
+/// still does.
 /// </summary>
-internal sealed class DeliveryLease(IOutboxSessions sessions, NodeRegistry nodes, LeaseTime leaseTime, HeartbeatMonitor monitor, TimeProvider time)
+internal sealed class DeliveryLease(
+    IOutboxSessions sessions, NodeRegistry nodes, LeaseTime leaseTime, HeartbeatMonitor monitor, TimeProvider time)
     : IDeliveryLease, IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -113,7 +115,8 @@ internal sealed class DeliveryLease(IOutboxSessions sessions, NodeRegistry nodes
             return false;
         }
 
-        _isHeld = await session.ExecuteAsync(session.Sql.TakeLease, cancellationToken, nodes.Id, seen.Fence, seen.Beat).ConfigureAwait(false) == 1;
+        _isHeld = await session.ExecuteAsync(
+            session.Sql.TakeLease, cancellationToken, nodes.Id, seen.Fence, seen.Beat).ConfigureAwait(false) == 1;
         _renewedAt = now;
         if (_isHeld)
         {

@@ -3,7 +3,8 @@ using Intilery.AspNetCore.Outbox.Sql;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>The store in the application's own database, shared by all of its processes.</summary>
-internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability, TimeProvider time)
+internal sealed class EntityFrameworkOutboxStore(
+    IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability, TimeProvider time)
     : SqlOutboxStore
 {
     // Those that this process was asked to recover: their users' order is kept when they are committed.
@@ -38,10 +39,14 @@ internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, Deliv
         }
     }
 
-    public override async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(
+        string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
     {
         var from = _mark.From(destination);
-        var rows = await UseAsync(SqlUse.Read, outbox => outbox.ReadDueAsync(destination, now, from, maxRows, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var rows = await UseAsync(
+            SqlUse.Read,
+            outbox => outbox.ReadDueAsync(destination, now, from, maxRows, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         if (rows is [{ Row.IsBackfill: false } first, ..])
         {
             _mark.Seen(destination, Math.Min(first.Position, first.FirstHeld ?? long.MaxValue));
@@ -51,7 +56,8 @@ internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, Deliv
     }
 
     public override async ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
-        await UseAsync(SqlUse.Read, outbox => outbox.DeleteRowsAsync(ids, Fence, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await UseAsync(
+            SqlUse.Read, outbox => outbox.DeleteRowsAsync(ids, Fence, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask RejectAsync(DeadLetter deadLetter, CancellationToken cancellationToken) => await UseAsync(
         SqlUse.Change,
@@ -64,13 +70,15 @@ internal sealed class EntityFrameworkOutboxStore(IOutboxSessions sessions, Deliv
 
     public override async ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
     {
-        var orphans = await UseAsync(SqlUse.Read, outbox => nodes.ReadOrphansAsync(outbox, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var orphans = await UseAsync(
+            SqlUse.Read, outbox => nodes.ReadOrphansAsync(outbox, cancellationToken), cancellationToken).ConfigureAwait(false);
         _orphans = [.. orphans.Select(intent => intent.Id)];
         return orphans;
     }
 
     public override async ValueTask<IReadOnlyList<OutboxNode>?> ReadNodesAsync(CancellationToken cancellationToken) =>
-        await UseAsync(SqlUse.Read, outbox => nodes.DescribeAsync(outbox.Session, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await UseAsync(
+            SqlUse.Read, outbox => nodes.DescribeAsync(outbox.Session, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public override ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) =>
         PurgeInPartsAsync(userId, cancellationToken);

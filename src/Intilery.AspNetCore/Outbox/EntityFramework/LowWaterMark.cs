@@ -2,8 +2,8 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>
 /// Where the look for rows begins, so that it does not read past everything that was delivered before: while a long transaction of the
-/// application's is open, a database keeps deleted rows, and reads them. A row may commit behind the mark, because positions are given before
-/// commits; so the mark follows at a distance, and every ten seconds a look begins at the beginning.
+/// application's is open, a database keeps deleted rows, and reads them. A row may commit behind the mark, because positions are given
+/// before commits; so the mark follows at a distance, and every ten seconds a look begins at the beginning.
 /// </summary>
 internal sealed class LowWaterMark(TimeProvider time)
 {

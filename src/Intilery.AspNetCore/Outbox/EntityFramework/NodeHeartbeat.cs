@@ -3,11 +3,16 @@ using Intilery.AspNetCore.Outbox.Sql;
 namespace Intilery.AspNetCore.Outbox.EntityFramework;
 
 /// <summary>
-/// Keeps this process's row among those that share the outbox, and with it the knowledge whether the tables work, and the clock that its ids
-/// go by.
+/// Keeps this process's row among those that share the outbox, and with it the knowledge whether the tables work, and the clock that its
+/// ids go by.
 /// </summary>
 internal sealed class NodeHeartbeat(
-    IOutboxSessions sessions, DeliveryLease lease, NodeRegistry nodes, OutboxAvailability availability, RowIdSequence ids, TimeProvider time) : INodeHeartbeat
+    IOutboxSessions sessions,
+    DeliveryLease lease,
+    NodeRegistry nodes,
+    OutboxAvailability availability,
+    RowIdSequence ids,
+    TimeProvider time) : INodeHeartbeat
 {
     // An answer that took longer leaves it too unsure when the clock was read.
     private static readonly TimeSpan _longestLook = TimeSpan.FromSeconds(1);
@@ -67,7 +72,9 @@ internal sealed class NodeHeartbeat(
     private async ValueTask FollowClockAsync(SqlOutbox outbox, CancellationToken cancellationToken)
     {
         var before = time.GetTimestamp();
-        if (await outbox.Trials.GetSharedTimeAsync(cancellationToken).ConfigureAwait(false) is { } now && time.GetElapsedTime(before) is var took && took < _longestLook)
+        if (await outbox.Trials.GetSharedTimeAsync(cancellationToken).ConfigureAwait(false) is { } now
+            && time.GetElapsedTime(before) is var took
+            && took < _longestLook)
         {
             ids.Follow(now + (took / 2), time.GetTimestamp());
         }

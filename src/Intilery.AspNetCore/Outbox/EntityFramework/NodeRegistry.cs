@@ -12,7 +12,10 @@ internal sealed class NodeRegistry(LeaseTime leaseTime, HeartbeatMonitor monitor
     public async ValueTask RegisterAsync(SqlSession session, CancellationToken cancellationToken) =>
         await session.ExecuteAsync(session.Sql.InsertNode, cancellationToken, Id, OutboxNode.OwnName).ConfigureAwait(false);
 
-    /// <summary>Shows the others that this process is alive, looks at their beats, and removes the rows of those that are gone and have left nothing behind.</summary>
+    /// <summary>
+    /// Shows the others that this process is alive, looks at their beats, and removes the rows of those that are gone and have left nothing
+    /// behind.
+    /// </summary>
     public async ValueTask BeatAsync(SqlSession session, CancellationToken cancellationToken)
     {
         if (await session.ExecuteAsync(session.Sql.Beat, cancellationToken, Id).ConfigureAwait(false) == 0)

@@ -23,7 +23,9 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
         + $"Add 'modelBuilder.AddIntileryOutbox();' at the end of {context.Name}.OnModelCreating, keep "
         + $"'builder.Services.AddIntilery().UseEntityFrameworkOutbox<{context.Name}>();', and run: {Commands(context)}";
 
-    /// <summary>Returns whether the tables work, and the context saves into their database: an application may have one for each of its tenants.</summary>
+    /// <summary>
+    /// Returns whether the tables work, and the context saves into their database: an application may have one for each of its tenants.
+    /// </summary>
     public bool IsUsableIn(DbContext context) => _usable is { } place && place.Is(DatabasePlace.Of(context));
 
     public void Works(DatabasePlace place)
@@ -41,7 +43,8 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
     {
         var (context, cure) = (sessions.ContextType, Cure(StoreFaults.Of(exception)));
         _usable = null;
-        _fault = $"The outbox in the database of {context.Name} cannot be used ({exception.GetBaseException().Message.Trim().TrimEnd('.')}). {cure}";
+        _fault =
+            $"The outbox in the database of {context.Name} cannot be used ({exception.GetBaseException().Message.Trim().TrimEnd('.')}). {cure}";
         if (diagnostics.ShouldLog(nameof(OutboxAvailability), out var unlogged))
         {
             diagnostics.Log.OutboxTablesFail(context.Name, cure, unlogged, exception);
@@ -54,7 +57,8 @@ internal sealed class OutboxAvailability(IOutboxSessions sessions, LifecycleDiag
         StoreFault.Unreachable => "The database cannot be reached. Check that it runs, the connection string, and the network.",
         StoreFault.Busy => "Its tables are locked, or all of its connections are in use. Check what uses them, and for how long.",
         StoreFault.Full => "The database is full. Check its disk, and its limits.",
-        StoreFault.Denied => "The application may not connect, or may not write. Check its permissions, and whether the database is read-only.",
+        StoreFault.Denied =>
+            "The application may not connect, or may not write. Check its permissions, and whether the database is read-only.",
         _ => "The log has the whole error.",
     };
 

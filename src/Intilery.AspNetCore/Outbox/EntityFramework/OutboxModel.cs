@@ -142,7 +142,9 @@ internal static class OutboxModel
 /// </summary>
 internal sealed class IntileryOutboxRows
 {
-    /// <summary>Gets or sets the place in the order of delivery. The database makes it, so that it does not hang on nodes' clocks.</summary>
+    /// <summary>
+    /// Gets or sets the place in the order of delivery. The database makes it, so that it does not hang on nodes' clocks.
+    /// </summary>
     public long Position { get; set; }
 
     public long Id { get; set; }

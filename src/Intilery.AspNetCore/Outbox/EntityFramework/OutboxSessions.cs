@@ -62,7 +62,8 @@ internal sealed class OutboxSessions<TContext>(IServiceScopeFactory scopes, Payl
             }
 
             await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            return new OutboxSession(new SqlSession(connection, OutboxSql.Of(context), CommandTimeoutSeconds, protection, owned), DatabasePlace.Of(context));
+            return new OutboxSession(
+                new SqlSession(connection, OutboxSql.Of(context), CommandTimeoutSeconds, protection, owned), DatabasePlace.Of(context));
         }
         catch
         {

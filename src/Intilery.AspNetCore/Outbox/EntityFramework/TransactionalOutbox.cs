@@ -12,7 +12,11 @@ namespace Intilery.AspNetCore.Outbox.EntityFramework;
 /// table was dropped meanwhile, must not take the application's own work with it.
 /// </summary>
 internal sealed class TransactionalOutbox(
-    IOutboxSessions sessions, NodeRegistry nodes, OutboxAvailability availability, PayloadProtection protection, LifecycleDiagnostics diagnostics) : ITransactionalOutbox
+    IOutboxSessions sessions,
+    NodeRegistry nodes,
+    OutboxAvailability availability,
+    PayloadProtection protection,
+    LifecycleDiagnostics diagnostics) : ITransactionalOutbox
 {
     // A plain insert by a new key waits for nothing but a migration of the table.
     private const int CommandTimeoutSeconds = 2;
@@ -90,7 +94,8 @@ internal sealed class TransactionalOutbox(
         }
     }
 
-    private async ValueTask<Exception?> TryInsertAsync(Intent[] some, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
+    private async ValueTask<Exception?> TryInsertAsync(
+        Intent[] some, DbContext context, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         try
         {
@@ -123,7 +128,8 @@ internal sealed class TransactionalOutbox(
         }
     }
 
-    // Notes what became of some intents. Returns whether to insert the rest: not where the store itself fails, as each would wait for it anew.
+    // Notes what became of some intents. Returns whether to insert the rest: not where the store itself fails, as each would wait for it
+    // anew.
     private bool GoesOn(Intent[] some, Exception? fault, Queue<Intent[]> parts, HashSet<long> taken)
     {
         if (fault is null)
@@ -184,11 +190,14 @@ internal sealed class TransactionalOutbox(
             SqlSession.CommandOf(context.Database.GetDbConnection(), transaction, text, CommandTimeoutSeconds, parameters);
     }
 
-    // The columns of each intent; of several, one JSON array where the dialect takes that. Payloads are protected here: before the savepoint,
-    // to which a failure rolls back.
+    // The columns of each intent; of several, one JSON array where the dialect takes that. Payloads are protected here: before the
+    // savepoint, to which a failure rolls back.
     private object?[][] ValuesOf(Intent[] some, DbContext context) => some.Length > 1 && OutboxSql.Of(context).AppendIntents is not null
         ? [[Json(some)]]
-        : Array.ConvertAll(some, intent => new object?[] { intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, protection.Protect(intent.Payload) });
+        : Array.ConvertAll(
+            some,
+            intent =>
+                new object?[] { intent.Id, nodes.Id, intent.Scope, intent.UserId, intent.TraceParent, protection.Protect(intent.Payload) });
 
     private byte[] Json(Intent[] some)
     {

@@ -6,7 +6,9 @@ namespace Intilery.AspNetCore.Outbox.Memory;
 
 /// <summary>One readable line per event, where nothing is delivered, to show what would be.</summary>
 /// <param name="diagnostics">Where the log is.</param>
-/// <param name="showsContent">Whether the line has the event's properties, which are personal data; else it is at Debug, with ids alone.</param>
+/// <param name="showsContent">
+/// Whether the line has the event's properties, which are personal data; else it is at Debug, with ids alone.
+/// </param>
 internal sealed class CapturedLog(LifecycleDiagnostics diagnostics, bool showsContent)
 {
     public void Write(OutboxRow row)

@@ -31,7 +31,9 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
     public MemoryOutboxStore(int capacity, MemoryTrials? trials = null, LifecycleDiagnostics? diagnostics = null) =>
         (_capacity, _trials, _diagnostics) = (capacity, trials ?? new MemoryTrials(MemoryTrials.DefaultCapacity), diagnostics);
 
-    /// <summary>Makes a store that shows events and keeps none. Of trials it remembers what it takes to end them in time and once.</summary>
+    /// <summary>
+    /// Makes a store that shows events and keeps none. Of trials it remembers what it takes to end them in time and once.
+    /// </summary>
     /// <param name="trials">The schedule of its trials.</param>
     /// <param name="show">Shows a row; what it wants of the payload it copies.</param>
     public MemoryOutboxStore(MemoryTrials trials, Action<OutboxRow> show) => (_capacity, _trials, _show) = (0, trials, show);
@@ -132,21 +134,25 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
         }
     }
 
-    public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(
+        string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var held = _intents.Values.Select(intent => intent.UserId).ToHashSet(StringComparer.Ordinal);
-            var due = _rows.Values.Where(row => row.Destination == destination && row.DueAt <= now && (row.UserId is null || !held.Contains(row.UserId)));
+            var due = _rows.Values.Where(
+                row => row.Destination == destination && row.DueAt <= now && (row.UserId is null || !held.Contains(row.UserId)));
             return new([.. due.Where(row => !row.IsBackfill).Concat(due.Where(row => row.IsBackfill)).Take(maxRows)]);
         }
     }
 
-    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(
+        string? userId, long afterId, int maxCount, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            return new([.. _rows.Values.Where(row => row.Id > afterId && (userId is null || row.UserId == userId)).OrderBy(row => row.Id).Take(maxCount)]);
+            return new(
+                [.. _rows.Values.Where(row => row.Id > afterId && (userId is null || row.UserId == userId)).OrderBy(row => row.Id).Take(maxCount)]);
         }
     }
 
@@ -218,7 +224,8 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
                     restored++;
 
                     // Before the rows of the same user that were recorded later.
-                    foreach (var later in _rows.Values.Where(row => row.UserId is { } user && user == deadLetter.Row.UserId && row.Id > id).ToList())
+                    foreach (var later in _rows.Values.Where(row => row.UserId is { } user && user == deadLetter.Row.UserId && row.Id > id)
+                        .ToList())
                     {
                         Remove(later.Id, out _);
                         Add(later);
@@ -237,7 +244,9 @@ internal sealed class MemoryOutboxStore : IOutboxStore, IOutboxDestinations
     {
         lock (_gate)
         {
-            return new(new OutboxStatus(_rows.Count, _intents.Count, _deadLetters.Count, _waiting.ToDictionary(pair => pair.Key, pair => pair.Value.All)));
+            return new(
+                new OutboxStatus(
+                    _rows.Count, _intents.Count, _deadLetters.Count, _waiting.ToDictionary(pair => pair.Key, pair => pair.Value.All)));
         }
     }
 

@@ -28,7 +28,8 @@ internal sealed class OutboxSql
     public OutboxSql(OutboxTables tables, SqlDialect dialect)
     {
         Dialect = dialect;
-        var (rows, intents, letters, nodes, trials, state) = (tables.Rows, tables.Intents, tables.DeadLetters, tables.Nodes, tables.Trials, tables.State);
+        var (rows, intents, letters, nodes, trials, state) =
+            (tables.Rows, tables.Intents, tables.DeadLetters, tables.Nodes, tables.Trials, tables.State);
         var (rowId, rowUser, rowDestination, position) =
             (rows[nameof(IntileryOutboxRows.Id)], rows[nameof(IntileryOutboxRows.UserId)], rows[nameof(IntileryOutboxRows.Destination)], rows[nameof(IntileryOutboxRows.Position)]);
         var (intentId, intentUser) = (intents[nameof(IntileryOutboxIntents.Id)], intents[nameof(IntileryOutboxIntents.UserId)]);
@@ -64,7 +65,10 @@ internal sealed class OutboxSql
         // Intents.
         string[] intentColumns =
         [
-            nameof(IntileryOutboxIntents.Id), nameof(IntileryOutboxIntents.Owner), nameof(IntileryOutboxIntents.Scope), nameof(IntileryOutboxIntents.UserId),
+            nameof(IntileryOutboxIntents.Id),
+            nameof(IntileryOutboxIntents.Owner),
+            nameof(IntileryOutboxIntents.Scope),
+            nameof(IntileryOutboxIntents.UserId),
             nameof(IntileryOutboxIntents.TraceParent), nameof(IntileryOutboxIntents.Payload),
         ];
         InsertIntents = new SqlInsert(intents, intentColumns, null);
@@ -85,8 +89,14 @@ internal sealed class OutboxSql
         // Rows.
         string[] rowColumns =
         [
-            nameof(IntileryOutboxRows.Id), nameof(IntileryOutboxRows.Destination), nameof(IntileryOutboxRows.UserId), nameof(IntileryOutboxRows.Event),
-            nameof(IntileryOutboxRows.Due), nameof(IntileryOutboxRows.Backfill), nameof(IntileryOutboxRows.TraceParent), nameof(IntileryOutboxRows.Payload),
+            nameof(IntileryOutboxRows.Id),
+            nameof(IntileryOutboxRows.Destination),
+            nameof(IntileryOutboxRows.UserId),
+            nameof(IntileryOutboxRows.Event),
+            nameof(IntileryOutboxRows.Due),
+            nameof(IntileryOutboxRows.Backfill),
+            nameof(IntileryOutboxRows.TraceParent),
+            nameof(IntileryOutboxRows.Payload),
         ];
         var selectRows = $"SELECT {rows.Columns(rowColumns)}, {position} FROM {rows.Name}";
         InsertRows = new SqlInsert(rows, rowColumns, intents);
@@ -136,7 +146,8 @@ internal sealed class OutboxSql
                 AND {rowUser} IN ({string.Join(", ", Enumerable.Range(first, count).Select(P))})
             """;
 
-        ReadIntentsOfUser = $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {intentUser} = {P(0)} AND {Known(intents)} ORDER BY {intentId}";
+        ReadIntentsOfUser =
+            $"SELECT {intents.Columns(intentColumns)} FROM {intents.Name} WHERE {intentUser} = {P(0)} AND {Known(intents)} ORDER BY {intentId}";
 
         // Dead letters.
         string[] lettered = [.. rowColumns.Where(column => column != nameof(IntileryOutboxRows.Backfill))];
@@ -150,10 +161,12 @@ internal sealed class OutboxSql
             """;
         var selectLetters = $"SELECT {letters.Columns(letterColumns)} FROM {letters.Name}";
         ReadDeadLetters = $"{selectLetters} WHERE {letterId} > {P(0)} AND {Known(letters)} ORDER BY {letterId} {dialect.Limit(P(1))}";
-        ReadDeadLettersOfUser = $"{selectLetters} WHERE {letters[nameof(IntileryOutboxDeadLetters.UserId)]} = {P(0)} AND {Known(letters)} ORDER BY {letterId}";
+        ReadDeadLettersOfUser =
+            $"{selectLetters} WHERE {letters[nameof(IntileryOutboxDeadLetters.UserId)]} = {P(0)} AND {Known(letters)} ORDER BY {letterId}";
         FindDeadLetters = $"{selectLetters} WHERE {Known(letters)} AND {letterId} IN ";
         DeleteDeadLetters = $"DELETE FROM {letters.Name} WHERE {letterId} IN ";
-        DeleteOldDeadLetters = $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.Rejected)]} < {P(0)} AND {Known(letters)}";
+        DeleteOldDeadLetters =
+            $"DELETE FROM {letters.Name} WHERE {letters[nameof(IntileryOutboxDeadLetters.Rejected)]} < {P(0)} AND {Known(letters)}";
         CountDeadLetters = $"SELECT COUNT(*) FROM {letters.Name}";
 
         // Trials.
@@ -162,8 +175,14 @@ internal sealed class OutboxSql
                 trials[nameof(IntileryOutboxTrials.UserId)], trials[nameof(IntileryOutboxTrials.GroupId)]);
         string[] trialColumns =
         [
-            nameof(IntileryOutboxTrials.Key), nameof(IntileryOutboxTrials.Version), nameof(IntileryOutboxTrials.Generation), nameof(IntileryOutboxTrials.Due),
-            nameof(IntileryOutboxTrials.UserId), nameof(IntileryOutboxTrials.GroupId), nameof(IntileryOutboxTrials.Starts), nameof(IntileryOutboxTrials.Ends),
+            nameof(IntileryOutboxTrials.Key),
+            nameof(IntileryOutboxTrials.Version),
+            nameof(IntileryOutboxTrials.Generation),
+            nameof(IntileryOutboxTrials.Due),
+            nameof(IntileryOutboxTrials.UserId),
+            nameof(IntileryOutboxTrials.GroupId),
+            nameof(IntileryOutboxTrials.Starts),
+            nameof(IntileryOutboxTrials.Ends),
             nameof(IntileryOutboxTrials.Plan), nameof(IntileryOutboxTrials.Destination), nameof(IntileryOutboxTrials.Ended),
         ];
         var selectTrials = $"SELECT {trials.Columns(trialColumns)} FROM {trials.Name}";
@@ -196,11 +215,12 @@ internal sealed class OutboxSql
         ReadState = $"SELECT {stateColumns} FROM {state.Name} WHERE {stateName} = {P(0)}";
         ReadStatesAfter = $"SELECT {stateColumns} FROM {state.Name} WHERE {stateName} > {P(0)} ORDER BY {stateName} {dialect.Limit(P(1))}";
         InsertState = $"INSERT INTO {state.Name} ({stateColumns}) VALUES ({P(0)}, {P(1)}, {P(2)})";
-        UpdateState = $"UPDATE {state.Name} SET {stateVersion} = {P(2)}, {stateValue} = {P(3)} WHERE {stateName} = {P(0)} AND {stateVersion} = {P(1)}";
+        UpdateState =
+            $"UPDATE {state.Name} SET {stateVersion} = {P(2)}, {stateValue} = {P(3)} WHERE {stateName} = {P(0)} AND {stateVersion} = {P(1)}";
         DeleteState = $"DELETE FROM {state.Name} WHERE {stateName} = {P(0)} AND {stateVersion} = {P(1)}";
 
-        // A person, and a destination. The trial of an account goes on, without a user; a node that has just read a trial must not end it under
-        // the erased name, nor at the former destination.
+        // A person, and a destination. The trial of an account goes on, without a user; a node that has just read a trial must not end it
+        // under the erased name, nor at the former destination.
         FindRowsOfUser = $"SELECT {rowId} FROM {rows.Name} WHERE {ofUser} ORDER BY {(tables.AnySegmentOfUsers is null ? rowId : position)} {dialect.Limit(P(1))}";
         PurgeUser =
         [
@@ -256,7 +276,9 @@ internal sealed class OutboxSql
 
     public string ReleaseLease { get; }
 
-    /// <summary>Gets the condition that fences what only the lease's holder may do: owner, fence are the statement's first parameters.</summary>
+    /// <summary>
+    /// Gets the condition that fences what only the lease's holder may do: owner, fence are the statement's first parameters.
+    /// </summary>
     public string HoldsLease { get; }
 
     public SqlInsert InsertIntents { get; }
@@ -264,7 +286,10 @@ internal sealed class OutboxSql
     /// <summary>Gets the insert into the application's own transaction, see <see cref="SqlDialect.AppendIntent"/>.</summary>
     public string AppendIntent { get; }
 
-    /// <summary>Gets the same for several at once, see <see cref="SqlDialect.AppendIntents"/>; <see langword="null"/> where <see cref="InsertIntents"/> inserts them.</summary>
+    /// <summary>
+    /// Gets the same for several at once, see <see cref="SqlDialect.AppendIntents"/>; <see langword="null"/> where <see
+    /// cref="InsertIntents"/> inserts them.
+    /// </summary>
     public string? AppendIntents { get; }
 
     public string ReadIntents { get; }
@@ -274,7 +299,9 @@ internal sealed class OutboxSql
 
     public string ReadIntentsOfUser { get; }
 
-    /// <summary>Gets the query that locks a list of intents and returns their ids; <see langword="null"/> where that is not needed.</summary>
+    /// <summary>
+    /// Gets the query that locks a list of intents and returns their ids; <see langword="null"/> where that is not needed.
+    /// </summary>
     public Func<string, string?> LockIntents { get; }
 
     /// <summary>Gets the query of intents' ids without the list of them, see <see cref="List"/>.</summary>
@@ -288,8 +315,8 @@ internal sealed class OutboxSql
     public SqlInsert InsertRows { get; }
 
     /// <summary>
-    /// Gets the query of rows that can be delivered, with the first position that is held back (not where users are in segments): destination,
-    /// backfill, first position, now, how many.
+    /// Gets the query of rows that can be delivered, with the first position that is held back (not where users are in segments):
+    /// destination, backfill, first position, now, how many.
     /// </summary>
     public string ReadDueRows { get; }
 
@@ -316,7 +343,9 @@ internal sealed class OutboxSql
     /// <summary>Gets the query of how many rows of a backfill there are: destination.</summary>
     public string CountBackfill { get; }
 
-    /// <summary>Gets the statement that deletes users' backfilled identify: the index of the first user's parameter, and how many there are.</summary>
+    /// <summary>
+    /// Gets the statement that deletes users' backfilled identify: the index of the first user's parameter, and how many there are.
+    /// </summary>
     public Func<int, int, string> Supersede { get; }
 
     public string ReadLastRowId { get; }
@@ -333,7 +362,9 @@ internal sealed class OutboxSql
 
     public SqlInsert InsertDeadLetters { get; }
 
-    /// <summary>Gets the statement that copies a row to the dead letters: its id, message, time; after owner and fence if it is fenced.</summary>
+    /// <summary>
+    /// Gets the statement that copies a row to the dead letters: its id, message, time; after owner and fence if it is fenced.
+    /// </summary>
     public Func<bool, string> Reject { get; }
 
     public string ReadDeadLetters { get; }
@@ -416,7 +447,8 @@ internal sealed class OutboxSql
     public static string P(int index) => "@p" + index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Writes ids into a statement: they are numbers of ours, and their number would exceed that of parameters.</summary>
-    public static string List(IEnumerable<long> ids) => $"({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})";
+    public static string List(IEnumerable<long> ids) =>
+        $"({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})";
 }
 
 /// <summary>
@@ -492,7 +524,8 @@ internal sealed class SqlInsert
     public bool TryWriteArrays(StringBuilder text, int first, SqlDialect dialect)
     {
         var places = Enumerable.Range(0, Width);
-        if (dialect.Unnest(string.Join(", ", places.Select(i => OutboxSql.P(first + i))), $"{string.Join(", ", places.Select(Name))}, n") is not { } rows)
+        if (dialect.Unnest(
+            string.Join(", ", places.Select(i => OutboxSql.P(first + i))), $"{string.Join(", ", places.Select(Name))}, n") is not { } rows)
         {
             return false;
         }
@@ -507,7 +540,8 @@ internal sealed class SqlInsert
     {
         text.Append(CultureInfo.InvariantCulture, $"INSERT INTO {_table.Name} ({_columns}) SELECT ");
         text.AppendJoin(", ", Enumerable.Range(0, _properties.Count).Select(i => "v." + Name(i)));
-        text.Append(CultureInfo.InvariantCulture, $", {OutboxFormat.Current} FROM {rows} WHERE {Condition(i => "v." + Name(i))} ORDER BY v.n");
+        text.Append(
+            CultureInfo.InvariantCulture, $", {OutboxFormat.Current} FROM {rows} WHERE {Condition(i => "v." + Name(i))} ORDER BY v.n");
     }
 
     private string Condition(Func<int, string> value)

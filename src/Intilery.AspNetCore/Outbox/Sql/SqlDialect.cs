@@ -8,12 +8,14 @@ internal abstract class SqlDialect
     /// <summary>Gets how many parameters one command may have.</summary>
     public abstract int MaxParameters { get; }
 
-    /// <summary>Gets a value indicating whether a command costs no round trip, so that prepared statements of one row each are faster than others.</summary>
+    /// <summary>
+    /// Gets a value indicating whether a command costs no round trip, so that prepared statements of one row each are faster than others.
+    /// </summary>
     public virtual bool IsLocal => false;
 
     /// <summary>
-    /// Returns a source of rows, in their order, from one array for each of their values; <see langword="null"/> where each value of each row is
-    /// a parameter.
+    /// Returns a source of rows, in their order, from one array for each of their values; <see langword="null"/> where each value of each
+    /// row is a parameter.
     /// </summary>
     /// <param name="arrays">The parameters.</param>
     /// <param name="columns">The names of the values, and last that of the row's number.</param>
@@ -47,7 +49,8 @@ internal abstract class SqlDialect
     /// Returns the query that locks rows of a table, so that of two transactions that delete them the second waits and finds them gone;
     /// <see langword="null"/> where a transaction that writes is alone anyway.
     /// </summary>
-    public virtual string? Lock(string table, string column, string ids) => $"SELECT {column} FROM {table} WHERE {column} IN {ids} ORDER BY {column} FOR UPDATE";
+    public virtual string? Lock(string table, string column, string ids) =>
+        $"SELECT {column} FROM {table} WHERE {column} IN {ids} ORDER BY {column} FOR UPDATE";
 
     /// <summary>
     /// Returns the insert of one row into the application's transaction, as a statement whose failure a savepoint can undo. It reads
@@ -55,17 +58,23 @@ internal abstract class SqlDialect
     /// </summary>
     /// <param name="table">The table with the list of its columns.</param>
     /// <param name="values">The values: id, owner, scope, user, trace context, payload, and constants after them.</param>
-    public virtual string AppendIntent(string table, IReadOnlyList<string> values) => $"INSERT INTO {table} VALUES ({string.Join(", ", values)})";
+    public virtual string AppendIntent(string table, IReadOnlyList<string> values) =>
+        $"INSERT INTO {table} VALUES ({string.Join(", ", values)})";
 
     /// <summary>
-    /// As <see cref="AppendIntent"/>, of several rows; <see langword="null"/> if a statement with the values of each inserts them, as the outbox's own does.
+    /// As <see cref="AppendIntent"/>, of several rows; <see langword="null"/> if a statement with the values of each inserts them, as the
+    /// outbox's own does.
     /// </summary>
     /// <param name="table">The table with the list of its columns.</param>
-    /// <param name="rows">The rows: a JSON array, in UTF-8, of objects with id, owner, scope, user, trace and payload, which is base64.</param>
+    /// <param name="rows">
+    /// The rows: a JSON array, in UTF-8, of objects with id, owner, scope, user, trace and payload, which is base64.
+    /// </param>
     /// <param name="format">The value of the last column.</param>
     public virtual string? AppendIntents(string table, string rows, string format) => null;
 
-    /// <summary>Returns the statement behind a savepoint, so that its failure does not fail the transaction: one trip for all of it.</summary>
+    /// <summary>
+    /// Returns the statement behind a savepoint, so that its failure does not fail the transaction: one trip for all of it.
+    /// </summary>
     public string Fenced(string statement) => Release is null ? $"{Fence}; {statement}" : $"{Fence}; {statement}; {Release}";
 
     /// <summary>Gets what sets such a savepoint.</summary>
@@ -99,7 +108,8 @@ internal abstract class SqlDialect
         public override string? Lock(string table, string column, string ids) => null;
 
         // Not VALUES: on a full disk SQLite undoes such a statement by undoing the application's whole transaction.
-        public override string AppendIntent(string table, IReadOnlyList<string> values) => $"INSERT INTO {table} SELECT {string.Join(", ", values)}";
+        public override string AppendIntent(string table, IReadOnlyList<string> values) =>
+            $"INSERT INTO {table} SELECT {string.Join(", ", values)}";
     }
 
     private sealed class PostgresDialect : SqlDialect
@@ -147,7 +157,8 @@ internal abstract class SqlDialect
 
     private sealed class MySqlDialect : SqlDialect
     {
-        // https://dev.mysql.com/doc/refman/8.4/en/sql-prepared-statements.html counts them in 16 bits; Connector/NET sends text, which has no limit but the packet's.
+        // https://dev.mysql.com/doc/refman/8.4/en/sql-prepared-statements.html counts them in 16 bits; Connector/NET sends text, which has
+        // no limit but the packet's.
         public override int MaxParameters => 32_767;
 
         public override string? UtcNow => "SELECT UTC_TIMESTAMP(3)";
@@ -160,7 +171,8 @@ internal abstract class SqlDialect
 
     private sealed class SqlServerDialect : SqlDialect
     {
-        // 2,100, of which the driver takes some for itself: https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
+        // 2,100, of which the driver takes some for itself:
+        // https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
         public override int MaxParameters => 2_000;
 
         public override string? UtcNow => "SELECT SYSUTCDATETIME()";
@@ -169,7 +181,8 @@ internal abstract class SqlDialect
 
         public override string? BinaryCollation => "Latin1_General_100_BIN2";
 
-        public override string? Lock(string table, string column, string ids) => $"SELECT {column} FROM {table} WITH (UPDLOCK, ROWLOCK) WHERE {column} IN {ids} ORDER BY {column}";
+        public override string? Lock(string table, string column, string ids) =>
+            $"SELECT {column} FROM {table} WITH (UPDLOCK, ROWLOCK) WHERE {column} IN {ids} ORDER BY {column}";
 
         // It has no release; the name is at most 32 characters.
         public override string Fence => $"SAVE TRANSACTION {Savepoint}";

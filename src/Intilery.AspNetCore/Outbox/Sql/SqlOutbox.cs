@@ -8,7 +8,9 @@ namespace Intilery.AspNetCore.Outbox.Sql;
 /// <summary>The lease under which a node changes what is being delivered: what another node holds by now, is not changed.</summary>
 internal readonly record struct LeaseFence(string Owner, long Fence);
 
-/// <summary>What the outbox does in a database, whichever that is: its rules over one open connection, in the transaction that is open on it.</summary>
+/// <summary>
+/// What the outbox does in a database, whichever that is: its rules over one open connection, in the transaction that is open on it.
+/// </summary>
 internal sealed class SqlOutbox(SqlSession session)
 {
     // Of a statement's text; a batch may hold thousands.
@@ -28,7 +30,8 @@ internal sealed class SqlOutbox(SqlSession session)
     /// <param name="owner">The process that is going to commit the intents.</param>
     /// <param name="isOrphan">Whether an intent was left behind by a process that ended.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, string owner, Func<long, bool> isOrphan, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(
+        IReadOnlyList<OutboxWrite> writes, string owner, Func<long, bool> isOrphan, CancellationToken cancellationToken)
     {
         await InsertAsync(writes.Select(write => write.Intent).OfType<Intent>(), owner, cancellationToken).ConfigureAwait(false);
 
@@ -92,7 +95,8 @@ internal sealed class SqlOutbox(SqlSession session)
 
             foreach (var letter in commit.DeadLetters)
             {
-                if (IsOf(commit, letter.Row.IntentId) && await Trials.AdmitAsync(letter.Row, cancellationToken).ConfigureAwait(false) is { } admitted)
+                if (IsOf(commit, letter.Row.IntentId)
+                    && await Trials.AdmitAsync(letter.Row, cancellationToken).ConfigureAwait(false) is { } admitted)
                 {
                     letters.Add(letter with { Row = admitted });
                 }
@@ -108,8 +112,10 @@ internal sealed class SqlOutbox(SqlSession session)
         }
 
         await batch.SupersedeAsync(OutdatedBy(rows, commits), cancellationToken).ConfigureAwait(false);
-        await batch.AddAsync(_sql.InsertRows, rows.ConvertAll(row => ValuesOf(row, found is null)), cancellationToken).ConfigureAwait(false);
-        await batch.AddAsync(_sql.InsertDeadLetters, letters.ConvertAll(letter => ValuesOf(letter, found is null)), cancellationToken).ConfigureAwait(false);
+        await batch.AddAsync(
+            _sql.InsertRows, rows.ConvertAll(row => ValuesOf(row, found is null)), cancellationToken).ConfigureAwait(false);
+        await batch.AddAsync(
+            _sql.InsertDeadLetters, letters.ConvertAll(letter => ValuesOf(letter, found is null)), cancellationToken).ConfigureAwait(false);
         foreach (var ids in claims.Keys.Chunk(MaxIdsPerStatement))
         {
             await batch.AddAsync(_sql.DeleteIntents + OutboxSql.List(ids), cancellationToken).ConfigureAwait(false);
@@ -118,11 +124,14 @@ internal sealed class SqlOutbox(SqlSession session)
         await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         if (recovered.Count > 0)
         {
-            await KeepOrderAsync([.. rows.Where(row => row.IntentId is { } id && recovered.Contains(id)).Select(row => (row, row.IntentId!.Value))], cancellationToken).ConfigureAwait(false);
+            await KeepOrderAsync(
+                [.. rows.Where(row => row.IntentId is { } id && recovered.Contains(id)).Select(row => (row, row.IntentId!.Value))],
+                cancellationToken).ConfigureAwait(false);
         }
 
         bool IsOf(OutboxCommit commit, long? intent) =>
-            intent is not { } id || (claims.TryGetValue(id, out var first) && ReferenceEquals(first, commit) && found?.Contains(id) != false);
+            intent is not { } id
+                || (claims.TryGetValue(id, out var first) && ReferenceEquals(first, commit) && found?.Contains(id) != false);
     }
 
     public ValueTask InsertAsync(IEnumerable<Intent> intents, string owner, CancellationToken cancellationToken) => InsertAsync(
@@ -130,12 +139,16 @@ internal sealed class SqlOutbox(SqlSession session)
         [.. intents.Select(intent => (object?[])[intent.Id, owner, intent.Scope, intent.UserId, intent.TraceParent, session.Protection.Protect(intent.Payload)])],
         cancellationToken);
 
-    /// <summary>Inserts rows of another file, or dead letters that are to be delivered after all, before those of the same users that were recorded later.</summary>
+    /// <summary>
+    /// Inserts rows of another file, or dead letters that are to be delivered after all, before those of the same users that were recorded
+    /// later.
+    /// </summary>
     public async ValueTask InsertInOrderAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancellationToken)
     {
         var batch = new SqlBatch(session);
         await batch.SupersedeAsync(OutdatedBy(rows, []), cancellationToken).ConfigureAwait(false);
-        await batch.AddAsync(_sql.InsertRows, [.. rows.Select(row => ValuesOf(row, isConditional: false))], cancellationToken).ConfigureAwait(false);
+        await batch.AddAsync(
+            _sql.InsertRows, [.. rows.Select(row => ValuesOf(row, isConditional: false))], cancellationToken).ConfigureAwait(false);
         await batch.ExecuteAsync(cancellationToken).ConfigureAwait(false);
         await KeepOrderAsync([.. rows.Select(row => (row, row.Id))], cancellationToken).ConfigureAwait(false);
     }
@@ -149,13 +162,21 @@ internal sealed class SqlOutbox(SqlSession session)
     /// <param name="from">The first position to look at.</param>
     /// <param name="maxRows">How many.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<IReadOnlyList<PositionedRow>> ReadDueAsync(string destination, DateTimeOffset now, long from, int maxRows, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<PositionedRow>> ReadDueAsync(
+        string destination, DateTimeOffset now, long from, int maxRows, CancellationToken cancellationToken)
     {
         var live = await ReadAsync(0, from, maxRows).ConfigureAwait(false);
         return live.Count == maxRows ? live : [.. live, .. await ReadAsync(1, 0, maxRows - live.Count).ConfigureAwait(false)];
 
         ValueTask<List<PositionedRow>> ReadAsync(int backfill, long first, int count) => session.ReadAsync(
-            _sql.ReadDueRows, reader => RowOf(reader) with { FirstHeld = reader.IsDBNull(9) ? null : reader.GetInt64(9) }, cancellationToken, destination, backfill, first, now.ToUnixTimeMilliseconds(), count);
+            _sql.ReadDueRows,
+            reader => RowOf(reader) with { FirstHeld = reader.IsDBNull(9) ? null : reader.GetInt64(9) },
+            cancellationToken,
+            destination,
+            backfill,
+            first,
+            now.ToUnixTimeMilliseconds(),
+            count);
     }
 
     public async ValueTask<IReadOnlyList<PositionedRow>> ReadRowsAsync(long after, int maxRows, CancellationToken cancellationToken) =>
@@ -166,7 +187,8 @@ internal sealed class SqlOutbox(SqlSession session)
         (await session.ReadAsync(_sql.ReadRowsOfUser, RowOf, cancellationToken, userId, maxRows).ConfigureAwait(false)).ConvertAll(entry => entry.Row);
 
     /// <summary>Returns rows in the order of their ids, of one user if one is named.</summary>
-    public async ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(
+        string? userId, long afterId, int maxCount, CancellationToken cancellationToken)
     {
         var rows = userId is null
             ? await session.ReadAsync(_sql.ReadRowsById, RowOf, cancellationToken, afterId, maxCount).ConfigureAwait(false)
@@ -181,7 +203,9 @@ internal sealed class SqlOutbox(SqlSession session)
         foreach (var some in ids.Chunk(MaxIdsPerStatement))
         {
             deleted += await session.ExecuteAsync(
-                _sql.DeleteRows + OutboxSql.List(some) + (fence is null ? "" : _sql.HoldsLease), cancellationToken, Values(fence)).ConfigureAwait(false);
+                _sql.DeleteRows + OutboxSql.List(some) + (fence is null ? "" : _sql.HoldsLease),
+                cancellationToken,
+                Values(fence)).ConfigureAwait(false);
         }
 
         return deleted;
@@ -201,8 +225,10 @@ internal sealed class SqlOutbox(SqlSession session)
         var restored = 0;
         foreach (var some in ids.Distinct().Chunk(MaxIdsPerStatement))
         {
-            var letters = await session.ReadAsync(_sql.FindDeadLetters + OutboxSql.List(some), LetterOf, cancellationToken).ConfigureAwait(false);
-            await InsertInOrderAsync([.. letters.Select(letter => letter.Row).OrderBy(row => row.Id)], cancellationToken).ConfigureAwait(false);
+            var letters = await session.ReadAsync(
+                _sql.FindDeadLetters + OutboxSql.List(some), LetterOf, cancellationToken).ConfigureAwait(false);
+            await InsertInOrderAsync(
+                [.. letters.Select(letter => letter.Row).OrderBy(row => row.Id)], cancellationToken).ConfigureAwait(false);
             restored += await DeleteDeadLettersAsync([.. letters.Select(letter => letter.Row.Id)], cancellationToken).ConfigureAwait(false);
         }
 
@@ -216,7 +242,10 @@ internal sealed class SqlOutbox(SqlSession session)
     /// <summary>Returns the users whose rows are held back, the one that has waited longest first.</summary>
     public async ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) => await session.ReadAsync(
         _sql.ReadHeldUsers,
-        reader => new HeldUser(reader.GetString(0), RowIdSequence.TimeOf(reader.GetInt64(1)), Convert.ToInt64(reader.GetValue(2), CultureInfo.InvariantCulture)),
+        reader => new HeldUser(
+            reader.GetString(0),
+            RowIdSequence.TimeOf(reader.GetInt64(1)),
+            Convert.ToInt64(reader.GetValue(2), CultureInfo.InvariantCulture)),
         cancellationToken,
         maxCount).ConfigureAwait(false);
 
@@ -226,13 +255,16 @@ internal sealed class SqlOutbox(SqlSession session)
         var found = new HashSet<long>();
         foreach (var some in ids.Chunk(MaxIdsPerStatement))
         {
-            found.UnionWith(await session.ReadAsync(_sql.FindIntents + OutboxSql.List(some), reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false));
+            found.UnionWith(
+                await session.ReadAsync(
+                    _sql.FindIntents + OutboxSql.List(some), reader => reader.GetInt64(0), cancellationToken).ConfigureAwait(false));
         }
 
         return found;
     }
 
-    public ValueTask<int> DeleteIntentAsync(long id, CancellationToken cancellationToken) => session.ExecuteAsync(_sql.DeleteIntents + OutboxSql.List([id]), cancellationToken);
+    public ValueTask<int> DeleteIntentAsync(long id, CancellationToken cancellationToken) =>
+        session.ExecuteAsync(_sql.DeleteIntents + OutboxSql.List([id]), cancellationToken);
 
     public async ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
@@ -246,14 +278,26 @@ internal sealed class SqlOutbox(SqlSession session)
     public async ValueTask<long> ReadLastIdAsync(CancellationToken cancellationToken) =>
         await FindIdAsync(_sql.ReadLastRowId, cancellationToken).ConfigureAwait(false) ?? 0;
 
-    /// <summary>Returns since when the first row that is due, held back or not, or the first intent has waited; <see langword="null"/> if nothing waits.</summary>
-    public async ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns since when the first row that is due, held back or not, or the first intent has waited; <see langword="null"/> if nothing
+    /// waits.
+    /// </summary>
+    public async ValueTask<DateTimeOffset?> GetWaitingSinceAsync(
+        string destination, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        DateTimeOffset? since = await FindIdAsync(_sql.ReadFirstIntentId, cancellationToken).ConfigureAwait(false) is { } intent ? RowIdSequence.TimeOf(intent) : null;
+        DateTimeOffset? since = await FindIdAsync(_sql.ReadFirstIntentId, cancellationToken).ConfigureAwait(false) is { } intent
+            ? RowIdSequence.TimeOf(intent)
+            : null;
         for (var backfill = 0; backfill <= 1; backfill++)
         {
             var first = await session.ReadAsync(
-                _sql.ReadFirstDueRow, reader => OutboxRow.WaitingSince(reader.GetInt64(0), TimeOf(reader.GetInt64(1))), cancellationToken, destination, backfill, now.ToUnixTimeMilliseconds(), 1).ConfigureAwait(false);
+                _sql.ReadFirstDueRow,
+                reader => OutboxRow.WaitingSince(reader.GetInt64(0), TimeOf(reader.GetInt64(1))),
+                cancellationToken,
+                destination,
+                backfill,
+                now.ToUnixTimeMilliseconds(),
+                1).ConfigureAwait(false);
             if (first.Count > 0)
             {
                 return since < first[0] ? since : first[0];
@@ -263,11 +307,18 @@ internal sealed class SqlOutbox(SqlSession session)
         return since;
     }
 
-    /// <summary>Returns how many intents, and how many of a destination's first rows, are of a newer format: what is delivered leaves them the first.</summary>
+    /// <summary>
+    /// Returns how many intents, and how many of a destination's first rows, are of a newer format: what is delivered leaves them the
+    /// first.
+    /// </summary>
     public async ValueTask<long> CountNewerAsync(string destination, CancellationToken cancellationToken)
     {
         var rows = await session.ReadAsync(
-            _sql.CountNewerRows, reader => Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture), cancellationToken, destination, MaxIdsPerStatement).ConfigureAwait(false);
+            _sql.CountNewerRows,
+            reader => Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture),
+            cancellationToken,
+            destination,
+            MaxIdsPerStatement).ConfigureAwait(false);
         return rows[0] + await session.CountAsync(_sql.CountNewerIntents, cancellationToken).ConfigureAwait(false);
     }
 
@@ -288,15 +339,19 @@ internal sealed class SqlOutbox(SqlSession session)
     public ValueTask<int> DeleteDeadLettersAsync(DateTimeOffset rejectedBefore, CancellationToken cancellationToken) =>
         session.ExecuteAsync(_sql.DeleteOldDeadLetters, cancellationToken, rejectedBefore.ToUnixTimeMilliseconds());
 
-    /// <summary>Deletes some of a person's rows, so few that no write waits long for it. Returns how many those were, and whether there may be more.</summary>
+    /// <summary>
+    /// Deletes some of a person's rows, so few that no write waits long for it. Returns how many those were, and whether there may be more.
+    /// </summary>
     public async ValueTask<(int Deleted, bool IsMore)> PurgeRowsAsync(string userId, CancellationToken cancellationToken)
     {
-        var ids = await session.ReadAsync(_sql.FindRowsOfUser, reader => reader.GetInt64(0), cancellationToken, userId, MaxIdsPerStatement).ConfigureAwait(false);
+        var ids = await session.ReadAsync(
+            _sql.FindRowsOfUser, reader => reader.GetInt64(0), cancellationToken, userId, MaxIdsPerStatement).ConfigureAwait(false);
         return (await DeleteRowsAsync(ids, fence: null, cancellationToken).ConfigureAwait(false), ids.Count == MaxIdsPerStatement);
     }
 
     /// <summary>Erases a person. Returns how many entries that were.</summary>
-    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) => ExecuteAllAsync(_sql.PurgeUser, cancellationToken, userId);
+    public ValueTask<int> PurgeUserAsync(string userId, CancellationToken cancellationToken) =>
+        ExecuteAllAsync(_sql.PurgeUser, cancellationToken, userId);
 
     /// <summary>Returns what is held of a person.</summary>
     public async ValueTask<UserContents> ReadUserAsync(string userId, CancellationToken cancellationToken) => new(
@@ -316,11 +371,13 @@ internal sealed class SqlOutbox(SqlSession session)
     {
         if (await ReadStateAsync(state.Name, cancellationToken).ConfigureAwait(false) is not { } known)
         {
-            await session.ExecuteAsync(_sql.InsertState, cancellationToken, state.Name, state.Version, state.Value.ToArray()).ConfigureAwait(false);
+            await session.ExecuteAsync(
+                _sql.InsertState, cancellationToken, state.Name, state.Version, state.Value.ToArray()).ConfigureAwait(false);
         }
         else if (known.Version < state.Version)
         {
-            await session.ExecuteAsync(_sql.UpdateState, cancellationToken, state.Name, known.Version, state.Version, state.Value.ToArray()).ConfigureAwait(false);
+            await session.ExecuteAsync(
+                _sql.UpdateState, cancellationToken, state.Name, known.Version, state.Version, state.Value.ToArray()).ConfigureAwait(false);
         }
     }
 
@@ -329,7 +386,10 @@ internal sealed class SqlOutbox(SqlSession session)
         await session.ExecuteAsync(_sql.DeleteState, cancellationToken, state.Name, state.Version).ConfigureAwait(false) == 1;
 
     public async ValueTask<long> CountBackfillAsync(string destination, CancellationToken cancellationToken) => (await session.ReadAsync(
-        _sql.CountBackfill, reader => Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture), cancellationToken, destination).ConfigureAwait(false))[0];
+        _sql.CountBackfill,
+        reader => Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture),
+        cancellationToken,
+        destination).ConfigureAwait(false))[0];
 
     public async ValueTask<IReadOnlyList<DestinationContents>> ReadDestinationsAsync(CancellationToken cancellationToken)
     {
@@ -343,7 +403,8 @@ internal sealed class SqlOutbox(SqlSession session)
     /// Sends what waits for one destination to another, or deletes it where there is no other. Other processes may write meanwhile: what
     /// was really changed is compared, and undone if it is not what was seen.
     /// </summary>
-    public async ValueTask<bool> TryChangeDestinationAsync(DestinationContents seen, string? destination, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryChangeDestinationAsync(
+        DestinationContents seen, string? destination, CancellationToken cancellationToken)
     {
         var statements = destination is null ? _sql.PurgeDestination : _sql.Redirect;
         object?[] values = destination is null ? [seen.Destination] : [seen.Destination, destination];
@@ -388,16 +449,24 @@ internal sealed class SqlOutbox(SqlSession session)
 
         // If another process has just inserted the same name, this fails, and the whole write is repeated: it then finds it.
         var isOurs = stored is null
-            ? await session.ExecuteAsync(_sql.InsertState, cancellationToken, change.Name, 1L, change.Value.ToArray()).ConfigureAwait(false) == 1
+            ? await session.ExecuteAsync(
+                _sql.InsertState, cancellationToken, change.Name, 1L, change.Value.ToArray()).ConfigureAwait(false) == 1
             : await session.ExecuteAsync(
-                _sql.UpdateState, cancellationToken, change.Name, change.SeenVersion, change.SeenVersion + 1, change.Value.ToArray()).ConfigureAwait(false) == 1;
+                _sql.UpdateState,
+                cancellationToken,
+                change.Name,
+                change.SeenVersion,
+                change.SeenVersion + 1,
+                change.Value.ToArray()).ConfigureAwait(false) == 1;
         change.IsRefused = !isOurs;
         return isOurs;
     }
 
-    private static StoredState StateOf(DbDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2));
+    private static StoredState StateOf(DbDataReader reader) =>
+        new(reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2));
 
-    private static bool ReadsTrials(OutboxCommit commit) => commit.ChangesTrials || commit.DeadLetters.Any(letter => letter.Row.Trial is not null);
+    private static bool ReadsTrials(OutboxCommit commit) =>
+        commit.ChangesTrials || commit.DeadLetters.Any(letter => letter.Row.Trial is not null);
 
     private static object?[] Values(LeaseFence? fence) => fence is { } held ? [held.Owner, held.Fence] : [];
 
@@ -409,8 +478,16 @@ internal sealed class SqlOutbox(SqlSession session)
 
     private object?[] ValuesOf(DeadLetter letter, bool isConditional) =>
     [
-        letter.Row.Id, letter.Row.Destination, letter.Row.UserId, letter.Row.EventName, letter.Row.DueAt.ToUnixTimeMilliseconds(), letter.Row.TraceParent,
-        session.Protection.Protect(letter.Row.Payload), letter.Message, letter.At.ToUnixTimeMilliseconds(), isConditional ? letter.Row.IntentId ?? 0 : 0,
+        letter.Row.Id,
+        letter.Row.Destination,
+        letter.Row.UserId,
+        letter.Row.EventName,
+        letter.Row.DueAt.ToUnixTimeMilliseconds(),
+        letter.Row.TraceParent,
+        session.Protection.Protect(letter.Row.Payload),
+        letter.Message,
+        letter.At.ToUnixTimeMilliseconds(),
+        isConditional ? letter.Row.IntentId ?? 0 : 0,
     ];
 
     private PositionedRow RowOf(DbDataReader reader) => new(
@@ -434,7 +511,8 @@ internal sealed class SqlOutbox(SqlSession session)
         reader.GetString(7),
         TimeOf(reader.GetInt64(8)));
 
-    private ReadOnlyMemory<byte> PayloadOf(DbDataReader reader, int column) => session.Protection.Unprotect(reader.GetFieldValue<byte[]>(column));
+    private ReadOnlyMemory<byte> PayloadOf(DbDataReader reader, int column) =>
+        session.Protection.Unprotect(reader.GetFieldValue<byte[]>(column));
 
     private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
@@ -453,14 +531,20 @@ internal sealed class SqlOutbox(SqlSession session)
     private async ValueTask KeepOrderAsync(IReadOnlyList<(OutboxRow Row, long RecordedAt)> inserted, CancellationToken cancellationToken)
     {
         var ids = inserted.Select(entry => entry.Row.Id).ToHashSet();
-        var users = inserted.Where(entry => entry.Row.UserId is not null).GroupBy(entry => entry.Row.UserId!, StringComparer.Ordinal).ToList();
+        var users = inserted.Where(entry => entry.Row.UserId is not null)
+            .GroupBy(entry => entry.Row.UserId!, StringComparer.Ordinal)
+            .ToList();
 
         // Where few rows are later, it is known of whom they are: to search for each user takes longer.
         if (users.Count > 1)
         {
             var most = inserted.Count + MaxIdsPerStatement;
             var after = await session.ReadAsync(
-                _sql.ReadUsersAfter, reader => (Id: reader.GetInt64(0), User: Text(reader, 1)), cancellationToken, inserted.Min(entry => entry.RecordedAt), most).ConfigureAwait(false);
+                _sql.ReadUsersAfter,
+                reader => (Id: reader.GetInt64(0), User: Text(reader, 1)),
+                cancellationToken,
+                inserted.Min(entry => entry.RecordedAt),
+                most).ConfigureAwait(false);
             if (after.Count < most)
             {
                 var ofLater = after.Where(entry => !ids.Contains(entry.Id)).Select(entry => entry.User).ToHashSet(StringComparer.Ordinal);
@@ -476,12 +560,16 @@ internal sealed class SqlOutbox(SqlSession session)
             if (later.Count > 0)
             {
                 await DeleteRowsAsync([.. later.Select(entry => entry.Row.Id)], fence: null, cancellationToken).ConfigureAwait(false);
-                await InsertAsync(_sql.InsertRows, later.ConvertAll(entry => ValuesOf(entry.Row, isConditional: false)), cancellationToken).ConfigureAwait(false);
+                await InsertAsync(
+                    _sql.InsertRows,
+                    later.ConvertAll(entry => ValuesOf(entry.Row, isConditional: false)),
+                    cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private async ValueTask<int> ExecuteAllAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken, params object?[] values)
+    private async ValueTask<int> ExecuteAllAsync(
+        IReadOnlyList<string> statements, CancellationToken cancellationToken, params object?[] values)
     {
         var changed = 0;
         foreach (var statement in statements)
@@ -564,7 +652,8 @@ internal sealed class SqlOutbox(SqlSession session)
 
             for (var (next, count) = (0, 0); next < rows.Count; next += count)
             {
-                count = Math.Min(Math.Min(rows.Count - next, MaxRowsPerInsert), (session.Sql.Dialect.MaxParameters - _values.Count) / insert.Width);
+                count = Math.Min(
+                    Math.Min(rows.Count - next, MaxRowsPerInsert), (session.Sql.Dialect.MaxParameters - _values.Count) / insert.Width);
                 if (count == 0)
                 {
                     await ExecuteAsync(cancellationToken).ConfigureAwait(false);
@@ -583,7 +672,8 @@ internal sealed class SqlOutbox(SqlSession session)
         // Of the type of its values, by which the provider knows the database's; only texts may all be absent.
         private static Array Column(IReadOnlyList<object?[]> rows, int place)
         {
-            var column = Array.CreateInstance(rows.Select(row => row[place]?.GetType()).FirstOrDefault(type => type is not null) ?? typeof(string), rows.Count);
+            var column = Array.CreateInstance(
+                rows.Select(row => row[place]?.GetType()).FirstOrDefault(type => type is not null) ?? typeof(string), rows.Count);
             for (var i = 0; i < rows.Count; i++)
             {
                 column.SetValue(rows[i][place], i);

@@ -15,7 +15,9 @@ internal enum SqlUse
     Record,
 }
 
-/// <summary>A store in a database: what all of them share. A derived store opens the database, and knows which processes share it.</summary>
+/// <summary>
+/// A store in a database: what all of them share. A derived store opens the database, and knows which processes share it.
+/// </summary>
 internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITrialSchedule
 {
     public abstract string Description { get; }
@@ -34,7 +36,8 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
 
     public abstract ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken);
 
-    public abstract ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken);
+    public abstract ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(
+        string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken);
 
     public abstract ValueTask CompleteAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken);
 
@@ -51,7 +54,8 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         LookAsync(outbox => outbox.GetStatusAsync(cancellationToken), cancellationToken);
 
-    public ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken) => LookAsync(outbox => outbox.ReadLastIdAsync(cancellationToken), cancellationToken);
+    public ValueTask<long> GetLastIdAsync(CancellationToken cancellationToken) =>
+        LookAsync(outbox => outbox.ReadLastIdAsync(cancellationToken), cancellationToken);
 
     public ValueTask<DateTimeOffset?> GetWaitingSinceAsync(string destination, DateTimeOffset now, CancellationToken cancellationToken) =>
         LookAsync(outbox => outbox.GetWaitingSinceAsync(destination, now, cancellationToken), cancellationToken);
@@ -62,13 +66,15 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<int> RestoreAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.RestoreAsync(ids, cancellationToken), cancellationToken);
 
-    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<OutboxRow>> ReadWaitingAsync(
+        string? userId, long afterId, int maxCount, CancellationToken cancellationToken) =>
         LookAsync(outbox => outbox.ReadWaitingAsync(userId, afterId, maxCount, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<HeldUser>> ReadHeldAsync(int maxCount, CancellationToken cancellationToken) =>
         LookAsync(outbox => outbox.ReadHeldAsync(maxCount, cancellationToken), cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<OutboxNode>?> ReadNodesAsync(CancellationToken cancellationToken) => new((IReadOnlyList<OutboxNode>?)null);
+    public virtual ValueTask<IReadOnlyList<OutboxNode>?> ReadNodesAsync(CancellationToken cancellationToken) =>
+        new((IReadOnlyList<OutboxNode>?)null);
 
     public ValueTask<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(long afterId, int maxCount, CancellationToken cancellationToken) =>
         LookAsync(outbox => outbox.ReadDeadLettersAsync(afterId, maxCount, cancellationToken), cancellationToken);
@@ -106,22 +112,27 @@ internal abstract class SqlOutboxStore : IOutboxStore, IOutboxDestinations, ITri
     public ValueTask<int> PurgeEndedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         UseAsync(SqlUse.Change, outbox => outbox.Trials.PurgeEndedAsync(before, cancellationToken), cancellationToken);
 
-    /// <summary>Erases a person, in parts, so that what is recorded meanwhile does not wait for all of it. Returns how many entries that were.</summary>
+    /// <summary>
+    /// Erases a person, in parts, so that what is recorded meanwhile does not wait for all of it. Returns how many entries that were.
+    /// </summary>
     protected async ValueTask<int> PurgeInPartsAsync(string userId, CancellationToken cancellationToken)
     {
         var (purged, isMore) = (0, true);
         while (isMore)
         {
-            (var deleted, isMore) = await UseAsync(SqlUse.Change, outbox => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+            (var deleted, isMore) = await UseAsync(
+                SqlUse.Change, outbox => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
             purged += deleted;
         }
 
-        return purged + await UseAsync(SqlUse.Change, outbox => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return purged + await UseAsync(
+            SqlUse.Change, outbox => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads from the database without holding up what others do with it.</summary>
     /// <exception cref="IOException">A file of ours cannot be used.</exception>
-    protected virtual ValueTask<T> LookAsync<T>(Func<SqlOutbox, ValueTask<T>> look, CancellationToken cancellationToken) => UseAsync(SqlUse.Read, look, cancellationToken);
+    protected virtual ValueTask<T> LookAsync<T>(Func<SqlOutbox, ValueTask<T>> look, CancellationToken cancellationToken) =>
+        UseAsync(SqlUse.Read, look, cancellationToken);
 
     /// <summary>Does something with the database.</summary>
     /// <exception cref="IOException">A file of ours cannot be used.</exception>

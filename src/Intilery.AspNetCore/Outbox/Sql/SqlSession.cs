@@ -10,7 +10,9 @@ namespace Intilery.AspNetCore.Outbox.Sql;
 /// <param name="commandTimeout">The time-out of a command, in seconds.</param>
 /// <param name="protection">Protects what is stored.</param>
 /// <param name="owner">What is disposed with the session; <see langword="null"/> for the connection alone.</param>
-internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int commandTimeout, PayloadProtection protection, IAsyncDisposable? owner = null) : IAsyncDisposable
+internal sealed class SqlSession(
+    DbConnection connection, OutboxSql sql, int commandTimeout, PayloadProtection protection, IAsyncDisposable? owner = null)
+    : IAsyncDisposable
 {
     // Prepared once for as long as the connection is open: for a connection that is used by many operations.
     private readonly Dictionary<string, DbCommand>? _prepared = owner is null ? [] : null;
@@ -26,7 +28,8 @@ internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int com
     /// <summary>Does it all or nothing.</summary>
     public async ValueTask<T> InTransactionAsync<T>(Func<ValueTask<T>> work, CancellationToken cancellationToken)
     {
-        var transaction = _transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+        var transaction = _transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
         await using var _ = transaction.ConfigureAwait(false);
         try
         {
@@ -66,7 +69,8 @@ internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int com
     }
 
     /// <summary>Reads what a query returns.</summary>
-    public async ValueTask<List<T>> ReadAsync<T>(string text, Func<DbDataReader, T> read, CancellationToken cancellationToken, params IReadOnlyList<object?> values)
+    public async ValueTask<List<T>> ReadAsync<T>(
+        string text, Func<DbDataReader, T> read, CancellationToken cancellationToken, params IReadOnlyList<object?> values)
     {
         var command = Command(text, values);
         try
@@ -111,7 +115,8 @@ internal sealed class SqlSession(DbConnection connection, OutboxSql sql, int com
     }
 
     /// <summary>Makes a command.</summary>
-    public static DbCommand CommandOf(DbConnection connection, DbTransaction? transaction, string text, int timeout, IReadOnlyList<object?> values)
+    public static DbCommand CommandOf(
+        DbConnection connection, DbTransaction? transaction, string text, int timeout, IReadOnlyList<object?> values)
     {
         var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Texts of OutboxSql: names from the model, delimited; values are parameters.

@@ -22,21 +22,28 @@ internal sealed class SqlTable
     {
         var entity = model.FindEntityType(type)!;
         var table = StoreObjectIdentifier.Create(entity, StoreObjectType.Table)!.Value;
-        return new SqlTable(sql.DelimitIdentifier(table.Name, table.Schema), property => sql.DelimitIdentifier(entity.FindProperty(property)!.GetColumnName(table)!));
+        return new SqlTable(
+            sql.DelimitIdentifier(table.Name, table.Schema),
+            property => sql.DelimitIdentifier(entity.FindProperty(property)!.GetColumnName(table)!));
     }
 
     /// <summary>Returns a table of a file of ours, whose columns are in snake case.</summary>
-    public static SqlTable OfFile(string name) => new(name, property => string.Concat(property.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString())));
+    public static SqlTable OfFile(string name) =>
+        new(
+            name,
+            property =>
+                string.Concat(property.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString())));
 
-    public string Columns(IEnumerable<string> properties, string prefix = "") => string.Join(", ", properties.Select(property => prefix + this[property]));
+    public string Columns(IEnumerable<string> properties, string prefix = "") =>
+        string.Join(", ", properties.Select(property => prefix + this[property]));
 }
 
 /// <summary>The outbox's tables.</summary>
 internal sealed record OutboxTables(SqlTable Rows, SqlTable Intents, SqlTable DeadLetters, SqlTable Nodes, SqlTable Trials, SqlTable State)
 {
     /// <summary>
-    /// Gets the condition, true for every row, by which an index of users that is kept in segments is searched; <see langword="null"/> where the index
-    /// is of users alone. Rows of several users are not searched for in segments.
+    /// Gets the condition, true for every row, by which an index of users that is kept in segments is searched; <see langword="null"/>
+    /// where the index is of users alone. Rows of several users are not searched for in segments.
     /// </summary>
     public string? AnySegmentOfUsers { get; init; }
 }

@@ -80,7 +80,10 @@ internal sealed class SqlTrials(SqlSession session)
     {
         var byKey = await FindAsync(change.Trial.Key, cancellationToken).ConfigureAwait(false);
         return TrialRules.IsAmongThoseOfAccount(change, byKey)
-            ? TrialRules.Meant(change, byKey, await session.ReadAsync(_sql.FindTrialsOfAccount, Read, cancellationToken, change.Trial.GroupId).ConfigureAwait(false))
+            ? TrialRules.Meant(
+                change,
+                byKey,
+                await session.ReadAsync(_sql.FindTrialsOfAccount, Read, cancellationToken, change.Trial.GroupId).ConfigureAwait(false))
             : byKey;
     }
 
@@ -123,7 +126,8 @@ internal sealed class SqlTrials(SqlSession session)
 
     private static string? Text(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
-    private static DateTimeOffset? Date(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : SqlOutbox.TimeOf(reader.GetInt64(column));
+    private static DateTimeOffset? Date(DbDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : SqlOutbox.TimeOf(reader.GetInt64(column));
 
     private static DateTimeOffset Utc(object value) => value is DateTimeOffset offset
         ? offset

@@ -5,8 +5,9 @@ using Microsoft.Data.Sqlite;
 namespace Intilery.AspNetCore.Outbox.Sqlite;
 
 /// <summary>
-/// Erases a person from the files of the folder that this process does not have open, or reads what they hold of one: those that ended processes left, and those
-/// that running ones write to. SQLite lets several processes into one file; the owner finds the person gone at its next statement.
+/// Erases a person from the files of the folder that this process does not have open, or reads what they hold of one: those that ended
+/// processes left, and those that running ones write to. SQLite lets several processes into one file; the owner finds the person gone at
+/// its next statement.
 /// </summary>
 internal sealed class FolderErasure(SqliteOutboxSettings settings)
 {
@@ -16,14 +17,19 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Erases the person from every file but one. Returns how many entries that were, and what could not be reached.</summary>
-    public async ValueTask<(int Erased, IReadOnlyList<string> Faults)> EraseAsync(string userId, string? except, CancellationToken cancellationToken)
+    public async ValueTask<(int Erased, IReadOnlyList<string> Faults)> EraseAsync(
+        string userId, string? except, CancellationToken cancellationToken)
     {
         var erased = 0;
-        var faults = await EachAsync(except, async path => erased += await EraseFromAsync(path, userId, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        var faults = await EachAsync(
+            except,
+            async path => erased += await EraseFromAsync(path, userId, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return (erased, faults);
     }
 
-    /// <summary>Returns what is held of the person in every file but one, and what could not be reached: files that were set aside, too.</summary>
+    /// <summary>
+    /// Returns what is held of the person in every file but one, and what could not be reached: files that were set aside, too.
+    /// </summary>
     public async ValueTask<UserContents> ReadAsync(string userId, string? except, CancellationToken cancellationToken)
     {
         var held = UserContents.Empty;
@@ -68,11 +74,13 @@ internal sealed class FolderErasure(SqliteOutboxSettings settings)
             var outbox = new SqlOutbox(session);
             while (isMore)
             {
-                (var deleted, isMore) = await session.InTransactionAsync(() => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+                (var deleted, isMore) = await session.InTransactionAsync(
+                    () => outbox.PurgeRowsAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
                 erased += deleted;
             }
 
-            erased += await session.InTransactionAsync(() => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
+            erased += await session.InTransactionAsync(
+                () => outbox.PurgeUserAsync(userId, cancellationToken), cancellationToken).ConfigureAwait(false);
             session.DisposeCommands();
             return TryCompact(connection)
                 ? erased

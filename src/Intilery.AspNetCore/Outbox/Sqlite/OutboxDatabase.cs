@@ -84,7 +84,8 @@ internal sealed class OutboxDatabase : IDisposable
         {
             return Open(file, settings, reserve);
         }
-        catch (IOException exception) when (exception is not DamagedFileException && exception.InnerException is SqliteException fault && SqliteFaults.MayLackRoom(fault) && reserve.Release())
+        catch (IOException exception)
+            when (exception is not DamagedFileException && exception.InnerException is SqliteException fault && SqliteFaults.MayLackRoom(fault) && reserve.Release())
         {
             return Open(file, settings, reserve);
         }
@@ -143,7 +144,8 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>Opens another connection to a file that this process has open, which changes nothing in it.</summary>
     /// <exception cref="SqliteException">It cannot be opened.</exception>
     public static SqlSession OpenForReading(string path, PayloadProtection protection) =>
-        Connect(path, SqliteOpenMode.ReadOnly, connection => new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds, protection));
+        Connect(
+            path, SqliteOpenMode.ReadOnly, connection => new SqlSession(connection, SqliteSchema.Sql, CommandTimeoutSeconds, protection));
 
     /// <summary>
     /// Does it all or nothing. What makes room, or must not be lost, goes without the limit: it would fail where the file has reached
@@ -207,7 +209,10 @@ internal sealed class OutboxDatabase : IDisposable
 
     /// <summary>Returns the first rows of a user that are to move to another file.</summary>
     public async ValueTask<OutboxContents> ReadOfUserAsync(string userId, int maxRows, CancellationToken cancellationToken) =>
-        new([], [.. (await Outbox.ReadRowsOfUserAsync(userId, maxRows, cancellationToken).ConfigureAwait(false)).Where(row => !Delivered.Contains(row.Id))], []);
+        new(
+            [],
+            [.. (await Outbox.ReadRowsOfUserAsync(userId, maxRows, cancellationToken).ConfigureAwait(false)).Where(row => !Delivered.Contains(row.Id))],
+            []);
 
     /// <summary>Takes part of what another file holds, in whatever transaction is open.</summary>
     public async ValueTask InsertAsync(OutboxContents part, CancellationToken cancellationToken)
@@ -230,9 +235,18 @@ internal sealed class OutboxDatabase : IDisposable
     public ValueTask<OutboxContents> RemoveAsync(OutboxContents contents, CancellationToken cancellationToken) => InTransactionAsync(
         withoutLimit: true,
         async () => new OutboxContents(
-            await GoneAsync(contents.Intents, async intent => await Outbox.DeleteIntentAsync(intent.Id, cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false),
-            await GoneAsync(contents.Rows, async row => await Outbox.DeleteRowsAsync([row.Id], null, cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false),
-            await GoneAsync(contents.DeadLetters, async letter => await Outbox.DeleteDeadLettersAsync([letter.Row.Id], cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false))
+            await GoneAsync(
+                contents.Intents,
+                async intent =>
+                    await Outbox.DeleteIntentAsync(intent.Id, cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false),
+            await GoneAsync(
+                contents.Rows,
+                async row =>
+                    await Outbox.DeleteRowsAsync([row.Id], null, cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false),
+            await GoneAsync(
+                contents.DeadLetters,
+                async letter => await Outbox.DeleteDeadLettersAsync(
+                    [letter.Row.Id], cancellationToken).ConfigureAwait(false) == 1).ConfigureAwait(false))
         {
             Trials = await GoneAsync(contents.Trials, trial => Outbox.Trials.DeleteAsync(trial, cancellationToken)).ConfigureAwait(false),
             States = await GoneAsync(contents.States, state => Outbox.DeleteAsync(state, cancellationToken)).ConfigureAwait(false),
@@ -240,8 +254,8 @@ internal sealed class OutboxDatabase : IDisposable
         cancellationToken);
 
     /// <summary>
-    /// Gives part of the pages that nothing is in any more back to the disk, so few that no write waits long for it. Returns whether more than
-    /// so many of them are left.
+    /// Gives part of the pages that nothing is in any more back to the disk, so few that no write waits long for it. Returns whether more
+    /// than so many of them are left.
     /// </summary>
     public static bool Shrink(SqliteConnection connection, long keptPages)
     {
@@ -280,7 +294,8 @@ internal sealed class OutboxDatabase : IDisposable
         MakeRoom();
         foreach (var some in ids.Chunk(RowsPerSmallDelete))
         {
-            await InTransactionAsync(withoutLimit: true, () => Outbox.DeleteRowsAsync(some, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await InTransactionAsync(
+                withoutLimit: true, () => Outbox.DeleteRowsAsync(some, null, cancellationToken), cancellationToken).ConfigureAwait(false);
             MakeRoom();
         }
 
@@ -288,7 +303,9 @@ internal sealed class OutboxDatabase : IDisposable
         return true;
     }
 
-    /// <summary>Gives SQLite the room that is kept for a full disk, and lets it begin its log of writes anew, in the room that this has.</summary>
+    /// <summary>
+    /// Gives SQLite the room that is kept for a full disk, and lets it begin its log of writes anew, in the room that this has.
+    /// </summary>
     public void MakeRoom()
     {
         Reserve.Release();
@@ -322,7 +339,9 @@ internal sealed class OutboxDatabase : IDisposable
     public void Clear()
     {
         Limit(NoLimit);
-        SqliteSchema.Execute(_connection, "BEGIN; DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters; DELETE FROM trials; DELETE FROM state; COMMIT");
+        SqliteSchema.Execute(
+            _connection,
+            "BEGIN; DELETE FROM intents; DELETE FROM rows; DELETE FROM dead_letters; DELETE FROM trials; DELETE FROM state; COMMIT");
         TryEmptyLog(_connection);
     }
 

@@ -47,7 +47,9 @@ internal sealed class OutboxFile : IDisposable
     public static IReadOnlyList<string> SetAsideIn(string folder) =>
         Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, SetAsidePrefix + "*.db").Order(StringComparer.Ordinal)] : [];
 
-    /// <summary>Returns the machine and the id of the process that has the file open, for messages; <see langword="null"/> if they cannot be read.</summary>
+    /// <summary>
+    /// Returns the machine and the id of the process that has the file open, for messages; <see langword="null"/> if they cannot be read.
+    /// </summary>
     public static string? OwnerOf(string path)
     {
         try
@@ -57,7 +59,9 @@ internal sealed class OutboxFile : IDisposable
                 ? File.OpenHandle(LockOf(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
                 : UnixFile.OpenExisting(LockOf(path));
             Span<byte> name = stackalloc byte[MaxOwnerBytes];
-            return handle is not null && RandomAccess.Read(handle, name, 0) is > 0 and var length ? Encoding.UTF8.GetString(name[..length]) : null;
+            return handle is not null && RandomAccess.Read(handle, name, 0) is > 0 and var length
+                ? Encoding.UTF8.GetString(name[..length])
+                : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -12,7 +12,10 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// <param name="forget">Removes from the own file what a left file no longer had: a person was erased meanwhile.</param>
 /// <param name="diagnostics">The log.</param>
 internal sealed class OutboxTakeover(
-    OutboxFiles files, Func<OutboxContents, bool, CancellationToken, ValueTask> take, Func<OutboxContents, CancellationToken, ValueTask> forget, LifecycleDiagnostics diagnostics)
+    OutboxFiles files,
+    Func<OutboxContents, bool, CancellationToken, ValueTask> take,
+    Func<OutboxContents, CancellationToken, ValueTask> forget,
+    LifecycleDiagnostics diagnostics)
     : IDisposable
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(1);
@@ -23,8 +26,8 @@ internal sealed class OutboxTakeover(
     private bool _isDisposed;
 
     /// <summary>
-    /// Claims the files that no process holds, and moves their intents, which hold their users back. Returns the greatest id of the rows in them;
-    /// 0 if there are none.
+    /// Claims the files that no process holds, and moves their intents, which hold their users back. Returns the greatest id of the rows in
+    /// them; 0 if there are none.
     /// </summary>
     /// <exception cref="IOException">The own file does not take the intents.</exception>
     public ValueTask<long> ClaimAsync(string? except, CancellationToken cancellationToken) => LockedAsync(
@@ -41,13 +44,16 @@ internal sealed class OutboxTakeover(
         },
         cancellationToken);
 
-    /// <summary>Moves everything out of the claimed files. Those that this fails for are given back, for this or another process to claim again.</summary>
+    /// <summary>
+    /// Moves everything out of the claimed files. Those that this fails for are given back, for this or another process to claim again.
+    /// </summary>
     /// <exception cref="IOException">The own file does not take it.</exception>
     public async ValueTask MoveAsync(CancellationToken cancellationToken)
     {
         try
         {
-            while (await LockedAsync(() => new ValueTask<LeftFile?>(_left.FirstOrDefault()), cancellationToken).ConfigureAwait(false) is { } left)
+            while (await LockedAsync(
+                () => new ValueTask<LeftFile?>(_left.FirstOrDefault()), cancellationToken).ConfigureAwait(false) is { } left)
             {
                 await MoveAsync(left, cancellationToken).ConfigureAwait(false);
             }
@@ -66,8 +72,8 @@ internal sealed class OutboxTakeover(
     }
 
     /// <summary>
-    /// Reads rows from the own file, in order: without those of users of whom a claimed file still holds earlier ones. Part of these is moved
-    /// at once, so that the next read returns them.
+    /// Reads rows from the own file, in order: without those of users of whom a claimed file still holds earlier ones. Part of these is
+    /// moved at once, so that the next read returns them.
     /// </summary>
     public ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(Func<ValueTask<IReadOnlyList<OutboxRow>>> read, CancellationToken cancellationToken) => LockedAsync(
         async () =>
@@ -182,7 +188,11 @@ internal sealed class OutboxTakeover(
         var intents = await left.Database.Outbox.ReadIntentsAsync(cancellationToken).ConfigureAwait(false);
         if (intents.Count > 0)
         {
-            await MovePartAsync(left, new OutboxContents([.. intents.Select(stored => stored.Intent)], [], []), withoutLimit: false, cancellationToken).ConfigureAwait(false);
+            await MovePartAsync(
+                left,
+                new OutboxContents([.. intents.Select(stored => stored.Intent)], [], []),
+                withoutLimit: false,
+                cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -24,7 +24,9 @@ internal static class SqliteFaults
     /// <summary>The file has reached its limit, or its disk is full. What is there can still be read and removed.</summary>
     public static bool IsFull(SqliteException exception) => exception.SqliteErrorCode == Full;
 
-    /// <summary>The disk may be full: where it has no room for the memory that SQLite's processes share, that is an error of the disk.</summary>
+    /// <summary>
+    /// The disk may be full: where it has no room for the memory that SQLite's processes share, that is an error of the disk.
+    /// </summary>
     public static bool MayLackRoom(SqliteException exception) => exception.SqliteErrorCode is Full or DiskError or CannotOpen;
 
     /// <summary>The statement failed and the connection is as good as before; after any other fault it is opened anew.</summary>

@@ -13,7 +13,11 @@ namespace Intilery.AspNetCore.Outbox.Sqlite;
 /// <param name="completed">The ids of rows that are delivered and not deleted; those that the file's last process knew are added.</param>
 /// <param name="diagnostics">Its log and metrics.</param>
 internal sealed class SqliteOutboxFile(
-    SqliteOutboxSettings settings, OutboxFiles files, Func<IReadOnlyCollection<Intent>> unsettled, HashSet<long> completed, LifecycleDiagnostics diagnostics) : IDisposable
+    SqliteOutboxSettings settings,
+    OutboxFiles files,
+    Func<IReadOnlyCollection<Intent>> unsettled,
+    HashSet<long> completed,
+    LifecycleDiagnostics diagnostics) : IDisposable
 {
     private OutboxFile? _file;
     private OutboxDatabase? _database;
@@ -23,8 +27,8 @@ internal sealed class SqliteOutboxFile(
 
     /// <summary>Does something with the file.</summary>
     /// <param name="mustBeInPlace">
-    /// Whether it must be there for the next process too. If not, it is done even if the file was removed and cannot be replaced: what is in it
-    /// can still be delivered.
+    /// Whether it must be there for the next process too. If not, it is done even if the file was removed and cannot be replaced: what is
+    /// in it can still be delivered.
     /// </param>
     /// <param name="work">What to do.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -175,7 +179,8 @@ internal sealed class SqliteOutboxFile(
         if (SqliteFaults.IsFull(exception))
         {
             return new OutboxFullException(
-                $"The outbox file {Path} cannot grow: its disk is full, or it has reached Intilery:Outbox:MaxBytes, {settings.MaxBytes} bytes.", exception);
+                $"The outbox file {Path} cannot grow: its disk is full, or it has reached Intilery:Outbox:MaxBytes, {settings.MaxBytes} bytes.",
+                exception);
         }
 
         // What is in a removed file is nowhere else: that is kept open.

@@ -40,7 +40,8 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
     public override string? Folder => _settings.Folder;
 
     // Nothing in it waits: SQLite has no asynchronous calls.
-    public override void Open() => UseAsync(SqlUse.Record, _ => new ValueTask<bool>(true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    public override void Open() =>
+        UseAsync(SqlUse.Record, _ => new ValueTask<bool>(true), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     public override async ValueTask WriteAsync(IReadOnlyList<OutboxWrite> writes, CancellationToken cancellationToken)
     {
@@ -52,7 +53,11 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
                 SqlUse.Record,
                 async outbox =>
                 {
-                    await outbox.WriteAsync(writes, string.Empty, intent => !_unsettled.ContainsKey(intent) && !IsOf(writes, intent), cancellationToken).ConfigureAwait(false);
+                    await outbox.WriteAsync(
+                        writes,
+                        string.Empty,
+                        intent => !_unsettled.ContainsKey(intent) && !IsOf(writes, intent),
+                        cancellationToken).ConfigureAwait(false);
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -65,7 +70,8 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         }
     }
 
-    public override ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
+    public override ValueTask<IReadOnlyList<OutboxRow>> ReadAsync(
+        string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) =>
         _takeover.ReadAsync(() => ReadOwnAsync(destination, now, maxRows, cancellationToken), cancellationToken);
 
     private ValueTask<IReadOnlyList<OutboxRow>> ReadOwnAsync(string destination, DateTimeOffset now, int maxRows, CancellationToken cancellationToken) => LockedAsync<IReadOnlyList<OutboxRow>>(
@@ -73,7 +79,9 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         {
             await TryRemoveCompletedAsync(cancellationToken).ConfigureAwait(false);
             var rows = await UseLockedAsync(
-                SqlUse.Read, outbox => outbox.ReadDueAsync(destination, now, 0, maxRows + _completed.Count, cancellationToken), cancellationToken).ConfigureAwait(false);
+                SqlUse.Read,
+                outbox => outbox.ReadDueAsync(destination, now, 0, maxRows + _completed.Count, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
             return [.. rows.Select(entry => entry.Row).Where(row => !_completed.Contains(row.Id)).Take(maxRows)];
         },
         cancellationToken);
@@ -98,7 +106,8 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
             mustBeInPlace: true),
         cancellationToken).ConfigureAwait(false);
 
-    public override ValueTask<long> ClaimOrphansAsync(CancellationToken cancellationToken) => _takeover.ClaimAsync(except: _outbox.Path, cancellationToken);
+    public override ValueTask<long> ClaimOrphansAsync(CancellationToken cancellationToken) =>
+        _takeover.ClaimAsync(except: _outbox.Path, cancellationToken);
 
     /// <summary>Takes over what processes that ended have left in their files, and returns the intents among it.</summary>
     public override async ValueTask<IReadOnlyList<Intent>> ReadOrphanedIntentsAsync(CancellationToken cancellationToken)
@@ -117,7 +126,8 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         try
         {
             await ShrinkAsync(keptPages: null, cancellationToken).ConfigureAwait(false);
-            await LockedAsync(() => _outbox.UseAsync(mustBeInPlace: false, Keep, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await LockedAsync(
+                () => _outbox.UseAsync(mustBeInPlace: false, Keep, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (OutboxFullException exception)
         {
@@ -159,7 +169,9 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
 
         // From the file's bytes too. Where another process is just reading, the log of writes keeps them until the next merge of it.
         await ShrinkAsync(keptPages: 0, cancellationToken).ConfigureAwait(false);
-        await LockedAsync(() => _outbox.UseAsync(mustBeInPlace: false, database => new ValueTask<bool>(database.TryEmptyLog()), cancellationToken), cancellationToken).ConfigureAwait(false);
+        await LockedAsync(
+            () => _outbox.UseAsync(mustBeInPlace: false, database => new ValueTask<bool>(database.TryEmptyLog()), cancellationToken),
+            cancellationToken).ConfigureAwait(false);
         return faults.Count == 0
             ? erased
             : throw new IOException($"The person was erased from the outbox, but not everywhere. {string.Join(" ", faults)}");
@@ -200,7 +212,9 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
     {
         while (await LockedAsync(
             () => _outbox.UseAsync(
-                mustBeInPlace: false, database => new ValueTask<bool>(keptPages is { } kept ? database.Shrink(kept) : database.Shrink()), cancellationToken),
+                mustBeInPlace: false,
+                database => new ValueTask<bool>(keptPages is { } kept ? database.Shrink(kept) : database.Shrink()),
+                cancellationToken),
             cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -242,11 +256,13 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
         cancellationToken).ConfigureAwait(false);
 
     private async ValueTask ForgetAsync(OutboxContents erased, CancellationToken cancellationToken) => await LockedAsync(
-        () => _outbox.UseAsync(mustBeInPlace: false, database => database.RemoveAsync(erased, cancellationToken), cancellationToken), cancellationToken).ConfigureAwait(false);
+        () => _outbox.UseAsync(mustBeInPlace: false, database => database.RemoveAsync(erased, cancellationToken), cancellationToken),
+        cancellationToken).ConfigureAwait(false);
 
     private static bool IsOf(IReadOnlyList<OutboxWrite> writes, long intent) => writes.Any(write => write.Intent?.Id == intent);
 
-    private async ValueTask<T> UseLockedAsync<T>(SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken, bool mustBeInPlace = false)
+    private async ValueTask<T> UseLockedAsync<T>(
+        SqlUse use, Func<SqlOutbox, ValueTask<T>> work, CancellationToken cancellationToken, bool mustBeInPlace = false)
     {
         try
         {
@@ -312,12 +328,16 @@ internal sealed class SqliteOutboxStore : SqlOutboxStore
             {
                 await _outbox.UseAsync(
                     mustBeInPlace: false,
-                    database => database.InTransactionAsync(withoutLimit: true, () => database.Outbox.DeleteRowsAsync(_completed, null, cancellationToken), cancellationToken),
+                    database => database.InTransactionAsync(
+                        withoutLimit: true, () => database.Outbox.DeleteRowsAsync(_completed, null, cancellationToken), cancellationToken),
                     cancellationToken).ConfigureAwait(false);
             }
             catch (OutboxFullException)
             {
-                await _outbox.UseAsync(mustBeInPlace: false, database => database.DeleteDeliveredAsync(_completed, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await _outbox.UseAsync(
+                    mustBeInPlace: false,
+                    database => database.DeleteDeliveredAsync(_completed, cancellationToken),
+                    cancellationToken).ConfigureAwait(false);
             }
 
             _completed.Clear();

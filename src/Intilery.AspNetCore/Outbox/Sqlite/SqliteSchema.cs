@@ -75,8 +75,8 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         ) STRICT, WITHOUT ROWID;
         """;
 
-    // An index of users alone would cost each row a page of its own, in which the user's other rows are. In segments of 2,048 positions, an append
-    // writes pages of the last segment only; a search looks into each. A backfill's rows are found by their users at each identify.
+    // An index of users alone would cost each row a page of its own, in which the user's other rows are. In segments of 2,048 positions, an
+    // append writes pages of the last segment only; a search looks into each. A backfill's rows are found by their users at each identify.
     private const string SegmentOfPosition = "position >> 11";
     private const string SecondStep = $"""
         DROP INDEX rows_user;
@@ -84,7 +84,8 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         CREATE INDEX rows_backfill ON rows (user_id) WHERE backfill = 1;
         """;
 
-    // Goes from row to row over the gaps. In a file of the first step, which another process still has open, the index of users is used all the same.
+    // Goes from row to row over the gaps. In a file of the first step, which another process still has open, the index of users is used all
+    // the same.
     private const string AnySegment = $"""
         {SegmentOfPosition} IN (
             WITH RECURSIVE segments(segment) AS (
@@ -100,7 +101,12 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>Gets the statements over the tables of a file.</summary>
     public static OutboxSql Sql { get; } = new(
         new OutboxTables(
-            SqlTable.OfFile("rows"), SqlTable.OfFile("intents"), SqlTable.OfFile("dead_letters"), SqlTable.OfFile("nodes"), SqlTable.OfFile("trials"), SqlTable.OfFile("state"))
+            SqlTable.OfFile("rows"),
+            SqlTable.OfFile("intents"),
+            SqlTable.OfFile("dead_letters"),
+            SqlTable.OfFile("nodes"),
+            SqlTable.OfFile("trials"),
+            SqlTable.OfFile("state"))
         {
             AnySegmentOfUsers = AnySegment,
         },
@@ -109,7 +115,9 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
     /// <summary>Gets the steps from an empty file to this schema.</summary>
     public IReadOnlyList<string> Steps => steps;
 
-    /// <summary>Looks whose file it is, without changing anything in it. Returns whether it has its tables: a new one has none yet.</summary>
+    /// <summary>
+    /// Looks whose file it is, without changing anything in it. Returns whether it has its tables: a new one has none yet.
+    /// </summary>
     /// <exception cref="DamagedFileException">The file is another application's.</exception>
     /// <exception cref="NewerFileException">The file is of a newer version.</exception>
     public bool Inspect(SqliteConnection connection)
@@ -117,7 +125,9 @@ internal sealed class SqliteSchema(IReadOnlyList<string> steps)
         var application = Read(connection, "PRAGMA application_id");
         var version = Read(connection, "PRAGMA user_version");
         var isEmpty = application == 0 && version == 0 && Read(connection, "SELECT count(*) FROM sqlite_schema") == 0;
-        var isOurs = application == ApplicationId && version > 0 && Read(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'rows'") == 1;
+        var isOurs = application == ApplicationId
+            && version > 0
+            && Read(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'rows'") == 1;
         if (!isEmpty && !isOurs)
         {
             throw new DamagedFileException(connection.DataSource, "it is not an outbox of Intilery.AspNetCore");

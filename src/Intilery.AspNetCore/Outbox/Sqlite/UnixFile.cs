@@ -30,7 +30,10 @@ internal static class UnixFile
 
     // <fcntl.h>: the same on every Linux but for those that were ported first, and on macOS and the BSDs.
     private static int NoFollow => !OperatingSystem.IsLinux() ? 0x100
-        : RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Armv6 or Architecture.Arm64 or Architecture.Ppc64le ? 0x8000
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm
+            or Architecture.Armv6
+            or Architecture.Arm64
+            or Architecture.Ppc64le ? 0x8000
         : 0x20000;
 
     private static int CloseOnExec => OperatingSystem.IsLinux() ? 0x80000 : OperatingSystem.IsFreeBSD() ? 0x100000 : 0x1000000;
@@ -76,7 +79,9 @@ internal static class UnixFile
             try
             {
                 // Exclusively, which does not follow a link either.
-                new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }).Dispose();
+                new FileStream(
+                    path,
+                    new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = OwnerOnly }).Dispose();
             }
             catch (IOException) when (Path.Exists(path))
             {
@@ -85,7 +90,9 @@ internal static class UnixFile
         }
     }
 
-    /// <summary>Locks the file for as long as the handle is open. Returns <see langword="false"/> if another handle has it locked.</summary>
+    /// <summary>
+    /// Locks the file for as long as the handle is open. Returns <see langword="false"/> if another handle has it locked.
+    /// </summary>
     /// <exception cref="IOException">The file system has no locks.</exception>
     public static bool TryLock(SafeFileHandle handle, string path)
     {
@@ -107,7 +114,8 @@ internal static class UnixFile
     }
 
     /// <summary>
-    /// Unlocks the file. To close the handle is not enough: a process that is being started has a copy of it for an instant, and with it the lock.
+    /// Unlocks the file. To close the handle is not enough: a process that is being started has a copy of it for an instant, and with it
+    /// the lock.
     /// </summary>
     public static void Unlock(SafeFileHandle handle) => _ = Flock(handle, Unlocked);
 
