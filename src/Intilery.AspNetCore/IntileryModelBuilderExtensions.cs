@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Outbox.EntityFramework;
 
 namespace Microsoft.EntityFrameworkCore;

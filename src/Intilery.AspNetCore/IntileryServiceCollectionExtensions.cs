@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore;
 using Intilery.AspNetCore.Hosting;
 

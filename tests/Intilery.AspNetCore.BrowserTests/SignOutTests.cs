@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.BrowserTests.Site;
 using Intilery.AspNetCore.BrowserTests.Support;
 

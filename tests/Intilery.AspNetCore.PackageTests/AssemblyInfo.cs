@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.PackageTests.Support;
 
 [assembly: AssemblyFixture(typeof(BuiltApplications))]

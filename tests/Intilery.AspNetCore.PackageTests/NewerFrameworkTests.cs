@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.PackageTests.Support;
 using Intilery.AspNetCore.Tests.Support;
 

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Delivery;
 using Intilery.AspNetCore.Outbox;
 

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Diagnostics;
 using Intilery.AspNetCore.Events;
 

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Events;
 using Microsoft.Extensions.Options;
 

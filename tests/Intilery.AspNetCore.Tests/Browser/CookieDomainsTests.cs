@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Browser;
 
 namespace Intilery.AspNetCore.Tests.Browser;

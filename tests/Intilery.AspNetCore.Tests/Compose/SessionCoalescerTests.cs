@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Diagnostics;
 
 namespace Intilery.AspNetCore.Tests.Compose;

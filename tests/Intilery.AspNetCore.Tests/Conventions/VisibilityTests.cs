@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Events;
 
 namespace Intilery.AspNetCore.Tests.Conventions;

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Delivery;
 
 namespace Intilery.AspNetCore.Tests.Delivery;

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Outbox;
 
 namespace Intilery.AspNetCore.Tests.Outbox;

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Scopes;
 
 namespace Intilery.AspNetCore.Tests.Scopes;

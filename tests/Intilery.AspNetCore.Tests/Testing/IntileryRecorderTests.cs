@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Testing;
 
 namespace Intilery.AspNetCore.Tests.Testing;

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Events;
 using Intilery.AspNetCore.Scopes;
 

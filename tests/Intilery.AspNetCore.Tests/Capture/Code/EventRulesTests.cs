@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Capture.Code;
 using Intilery.AspNetCore.Events;
 

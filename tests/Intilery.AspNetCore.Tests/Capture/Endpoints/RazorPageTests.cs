@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Outbox;
 using Intilery.AspNetCore.Tests.Support;
 

@@ -1,4 +1,3 @@
-
 using Intilery.AspNetCore.Tests.Support;
 
 namespace Intilery.AspNetCore.Tests.Outbox.EntityFramework;
