@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -23,6 +24,7 @@ public sealed class LifecycleTracesTests
 {
     private readonly string _traceId = ActivityTraceId.CreateRandom().ToString();
     private readonly List<Activity> _exported = [];
+    private readonly TaskCompletionSource _requestEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private string Sampled => $"00-{_traceId}-b7ad6b7169203331-01";
 
@@ -35,6 +37,9 @@ public sealed class LifecycleTracesTests
             await TrackAsync(app, Sampled);
             await api.AcceptedAsync(2);
             await app.EmptyAsync();
+
+            // Its span ends after its response, and the delivery may be faster.
+            await _requestEnded.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
         }
 
         var request = Assert.Single(_exported, span => span.Kind == ActivityKind.Server && Path(span) == "/track");
@@ -220,7 +225,8 @@ public sealed class LifecycleTracesTests
                 .AddHttpClientInstrumentation()
                 .AddSource(IntileryDefaults.ActivitySourceName)
                 .SetSampler(new OnlyOf(_traceId, new Uri(api.BaseAddress).Port))
-                .AddInMemoryExporter(_exported));
+                .AddInMemoryExporter(_exported)
+                .AddProcessor(new RequestEnd(_requestEnded)));
         },
         Endpoints = app => app.MapPost("/track", async (ILifecycleTracker tracker, CancellationToken cancellationToken) =>
         {
@@ -244,6 +250,18 @@ public sealed class LifecycleTracesTests
 
     private static IEnumerable<string> Tags(Activity span) => span.TagObjects.Select(tag =>
         $"{tag.Key}={(tag.Value is string[] texts ? string.Join(',', texts) : Convert.ToString(tag.Value, CultureInfo.InvariantCulture))}");
+
+    // Comes after the exporter.
+    private sealed class RequestEnd(TaskCompletionSource ended) : BaseProcessor<Activity>
+    {
+        public override void OnEnd(Activity data)
+        {
+            if (Path(data) == "/track")
+            {
+                ended.TrySetResult();
+            }
+        }
+    }
 
     // Listeners hear the whole process: this samples one trace, and the deliveries to one address.
     private sealed class OnlyOf(string traceId, int port) : Sampler
