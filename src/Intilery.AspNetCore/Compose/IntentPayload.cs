@@ -13,6 +13,7 @@ internal sealed record IntentPayload(ScopeContext Scope, CapturedFact Fact)
     public static Intent Intent(long id, ScopeContext scope, CapturedFact fact)
     {
         // An import saves thousands of these, and waits for none to be written: they never change.
+        fact = fact.WithoutQuestion();
         return fact is UserCreated or MemberAdded
             ? new Intent(id, scope.Id, fact.UserId, Write) { TraceParent = scope.TraceParent }
             : new Intent(id, scope.Id, fact.UserId, (ReadOnlyMemory<byte>)Write()) { TraceParent = scope.TraceParent };

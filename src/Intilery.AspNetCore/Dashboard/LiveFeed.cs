@@ -121,9 +121,7 @@ internal sealed class LiveFeed(LifecycleDiagnostics diagnostics, RequestAccessor
 
     public void Captured(string scopeId, string name, string key, string userId, DateTimeOffset at, object fact)
     {
-        // The question to a tenant resolver holds the request's principal, which the page has no use for.
-        var captured = (CapturedFact)fact;
-        captured = captured.Question is null ? captured : captured with { Question = null };
+        var captured = ((CapturedFact)fact).WithoutQuestion();
         Add(
             OfWork(
                 new PendingStep(PendingStepKind.Captured, at) { Scope = scopeId, Name = name, Key = key, UserId = userId, Subject = captured }));

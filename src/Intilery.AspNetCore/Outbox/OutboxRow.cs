@@ -58,9 +58,8 @@ internal sealed record Intent(long Id, string Scope, string UserId)
     // More than most that are written late have.
     private const int UnwrittenBytes = 1024;
 
-    private readonly Func<byte[]>? _write;
-    private readonly ReadOnlyMemory<byte> _payload;
-    private byte[]? _written;
+    private Func<byte[]>? _write;
+    private ReadOnlyMemory<byte> _payload;
 
     /// <param name="id">The id.</param>
     /// <param name="scope">The tracking scope.</param>
@@ -83,13 +82,24 @@ internal sealed record Intent(long Id, string Scope, string UserId)
     /// <summary>Gets what the composing stage wrote; opaque here.</summary>
     public ReadOnlyMemory<byte> Payload
     {
-        get => _write is null ? _payload : _written ??= _write();
+        get
+        {
+            // Another thread that asks meanwhile writes the same bytes. What they are written from is let go.
+            if (Volatile.Read(ref _write) is { } write)
+            {
+                _payload = write();
+                Volatile.Write(ref _write, null);
+            }
+
+            return _payload;
+        }
+
         init => (_payload, _write) = (value, null);
     }
 
     /// <summary>Gets how many bytes the payload has, about as many if it is not written yet.</summary>
     [JsonIgnore]
-    public int Size => _write is null ? _payload.Length : _written?.Length ?? UnwrittenBytes;
+    public int Size => Volatile.Read(ref _write) is null ? _payload.Length : UnwrittenBytes;
 
     /// <summary>Gets the W3C trace context of the work that recorded it; <see langword="null"/> if there was none.</summary>
     public string? TraceParent { get; init; }

@@ -61,6 +61,9 @@ internal abstract record CapturedFact
     /// <summary>Returns the fact with a question whose answer it waits for.</summary>
     public CapturedFact Asking(TenantQuestion question) => this with { AsksTenant = true, Question = question };
 
+    /// <summary>Returns the fact without its question, which holds the request and its principal, for what may outlive the scope.</summary>
+    public CapturedFact WithoutQuestion() => Question is null ? this : this with { Question = null };
+
     /// <summary>Returns the fact in the tenant of its principal; unchanged, if the fact does not use it.</summary>
     public virtual CapturedFact WithTenant(string? tenantId) => this;
 }

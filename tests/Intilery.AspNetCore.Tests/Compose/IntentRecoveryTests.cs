@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
 using Intilery.AspNetCore.Compose;
@@ -51,6 +53,28 @@ public sealed class IntentRecoveryTests
             var before = intent.Size;
             Assert.Equal(intent.Payload.Length, intent.Size);
             return before != intent.Size;
+        }
+    }
+
+    [Fact]
+    public async Task What_is_not_written_down_yet_keeps_no_request_and_what_is_written_down_keeps_no_fact()
+    {
+        var scope = new ScopeContext { Id = "first", Destination = OutboxSample.Here };
+        var (intent, question, fact) = Note();
+
+        await Garbage.CollectAsync(() => question.IsAlive ? 1 : 0);
+        _ = intent.Payload;
+        await Garbage.CollectAsync(() => fact.IsAlive ? 1 : 0);
+
+        Assert.Contains("peter", Encoding.UTF8.GetString(intent.Payload.Span), StringComparison.Ordinal);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        (Intent Intent, WeakReference Question, WeakReference Fact) Note()
+        {
+            var asked = new TenantQuestion(TenantResolutionMoment.SignUp, new ClaimsPrincipal(), "peter", null);
+            var profile = Scope.Profile("peter");
+            var created = _scope.Created("peter") with { Profile = profile, Question = asked };
+            return (IntentPayload.Intent(1, scope, created), new WeakReference(asked), new WeakReference(profile));
         }
     }
 
